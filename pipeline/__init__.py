@@ -1,0 +1,1 @@
+"""The corpusmill application: assembly of the transforms, configuration, runs and the command line."""
