@@ -7,6 +7,8 @@ keeps flowing as a row with its `decision`, so that the audit has it. `text` is 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pyarrow as pa
 
 KEPT = "kept"
@@ -53,3 +55,58 @@ def document_schema(kept_columns: dict[str, pa.DataType] | None = None) -> pa.Sc
     """
     extra = [pa.field(name, kind) for name, kind in (kept_columns or {}).items()]
     return pa.schema([*DOCUMENT_FIELDS, *extra])
+
+
+_SPLIT_KEY = b"corpusmill.split"
+_BATCH_KEY = b"corpusmill.batch"
+_LAST_KEY = b"corpusmill.last"
+
+
+class BatchPosition(NamedTuple):
+    """Where a batch stands.
+
+    Attributes:
+        split: Number of the split.
+        index: Number of the batch within the split, from 0.
+        last: Whether the split ends with this batch.
+    """
+
+    split: int
+    index: int
+    last: bool
+
+
+def mark_batch(batch: pa.RecordBatch, position: BatchPosition) -> pa.RecordBatch:
+    """Write the position of a batch into its schema metadata, where it survives every transform.
+
+    With it, `StageDocuments` knows from the staged files alone whether a split is complete, whatever the engine did
+    with the order and the grouping of the batches.
+
+    Args:
+        batch: A batch of documents of one split.
+        position: Where it stands.
+
+    Returns:
+        The same columns under a marked schema.
+    """
+    marks = {
+        _SPLIT_KEY: str(position.split).encode(),
+        _BATCH_KEY: str(position.index).encode(),
+        _LAST_KEY: b"1" if position.last else b"0",
+    }
+    return batch.replace_schema_metadata({**(batch.schema.metadata or {}), **marks})
+
+
+def batch_position(batch: pa.RecordBatch) -> BatchPosition:
+    """Read the position that `mark_batch` wrote.
+
+    Raises:
+        ValueError: The batch carries none.
+    """
+    metadata = batch.schema.metadata or {}
+    if _BATCH_KEY not in metadata:
+        raise ValueError(
+            "the batch does not say where it stands in its split: number batches with transforms.schema.mark_batch "
+            "(ReadDocuments and RowsToBatches do)"
+        )
+    return BatchPosition(int(metadata[_SPLIT_KEY]), int(metadata[_BATCH_KEY]), metadata.get(_LAST_KEY) == b"1")

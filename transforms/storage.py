@@ -1,0 +1,179 @@
+"""Files on any Beam filesystem: read, list, and write so that a file is either absent or whole.
+
+Local paths take the short way through the operating system; every other path (`gs://`, `s3://`, `hdfs://` ...) goes
+through Beam's `FileSystems`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+from typing import IO, Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from apache_beam.io.filesystem import BeamIOError, CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+TEMPORARY = "tmp"
+"""Folder under the state folder that holds files being written; whatever is in it is not part of any result."""
+
+
+def is_local(path: str) -> bool:
+    """Say whether `path` names a file of this machine's own filesystem."""
+    return _SCHEME.match(path) is None
+
+
+def join(base: str, *parts: str) -> str:
+    """Join path components with the separator of the path's filesystem."""
+    return os.path.join(base, *parts) if is_local(base) else FileSystems.join(base, *parts)
+
+
+def exists(path: str) -> bool:
+    """Say whether a file stands at `path`."""
+    return os.path.exists(path) if is_local(path) else bool(FileSystems.exists(path))
+
+
+def make_folder(path: str) -> None:
+    """Create a folder and its parents; nothing happens if it is there, or on filesystems without folders."""
+    if is_local(path):  # object stores have no folders; HDFS makes parents when a file is created
+        os.makedirs(path, exist_ok=True)
+
+
+@contextlib.contextmanager
+def open_read(path: str) -> Iterator[IO[bytes]]:
+    """Open a file for reading, as a seekable binary stream."""
+    if is_local(path):
+        with open(path, "rb") as stream:
+            yield stream
+    else:
+        with contextlib.closing(FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)) as stream:
+            yield cast("IO[bytes]", stream)
+
+
+@contextlib.contextmanager
+def open_atomic(path: str, state: str) -> Iterator[IO[bytes]]:
+    """Open a file for writing that appears at `path`, whole, when the block ends without an error.
+
+    The bytes go to a name of their own under `state`/tmp and are renamed, so that a crash, a retry or a second attempt
+    of the same work never shows a part of a file. Attempts that write the same bytes may finish in any order.
+
+    Args:
+        path: Where the file shall stand.
+        state: The run's state folder, on the same filesystem.
+    """
+    temporary = join(state, TEMPORARY, f"{_base_name(path)}.{uuid.uuid4().hex}")  # random, but never in a result
+    if is_local(path):
+        os.makedirs(os.path.dirname(temporary), exist_ok=True)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        try:
+            with open(temporary, "wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+        return
+    try:
+        with contextlib.closing(
+            FileSystems.create(temporary, compression_type=CompressionTypes.UNCOMPRESSED)
+        ) as stream:
+            yield cast("IO[bytes]", stream)
+        _rename_remote(temporary, path)
+    except BaseException:
+        with contextlib.suppress(Exception):
+            FileSystems.delete([temporary])
+        raise
+
+
+def _rename_remote(temporary: str, path: str) -> None:
+    try:
+        FileSystems.rename([temporary], [path])
+    except BeamIOError:
+        if not FileSystems.exists(path):
+            raise
+        # A repeated attempt, which wrote the same bytes, on a filesystem that does not rename onto a file.
+        FileSystems.delete([path])
+        FileSystems.rename([temporary], [path])
+
+
+def _base_name(path: str) -> str:
+    return re.split(r"[/\\]", path)[-1]
+
+
+def write_json(path: str, value: object, state: str) -> None:
+    """Write a JSON file, atomically; keys sorted, so that equal values give equal bytes."""
+    with open_atomic(path, state) as stream:
+        stream.write(
+            json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "backslashreplace")
+        )
+        stream.write(b"\n")
+
+
+def read_json(path: str) -> Any:
+    """Read a JSON file.
+
+    Raises:
+        FileNotFoundError: The file is not there.
+    """
+    if not exists(path):
+        raise FileNotFoundError(path)
+    with open_read(path) as stream:
+        return json.loads(stream.read())
+
+
+def list_names(folder: str) -> list[str]:
+    """Names of the files directly in `folder`, sorted; empty if there is no such folder."""
+    if is_local(folder):
+        try:
+            with os.scandir(folder) as entries:
+                return sorted(entry.name for entry in entries if entry.is_file())
+        except FileNotFoundError:
+            return []
+    matches = FileSystems.match([join(folder, "*")])[0].metadata_list
+    return sorted(_base_name(found.path) for found in matches)
+
+
+def remove_tree(path: str) -> None:
+    """Delete a folder with all that is in it; nothing happens if it is not there."""
+    if is_local(path):
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    found = [entry.path for entry in FileSystems.match([join(path, "**")])[0].metadata_list]
+    if found:
+        FileSystems.delete(found)
+
+
+def remove_file(path: str) -> None:
+    """Delete a file; nothing happens if it is not there."""
+    if is_local(path):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+    elif FileSystems.exists(path):
+        FileSystems.delete([path])
+
+
+@contextlib.contextmanager
+def open_parquet(path: str) -> Iterator[pq.ParquetFile]:
+    """Open a Parquet file on any filesystem."""
+    if is_local(path):
+        with pa.OSFile(path) as stream, pq.ParquetFile(stream) as parquet:
+            yield parquet
+        return
+    with open_read(path) as stream, pq.ParquetFile(stream) as parquet:
+        yield parquet
+
+
+def read_parquet(path: str, columns: list[str] | None = None) -> pa.Table:
+    """Read columns of one Parquet file, in file order."""
+    with open_parquet(path) as parquet:
+        return parquet.read(columns=columns, use_threads=False)
