@@ -1,0 +1,173 @@
+"""Code tables of the wide repair: which byte a character may have been, in each of some forty single-byte encodings.
+
+A wrong decoder leaves one of three traces for a byte that its table does not define (or defines as a C1 control): the
+control character itself, the character that windows-1252 has there (browsers and ftfy do this), or an error. So a
+character may stand for its codec's own byte or, as an alias, for the byte windows-1252 gives it: a lattice, which
+`search.py` resolves by plausibility.
+
+Sources: Python's codecs; the WHATWG Encoding Standard, section "Legacy single-byte encodings", for the list.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Codec(NamedTuple):
+    """One encoding: its name for Python, and the bits of evidence asked of it before it may be believed."""
+
+    name: str
+    prior_bits: int
+
+
+CODECS = (
+    Codec("cp1252", 6),
+    Codec("cp1250", 9),
+    Codec("cp1251", 9),
+    Codec("cp1253", 9),
+    Codec("cp1254", 9),
+    Codec("cp1257", 9),
+    Codec("iso8859-2", 9),
+    Codec("iso8859-7", 9),
+    Codec("iso8859-15", 9),
+    Codec("cp437", 9),
+    Codec("cp850", 9),
+    Codec("mac-roman", 9),
+    Codec("cp866", 11),
+    Codec("koi8-r", 11),
+    Codec("cp852", 11),
+    Codec("cp1255", 11),
+    Codec("cp1256", 11),
+    Codec("cp1258", 11),
+    Codec("cp874", 11),
+    Codec("koi8-u", 12),
+    Codec("iso8859-5", 12),
+    Codec("iso8859-6", 12),
+    Codec("iso8859-8", 12),
+    Codec("iso8859-9", 10),
+    Codec("iso8859-13", 12),
+    Codec("iso8859-3", 13),
+    Codec("iso8859-4", 13),
+    Codec("iso8859-10", 13),
+    Codec("iso8859-11", 13),
+    Codec("iso8859-14", 13),
+    Codec("iso8859-16", 13),
+    Codec("mac-cyrillic", 12),
+    Codec("mac-greek", 13),
+    Codec("mac-latin2", 13),
+    Codec("mac-turkish", 13),
+    Codec("mac-croatian", 14),
+    Codec("mac-iceland", 14),
+    Codec("mac-romanian", 14),
+    Codec("cp720", 13),
+    Codec("cp737", 13),
+    Codec("cp775", 13),
+    Codec("cp855", 13),
+    Codec("cp857", 13),
+    Codec("cp858", 13),
+    Codec("cp862", 13),
+    Codec("cp865", 13),
+)
+"""The repairable codecs, most usual first. latin-1 is part of cp1252: the same bytes with controls instead of aliases."""
+
+NAMES = tuple(codec.name for codec in CODECS)
+INDEX = {name: i for i, name in enumerate(NAMES)}
+CP1252 = bytes(range(256)).decode("cp1252", "replace")
+LAST = 0xFFFF
+"""Code points above are looked up as this one, which no codec holds."""
+
+
+def own_characters(name: str) -> list[str | None]:
+    """The 128 characters of the upper half of a codec; None where it has none of its own (undefined, or a C1 control)."""
+    characters: list[str | None] = []
+    for byte in range(0x80, 0x100):
+        char = bytes([byte]).decode(name, "ignore")
+        characters.append(char if char and not "\x80" <= char <= "\x9f" and ord(char) < 0xE000 else None)
+    return characters
+
+
+def _readings(name: str) -> dict[str, list[int]]:
+    """Character -> the bytes it may stand for, the likelier first."""
+    own = own_characters(name)
+    found: dict[str, list[int]] = {}
+    for byte, char in enumerate(own, 0x80):
+        if char is not None:
+            found.setdefault(char, []).append(byte)
+    for byte in range(0x80, 0xA0):
+        if own[byte - 0x80] is None and CP1252[byte] != "\N{REPLACEMENT CHARACTER}":
+            found.setdefault(CP1252[byte], []).append(byte)
+    for byte, char in enumerate(own, 0x80):
+        if char is None or byte < 0xA0:
+            found.setdefault(chr(byte), []).append(byte)
+    return {char: bytes_[:2] for char, bytes_ in found.items()}
+
+
+class Tables(NamedTuple):
+    """Look-up tables of all codecs over a compact numbering of their characters (0: in none of them).
+
+    Attributes:
+        number: uint16, shape (65536,): code point -> character number.
+        lead2: uint64, shape (characters,): bit i says "first byte of a two-byte UTF-8 sequence in codec i".
+        lead3: The same for three bytes.
+        lead4: The same for four.
+        trail: The same for a continuation byte.
+        first: uint8, shape (codecs, characters): the first byte of a sequence that the character may stand for, or 0.
+        trail1: uint8, the same shape: the continuation byte it may stand for, or 0.
+        trail2: uint8, the same shape: another one (the windows-1252 alias), or 0.
+        held: bool, the same shape: the codec has the character at all.
+    """
+
+    number: np.ndarray
+    lead2: np.ndarray
+    lead3: np.ndarray
+    lead4: np.ndarray
+    trail: np.ndarray
+    first: np.ndarray
+    trail1: np.ndarray
+    trail2: np.ndarray
+    held: np.ndarray
+
+
+def _tables() -> Tables:
+    readings = [_readings(name) for name in NAMES]
+    characters = sorted({char for table in readings for char in table})
+    number = np.zeros(LAST + 1, dtype=np.uint16)
+    number[[ord(char) for char in characters]] = np.arange(1, len(characters) + 1)
+    shape = (len(NAMES), len(characters) + 1)
+    first, trail1, trail2 = (np.zeros(shape, dtype=np.uint8) for _ in range(3))
+    held = np.zeros(shape, dtype=bool)
+    masks = {kind: np.zeros(len(characters) + 1, dtype=np.uint64) for kind in ("trail", "lead2", "lead3", "lead4")}
+    for i, table in enumerate(readings):
+        for char, bytes_ in table.items():
+            at = int(number[ord(char)])
+            held[i, at] = True
+            for byte in bytes_:
+                kind = byte_kind(byte)
+                if not kind:
+                    continue
+                masks[kind][at] |= np.uint64(1 << i)
+                if kind != "trail":
+                    first[i, at] = byte
+                elif trail1[i, at]:
+                    trail2[i, at] = byte
+                else:
+                    trail1[i, at] = byte
+    return Tables(number, masks["lead2"], masks["lead3"], masks["lead4"], masks["trail"], first, trail1, trail2, held)
+
+
+def byte_kind(byte: int) -> str:
+    """What a byte is in UTF-8: trail, lead2, lead3, lead4, or nothing (a byte UTF-8 never has)."""
+    for kind, first, last in (
+        ("trail", 0x80, 0xBF),
+        ("lead2", 0xC2, 0xDF),
+        ("lead3", 0xE0, 0xEF),
+        ("lead4", 0xF0, 0xF4),
+    ):
+        if first <= byte <= last:
+            return kind
+    return ""
+
+
+TABLES = _tables()

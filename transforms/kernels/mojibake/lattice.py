@@ -1,0 +1,287 @@
+"""Finding and decoding what may be UTF-8 read through a single-byte codec, for many texts at once.
+
+Texts are laid out as one array of code points (`Batch`). A look-up gives each position a 64-bit mask of the codecs in
+which a well-formed UTF-8 sequence starts there; `decode` turns those of one codec into characters, choosing among the
+readings of ambiguous characters by the model (an exact search along each stretch), and `Runs` says what each maximal
+run of such characters would gain in plausibility.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from transforms.kernels.mojibake.codecs import CP1252, LAST, TABLES
+from transforms.kernels.mojibake.model import MODEL
+
+PADDING = 8
+"""Spaces before, between and after the texts of a batch, so that no sequence reaches across."""
+STRETCH = 64
+"""Longest stretch of ambiguous characters resolved together."""
+IMPOSSIBLE = 1 << 24
+READINGS = 8
+"""Three continuation characters with two readings each."""
+_SHOWN = np.array([b for b in range(0x80, 0xA0) if CP1252[b] != "\N{REPLACEMENT CHARACTER}"], dtype=np.uint32)
+"""Controls that would not be there if the decoder had shown windows-1252's characters for them."""
+
+
+class Batch(NamedTuple):
+    """Some texts as one array.
+
+    Attributes:
+        codes: uint32 code points, PADDING spaces between texts and at both ends.
+        starts: int64, where each text starts.
+        ends: int64, where it ends (exclusive).
+        numbers: uint16 character numbers of `TABLES`.
+        costs: int64 prefix sums of model costs: `costs[j] - costs[i]` is the price of `codes[i:j]` in its context.
+    """
+
+    codes: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    numbers: np.ndarray
+    costs: np.ndarray
+
+    def text(self, row: int) -> str:
+        """One of the texts."""
+        return as_text(self.codes[self.starts[row] : self.ends[row]])
+
+    def price(self, row: int) -> int:
+        """What a whole text costs, end included."""
+        return int(self.costs[self.ends[row] + 1] - self.costs[self.starts[row]])
+
+
+def as_codes(text: str) -> np.ndarray:
+    """Code points of a text; lone surrogates are kept."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def as_text(codes: np.ndarray) -> str:
+    """The text of some code points."""
+    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def lay_out(texts: Sequence[np.ndarray]) -> Batch:
+    """Put texts (arrays of code points) into one batch."""
+    lengths = np.array([len(t) for t in texts], dtype=np.int64)
+    starts = PADDING + np.cumsum(lengths + PADDING) - (lengths + PADDING)
+    gap = np.full(PADDING, 32, dtype=np.uint32)
+    pieces = [gap]
+    for text in texts:
+        pieces += [text, gap]
+    codes = np.concatenate(pieces)
+    costs = np.zeros(len(codes) + 1, dtype=np.int64)
+    np.cumsum(MODEL.steps(codes[:-1], codes[1:]), out=costs[2:])
+    return Batch(codes, starts, starts + lengths, TABLES.number[np.minimum(codes, LAST)], costs)
+
+
+def has_controls(batch: Batch) -> np.ndarray:
+    """Which texts hold C1 controls whose bytes windows-1252 defines: their decoder did not use it to fill gaps."""
+    control = np.zeros(len(batch.codes) + 1, dtype=np.int64)
+    np.cumsum(np.isin(batch.codes, _SHOWN), out=control[1:])
+    return control[batch.ends] > control[batch.starts]
+
+
+def find(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions where a sequence starts in some codec.
+
+    Args:
+        numbers: Character numbers with padding at the end.
+
+    Returns:
+        int64 positions, and for each the uint64 mask of codecs.
+    """
+    at = np.flatnonzero(numbers)
+    at = at[at < len(numbers) - 3]
+    here = TABLES.trail[numbers[at + 1]]
+    at, here = at[here != 0], here[here != 0]
+    number = numbers[at]
+    two = here & TABLES.trail[numbers[at + 2]]
+    mask = (
+        (TABLES.lead2[number] & here)
+        | (TABLES.lead3[number] & two)
+        | (TABLES.lead4[number] & two & TABLES.trail[numbers[at + 3]])
+    )
+    return at[mask != 0], mask[mask != 0]
+
+
+class Runs(NamedTuple):
+    """The sequences of one codec in a batch, and the runs they form.
+
+    Attributes:
+        start: int64 position of each sequence.
+        length: int64, characters in it, 2 to 4 (6 for a pair of surrogates).
+        char: int64, the code point it decodes to.
+        run_of: int64, the run it belongs to.
+        run_start: int64 first position of each run.
+        run_end: int64 end position (exclusive).
+        gain: int64, units of plausibility that decoding the run gains.
+    """
+
+    start: np.ndarray
+    length: np.ndarray
+    char: np.ndarray
+    run_of: np.ndarray
+    run_start: np.ndarray
+    run_end: np.ndarray
+    gain: np.ndarray
+
+
+def _characters(lead: np.ndarray, trails: tuple[np.ndarray, np.ndarray, np.ndarray], length: np.ndarray) -> np.ndarray:
+    """Code points of byte sequences; 0 for what is overlong, a surrogate, private use or unassigned."""
+    one, two, three = ((t.astype(np.int64) & 0x3F) for t in trails)
+    lead = lead.astype(np.int64)
+    code = np.where(
+        length == 2,
+        (lead & 0x1F) << 6 | one,
+        np.where(length == 3, (lead & 0x0F) << 12 | one << 6 | two, (lead & 0x07) << 18 | one << 12 | two << 6 | three),
+    )
+    short = (code < 0x80) | ((length >= 3) & (code < 0x800)) | ((length == 4) & (code < 0x10000))
+    wrong = short | (code > 0x10FFFF)
+    code = np.where(wrong, 0, code)
+    return np.where(MODEL.classes[code] < 2, 0, code)
+
+
+def decode(batch: Batch, codec: int, at: np.ndarray, strict: np.ndarray) -> Runs:
+    """Decode the sequences of `codec` that start at the positions `at`.
+
+    Args:
+        batch: The texts.
+        codec: Position in `codecs.CODECS`.
+        at: Ascending positions of `find` whose mask has the codec's bit.
+        strict: bool for each: read ambiguous characters as the codec's own bytes only.
+    """
+    number = batch.numbers
+    lead = TABLES.first[codec][number[at]]
+    length = np.where(lead < 0xE0, 2, np.where(lead < 0xF0, 3, 4)).astype(np.int64)
+    first, second = TABLES.trail1[codec], TABLES.trail2[codec]
+    places = [number[at + k] for k in (1, 2, 3)]
+    trails = [first[p] for p in places]
+    others = [np.where((length > k) & ~strict, second[p], 0) for k, p in zip((1, 2, 3), places, strict=True)]
+    char = _characters(lead, (trails[0], trails[1], trails[2]), length)
+    ambiguous = (others[0] | others[1] | others[2]) != 0
+    if not ambiguous.any():
+        good = _apart(at, length, char != 0)
+        return _runs(batch, at[good], length[good], char[good])
+    doubtful = np.flatnonzero(ambiguous)
+    options = np.zeros((len(doubtful), READINGS), dtype=np.int64)
+    for reading in range(READINGS):
+        picked, possible = [], np.ones(len(doubtful), dtype=bool)
+        for k in range(3):
+            use_other = bool(reading >> k & 1)
+            picked.append(others[k][doubtful] if use_other else trails[k][doubtful])
+            if use_other:
+                possible &= others[k][doubtful] != 0
+        options[:, reading] = np.where(
+            possible, _characters(lead[doubtful], (picked[0], picked[1], picked[2]), length[doubtful]), 0
+        )
+    char[doubtful] = options.max(axis=1)
+    good = _apart(at, length, char != 0)
+    if not good.all():
+        keep = good[doubtful]
+        options, at, length, char = options[keep], at[good], length[good], char[good]
+        doubtful = np.flatnonzero(ambiguous[good])
+    char[doubtful] = _resolve(batch.codes, at, length, char, doubtful, options)
+    return _runs(batch, at, length, char)
+
+
+def _apart(at: np.ndarray, length: np.ndarray, good: np.ndarray) -> np.ndarray:
+    """Drop sequences that overlap an earlier one (a character may be a first byte or, as an alias, a later one)."""
+    index = np.flatnonzero(good)
+    start, end = at[index], (at + length)[index]
+    if not (start[1:] < end[:-1]).any():
+        return good
+    good = good.copy()
+    reached = 0
+    for i, a, b in zip(index.tolist(), start.tolist(), end.tolist(), strict=True):
+        if a < reached:
+            good[i] = False
+        else:
+            reached = b
+    return good
+
+
+def _resolve(
+    codes: np.ndarray, at: np.ndarray, length: np.ndarray, char: np.ndarray, doubtful: np.ndarray, options: np.ndarray
+) -> np.ndarray:
+    """Choose the cheapest reading of each stretch of ambiguous sequences (Viterbi, all stretches side by side).
+
+    Args:
+        codes: The code points of the batch.
+        at: Starts of all sequences.
+        length: Their lengths.
+        char: What the unambiguous ones decode to.
+        doubtful: Which sequences are ambiguous.
+        options: int64, shape (doubtful, READINGS): their possible code points, 0 for none.
+
+    Returns:
+        The chosen code point of each ambiguous sequence.
+    """
+    end = at + length
+    linked = np.zeros(len(at) + 1, dtype=bool)
+    linked[1:-1] = at[1:] == end[:-1]
+    follows = np.zeros(len(doubtful), dtype=bool)
+    follows[1:] = (np.diff(doubtful) == 1) & linked[doubtful[1:]]
+    index = np.arange(len(doubtful))
+    place = (index - np.maximum.accumulate(np.where(follows, 0, index))) % STRETCH
+    cost = np.full(options.shape, IMPOSSIBLE, dtype=np.int64)
+    back = np.zeros(options.shape, dtype=np.int64)
+    price = np.where(options == 0, IMPOSSIBLE, 0)
+    before = np.where(linked[doubtful], char[np.maximum(doubtful - 1, 0)], codes[at[doubtful] - 1])
+    after = np.where(linked[doubtful + 1], char[np.minimum(doubtful + 1, len(at) - 1)], codes[end[doubtful]])
+    order = np.argsort(place, kind="stable")
+    bounds = np.searchsorted(place[order], np.arange(int(place.max()) + 2))
+    final = np.ones(len(doubtful), dtype=bool)
+    final[:-1] = place[1:] == 0
+    for step in range(len(bounds) - 1):
+        now = order[bounds[step] : bounds[step + 1]]
+        if step == 0:
+            cost[now] = MODEL.steps(np.repeat(before[now, None], READINGS, axis=1), options[now]) + price[now]
+        else:
+            steps = MODEL.steps(options[now - 1][:, :, None], np.repeat(options[now][:, None, :], READINGS, axis=1))
+            total = cost[now - 1][:, :, None] + steps
+            back[now] = total.argmin(axis=1)
+            cost[now] = np.take_along_axis(total, back[now][:, None, :], axis=1)[:, 0] + price[now]
+    last = np.flatnonzero(final)
+    cost[last] += MODEL.steps(options[last], np.repeat(after[last, None], READINGS, axis=1))
+    choice = cost.argmin(axis=1)
+    for step in range(len(bounds) - 2, 0, -1):
+        now = order[bounds[step] : bounds[step + 1]]
+        choice[now - 1] = back[now, choice[now]]
+    return options[index, choice]
+
+
+def _runs(batch: Batch, at: np.ndarray, length: np.ndarray, char: np.ndarray) -> Runs:
+    """Join touching sequences into runs and price them."""
+    end = at + length
+    fresh = np.ones(len(at), dtype=bool)
+    fresh[1:] = at[1:] != end[:-1]
+    run_of = np.cumsum(fresh) - 1
+    head = np.flatnonzero(fresh)
+    run_start = at[head]
+    tail = np.append(head[1:], len(at)) - 1 if len(head) else head
+    run_end = end[tail]
+    previous = np.where(fresh, batch.codes[at - 1], np.concatenate([[32], char[:-1]]) if len(char) else char)
+    price = np.add.reduceat(MODEL.steps(previous, char), head) if len(head) else np.zeros(0, dtype=np.int64)
+    price = price + MODEL.steps(char[tail], batch.codes[run_end])
+    gain = batch.costs[run_end + 1] - batch.costs[run_start] - price
+    return Runs(at, length, char, run_of, run_start, run_end, gain)
+
+
+def replace(codes: np.ndarray, start: np.ndarray, length: np.ndarray, char: np.ndarray) -> np.ndarray:
+    """Put decoded characters in the place of their sequences.
+
+    Args:
+        codes: Code points of one text.
+        start: Positions of sequences in it, ascending, not overlapping.
+        length: Their lengths.
+        char: Their new code points.
+    """
+    new = codes.copy()
+    new[start] = char
+    keep = np.ones(len(codes), dtype=bool)
+    for k in range(1, int(length.max(initial=1))):
+        keep[start[length > k] + k] = False
+    return new[keep]

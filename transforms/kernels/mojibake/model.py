@@ -1,0 +1,77 @@
+"""A tiny model of plausible text: what a character costs after the one before it, in eighths of a bit.
+
+Character pairs where they were seen often enough, else class pair and character within its class. All costs are
+integers, so sums do not depend on the order of addition or on the machine. `model.npz` is made by `train.py`.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import io
+
+import numpy as np
+
+UNITS = 8
+"""Cost units in a bit."""
+LETTER_CLASS = ("-upper", "-letter", "-mark", "-common", "-rare", "-extension", "-jamo", "-half-width")
+
+
+class Model:
+    """The tables of `model.npz`, spread out for look-up by code point.
+
+    Attributes:
+        classes: uint8, shape (0x110000,): class of each code point; 0 unassigned, 1 private use.
+        names: Class names.
+        script: int16, shape (classes,): a number for each script whose letters or marks the class holds, -1 for others.
+    """
+
+    def __init__(self) -> None:
+        data = importlib.resources.files(__package__).joinpath("model.npz").read_bytes()
+        with np.load(io.BytesIO(data)) as arrays:
+            self.names = tuple(map(str, arrays["class_names"]))
+            starts = arrays["class_starts"].astype(np.int64)
+            self.classes = np.repeat(arrays["class_ids"], np.diff(starts, append=0x110000))
+            count = len(self.names)
+            self._class_pair = arrays["class_pair"].astype(np.uint16).reshape(count * count)
+            self._width = np.uint16(count)
+            self._char = arrays["class_default"][self.classes]
+            self._char[np.cumsum(arrays["char_codes"])] = arrays["char_costs"]
+            vocabulary = np.cumsum(arrays["vocabulary"])
+            size = len(vocabulary) + 1
+            self._size = np.uint32(size)
+            self._number = np.zeros(0x110000, dtype=np.uint16)
+            self._number[vocabulary] = np.arange(1, size)
+            self._back_off = np.zeros(size, dtype=np.uint16)
+            self._back_off[1:] = arrays["back_off"]
+            self._pair = np.zeros(size * size, dtype=np.uint8)
+            first, second = np.divmod(np.cumsum(arrays["pair_gaps"]).astype(np.int64), size - 1)
+            self._pair[(first + 1) * size + second + 1] = arrays["pair_costs"]
+        scripts = [
+            name.split("-")[0]
+            if name.endswith(LETTER_CLASS) and name[0].isupper()
+            else "Latin"
+            if name in ("lower", "upper")
+            else ""
+            for name in self.names
+        ]
+        known = sorted(set(scripts) - {""})
+        self.script = np.array([known.index(s) if s in known else -1 for s in scripts], dtype=np.int16)
+        self.script_names = tuple(known)
+
+    def steps(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Costs of each character of `after` following the one in `before`.
+
+        Args:
+            before: Code points, any integer dtype and shape.
+            after: Code points of the same shape.
+
+        Returns:
+            int64 of that shape, in units of 1/8 bit.
+        """
+        pair = self._pair[self._number[before].astype(np.uint32) * self._size + self._number[after]]
+        base = self._class_pair[self.classes[before].astype(np.uint16) * self._width + self.classes[after]]
+        base = base + self._char[after] + self._back_off[self._number[before]]
+        return np.where(pair > 0, pair, base).astype(np.int64)
+
+
+MODEL = Model()

@@ -1,0 +1,204 @@
+"""The repair itself: the wide search and ftfy, each repair on record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import ftfy
+import numpy as np
+import pyarrow as pa
+from ftfy.badness import is_bad
+
+from transforms.kernels.findings import Findings
+from transforms.kernels.mojibake import lattice, search
+from transforms.kernels.mojibake.candidates import candidate_rows, traces
+from transforms.kernels.mojibake.codecs import CP1252
+from transforms.kernels.mojibake.model import UNITS
+from transforms.kernels.mojibake.settings import RepairSettings
+
+MOJIBAKE, DOUBLE, FTFY, SUSPECT = (
+    "encoding.repair-mojibake",
+    "encoding.repair-double",
+    "encoding.ftfy-fix-encoding",
+    "encoding.suspect",
+)
+GROUP = 1 << 17
+"""Characters repaired together."""
+ROUNDS = 4
+"""Repair is repeated until nothing changes, at most so often."""
+FTFY_CONFIG = ftfy.TextFixerConfig(
+    unescape_html=False,
+    remove_terminal_escapes=False,
+    fix_c1_controls=False,
+    fix_latin_ligatures=False,
+    fix_character_width=False,
+    uncurl_quotes=False,
+    fix_line_breaks=False,
+    fix_surrogates=False,
+    remove_control_chars=False,
+    normalization=None,
+    explain=False,
+)
+_SHOW_CONTROLS = {b: CP1252[b] for b in range(0x80, 0xA0) if CP1252[b] != "\N{REPLACEMENT CHARACTER}"}
+
+
+class Repair(NamedTuple):
+    """One applied repair; replacing the text by each `text` in turn replays them.
+
+    Attributes:
+        text: The whole text after the repair.
+        rule: Rule id.
+        codec: The codec that the text had been read through, or the tool that repaired it.
+        runs: How many places were rewritten.
+        bits: Plausibility gained.
+    """
+
+    text: str
+    rule: str
+    codec: str
+    runs: int
+    bits: float
+
+
+class Outcome(NamedTuple):
+    """The repaired text, how it came about, and how many suspect runs were left alone."""
+
+    text: str
+    repairs: list[Repair]
+    suspects: int
+
+
+def _bits(texts: Sequence[str]) -> list[float]:
+    batch = lattice.lay_out([lattice.as_codes(t) for t in texts])
+    return [batch.price(row) / UNITS for row in range(len(texts))]
+
+
+def _ftfy(text: str) -> tuple[str, int]:
+    """ftfy's reading of each line, and how many lines it changes; showing C1 controls is not its business here."""
+    if not is_bad(text):
+        return text, 0
+    lines = text.split("\n")
+    changed = 0
+    for i, line in enumerate(lines):
+        if line.isascii() or not is_bad(line):
+            continue
+        fixed = ftfy.fix_encoding(line, FTFY_CONFIG)
+        if fixed != line and fixed != line.translate(_SHOW_CONTROLS):
+            lines[i] = fixed
+            changed += 1
+    return "\n".join(lines), changed
+
+
+def _by_ftfy(before: str, after: str, lines: int) -> Repair:
+    old, new = _bits([before, after])
+    return Repair(after, FTFY, "ftfy", lines, old - new)
+
+
+def _choose(text: str, reading: search.Reading, settings: RepairSettings) -> list[Repair]:
+    """The better of the wide search's reading and ftfy's; where only one finds something, that one."""
+    ours = [
+        Repair(lattice.as_text(step.codes), DOUBLE if i else MOJIBAKE, step.codec, step.runs, step.bits)
+        for i, step in enumerate(reading.steps)
+    ]
+    if not settings.ftfy:
+        return ours
+    after = ours[-1].text if ours else text
+    theirs, lines = _ftfy(text)
+    if lines and theirs != after and (not ours or _bits([theirs])[0] < _bits([after])[0]):
+        return [_by_ftfy(text, theirs, lines)]
+    if ours:
+        more, lines = _ftfy(after)
+        if lines:
+            ours.append(_by_ftfy(after, more, lines))
+    return ours
+
+
+def _once(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
+    readings = search.solve([lattice.as_codes(t) for t in texts], settings.mask)
+    out = []
+    for text, reading in zip(texts, readings, strict=True):
+        repairs = _choose(text, reading, settings)
+        out.append(Outcome(repairs[-1].text if repairs else text, repairs, reading.suspects))
+    return out
+
+
+def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
+    """Repair some texts together; each comes out as it would alone."""
+    done = [Outcome(t, [], 0) for t in texts]
+    active = [i for i, t in enumerate(texts) if _has_traces(t, settings)]
+    for _ in range(ROUNDS):
+        following = []
+        for i, new in zip(active, _once([done[i].text for i in active], settings), strict=True):
+            done[i] = Outcome(new.text, done[i].repairs + new.repairs, new.suspects)
+            if new.repairs and _has_traces(new.text, settings):
+                following.append(i)
+            elif new.repairs:
+                done[i] = Outcome(new.text, done[i].repairs, 0)
+        active = following
+        if not active:
+            break
+    return done
+
+
+def _has_traces(text: str, settings: RepairSettings) -> bool:
+    if text.isascii():
+        return False
+    return len(traces(lattice.as_codes(text + " " * lattice.PADDING), settings)) > 0
+
+
+def repair_text(text: str, settings: RepairSettings) -> tuple[str, list[Repair], int]:
+    """Repair one text.
+
+    Args:
+        text: Any text.
+        settings: What may be repaired.
+
+    Returns:
+        The repaired text, the repairs in order (see `Repair`), and how many suspect runs were left alone.
+
+    Example:
+        >>> repair_text("the “best” day πŸ’₯πŸ’₯πŸ’₯", RepairSettings())[0]
+        'the “best” day 💥💥💥'
+    """
+    outcome = repair_group([text], settings)[0]
+    return outcome.text, outcome.repairs, outcome.suspects
+
+
+def repair_column(text: pa.StringArray, settings: RepairSettings) -> tuple[pa.StringArray, Findings]:
+    """Repair a column of texts.
+
+    Args:
+        text: A string or large_string array; nulls stay null.
+        settings: What may be repaired.
+
+    Returns:
+        The column repaired, of the same type, and how often each rule changed which row; `encoding.suspect` counts
+        runs that look damaged but were left alone for want of evidence.
+    """
+    findings = Findings()
+    rows = np.flatnonzero(candidate_rows(text, settings)).tolist()
+    values = text.take(pa.array(rows, type=pa.int64())).to_pylist()
+    changed: dict[int, str] = {}
+    start = 0
+    while start < len(rows):
+        stop, size = start, 0
+        while stop < len(rows) and (stop == start or size + len(values[stop]) <= GROUP):
+            size += len(values[stop])
+            stop += 1
+        for row, before, outcome in zip(
+            rows[start:stop], values[start:stop], repair_group(values[start:stop], settings), strict=True
+        ):
+            for repair in outcome.repairs:
+                findings.add(row, repair.rule, repair.runs)
+            if outcome.suspects:
+                findings.add(row, SUSPECT, outcome.suspects)
+            if outcome.text != before:
+                changed[row] = outcome.text
+        start = stop
+    if not changed:
+        return text, findings
+    mask = np.zeros(len(text), dtype=bool)
+    mask[list(changed)] = True
+    values_changed = pa.array([changed[row] for row in sorted(changed)], type=text.type)
+    return pa.compute.replace_with_mask(text, pa.array(mask), values_changed), findings

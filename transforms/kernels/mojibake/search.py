@@ -1,0 +1,184 @@
+"""Search for the reading of damaged texts: a small beam over codecs, for many texts at once.
+
+Each round lays the open texts out as one batch, asks every codec what it would explain, applies the best few that pass
+the gates, and goes on with the results, so that text damaged twice is undone twice. Of all ends the cheapest wins: bits
+of the text plus prior bits of the codecs used. Nothing depends on which texts share a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from transforms.kernels.mojibake import evidence, lattice
+from transforms.kernels.mojibake.codecs import CODECS, NAMES
+from transforms.kernels.mojibake.evidence import Found
+from transforms.kernels.mojibake.lattice import Batch, Runs
+from transforms.kernels.mojibake.model import UNITS
+
+RUN_BITS = 3
+"""A run must gain this much on its own, before what the rest of the document says is taken into account."""
+SCORE_BITS = 10
+"""All runs of a codec together must gain this much more than the codec's prior."""
+TOP_BITS = 14
+"""The best run must gain this much, or there must be three runs."""
+WIDTHS = (3, 2, 1, 1, 1)
+"""Different results followed in each round."""
+TRIED = 6
+"""Proposals looked at for them: several codecs often give the same result."""
+
+
+class Applied(NamedTuple):
+    """One step of a reading: the text after it, the codec, how many runs, bits gained."""
+
+    codes: np.ndarray
+    codec: str
+    runs: int
+    bits: float
+
+
+@dataclass
+class Reading:
+    """An end of the search."""
+
+    codes: np.ndarray
+    steps: list[Applied] = field(default_factory=list)
+    prior: int = 0
+    cost: int = 0
+    suspects: int = 0
+
+
+class _Scored(NamedTuple):
+    codec: int
+    runs: Runs
+    row: np.ndarray
+    keep: np.ndarray
+    score: np.ndarray
+
+
+def _score(batch: Batch, codec: int, runs: Runs) -> _Scored:
+    """Decide which runs of a codec would be rewritten, and what they gain, text by text."""
+    rows = len(batch.starts)
+    row = np.searchsorted(batch.starts, runs.run_start, side="right") - 1
+    good = runs.gain > RUN_BITS * UNITS
+    for_it = np.bincount(row[good], minlength=rows) + 0.5
+    against = np.bincount(row[~good], minlength=rows) + 0.5
+    odds = np.clip(np.round(np.log2(for_it / against) * UNITS), -3 * UNITS, 8 * UNITS).astype(np.int64)
+    keep = runs.gain > (RUN_BITS * UNITS - odds)[row]
+    keep &= np.bincount(row[good], minlength=rows)[row] > 0
+    total = np.zeros(rows, dtype=np.int64)
+    np.add.at(total, row[keep], runs.gain[keep])
+    top = np.zeros(rows, dtype=np.int64)
+    np.maximum.at(top, row[keep], runs.gain[keep])
+    count = np.bincount(row[keep], minlength=rows)
+    score = total - CODECS[codec].prior_bits * UNITS
+    fine = (score > SCORE_BITS * UNITS) & ((top > TOP_BITS * UNITS) | (count >= 3))
+    return _Scored(codec, runs, row, keep, np.where(fine, score, 0))
+
+
+def _found(batch: Batch, scored: _Scored, row: int) -> Found:
+    """What a codec explains in one text, positions relative to it."""
+    a, b = np.searchsorted(scored.row, [row, row + 1])
+    keep = scored.keep[a:b]
+    runs, base = scored.runs, batch.starts[row]
+    first, last = np.searchsorted(runs.run_of, [a, b])
+    chosen = scored.keep[runs.run_of[first:last]]
+    return Found(
+        scored.codec,
+        int(scored.score[row]),
+        runs.start[first:last][chosen] - base,
+        runs.length[first:last][chosen],
+        runs.char[first:last][chosen],
+        runs.run_start[a:b][keep] - base,
+        runs.run_end[a:b][keep] - base,
+        runs.gain[a:b][keep],
+        int((~keep).sum()),
+    )
+
+
+def propose(batch: Batch, codecs: int) -> list[_Scored]:
+    """Ask every codec of the mask `codecs` what it explains in the texts of a batch."""
+    at, mask = lattice.find(batch.numbers)
+    mask = mask & np.uint64(codecs)
+    if not len(at):
+        return []
+    strict = lattice.has_controls(batch)[np.searchsorted(batch.starts, at, side="right") - 1]
+    everything = int(np.bitwise_or.reduce(mask))
+    scored = []
+    for codec in range(len(CODECS)):
+        if not everything >> codec & 1:
+            continue
+        mine = (mask >> np.uint64(codec)) & np.uint64(1) != 0
+        runs = lattice.decode(batch, codec, at[mine], strict[mine])
+        if len(runs.gain):
+            result = _score(batch, codec, runs)
+            if result.score.any():
+                scored.append(result)
+    return scored
+
+
+def _children(
+    batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: int
+) -> tuple[list[tuple[np.ndarray, Found]], int]:
+    """Apply the best proposals for one text; also count the suspect runs that no gate let through."""
+    codes = batch.codes[batch.starts[row] : batch.ends[row]]
+    numbers = batch.numbers[batch.starts[row] : batch.ends[row]]
+    text = lattice.as_text(codes)
+    out: list[tuple[np.ndarray, Found]] = []
+    seen: set[bytes] = set()
+    suspects = 0
+    for score, scored in ranked[:TRIED]:
+        if len(out) >= width or (out and score < out[0][1].score / 2):
+            break
+        found = _found(batch, scored, row)
+        if evidence.coverage(codes, numbers, found) < evidence.MIN_COVERAGE or not evidence.believable(
+            text, codes, found
+        ):
+            suspects = max(suspects, len(found.run_start))
+            continue
+        child = lattice.replace(codes, found.start, found.length, found.char)
+        key = child.tobytes()
+        if key not in seen:
+            seen.add(key)
+            out.append((child, found))
+    return out, suspects
+
+
+def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
+    """Find the most plausible reading of each text.
+
+    Args:
+        texts: Code points of each text.
+        codecs: Mask of the codecs allowed.
+
+    Returns:
+        For each text its best reading; without steps where nothing is believed to be damaged.
+    """
+    best: list[Reading | None] = [None] * len(texts)
+    open_states = [(i, Reading(text)) for i, text in enumerate(texts)]
+    for width in (*WIDTHS, 0):
+        if not open_states:
+            break
+        batch = lattice.lay_out([state.codes for _, state in open_states])
+        scored = propose(batch, codecs) if width else []
+        following: list[tuple[int, Reading]] = []
+        for row, (doc, state) in enumerate(open_states):
+            ranked = sorted(
+                ((int(s.score[row]), s) for s in scored if s.score[row] > 0), key=lambda pair: (-pair[0], pair[1].codec)
+            )
+            children, suspects = _children(batch, row, ranked, width) if ranked else ([], 0)
+            for codes, found in children:
+                step = Applied(codes, NAMES[found.codec], len(found.run_start), found.score / UNITS)
+                prior = state.prior + CODECS[found.codec].prior_bits * UNITS
+                following.append((doc, Reading(codes, [*state.steps, step], prior)))
+            if not children:
+                state.cost = batch.price(row) + state.prior
+                state.suspects = suspects
+                known = best[doc]
+                if known is None or state.cost < known.cost:
+                    best[doc] = state
+        open_states = following
+    return [reading if reading is not None else Reading(text) for reading, text in zip(best, texts, strict=True)]
