@@ -257,7 +257,7 @@ class _PackTextsFn(beam.DoFn):
         left, right = left[new], right[new]
         Metrics.counter(FindDuplicates, "candidate-pairs").inc(len(left))
         indexed = _only(groups["indexed"])
-        text = read_staged(self._state, list(indexed.files), ["text"])["text"]
+        text = read_staged(self._state, indexed.files, ["text"])["text"]
         index = read_index(self._state, split, ["priority", "bytes"])
         priority, size = index["priority"].to_numpy(), index["bytes"].to_numpy()
         for target, at in _by(_split_of(right)):
@@ -305,7 +305,7 @@ class _VerifyFn(beam.DoFn):
         for pack in groups["packs"]:
             if text is None:
                 indexed = _only(groups["indexed"])
-                text = read_staged(self._state, list(indexed.files), ["text"])["text"]
+                text = read_staged(self._state, indexed.files, ["text"])["text"]
                 index = read_index(self._state, split, ["priority"])["priority"].to_numpy()
             pairs, texts = _unpack(pack)
             left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()

@@ -16,7 +16,7 @@ from transforms import storage
 from transforms.kernels.dedup import DedupSettings, document_keys
 from transforms.kernels.keep import priorities
 from transforms.schema import KEPT
-from transforms.stage import StagedFile, read_staged
+from transforms.stage import StagedFile, StagedSplit, Totals, read_staged
 
 INDEX = "index"
 """Folder of the index files under the state folder."""
@@ -30,6 +30,7 @@ class IndexedSplit:
         split: Number of the split.
         rows: Documents, whatever their decision.
         files: Its staged files in order.
+        totals: What they hold.
         first_source: Source of the first row; "" for an empty split.
         continues: Whether the first row is not the first of its source: an earlier split holds those before it.
         last_source: Source of the last row.
@@ -39,6 +40,7 @@ class IndexedSplit:
     split: int
     rows: int
     files: tuple[StagedFile, ...]
+    totals: Totals
     first_source: str
     continues: bool
     last_source: str
@@ -49,7 +51,7 @@ class IndexedSplit:
 class IndexDocuments(beam.PTransform):
     """Write one index file for each split under `state`/index: ids, sizes, hashes, band keys, priorities.
 
-    Input: (split, its staged files), from `StageDocuments`.
+    Input: (split, `StagedSplit`), from `StageDocuments`.
     Output: (split, `IndexedSplit`).
     Guarantees: a file that stands is complete and is not computed again; its bytes follow from the staged files and
         the settings alone.
@@ -58,9 +60,7 @@ class IndexDocuments(beam.PTransform):
     state: str
     settings: DedupSettings
 
-    def expand(
-        self, staged: beam.PCollection[tuple[int, list[StagedFile]]]
-    ) -> beam.PCollection[tuple[int, IndexedSplit]]:
+    def expand(self, staged: beam.PCollection[tuple[int, StagedSplit]]) -> beam.PCollection[tuple[int, IndexedSplit]]:
         """Wire the transform."""
         return staged | "Index" >> beam.ParDo(_IndexFn(self.state, self.settings))
 
@@ -70,8 +70,9 @@ class _IndexFn(beam.DoFn):
         self._state = state
         self._settings = settings
 
-    def process(self, element: tuple[int, list[StagedFile]]) -> Iterator[tuple[int, IndexedSplit]]:
-        split, files = element
+    def process(self, element: tuple[int, StagedSplit]) -> Iterator[tuple[int, IndexedSplit]]:
+        split, staged = element
+        files = staged.files
         where = read_staged(self._state, files, ["source", "offset"])
         starts = _source_starts(where["source"])
         path = index_path(self._state, split)
@@ -83,7 +84,8 @@ class _IndexFn(beam.DoFn):
             IndexedSplit(
                 split=split,
                 rows=rows,
-                files=tuple(files),
+                files=files,
+                totals=staged.totals,
                 first_source=where["source"][0].as_py() if rows else "",
                 continues=bool(rows and where["offset"][0].as_py() > 0),
                 last_source=where["source"][rows - 1].as_py() if rows else "",
@@ -91,7 +93,7 @@ class _IndexFn(beam.DoFn):
             ),
         )
 
-    def _write(self, files: list[StagedFile], starts: npt.NDArray[np.int64], path: str) -> None:
+    def _write(self, files: tuple[StagedFile, ...], starts: npt.NDArray[np.int64], path: str) -> None:
         settings = self._settings
         pieces = []
         for staged in files:  # file by file: the keys of a batch need several times its memory

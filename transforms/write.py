@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 import apache_beam as beam
@@ -21,7 +21,7 @@ from transforms.index import IndexedSplit, read_index
 from transforms.kernels.settings import Settings
 from transforms.kernels.shards import CHUNKS_PER_SHARD, Chunk, Shard, cut_chunks, plan_shards
 from transforms.schema import DUPLICATE, KEPT, REJECTED, REMOVED_LINES_TYPE, REPAIRS_TYPE
-from transforms.stage import StagedFile, read_staged
+from transforms.stage import StagedFile, add_totals, read_staged
 
 DECISIONS = "decisions"
 """Folder of the duplicates of each split under the state folder."""
@@ -32,6 +32,7 @@ EXACT = "dedup.exact"
 NEAR = "dedup.near"
 
 _MINIMUM_CHUNK_BYTES = 1
+_SUMMARY_LINES = 100
 
 
 class OutputSettings(Settings):
@@ -105,7 +106,6 @@ class SplitRows:
         indexed: The split.
         has_duplicates: Whether a file of decisions stands beside it.
         chunks: Its rows, cut into pieces.
-        families: The largest families of partners in it.
     """
 
     indexed: IndexedSplit
@@ -202,7 +202,12 @@ class _PlanFn(beam.DoFn):
     def process(self, element: tuple[int, dict[str, Iterable[object]]]) -> Iterator[tuple[int, ShardTask]]:
         splits = {rows.indexed.split: rows for rows in element[1]["rows"]}
         families = sorted(element[1]["families"], key=lambda family: (-family.removed, family.id))[:TOP_FAMILIES]
-        storage.write_json(families_path(self._state), [list(family) for family in families], self._state)
+        totals = add_totals((rows.indexed.totals for rows in splits.values()), _SUMMARY_LINES)
+        storage.write_json(
+            findings_path(self._state),
+            {"totals": asdict(totals), "families": [family._asdict() for family in families]},
+            self._state,
+        )
         first_rows = _first_rows([splits[split].indexed for split in sorted(splits)])
         for shard in plan_shards((chunk for rows in splits.values() for chunk in rows.chunks), self._shard_size):
             own = sorted({chunk.split for chunk in shard.chunks})
@@ -453,9 +458,9 @@ def _decisions_path(state: str, split: int) -> str:
     return storage.join(state, DECISIONS, f"{split:05d}.parquet")
 
 
-def families_path(state: str) -> str:
-    """Path of the largest duplicate families of the run."""
-    return storage.join(state, "families.json")
+def findings_path(state: str) -> str:
+    """Path of the totals of all splits and the largest duplicate families."""
+    return storage.join(state, "findings.json")
 
 
 def shard_receipt_path(state: str, index: int, count: int) -> str:

@@ -1,0 +1,198 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import warnings
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from pipeline.config import VERSION, Config, ConfigError, load_config, render_yaml
+
+app = typer.Typer(
+    name="corpusmill",
+    help="Turn raw text into a clean, deduplicated corpus in Parquet, and say for every document what happened to it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+config_app = typer.Typer(no_args_is_help=True, help="Show the configuration and its schema.")
+app.add_typer(config_app, name="config")
+
+ConfigArgument = Annotated[
+    str, typer.Argument(metavar="CONFIG.yaml", help="Configuration file; see configs/default.yaml.")
+]
+OptionalConfig = Annotated[str | None, typer.Option("--config", "-c", help="Configuration file; defaults without one.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one key, e.g. --set dedup.threshold=0.9.")
+]
+
+EXIT_USAGE = 2
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; the entry point of `corpusmill`."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(f"corpusmill {VERSION}")
+        raise typer.Exit
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
+    context: typer.Context,
+    config: ConfigArgument,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            "-i",
+            metavar="PATTERN",
+            help="File, folder, glob pattern or URL with text, JSONL or Parquet, plain or .gz, .zst, .bz2. Repeat for more.",
+        ),
+    ] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", metavar="DIR", help="Output folder.")] = None,
+    settings: SetOption = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what another run left in DIR.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show Beam's own log too.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print warnings and errors only.")] = False,
+) -> None:
+    """Clean and deduplicate documents into DIR/corpus, with an audit of every one in DIR/audit.
+
+    A run that was stopped goes on where it was when the same command is given again. All other options are Beam's own,
+    e.g. --direct_num_workers=4, or --runner=FlinkRunner --flink_master=HOST:PORT.
+
+    Example: corpusmill run configs/default.yaml --input 'crawl/*.jsonl.gz' --output out
+    """
+    console = Console(stderr=True)
+    _log_to(console, verbose=verbose, quiet=quiet)
+    missing = [name for name, value in (("--input", inputs), ("--output", output)) if not value]
+    if missing or not inputs or not output:
+        _fail(console, f"{' and '.join(missing)} missing; see corpusmill run --help", EXIT_USAGE)
+    # Beam takes most of a second to import: only the commands that need it pay.
+    from pipeline.job import OutputError  # noqa: PLC0415
+    from pipeline.manifest import AccountingError  # noqa: PLC0415
+    from pipeline.plan import InputError  # noqa: PLC0415
+    from pipeline.run import Request  # noqa: PLC0415
+    from pipeline.run import run as run_pipeline  # noqa: PLC0415
+    from pipeline.runners import OptionError  # noqa: PLC0415
+    from pipeline.summary import print_summary  # noqa: PLC0415
+
+    try:
+        request = Request(load_config(config, settings or ()), inputs, output, context.args, overwrite)
+        manifest = run_pipeline(request, console)
+    except (ConfigError, InputError, OptionError, OutputError) as error:
+        _fail(console, str(error), EXIT_USAGE)
+    except AccountingError as error:
+        _fail(console, str(error), EXIT_FAILED)
+    except KeyboardInterrupt:
+        _fail(console, "stopped; give the same command again to go on from here", EXIT_INTERRUPTED)
+    except Exception as error:
+        logging.getLogger("corpusmill").debug("details", exc_info=True)
+        _fail(console, _describe(error, verbose=verbose), EXIT_FAILED)
+    if not quiet:
+        print_summary(console, manifest, output)
+
+
+@app.command()
+def clean(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A text file; - for standard input.")],
+    config: OptionalConfig = None,
+    settings: SetOption = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show each step that changed the text, as a diff.")
+    ] = False,
+) -> None:
+    """Clean one text and print it.
+
+    Example: corpusmill clean page.txt --explain
+    """
+    from pipeline.explain import clean_text, render_steps  # noqa: PLC0415
+    from transforms.kernels.decode import decode_document  # noqa: PLC0415
+
+    errors = Console(stderr=True)
+    try:
+        loaded = load_config(config, settings or ())
+    except ConfigError as error:
+        _fail(errors, str(error), EXIT_USAGE)
+    try:
+        if file == "-":
+            raw = sys.stdin.buffer.read()
+        else:
+            with open(file, "rb") as stream:
+                raw = stream.read()
+    except OSError as error:
+        _fail(errors, f"cannot read {file!r}: {error.strerror}", EXIT_USAGE)
+    text = decode_document(raw).text
+    cleaned, steps = clean_text(text, loaded)
+    if not explain:
+        sys.stdout.buffer.write(cleaned.encode("utf-8"))
+        if cleaned and not cleaned.endswith("\n"):
+            sys.stdout.buffer.write(b"\n")
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    if steps:
+        console.print(render_steps(steps))
+    else:
+        console.print("No step changes this text.")
+
+
+@config_app.command("show")
+def config_show(
+    config: OptionalConfig = None,
+    settings: SetOption = None,
+) -> None:
+    """Print the resolved configuration as YAML, each key with its description."""
+    try:
+        typer.echo(render_yaml(load_config(config, settings or ())), nl=False)
+    except ConfigError as error:
+        _fail(Console(stderr=True), str(error), EXIT_USAGE)
+
+
+@config_app.command("schema")
+def config_schema() -> None:
+    """Print the JSON Schema of configuration files, for editors."""
+    typer.echo(json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False))
+
+
+def _fail(console: Console, message: str, code: int) -> typer.Exit:
+    console.print(f"[bold red]error:[/] {message.replace('[', chr(92) + '[')}", soft_wrap=True, highlight=False)
+    raise typer.Exit(code)
+
+
+def _describe(error: Exception, *, verbose: bool) -> str:
+    cause = str(error).strip().split("\n")
+    # Beam puts the traceback of the worker into the message; its last line is the error itself.
+    first = next((line for line in reversed(cause) if line.strip()), type(error).__name__)
+    hint = "" if verbose else "\n(--verbose shows the details)"
+    return (
+        f"the run failed: {first.strip()}{hint}\n"
+        "What is done is kept: mend the cause and give the same command again to go on from here."
+    )
+
+
+def _log_to(console: Console, *, verbose: bool, quiet: bool) -> None:
+    handler: logging.Handler
+    if console.is_terminal:
+        handler = RichHandler(console=console, show_path=False, show_level=False, log_time_format="%H:%M:%S")
+    else:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, handlers=[handler], force=True)
+    own = logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
+    logging.getLogger("corpusmill").setLevel(own)
+    if not verbose:
+        warnings.simplefilter("ignore")

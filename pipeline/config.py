@@ -1,0 +1,218 @@
+"""The configuration of a run: YAML files, `--set`, defaults, and messages that name the key and the remedy."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+import pyarrow as pa
+import yaml
+from pydantic import BaseModel, Field, ValidationError
+from pydantic.fields import FieldInfo
+from transforms.kernels.dedup import DedupSettings
+from transforms.kernels.normalize import NormalizeSettings
+
+from transforms import storage
+from transforms.kernels.boilerplate import BoilerplateSettings
+from transforms.kernels.filters import FilterSettings
+from transforms.kernels.inputs import COLUMN_TYPES, InputSettings
+from transforms.kernels.settings import Settings
+from transforms.write import OutputSettings
+
+try:
+    VERSION = version("corpusmill")
+except PackageNotFoundError:  # run from a source tree that is not installed
+    VERSION = "0+unknown"
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; the message names the key, what is wrong and what would be right."""
+
+
+class RunSettings(Settings):
+    """How a run on this machine uses it. Nothing here changes what is written."""
+
+    workers: int | Literal["auto"] = Field(
+        "auto", description="Worker processes of a local run; auto takes one for small inputs and one a core for large."
+    )
+
+
+class Config(Settings):
+    """Everything that `corpusmill run` can be told, stage by stage."""
+
+    input: InputSettings = Field(default_factory=InputSettings, description="Reading records from the input files.")
+    normalize: NormalizeSettings = Field(
+        default_factory=NormalizeSettings, description="Repairing the encoding and taking symbol noise out."
+    )
+    boilerplate: BoilerplateSettings = Field(
+        default_factory=BoilerplateSettings, description="Taking out lines that the site put around the text."
+    )
+    filter: FilterSettings = Field(default_factory=FilterSettings, description="Dropping whole documents by rule.")
+    dedup: DedupSettings = Field(
+        default_factory=DedupSettings,
+        description="Removing exact and near duplicates, each for a partner that is kept.",
+    )
+    output: OutputSettings = Field(default_factory=OutputSettings, description="Writing the corpus as Parquet shards.")
+    run: RunSettings = Field(default_factory=RunSettings, description="Using this machine; changes no result.")
+
+    def digest(self) -> str:
+        """Return a hash of all that decides what is written: the settings and the version of the program."""
+        values = self.model_dump(mode="json", exclude={"run": True, "output": {"keep_state"}})
+        text = json.dumps({"config": values, "version": VERSION}, sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def kept_columns(self) -> dict[str, pa.DataType]:
+        """Return name -> Arrow type of the input columns that the corpus keeps as columns, in configured order."""
+        return {name: COLUMN_TYPES[kind] for name, kind in self.input.keep_columns.items()}
+
+
+def load_config(path: str | None, overrides: Iterable[str] = ()) -> Config:
+    """Read a configuration file and apply `key=value` overrides.
+
+    Args:
+        path: YAML file on any filesystem; it holds what differs from the defaults. None for the defaults.
+        overrides: Such as `dedup.threshold=0.9`; values are read as YAML.
+
+    Raises:
+        ConfigError: The file cannot be read, a key does not exist, or a value is not allowed.
+    """
+    values = _read_yaml(path) if path is not None else {}
+    for override in overrides:
+        _set(values, override)
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, path)) from None
+
+
+def _read_yaml(path: str) -> dict[str, object]:
+    try:
+        with storage.open_read(path) as stream:
+            values = yaml.safe_load(stream.read())
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration {path!r}: {error.strerror or error}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not valid YAML: {error}") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ConfigError(
+            f"{path} holds {type(values).__name__}, not keys and values such as `dedup: {{threshold: 0.8}}`"
+        )
+    return values
+
+
+def _set(values: dict[str, object], override: str) -> None:
+    key, equals, text = override.partition("=")
+    names = key.strip().split(".")
+    if not equals or not all(names):
+        raise ConfigError(f"--set takes key=value, such as dedup.threshold=0.9, not {override!r}")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {key}: {text!r} is not a YAML value: {error}") from None
+    place = values
+    for depth, name in enumerate(names[:-1]):
+        inner = place.setdefault(name, {})
+        if inner is None:
+            inner = place[name] = {}
+        if not isinstance(inner, dict):
+            above = ".".join(names[: depth + 1])
+            raise ConfigError(f"--set {key}: {above} is {inner!r}, which has no keys inside")
+        place = inner
+    place[names[-1]] = value
+
+
+def _explain(error: ValidationError, path: str | None) -> str:
+    lines = []
+    for problem in error.errors():
+        where = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"unknown key {where!r}{_suggest(where)}")
+        else:
+            given = problem["input"]
+            shown = f" (given: {given!r})" if not isinstance(given, Mapping | BaseModel) else ""
+            lines.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}{shown}")
+    head = "the configuration" if path is None else f"{path} with the --set options given"
+    return f"{head} is not valid:\n" + "\n".join(f"  - {line}" for line in lines)
+
+
+def _suggest(where: str) -> str:
+    known = [".".join(names) for names, _ in walk_fields(Config)]
+    near = difflib.get_close_matches(where, known, n=1, cutoff=0.5)
+    if not near:
+        last = where.rsplit(".", 1)[-1]
+        near = [key for key in known if key.rsplit(".", 1)[-1] == last] or difflib.get_close_matches(
+            last, known, n=1, cutoff=0.4
+        )
+    return f"; did you mean {near[0]!r}?" if near else "; `corpusmill config show` lists all keys"
+
+
+def walk_fields(model: type[BaseModel], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    """Yield (names from the root, field) of every key, sections before what is in them."""
+    for name, info in model.model_fields.items():
+        names = (*above, name)
+        yield names, info
+        if (inner := _section(info.annotation)) is not None:
+            yield from walk_fields(inner, names)
+
+
+def _section(annotation: object) -> type[BaseModel] | None:
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+_WIDTH = 110
+
+
+def render_yaml(config: Config) -> str:
+    """Write a configuration as YAML, every key under a comment that describes it."""
+    lines = [
+        "# The defaults of corpusmill, every key with what it does.",
+        "# A configuration file of your own needs only the keys that differ.",
+    ]
+    _render(config, lines, "")
+    return "\n".join(lines) + "\n"
+
+
+def _render(model: BaseModel, lines: list[str], indent: str) -> None:
+    for name, info in type(model).model_fields.items():
+        value = getattr(model, name)
+        section = isinstance(value, BaseModel)
+        if section and not indent:
+            lines.append("")
+        comment = f"{info.description or ''}{_choices(info.annotation)}"
+        lines.extend(f"{indent}# {line}" for line in _wrap(comment, _WIDTH - len(indent)))
+        if section:
+            lines.append(f"{indent}{name}:")
+            _render(value, lines, indent + "  ")
+        else:
+            plain = model.model_dump(mode="json", include={name})[name]
+            text = yaml.safe_dump(
+                {name: plain}, allow_unicode=True, sort_keys=False, width=_WIDTH, default_flow_style=None
+            )
+            lines.extend(f"{indent}{line}" for line in text.rstrip("\n").split("\n"))
+
+
+def _choices(annotation: object) -> str:
+    options = [annotation, *typing.get_args(annotation)] if typing.get_origin(annotation) in _UNIONS else [annotation]
+    values = [value for option in options if typing.get_origin(option) is Literal for value in typing.get_args(option)]
+    return f" One of: {', '.join(str(value) for value in values)}." if len(values) > 1 else ""
+
+
+_UNIONS = (typing.Union, types.UnionType)
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,65 @@
+"""Loading a finished corpus into pandas, with checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from pipeline.job import MANIFEST
+from transforms import storage
+from transforms.schema import KEPT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class CorpusError(ValueError):
+    """The folder does not hold a complete corpus."""
+
+
+def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
+    """Load the corpus of a finished run as an Arrow table.
+
+    Args:
+        path: The output folder of `corpusmill run`.
+        columns: Names of the columns to load; None for all.
+
+    Returns:
+        The documents in input order.
+
+    Raises:
+        CorpusError: The run is not complete, a file is missing or belongs to another run, or a column does not exist.
+    """
+    manifest_path = storage.join(path, MANIFEST)
+    if not storage.exists(manifest_path):
+        raise CorpusError(
+            f"{path!r} has no {MANIFEST}: either it is not the output of a run, or the run is not complete; "
+            "start the same command again to finish it"
+        )
+    manifest = storage.read_json(manifest_path)
+    metadata = {key.encode(): value.encode() for key, value in manifest["metadata"].items()}
+    tables = []
+    for name in manifest["files"]["corpus"]:
+        file = storage.join(path, "corpus", name)
+        if not storage.exists(file):
+            raise CorpusError(f"{file!r} is missing; the manifest names {len(manifest['files']['corpus'])} files")
+        with storage.open_parquet(file) as parquet:
+            own = {key: value for key, value in (parquet.schema_arrow.metadata or {}).items() if key in metadata}
+            if own != metadata:
+                raise CorpusError(f"{file!r} belongs to another run than the manifest: its metadata differ")
+            unknown = [column for column in columns or () if column not in parquet.schema_arrow.names]
+            if unknown:
+                known = ", ".join(parquet.schema_arrow.names)
+                raise CorpusError(f"the corpus has no column {unknown[0]!r}; it has {known}")
+            tables.append(parquet.read(columns=columns))
+    table = pa.concat_tables(tables)
+    expected = manifest["documents"][KEPT]
+    if len(table) != expected:
+        raise CorpusError(f"{path!r} holds {len(table)} documents, the manifest says {expected}")
+    return table
+
+
+def read_corpus(path: str, columns: list[str] | None = None) -> pd.DataFrame:
+    """Load the corpus of a finished run into pandas; see `read_corpus_table`."""
+    return read_corpus_table(path, columns).to_pandas()

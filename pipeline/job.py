@@ -1,0 +1,171 @@
+"""The folder of a run: what is there, what is still to be done, and which run it belongs to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipeline.config import VERSION, Config
+from transforms import storage
+from transforms.splits import Split
+from transforms.stage import staged_splits
+
+STATE = "_state"
+MANIFEST = "manifest.json"
+_RESULTS = ("corpus", "audit", "rejected")
+_FORMAT = 1
+"""Version of the files under _state; a run does not resume what another version left."""
+
+
+class OutputError(Exception):
+    """The output folder cannot be used as it is; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run's output folder and what it will hold.
+
+    Attributes:
+        output: The folder.
+        config: The resolved configuration.
+        fingerprint: Identity of the input files.
+        splits: All splits, in order.
+    """
+
+    output: str
+    config: Config
+    fingerprint: str
+    splits: tuple[Split, ...]
+
+    @property
+    def state(self) -> str:
+        """Folder of the working files."""
+        return storage.join(self.output, STATE)
+
+    @property
+    def manifest(self) -> str:
+        """Path of the manifest, which marks the run complete."""
+        return storage.join(self.output, MANIFEST)
+
+    @property
+    def todo(self) -> str:
+        """Path of the list of splits that this attempt has to stage."""
+        return storage.join(self.state, "todo.json")
+
+    @property
+    def earlier(self) -> str:
+        """Path of the list of files that earlier attempts have staged."""
+        return storage.join(self.state, "earlier.json")
+
+    def identity(self) -> dict[str, object]:
+        """What has to be equal for one attempt to go on where another stopped."""
+        return {
+            "format": _FORMAT,
+            "config": self.config.digest(),
+            "input": self.fingerprint,
+            "splits": len(self.splits),
+            "version": VERSION,
+        }
+
+    def file_metadata(self) -> dict[str, str]:
+        """Key-value metadata of every output file."""
+        dedup = self.config.dedup
+        return {
+            "corpusmill.version": VERSION,
+            "corpusmill.config": self.config.digest(),
+            "corpusmill.signature": dedup.signature_scheme() if dedup.enabled else "none",
+        }
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far earlier attempts got.
+
+    Attributes:
+        complete: The run has ended well before; nothing is to be done.
+        staged: Splits that are staged.
+    """
+
+    complete: bool
+    staged: tuple[int, ...] = ()
+
+
+def open_output(job: Job, *, overwrite: bool) -> Progress:
+    """Make the output folder ready, or find out how far an earlier attempt got.
+
+    Args:
+        job: The run.
+        overwrite: Replace what another run left there.
+
+    Raises:
+        OutputError: The folder holds another run's output, and `overwrite` is not set; or it cannot be written.
+    """
+    try:
+        return _open_output(job, overwrite=overwrite)
+    except OSError as error:
+        raise OutputError(f"cannot write to the output {job.output!r}: {error.strerror or error}") from error
+
+
+def _open_output(job: Job, *, overwrite: bool) -> Progress:
+    if overwrite:
+        _clear(job)
+    run_path = storage.join(job.state, "run.json")
+    if storage.exists(job.manifest):
+        before = storage.read_json(job.manifest).get("identity")
+        if before == job.identity():
+            return Progress(complete=True)
+        raise OutputError(_refusal(job, before, "holds a finished run"))
+    if storage.exists(run_path):
+        before = storage.read_json(run_path)
+        if before != job.identity():
+            raise OutputError(_refusal(job, before, "holds an unfinished run"))
+    elif foreign := [name for name in _RESULTS if storage.list_names(storage.join(job.output, name))]:
+        raise OutputError(
+            f"the output {job.output!r} holds files in {', '.join(foreign)}/ that no run of corpusmill left there; "
+            "name another folder, or give --overwrite to replace them"
+        )
+    storage.remove_tree(storage.join(job.state, storage.TEMPORARY))
+    for name in (*_RESULTS[:2], STATE):
+        storage.make_folder(storage.join(job.output, name))
+    storage.write_json(run_path, job.identity(), job.state)
+    done = staged_splits(job.state)
+    pending = [split for split in job.splits if split.index not in done]
+    storage.write_json(job.todo, [split.to_json() for split in pending], job.state)
+    storage.write_json(job.earlier, [name for names in done.values() for name in names], job.state)
+    return Progress(complete=False, staged=tuple(done))
+
+
+def _refusal(job: Job, before: object, state: str) -> str:
+    known = before if isinstance(before, dict) else {}
+    now = job.identity()
+    names = {
+        "config": "another configuration",
+        "input": "other input files",
+        "version": "another version of corpusmill",
+        "splits": "another way of splitting the input",
+        "format": "another format of working files",
+    }
+    differs = [text for key, text in names.items() if known.get(key) != now[key]] or ["another run"]
+    return (
+        f"the output {job.output!r} {state} with {' and '.join(differs[:2])}; "
+        "name another folder, or give --overwrite to replace what is there"
+    )
+
+
+def _clear(job: Job) -> None:
+    storage.remove_file(job.manifest)  # first: what is left behind by a crash must not look complete
+    for name in (*_RESULTS, STATE):
+        storage.remove_tree(storage.join(job.output, name))
+
+
+def remove_stray_results(job: Job, files: dict[str, list[str]]) -> list[str]:
+    """Delete part files that do not belong to the finished run, and return their paths."""
+    stray = [
+        storage.join(job.output, folder, name)
+        for folder in _RESULTS
+        for name in storage.list_names(storage.join(job.output, folder))
+        if re.fullmatch(r"part-\d+-of-\d+\.parquet", name) and name not in files.get(folder, ())
+    ]
+    for path in stray:
+        storage.remove_file(path)
+    return stray

@@ -1,0 +1,84 @@
+"""One run from the configuration to the manifest."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+from rich.console import Console
+
+from pipeline.assemble import assemble
+from pipeline.config import Config
+from pipeline.job import Job, open_output, remove_stray_results
+from pipeline.manifest import gather_outcome, write_manifest
+from pipeline.plan import plan_splits
+from pipeline.progress import Monitor
+from pipeline.runners import choose_runner, parse_beam_options
+from transforms import storage
+
+_LOG = logging.getLogger("corpusmill")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asks for.
+
+    Attributes:
+        config: The resolved configuration.
+        inputs: Files, folders, patterns or URLs.
+        output: The output folder.
+        beam_options: Beam's own options, as given.
+        overwrite: Replace what another run left in the output folder.
+    """
+
+    config: Config
+    inputs: Sequence[str]
+    output: str
+    beam_options: Sequence[str] = ()
+    overwrite: bool = False
+
+
+def run(request: Request, console: Console) -> dict[str, Any]:
+    """Run the pipeline, or what is left of it, and return the manifest.
+
+    Args:
+        request: What to do.
+        console: Where progress is shown.
+
+    Raises:
+        pipeline.plan.InputError: No input file is found.
+        pipeline.job.OutputError: The output folder cannot be used.
+        pipeline.runners.OptionError: A Beam option is not known.
+        pipeline.manifest.AccountingError: Documents in and out do not agree.
+    """
+    started = time.monotonic()
+    options = parse_beam_options(request.beam_options)
+    plan = plan_splits(request.inputs, request.config.input)
+    job = Job(request.output, request.config, plan.fingerprint, plan.splits)
+    before = open_output(job, overwrite=request.overwrite)
+    if before.complete:
+        _LOG.info("the output is complete already; nothing to do")
+        manifest: dict[str, Any] = storage.read_json(job.manifest)
+        return manifest
+    pending = [split for split in plan.splits if split.index not in before.staged]
+    runner, described = choose_runner(
+        options, request.config.run, splits=len(plan.splits), size=sum(split.size for split in pending)
+    )
+    _LOG.info("%.1f MB in %d splits; runner: %s", plan.total_bytes / 1e6, len(plan.splits), described)
+    pipeline = beam.Pipeline(runner=runner, options=options)
+    assemble(pipeline, job)
+    with Monitor(job, console):
+        result = pipeline.run()
+        result.wait_until_finish()
+    outcome = gather_outcome(job)
+    remove_stray_results(job, outcome.files)
+    manifest = write_manifest(
+        job, outcome, runner=described, seconds=time.monotonic() - started, input_bytes=plan.total_bytes
+    )
+    if not request.config.output.keep_state:
+        storage.remove_tree(job.state)
+    return manifest

@@ -1,0 +1,93 @@
+"""Choosing the engine, deliberately: nothing is downloaded, nothing falls back to something else."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Sequence
+
+from apache_beam.options.pipeline_options import (
+    DirectOptions,
+    PipelineOptions,
+    SetupOptions,
+    StandardOptions,
+)
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.runner import PipelineRunner
+
+from pipeline.config import RunSettings
+
+SMALL_RUN_BYTES = 48_000_000
+"""Inputs below this run in the process itself: starting workers would take longer than they save."""
+
+_LOCAL_NAMES = ("", "DirectRunner", "FnApiRunner", "direct", "local")
+
+
+class OptionError(ValueError):
+    """An option that neither corpusmill nor Beam knows."""
+
+
+def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
+    """Read what was given behind corpusmill's own options.
+
+    Raises:
+        OptionError: An argument is unknown to Beam. (Options of a remote engine are passed on as they are.)
+    """
+    for position, argument in enumerate(arguments):
+        before = arguments[position - 1] if position else ""
+        if not argument.startswith("-") and (not before.startswith("--") or "=" in before):
+            raise OptionError(
+                f"unexpected argument {argument!r}; inputs are given with --input, options with --name=value"
+            )
+    try:
+        options = PipelineOptions(list(arguments))
+        known = options.get_all_options()
+        given = options.get_all_options(retain_unknown_options=True)
+    except SystemExit as error:  # argparse ends the process on a bad value, after printing why
+        raise OptionError(f"Beam does not accept these options: {' '.join(arguments)}") from error
+    unknown = sorted(set(given) - set(known))
+    if unknown and is_local(options):
+        own = ["input", "output", "set", "overwrite", "verbose", "quiet"]
+        near = difflib.get_close_matches(unknown[0], [*own, *known], n=1)
+        hint = f"; did you mean --{near[0]}?" if near else ""
+        raise OptionError(f"unknown option --{unknown[0]}{hint}")
+    return options
+
+
+def is_local(options: PipelineOptions) -> bool:
+    """Say whether the run stays on this machine, in corpusmill's own choice of runner."""
+    return (options.view_as(StandardOptions).runner or "") in _LOCAL_NAMES
+
+
+def choose_runner(
+    options: PipelineOptions, settings: RunSettings, *, splits: int, size: int
+) -> tuple[PipelineRunner | None, str]:
+    """Choose the runner and, for a local run, the workers; `options` is changed accordingly.
+
+    Args:
+        options: Beam's options as given; what they say of workers is respected.
+        settings: The configuration's word on workers.
+        splits: Number of splits still to be done.
+        size: Bytes of input still to be read.
+
+    Returns:
+        The runner (None: Beam makes it from the options) and a description for the log.
+    """
+    # The transforms are found by import: pickling the main session would only drag the command line along.
+    options.view_as(SetupOptions).save_main_session = False
+    if not is_local(options):
+        return None, str(options.view_as(StandardOptions).runner)
+    direct = options.view_as(DirectOptions)
+    given = options.get_all_options(drop_default=True)
+    if "direct_running_mode" not in given and "direct_num_workers" not in given:
+        wanted = settings.workers
+        if wanted == "auto":
+            wanted = 1 if size < SMALL_RUN_BYTES else (os.cpu_count() or 1)
+        direct.direct_num_workers = max(1, min(wanted, splits))
+        direct.direct_running_mode = "multi_processing" if direct.direct_num_workers > 1 else "in_memory"
+    elif "direct_running_mode" not in given and direct.direct_num_workers != 1:
+        direct.direct_running_mode = "multi_processing"
+    workers = direct.direct_num_workers or os.cpu_count() or 1
+    kind = {"in_memory": "this process", "multi_threading": "threads", "multi_processing": "processes"}
+    mode = kind[direct.direct_running_mode]
+    return FnApiRunner(), f"local, {mode if mode == 'this process' else f'{workers} {mode}'}"

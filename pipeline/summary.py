@@ -1,0 +1,102 @@
+"""The last screen of a run, for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+_LINES = 10
+_FAMILIES = 5
+_SHOWN_CHARS = 70
+
+_DECISION_WORDS = {
+    "kept": "kept",
+    "duplicate": "removed as duplicates",
+    "filtered": "filtered",
+    "rejected": "rejected (unreadable)",
+}
+
+
+def print_summary(console: Console, manifest: dict[str, Any], output: str) -> None:
+    """Print what a finished run did."""
+    documents, reasons = manifest["documents"], manifest["reasons"]
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_column(style="dim")
+    table.add_row(f"{documents['in']:,}", "documents in", f"{manifest['chars']['in']:,} characters")
+    for decision, words in _DECISION_WORDS.items():
+        own = {rule: n for rule, n in reasons.items() if _decision_of(rule) == decision}
+        note = f"{manifest['chars']['out']:,} characters" if decision == "kept" else _counts(own)
+        table.add_row(f"{documents[decision]:,}", words, note)
+    parts: list[Table | Text] = [table]
+    total = " + ".join(f"{documents[decision]:,}" for decision in _DECISION_WORDS)
+    parts.append(Text(f"Accounts: {documents['in']:,} in = {total}. They agree with the rows on disk.", style="dim"))
+    if manifest["repairs"]:
+        parts.append(Text(f"\nRepairs: {_counts(manifest['repairs'])}"))
+    if manifest["frequent_lines"]:
+        removed = sum(manifest["lines_removed"].values())
+        parts.append(_lines_table(f"\nLines removed: {removed:,}. The most frequent:", manifest["frequent_lines"]))
+    if manifest["families"]:
+        parts.append(_families_table(manifest["families"]))
+    run = manifest["run"]
+    megabytes = manifest["input"]["bytes"] / 1e6
+    speed = megabytes / max(run["seconds"], 0.1)
+    parts.append(
+        Text(
+            f"\n{megabytes:,.1f} MB in, {manifest['text_bytes'] / 1e6:,.1f} MB of text out, "
+            f"{run['seconds']:,.1f} s, {speed:,.1f} MB/s ({run['runner']})"
+        )
+    )
+    shards = len(manifest["files"].get("corpus", ()))
+    where = f"Corpus: {output}/corpus ({shards} shard{'s' if shards != 1 else ''})   Why: {output}/audit"
+    if documents["rejected"]:
+        where += f"   Unreadable: {output}/rejected"
+    parts.append(Text(where, style="bold"))
+    console.print(Group(*parts))
+
+
+def _decision_of(rule: str) -> str:
+    stage = rule.split(".", 1)[0]
+    return {"dedup": "duplicate", "read": "rejected"}.get(stage, "filtered")
+
+
+def _counts(counts: dict[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {count:,}" for name, count in ordered)
+
+
+def _lines_table(title: str, lines: list[dict[str, Any]]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("times", justify="right", header_style="dim")
+    table.add_column("line", header_style="dim", no_wrap=True)
+    table.add_column("rule", header_style="dim", style="dim", no_wrap=True)
+    for line in lines[:_LINES]:
+        table.add_row(f"{line['count']:,}", escape(_short(line["text"])), line["rule"])
+    return table
+
+
+def _families_table(families: list[dict[str, Any]]) -> Table:
+    table = Table(
+        title="\nLargest duplicate families:",
+        title_justify="left",
+        title_style="",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+    table.add_column("removed", justify="right", header_style="dim")
+    table.add_column("kept document", header_style="dim", no_wrap=True)
+    table.add_column("lowest similarity", justify="right", header_style="dim")
+    for family in families[:_FAMILIES]:
+        table.add_row(f"{family['removed']:,}", escape(_short(family["id"])), f"{family['lowest']:.3f}")
+    return table
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN_CHARS else line[: _SHOWN_CHARS - 1] + "…"
