@@ -1,7 +1,7 @@
 """Character classes for the plausibility model: script, case and kind, about 150 of them.
 
-Only the training script runs this; its result ships inside `model.npz`, so that the classes do not depend on the Unicode
-tables of the interpreter or of an installed package.
+Only the training script runs this; its result ships inside `model.npz`, so that the classes do not depend on the
+Unicode tables of the interpreter or of an installed package.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import numpy as np
 import regex
 
 UNASSIGNED, PRIVATE = "unassigned", "private"
-SCRIPTS = (
-    "Latin Greek Cyrillic Armenian Hebrew Arabic Syriac Thaana Nko Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada "
-    "Malayalam Sinhala Thai Lao Tibetan Myanmar Georgian Hangul Ethiopic Cherokee Canadian_Aboriginal Ogham Runic Khmer "
-    "Mongolian Hiragana Katakana Bopomofo Han Yi Tifinagh Vai Javanese Balinese Cham Tai_Le New_Tai_Lue"
-).split()
+_SCRIPTS = """
+Latin Greek Cyrillic Armenian Hebrew Arabic Syriac Thaana Nko Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu
+Kannada Malayalam Sinhala Thai Lao Tibetan Myanmar Georgian Hangul Ethiopic Cherokee Canadian_Aboriginal Ogham Runic
+Khmer Mongolian Hiragana Katakana Bopomofo Han Yi Tifinagh Vai Javanese Balinese Cham Tai_Le New_Tai_Lue
+"""
+SCRIPTS = tuple(_SCRIPTS.split())
 LATIN_PARTS = ("basic", "supplement", "extended-a", "extended-b", "vietnamese", "rare")
 _ASCII = {
     "space": " \t",
@@ -37,6 +38,13 @@ _SYMBOL_BLOCKS = (
     ("mathematics", 0x2200, 0x22FF),
     ("geometric", 0x25A0, 0x25FF),
     ("currency", 0x20A0, 0x20CF),
+)
+_KINDS = (
+    ("open", r"[\p{Ps}\p{Pi}]"),
+    ("close", r"[\p{Pe}\p{Pf}]"),
+    ("dash", r"\p{Pd}"),
+    ("mark", r"\p{P}"),
+    ("number", r"\p{N}"),
 )
 
 
@@ -67,7 +75,7 @@ def _latin_part(code: int) -> str:
     return "vietnamese" if 0x1EA0 <= code <= 0x1EF9 else "rare"
 
 
-def _name(code: int, han: frozenset[int], hangul: frozenset[int], script_of: dict[int, str]) -> str:  # noqa: C901
+def _name(code: int, han: frozenset[int], hangul: frozenset[int], script_of: dict[int, str]) -> str:
     char = chr(code)
     for name, members in _ASCII.items():
         if char in members:
@@ -130,12 +138,10 @@ def _name(code: int, han: frozenset[int], hangul: frozenset[int], script_of: dic
     area = "latin-1" if code < 0x100 else "general" if 0x2000 <= code < 0x2070 else "rest"
     if 0x3000 <= code < 0x3100 or 0xFE30 <= code < 0xFF70:
         area = "cjk"
-    kind = regex.match(
-        r"(?P<open>\p{Ps}|\p{Pi})|(?P<close>\p{Pe}|\p{Pf})|(?P<dash>\p{Pd})|(?P<mark>\p{P})|(?P<number>\p{N})|(?P<symbol>.)",
-        char,
-    )
-    assert kind is not None  # noqa: S101 - the last branch matches any character
-    return f"{area}-{kind.lastgroup}"
+    for kind, pattern in _KINDS:
+        if regex.match(pattern, char):
+            return f"{area}-{kind}"
+    return f"{area}-symbol"
 
 
 def class_table() -> tuple[tuple[str, ...], np.ndarray]:

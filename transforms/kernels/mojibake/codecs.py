@@ -16,61 +16,70 @@ import numpy as np
 
 
 class Codec(NamedTuple):
-    """One encoding: its name for Python, and the bits of evidence asked of it before it may be believed."""
+    """One encoding.
+
+    Attributes:
+        name: Its name for Python.
+        prior_bits: Bits of evidence asked of it before it may be believed.
+        core: It is behind nearly all damage met in practice: two bytes of evidence may do.
+        latin: Its accidental sequences look like words of living languages: small evidence must pass ftfy's `is_bad`.
+    """
 
     name: str
     prior_bits: int
+    core: bool = False
+    latin: bool = False
 
 
 CODECS = (
-    Codec("cp1252", 6),
-    Codec("cp1250", 9),
-    Codec("cp1251", 9),
-    Codec("cp1253", 9),
-    Codec("cp1254", 9),
-    Codec("cp1257", 9),
-    Codec("iso8859-2", 9),
-    Codec("iso8859-7", 9),
-    Codec("iso8859-15", 9),
-    Codec("cp437", 9),
-    Codec("cp850", 9),
-    Codec("mac-roman", 9),
+    Codec("cp1252", 6, core=True, latin=True),
+    Codec("cp1250", 9, core=True, latin=True),
+    Codec("cp1251", 9, core=True, latin=True),
+    Codec("cp1253", 9, core=True, latin=True),
+    Codec("cp1254", 9, core=True, latin=True),
+    Codec("cp1257", 9, core=True, latin=True),
+    Codec("iso8859-2", 9, core=True, latin=True),
+    Codec("iso8859-7", 9, core=True),
+    Codec("iso8859-15", 9, core=True, latin=True),
+    Codec("cp437", 9, core=True, latin=True),
+    Codec("cp850", 9, latin=True),
+    Codec("mac-roman", 9, core=True, latin=True),
     Codec("cp866", 11),
     Codec("koi8-r", 11),
-    Codec("cp852", 11),
+    Codec("cp852", 11, latin=True),
     Codec("cp1255", 11),
     Codec("cp1256", 11),
-    Codec("cp1258", 11),
+    Codec("cp1258", 11, latin=True),
     Codec("cp874", 11),
     Codec("koi8-u", 12),
     Codec("iso8859-5", 12),
     Codec("iso8859-6", 12),
     Codec("iso8859-8", 12),
-    Codec("iso8859-9", 10),
-    Codec("iso8859-13", 12),
-    Codec("iso8859-3", 13),
-    Codec("iso8859-4", 13),
-    Codec("iso8859-10", 13),
+    Codec("iso8859-9", 10, core=True, latin=True),
+    Codec("iso8859-13", 12, latin=True),
+    Codec("iso8859-3", 13, latin=True),
+    Codec("iso8859-4", 13, latin=True),
+    Codec("iso8859-10", 13, latin=True),
     Codec("iso8859-11", 13),
-    Codec("iso8859-14", 13),
-    Codec("iso8859-16", 13),
+    Codec("iso8859-14", 13, latin=True),
+    Codec("iso8859-16", 13, latin=True),
     Codec("mac-cyrillic", 12),
     Codec("mac-greek", 13),
-    Codec("mac-latin2", 13),
-    Codec("mac-turkish", 13),
-    Codec("mac-croatian", 14),
-    Codec("mac-iceland", 14),
-    Codec("mac-romanian", 14),
+    Codec("mac-latin2", 13, latin=True),
+    Codec("mac-turkish", 13, latin=True),
+    Codec("mac-croatian", 14, latin=True),
+    Codec("mac-iceland", 14, latin=True),
+    Codec("mac-romanian", 14, latin=True),
     Codec("cp720", 13),
     Codec("cp737", 13),
-    Codec("cp775", 13),
+    Codec("cp775", 13, latin=True),
     Codec("cp855", 13),
-    Codec("cp857", 13),
-    Codec("cp858", 13),
+    Codec("cp857", 13, latin=True),
+    Codec("cp858", 13, latin=True),
     Codec("cp862", 13),
-    Codec("cp865", 13),
+    Codec("cp865", 13, latin=True),
 )
-"""The repairable codecs, most usual first. latin-1 is part of cp1252: the same bytes with controls instead of aliases."""
+"""The repairable codecs, most usual first. latin-1 is part of cp1252: its controls are a reading of the same bytes."""
 
 NAMES = tuple(codec.name for codec in CODECS)
 INDEX = {name: i for i, name in enumerate(NAMES)}
@@ -80,7 +89,7 @@ LAST = 0xFFFF
 
 
 def own_characters(name: str) -> list[str | None]:
-    """The 128 characters of the upper half of a codec; None where it has none of its own (undefined, or a C1 control)."""
+    """The 128 characters of the upper half of a codec; None where it has none of its own (a gap, or a C1 control)."""
     characters: list[str | None] = []
     for byte in range(0x80, 0x100):
         char = bytes([byte]).decode(name, "ignore")
@@ -157,14 +166,12 @@ def _tables() -> Tables:
     return Tables(number, masks["lead2"], masks["lead3"], masks["lead4"], masks["trail"], first, trail1, trail2, held)
 
 
+_KINDS = (("trail", 0x80, 0xBF), ("lead2", 0xC2, 0xDF), ("lead3", 0xE0, 0xEF), ("lead4", 0xF0, 0xF4))
+
+
 def byte_kind(byte: int) -> str:
     """What a byte is in UTF-8: trail, lead2, lead3, lead4, or nothing (a byte UTF-8 never has)."""
-    for kind, first, last in (
-        ("trail", 0x80, 0xBF),
-        ("lead2", 0xC2, 0xDF),
-        ("lead3", 0xE0, 0xEF),
-        ("lead4", 0xF0, 0xF4),
-    ):
+    for kind, first, last in _KINDS:
         if first <= byte <= last:
             return kind
     return ""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from ftfy.badness import is_bad
 
-from transforms.kernels.mojibake.codecs import NAMES, TABLES
+from transforms.kernels.mojibake.codecs import CODECS, TABLES
 from transforms.kernels.mojibake.model import MODEL, UNITS
 
 TYPOGRAPHIC = "\u00a0‘’“”–—…«»"
@@ -19,18 +19,6 @@ SAMPLE = 64
 """Runs looked at for that."""
 MIN_COVERAGE = 0.6
 PICTURES = ("emoji", "dingbat", "variation-selector", "joiner", "flag", "skin-tone")
-CORE = frozenset(
-    "cp1252 cp1251 cp1250 cp1253 cp1254 cp1257 iso8859-7 iso8859-2 iso8859-15 iso8859-9 cp437 mac-roman".split()
-)  # noqa: SIM905
-"""The codecs behind nearly all damage met in practice: two bytes of evidence may do."""
-LATIN = frozenset(
-    (
-        "cp1252 cp1251 cp1250 cp1253 cp1254 cp1257 iso8859-2 mac-roman cp437 iso8859-3 iso8859-4 iso8859-9 iso8859-10 iso8859-13 "  # noqa: SIM905
-        "iso8859-14 iso8859-15 iso8859-16 cp1258 cp850 cp858 cp852 cp857 cp775 cp865 mac-latin2 mac-turkish mac-croatian mac-iceland "
-        "mac-romanian"
-    ).split()
-)
-"""Codecs whose accidental sequences look like words of living languages; small evidence must pass ftfy's `is_bad`."""
 _TYPOGRAPHIC = np.zeros(TABLES.held.shape[1], dtype=bool)
 _TYPOGRAPHIC[TABLES.number[[ord(c) for c in TYPOGRAPHIC]]] = True
 
@@ -115,12 +103,12 @@ def believable(text: str, codes: np.ndarray, found: Found) -> bool:
         and any(_glued(codes, a, b) for a, b in runs)
     ):
         return True
-    name = NAMES[found.codec]
-    if name in LATIN and not any(is_bad(text[max(0, a - 2) : b + 2]) for a, b in runs):
+    codec = CODECS[found.codec]
+    if codec.latin and not any(is_bad(text[max(0, a - 2) : b + 2]) for a, b in runs):
         return False
     signs = set(map(chr, decoded.tolist()))
     if signs <= COMMON:
-        return evidence >= 3 or name in CORE
+        return evidence >= 3 or codec.core
     classes = MODEL.classes[decoded].tolist()
     if evidence >= 4 and all(
         k in _PICTURES or chr(c) in COMMON for k, c in zip(classes, decoded.tolist(), strict=True)
@@ -128,4 +116,4 @@ def believable(text: str, codes: np.ndarray, found: Found) -> bool:
         return True
     if present and brought - present:
         return False
-    return evidence >= 4 or (name in CORE and evidence >= 2)
+    return evidence >= 4 or (codec.core and evidence >= 2)

@@ -81,7 +81,8 @@ def has_controls(batch: Batch) -> np.ndarray:
     """Which texts hold C1 controls whose bytes windows-1252 defines: their decoder did not use it to fill gaps."""
     control = np.zeros(len(batch.codes) + 1, dtype=np.int64)
     np.cumsum(np.isin(batch.codes, _SHOWN), out=control[1:])
-    return control[batch.ends] > control[batch.starts]
+    shown: np.ndarray = control[batch.ends] > control[batch.starts]
+    return shown
 
 
 def find(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -203,7 +204,7 @@ def _apart(at: np.ndarray, length: np.ndarray, good: np.ndarray) -> np.ndarray:
     return good
 
 
-def _resolve(
+def _resolve(  # noqa: PLR0913, PLR0917 - parallel arrays
     codes: np.ndarray, at: np.ndarray, length: np.ndarray, char: np.ndarray, doubtful: np.ndarray, options: np.ndarray
 ) -> np.ndarray:
     """Choose the cheapest reading of each stretch of ambiguous sequences (Viterbi, all stretches side by side).
@@ -250,7 +251,8 @@ def _resolve(
     for step in range(len(bounds) - 2, 0, -1):
         now = order[bounds[step] : bounds[step + 1]]
         choice[now - 1] = back[now, choice[now]]
-    return options[index, choice]
+    chosen: np.ndarray = options[index, choice]
+    return chosen
 
 
 def _runs(batch: Batch, at: np.ndarray, length: np.ndarray, char: np.ndarray) -> Runs:

@@ -16,6 +16,12 @@ UNITS = 8
 LETTER_CLASS = ("-upper", "-letter", "-mark", "-common", "-rare", "-extension", "-jamo", "-half-width")
 
 
+def _script_of_class(name: str) -> str:
+    if name in ("lower", "upper"):
+        return "Latin"
+    return name.split("-", 1)[0] if name.endswith(LETTER_CLASS) and name[0].isupper() else ""
+
+
 class Model:
     """The tables of `model.npz`, spread out for look-up by code point.
 
@@ -46,14 +52,7 @@ class Model:
             self._pair = np.zeros(size * size, dtype=np.uint8)
             first, second = np.divmod(np.cumsum(arrays["pair_gaps"]).astype(np.int64), size - 1)
             self._pair[(first + 1) * size + second + 1] = arrays["pair_costs"]
-        scripts = [
-            name.split("-")[0]
-            if name.endswith(LETTER_CLASS) and name[0].isupper()
-            else "Latin"
-            if name in ("lower", "upper")
-            else ""
-            for name in self.names
-        ]
+        scripts = [_script_of_class(name) for name in self.names]
         known = sorted(set(scripts) - {""})
         self.script = np.array([known.index(s) if s in known else -1 for s in scripts], dtype=np.int16)
         self.script_names = tuple(known)
@@ -71,7 +70,8 @@ class Model:
         pair = self._pair[self._number[before].astype(np.uint32) * self._size + self._number[after]]
         base = self._class_pair[self.classes[before].astype(np.uint16) * self._width + self.classes[after]]
         base = base + self._char[after] + self._back_off[self._number[before]]
-        return np.where(pair > 0, pair, base).astype(np.int64)
+        cost: np.ndarray = np.where(pair > 0, pair, base).astype(np.int64)
+        return cost
 
 
 MODEL = Model()

@@ -75,7 +75,7 @@ def _bits(texts: Sequence[str]) -> list[float]:
 
 
 def _ftfy(text: str) -> tuple[str, int]:
-    """ftfy's reading of each line, and how many lines it changes; showing C1 controls is not its business here."""
+    """Take ftfy's reading of each line; say how many lines it changes. Showing C1 controls is not its business here."""
     if not is_bad(text):
         return text, 0
     lines = text.split("\n")

