@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import apache_beam as beam
 import pyarrow as pa
@@ -35,9 +35,7 @@ def assemble(pipeline: beam.Pipeline, job: Job) -> None:
     batches = (
         pipeline
         | "Todo" >> beam.Create([job.todo], reshuffle=False)
-        | "ListSplits" >> beam.FlatMap(_list_splits).with_output_types(tuple[int, Split])
-        | "SpreadSplits" >> beam.GroupByKey()
-        | "TakeSplit" >> beam.FlatMap(_take_split).with_output_types(Split)
+        | "ListSplits" >> beam.FlatMap(_list_splits).with_output_types(Split)
         | "Read" >> ReadDocuments(config.input)
     )
     if config.normalize.enabled:
@@ -66,10 +64,5 @@ def _ranges_per_band(splits: Iterable[Split]) -> int:
     return 1 + documents // _DOCUMENTS_PER_RANGE
 
 
-def _list_splits(path: str) -> list[tuple[int, Split]]:
-    splits = [Split.from_json(value) for value in storage.read_json(path)]
-    return [(split.index, split) for split in splits]
-
-
-def _take_split(element: tuple[int, Iterable[Split]]) -> Iterator[Split]:
-    yield next(iter(element[1]))
+def _list_splits(path: str) -> list[Split]:
+    return [Split.from_json(value) for value in storage.read_json(path)]

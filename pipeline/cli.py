@@ -61,7 +61,7 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
             "--input",
             "-i",
             metavar="PATTERN",
-            help="File, folder, glob pattern or URL with text, JSONL or Parquet, plain or .gz, .zst, .bz2. Repeat for more.",
+            help="File, folder, glob pattern or URL: text, JSONL or Parquet, plain or .gz, .zst, .bz2. Repeatable.",
         ),
     ] = None,
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="DIR", help="Output folder.")] = None,
@@ -148,6 +148,26 @@ def clean(
         console.print(render_steps(steps))
     else:
         console.print("No step changes this text.")
+
+
+@app.command("explain")
+def explain_document(
+    output: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a finished run.")],
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of a document of its input.")],
+) -> None:
+    """Say what a run did with a document: kept or why not, because of which other, what was changed.
+
+    Example: corpusmill explain out blog/kites-copy
+    """
+    from pipeline.lookup import LookupFailedError, find_document, find_text, render_document  # noqa: PLC0415
+
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        for row in find_document(output, identifier):
+            partner = find_text(output, row["partner_id"]) if row["partner_id"] is not None else None
+            console.print(render_document(row, partner), end="")
+    except LookupFailedError as error:
+        _fail(Console(stderr=True), str(error), EXIT_USAGE)
 
 
 @config_app.command("show")

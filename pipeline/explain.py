@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 
 from rich.text import Text
-from transforms.kernels.normalize import normalize_text
 
 from pipeline.config import Config
 from transforms.kernels.boilerplate import strip_text
 from transforms.kernels.findings import Step
+from transforms.kernels.normalize import normalize_text
 
 _CONTEXT = 1
 
