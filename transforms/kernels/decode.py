@@ -1,0 +1,188 @@
+"""Bytes of a document to text: byte order mark, strict UTF-8, then charset detection.
+
+The result always says how the bytes were read and never holds a lone surrogate.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import NamedTuple
+
+import chardet
+import regex
+
+LONE_SURROGATE = "read.lone-surrogate"
+INVALID_BYTES = "read.invalid-bytes"
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+# UTF-32 first: its little-endian mark begins with that of UTF-16.
+_MARKS: tuple[tuple[bytes, str, str], ...] = (
+    (codecs.BOM_UTF8, "utf-8-sig", "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le", "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be", "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16-be"),
+)
+
+# Detectors name the smaller set when the bytes that they looked at fit it; what follows may need the larger one.
+_SUPERSETS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift_jis_2004": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+    "tis-620": "cp874",
+}
+
+# Text that mixes UTF-8 with a few bytes of something else counts as UTF-8 when at least this many multi-byte
+# sequences are sound for every broken one. Text in a legacy charset has hardly any sound sequence, by chance at most
+# one for ten broken ones (GBK).
+_SOUND_PER_BROKEN = 2
+
+_SURROGATE = regex.compile("[\ud800-\udfff]")
+
+
+class Decoded(NamedTuple):
+    """A decoded document.
+
+    Attributes:
+        text: The text, free of surrogates and of a byte order mark.
+        encoding: Python codec name, e.g. `utf-8`, `utf-16-le`, `cp1251`; `cesu-8` for UTF-8 that holds surrogates.
+        findings: (rule id, count) of what could not be read exactly.
+    """
+
+    text: str
+    encoding: str
+    findings: tuple[tuple[str, int], ...] = ()
+
+
+class UndecodableError(ValueError):
+    """The bytes are no text in any charset that the detector knows."""
+
+
+def byte_order_mark(data: bytes) -> tuple[str, int]:
+    """Return the codec named by the byte order mark and the mark's length, or `("", 0)`."""
+    for mark, name, _ in _MARKS:
+        if data.startswith(mark):
+            return name, len(mark)
+    return "", 0
+
+
+def decode_document(data: bytes) -> Decoded:
+    """Decode the bytes of one document.
+
+    Tried in this order: byte order mark, strict UTF-8, UTF-8 with encoded surrogates, UTF-8 with a few stray bytes,
+    charset detection.
+
+    Args:
+        data: The whole document; the detector looks at its first 200,000 bytes.
+
+    Raises:
+        UndecodableError: The bytes look like binary data.
+    """
+    for mark, name, codec in _MARKS:
+        if data.startswith(mark):
+            return _decode_as(data[len(mark) :], codec, name)
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        pass
+    return _surrogates_in_utf8(data) or _mostly_utf8(data) or _detected(data)
+
+
+def replace_lone_surrogates(text: str) -> tuple[str, int]:
+    """Join surrogate pairs and replace lone surrogates by U+FFFD; return the text and the number replaced."""
+    if not _SURROGATE.search(text):
+        return text, 0
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    text, lone = _SURROGATE.subn(REPLACEMENT, joined)
+    return text, lone
+
+
+def _decode_as(data: bytes, codec: str, name: str) -> Decoded:
+    """Decode with a charset that is certain: what does not fit it is replaced and counted."""
+    try:
+        return Decoded(data.decode(codec), name)
+    except UnicodeDecodeError:
+        pass
+    if codec == "utf-8":
+        sound = _surrogates_in_utf8(data)
+        if sound:
+            return sound
+        return _with_stray_bytes(data, name, data.decode("utf-8", "ignore"))
+    findings = []
+    try:
+        text, lone = replace_lone_surrogates(data.decode(codec, "surrogatepass"))
+        findings.append((LONE_SURROGATE, lone))
+    except UnicodeDecodeError:
+        known = data.decode(codec, "ignore").count(REPLACEMENT)
+        text = data.decode(codec, "replace")
+        findings.append((INVALID_BYTES, text.count(REPLACEMENT) - known))
+    return Decoded(text, name, tuple(findings))
+
+
+def _surrogates_in_utf8(data: bytes) -> Decoded | None:
+    """Decode UTF-8 in which surrogates are encoded like characters (CESU-8, Java's modified UTF-8)."""
+    if b"\xed" not in data:
+        return None
+    try:
+        text = data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    text, lone = replace_lone_surrogates(text)
+    return Decoded(text, "cesu-8", ((LONE_SURROGATE, lone),) if lone else ())
+
+
+def _mostly_utf8(data: bytes) -> Decoded | None:
+    """Decode UTF-8 that holds a few bytes of something else."""
+    sound = data.decode("utf-8", "ignore")
+    characters = len(sound) - len(sound.encode("ascii", "ignore"))
+    if characters < _SOUND_PER_BROKEN * _broken_sequences(data, sound):
+        return None
+    return _with_stray_bytes(data, "utf-8", sound)
+
+
+def _broken_sequences(data: bytes, sound: str) -> int:
+    return data.decode("utf-8", "replace").count(REPLACEMENT) - sound.count(REPLACEMENT)
+
+
+def _with_stray_bytes(data: bytes, name: str, sound: str) -> Decoded:
+    """Decode UTF-8; stray single bytes are read as Windows-1252, cut sequences become U+FFFD."""
+    text = data.decode("utf-8", _STRAY_BYTES)
+    return Decoded(text, name, ((INVALID_BYTES, _broken_sequences(data, sound)),))
+
+
+def _read_stray(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    stray = error.object[error.start : error.end]
+    if len(stray) > 1 or error.end == len(error.object):
+        return REPLACEMENT, error.end
+    return stray.decode("cp1252", "replace"), error.end
+
+
+_STRAY_BYTES = "corpusmill.stray-bytes"
+codecs.register_error(_STRAY_BYTES, _read_stray)
+
+
+def _detected(data: bytes) -> Decoded:
+    """Decode with the charset that the detector names."""
+    guess = chardet.detect(data, compat_names=False)["encoding"]
+    if guess is None:
+        raise UndecodableError("the bytes look like binary data, not like text in any known charset")
+    for name in (guess, _SUPERSETS.get(guess)):
+        if name:
+            try:
+                text, lone = replace_lone_surrogates(data.decode(name))
+            except (UnicodeDecodeError, LookupError):
+                continue
+            return Decoded(text, name, ((LONE_SURROGATE, lone),) if lone else ())
+    name = _SUPERSETS.get(guess, guess)
+    text = data.decode(name, "replace")
+    broken = text.count(REPLACEMENT)
+    return Decoded(text, name, ((INVALID_BYTES, broken),) if broken else ())

@@ -1,0 +1,64 @@
+"""Splits: the units of reading. They depend on the inputs and the settings, never on the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import regex
+
+JSONL = "jsonl"
+TEXT = "text"
+PARQUET = "parquet"
+UNKNOWN = "unknown"
+
+_UNPRINTABLE = regex.compile(r"[\p{Cc}\p{Zl}\p{Zp}]")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file, or a range of one.
+
+    Attributes:
+        path: Local path (bytes that are no UTF-8 as surrogate escapes) or URL.
+        format: `jsonl`, `text`, `parquet` or `unknown`.
+        start: First byte (JSONL) or row group (Parquet) of the range.
+        end: One past the last; None for the end of the file. A JSONL record belongs to the range in which its first
+            byte lies.
+    """
+
+    path: str
+    format: str
+    start: int = 0
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class Split:
+    """Parts that one task reads one after the other.
+
+    Attributes:
+        index: Position in the plan, from 0; with the row number it is the document key.
+        parts: In input order.
+        size: Bytes of input as stored, for progress.
+    """
+
+    index: int
+    parts: tuple[Part, ...]
+    size: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain dicts and lists for `json.dumps` (which escapes odd file names; `orjson` refuses them)."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Split:
+        """Make a split from what `to_json` returned."""
+        return cls(value["index"], tuple(Part(**part) for part in value["parts"]), value["size"])
+
+
+def printable_path(path: str) -> str:
+    r"""Return a path that is valid text on one line: odd bytes and controls as escapes such as `\xff` and `\n`."""
+    readable = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return str(_UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), readable))
