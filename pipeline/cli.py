@@ -165,7 +165,7 @@ def explain_document(
     try:
         for row in find_document(output, identifier):
             partner = find_text(output, row["partner_id"]) if row["partner_id"] is not None else None
-            console.print(render_document(row, partner), end="")
+            console.print(render_document(row, partner))
     except LookupFailedError as error:
         _fail(Console(stderr=True), str(error), EXIT_USAGE)
 

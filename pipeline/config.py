@@ -13,17 +13,17 @@ from typing import Literal
 
 import pyarrow as pa
 import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
-from transforms.kernels.dedup import DedupSettings
-from transforms.kernels.normalize import NormalizeSettings
 
 from transforms import storage
 from transforms.kernels.boilerplate import BoilerplateSettings
+from transforms.kernels.dedup import DedupSettings
 from transforms.kernels.filters import FilterSettings
 from transforms.kernels.inputs import COLUMN_TYPES, InputSettings
+from transforms.kernels.normalize import NormalizeSettings
+from transforms.kernels.outputs import OutputSettings
 from transforms.kernels.settings import Settings
-from transforms.write import OutputSettings
 
 try:
     VERSION = version("corpusmill")
@@ -60,6 +60,16 @@ class Config(Settings):
     )
     output: OutputSettings = Field(default_factory=OutputSettings, description="Writing the corpus as Parquet shards.")
     run: RunSettings = Field(default_factory=RunSettings, description="Using this machine; changes no result.")
+
+    @model_validator(mode="after")
+    def _check_keep_column(self) -> Config:
+        column = self.dedup.keep_policy.column
+        if column and column not in self.input.keep_columns:
+            raise ValueError(
+                f"dedup.keep looks at the column {column!r}, which is not kept: "
+                f"add it to input.keep_columns, such as {{{column}: timestamp}}"
+            )
+        return self
 
     def digest(self) -> str:
         """Return a hash of all that decides what is written: the settings and the version of the program."""

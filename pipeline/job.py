@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.config import VERSION, Config
 from transforms import storage
+from transforms.kernels.dedup import DedupSettings
 from transforms.splits import Split
 from transforms.stage import staged_splits
 
@@ -73,7 +74,7 @@ class Job:
         return {
             "corpusmill.version": VERSION,
             "corpusmill.config": self.config.digest(),
-            "corpusmill.signature": dedup.signature_scheme() if dedup.enabled else "none",
+            "corpusmill.signature": signature_scheme(dedup) if dedup.enabled else "none",
         }
 
 
@@ -156,6 +157,15 @@ def _clear(job: Job) -> None:
     storage.remove_file(job.manifest)  # first: what is left behind by a crash must not look complete
     for name in (*_RESULTS, STATE):
         storage.remove_tree(storage.join(job.output, name))
+
+
+def signature_scheme(settings: DedupSettings) -> str:
+    """Name how band keys were made: what has to be equal for two runs' keys to be comparable."""
+    bands, rows = settings.banding
+    return (
+        f"datasketch-affine32 num_perm={settings.num_perm} seed={settings.seed} "
+        f"bands={bands} rows={rows} shingle_size={settings.shingle_size}"
+    )
 
 
 def remove_stray_results(job: Job, files: dict[str, list[str]]) -> list[str]:

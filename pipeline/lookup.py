@@ -86,7 +86,8 @@ def render_document(row: dict[str, Any], partner_text: str | None) -> Text:
     if partner_text is not None:
         excerpt = visible(" ".join(partner_text[:_EXCERPT_CHARS].split()))
         text.append(f"  the kept document {row['partner_id']} begins: ", style="dim")
-        text.append(f"{excerpt}\n", style="green")
+        text.append(excerpt, style="green")
+    text.rstrip()
     return text
 
 

@@ -20,10 +20,10 @@ from apache_beam.pvalue import TaggedOutput
 
 import transforms.coders  # noqa: F401  (registers the coder of record batches)
 from transforms.index import IndexedSplit, read_index
-from transforms.kernels.bands import candidate_pairs
 from transforms.kernels.cover import greedy_cover
 from transforms.kernels.dedup import DedupSettings
 from transforms.kernels.groups import resolve_groups
+from transforms.kernels.pairs import iter_candidate_pairs
 from transforms.kernels.similarity import exact_similarity
 from transforms.stage import read_staged, take_rows
 
@@ -101,7 +101,7 @@ class FindDuplicates(beam.PTransform):
         edges = (
             {"demoted": grouped.demoted, "indexed": indexed}
             | "JoinDemoted" >> beam.CoGroupByKey()
-            | "EmitBandKeys" >> beam.ParDo(_BandKeysFn(self.state, self.ranges_per_band))
+            | "EmitBandKeys" >> beam.ParDo(_BandKeysFn(self.state, self.settings, self.ranges_per_band))
             | "ByBandRange" >> beam.GroupByKey()
             | "ProposePairs" >> beam.ParDo(_ProposePairsFn(self.settings))
         )
@@ -154,6 +154,8 @@ def _row_of(keys: Keys) -> npt.NDArray[np.int64]:
 
 def _by(groups: npt.NDArray[np.int64]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
     """Yield (group, positions that hold it), groups ascending, positions in order."""
+    if not len(groups):
+        return
     order = np.argsort(groups, kind="stable")
     values, starts = np.unique(groups[order], return_index=True)
     for value, positions in zip(values, np.split(order, starts[1:]), strict=True):
@@ -202,16 +204,17 @@ class _ResolveGroupsFn(beam.DoFn):
 
 
 class _BandKeysFn(beam.DoFn):
-    def __init__(self, state: str, ranges: int) -> None:
+    def __init__(self, state: str, settings: DedupSettings, ranges: int) -> None:
         self._state = state
         self._ranges = ranges
+        self._ranked = settings.keep_policy.rule != "first"  # else the keys are the order already
 
     def process(self, element: tuple[int, dict[str, Iterable[pa.RecordBatch]]]) -> Iterator[tuple[int, pa.RecordBatch]]:
         split, groups = element
         if _only(groups["indexed"]).rows == 0:
             return
-        index = read_index(self._state, split, ["active", "banded", "bands"])
-        taking_part = index["active"].to_numpy() & index["banded"].to_numpy()
+        index = read_index(self._state, split, ["active", "near", "priority", "bands"])
+        taking_part = index["active"].to_numpy() & index["near"].to_numpy()
         for batch in groups["demoted"]:
             taking_part[batch["row"].to_numpy()] = False
         rows = np.flatnonzero(taking_part)
@@ -219,12 +222,16 @@ class _BandKeysFn(beam.DoFn):
             return
         column = index["bands"].combine_chunks()
         bands = column.values.to_numpy().reshape(len(index), -1)[rows]
+        priority = index["priority"].to_numpy()[rows]
         for band in range(bands.shape[1]):
             keys = bands[:, band]
             # The range of a key is the high half of key * ranges.
             ranges = ((keys >> _ROW_BITS) * np.uint64(self._ranges) >> _ROW_BITS).astype(np.int64)
             for part, at in _by(ranges):
-                yield band * self._ranges + part, _batch(document=_keys_of(split, rows[at]), key=keys[at])
+                columns = {"document": _keys_of(split, rows[at]), "key": keys[at]}
+                if self._ranked:
+                    columns["priority"] = priority[at]
+                yield band * self._ranges + part, _batch(**columns)
 
 
 class _ProposePairsFn(beam.DoFn):
@@ -232,10 +239,12 @@ class _ProposePairsFn(beam.DoFn):
         self._settings = settings
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, pa.RecordBatch]]:
-        keys, documents = _numpy(element[1], "key", "document")
-        left, right = candidate_pairs(keys, documents, self._settings)
-        for split, at in _by(_split_of(left)):
-            yield split, _batch(left=left[at], right=right[at])
+        batches = list(element[1])
+        keys, documents = _numpy(batches, "key", "document")
+        priority = _numpy(batches, "priority")[0] if "priority" in batches[0].schema.names else None
+        for left, right in iter_candidate_pairs(keys, documents, self._settings, priority):
+            for split, at in _by(_split_of(left)):
+                yield split, _batch(left=left[at], right=right[at])
 
 
 class _PackTextsFn(beam.DoFn):

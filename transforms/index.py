@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms import storage
-from transforms.kernels.dedup import DedupSettings, document_keys
-from transforms.kernels.keep import priorities
+from transforms.kernels.dedup import DedupSettings
+from transforms.kernels.document_keys import document_keys
+from transforms.kernels.keep import KeepPolicy, priorities
 from transforms.schema import KEPT
 from transforms.stage import StagedFile, StagedSplit, Totals, read_staged
 
@@ -97,7 +98,7 @@ class _IndexFn(beam.DoFn):
         settings = self._settings
         pieces = []
         for staged in files:  # file by file: the keys of a batch need several times its memory
-            columns = ["id", "text", "decision", *settings.columns]
+            columns = sorted({"id", "text", "decision", _column_of(settings.keep_policy)})
             table = read_staged(self._state, [staged], columns).combine_chunks()
             if not len(table):
                 continue
@@ -130,10 +131,17 @@ def _key_columns(text: pa.StringArray, table: pa.Table, settings: DedupSettings)
         "text_hash_1": pa.array(keys.text_hash[:, 1]),
         "group_0": pa.array(keys.group_key[:, 0]),
         "group_1": pa.array(keys.group_key[:, 1]),
-        "banded": pa.array(keys.tokens > 0),
-        "priority": pa.array(priorities(settings, text, table)),
+        "near": pa.array(keys.near),
+        "priority": pa.array(priorities(settings.keep_policy, table[_column_of(settings.keep_policy)])),
         "bands": pa.FixedSizeListArray.from_arrays(pa.array(bands.reshape(-1)), bands.shape[1]),
     }
+
+
+def _column_of(policy: KeepPolicy) -> str:
+    """The staged column that a keep policy looks at."""
+    return {"longest": "text", "newest": policy.column, "highest": policy.column, "sources": "source"}.get(
+        policy.rule, "id"
+    )
 
 
 def _source_starts(sources: pa.ChunkedArray) -> npt.NDArray[np.int64]:

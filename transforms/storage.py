@@ -13,14 +13,17 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterator
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from apache_beam.io.filesystem import BeamIOError, CompressionTypes
-from apache_beam.io.filesystems import FileSystems
+
+if TYPE_CHECKING:
+    from apache_beam.io.filesystems import FileSystems
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_PLAIN = "uncompressed"
+"""Beam's `CompressionTypes.UNCOMPRESSED`: the bytes as they are, whatever the name ends in."""
 TEMPORARY = "tmp"
 """Folder under the state folder that holds files being written; whatever is in it is not part of any result."""
 
@@ -30,14 +33,21 @@ def is_local(path: str) -> bool:
     return _SCHEME.match(path) is None
 
 
+def _filesystems() -> type[FileSystems]:
+    # Importing Beam takes most of a second, which a command on local files need not pay.
+    from apache_beam.io.filesystems import FileSystems  # noqa: PLC0415
+
+    return FileSystems
+
+
 def join(base: str, *parts: str) -> str:
     """Join path components with the separator of the path's filesystem."""
-    return os.path.join(base, *parts) if is_local(base) else FileSystems.join(base, *parts)
+    return os.path.join(base, *parts) if is_local(base) else _filesystems().join(base, *parts)
 
 
 def exists(path: str) -> bool:
     """Say whether a file stands at `path`."""
-    return os.path.exists(path) if is_local(path) else bool(FileSystems.exists(path))
+    return os.path.exists(path) if is_local(path) else bool(_filesystems().exists(path))
 
 
 def make_folder(path: str) -> None:
@@ -53,7 +63,7 @@ def open_read(path: str) -> Iterator[IO[bytes]]:
         with open(path, "rb") as stream:
             yield stream
     else:
-        with contextlib.closing(FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)) as stream:
+        with contextlib.closing(_filesystems().open(path, compression_type=_PLAIN)) as stream:
             yield cast("IO[bytes]", stream)
 
 
@@ -84,26 +94,24 @@ def open_atomic(path: str, state: str) -> Iterator[IO[bytes]]:
             raise
         return
     try:
-        with contextlib.closing(
-            FileSystems.create(temporary, compression_type=CompressionTypes.UNCOMPRESSED)
-        ) as stream:
+        with contextlib.closing(_filesystems().create(temporary, compression_type=_PLAIN)) as stream:
             yield cast("IO[bytes]", stream)
         _rename_remote(temporary, path)
     except BaseException:
         with contextlib.suppress(Exception):
-            FileSystems.delete([temporary])
+            _filesystems().delete([temporary])
         raise
 
 
 def _rename_remote(temporary: str, path: str) -> None:
     try:
-        FileSystems.rename([temporary], [path])
-    except BeamIOError:
-        if not FileSystems.exists(path):
+        _filesystems().rename([temporary], [path])
+    except OSError:  # Beam's error is one of these
+        if not _filesystems().exists(path):
             raise
         # A repeated attempt, which wrote the same bytes, on a filesystem that does not rename onto a file.
-        FileSystems.delete([path])
-        FileSystems.rename([temporary], [path])
+        _filesystems().delete([path])
+        _filesystems().rename([temporary], [path])
 
 
 def _base_name(path: str) -> str:
@@ -139,7 +147,7 @@ def list_names(folder: str) -> list[str]:
                 return sorted(entry.name for entry in entries if entry.is_file())
         except FileNotFoundError:
             return []
-    matches = FileSystems.match([join(folder, "*")])[0].metadata_list
+    matches = _filesystems().match([join(folder, "*")])[0].metadata_list
     return sorted(_base_name(found.path) for found in matches)
 
 
@@ -148,9 +156,9 @@ def remove_tree(path: str) -> None:
     if is_local(path):
         shutil.rmtree(path, ignore_errors=True)
         return
-    found = [entry.path for entry in FileSystems.match([join(path, "**")])[0].metadata_list]
+    found = [entry.path for entry in _filesystems().match([join(path, "**")])[0].metadata_list]
     if found:
-        FileSystems.delete(found)
+        _filesystems().delete(found)
 
 
 def remove_file(path: str) -> None:
@@ -158,8 +166,8 @@ def remove_file(path: str) -> None:
     if is_local(path):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-    elif FileSystems.exists(path):
-        FileSystems.delete([path])
+    elif _filesystems().exists(path):
+        _filesystems().delete([path])
 
 
 @contextlib.contextmanager

@@ -1,0 +1,23 @@
+"""What the configuration says about outputs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from transforms.kernels.settings import Settings
+
+
+class OutputSettings(Settings):
+    """How the corpus is written."""
+
+    shard_size: int = Field(
+        256_000_000, ge=1, description="Bytes of UTF-8 text in a shard; shards are cut between documents."
+    )
+    row_group_size: int = Field(
+        16_000_000, ge=1, description="Bytes of UTF-8 text in a row group, the unit in which readers load columns."
+    )
+    compression: Literal["zstd", "snappy", "lz4", "none"] = Field("zstd", description="Compression of Parquet pages.")
+    compression_level: int | None = Field(None, description="Level of the compression; null takes the codec's default.")
+    keep_state: bool = Field(False, description="Keep the working files under _state when a run has ended well.")
