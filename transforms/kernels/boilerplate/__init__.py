@@ -1,0 +1,16 @@
+"""Removal of what a site puts around a text: share blocks, comment forms, navigation, repeated titles, error pages."""
+
+from transforms.kernels.boilerplate.rules import LineRule, parse_rule_file
+from transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
+from transforms.kernels.boilerplate.strip import RemovedLine, Stripped, strip_column, strip_text
+
+__all__ = [
+    "BoilerplateSettings",
+    "LearnedSettings",
+    "LineRule",
+    "RemovedLine",
+    "Stripped",
+    "parse_rule_file",
+    "strip_column",
+    "strip_text",
+]

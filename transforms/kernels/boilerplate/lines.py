@@ -1,0 +1,298 @@
+"""Lines of a text column as arrays: where they stand, and a key that equal lines share.
+
+Two lines are equal here if they spell the same letters and numbers: case, accents, width, punctuation, emoji and white
+space do not count, and a run of digits counts as one zero ("12 comments" and "3 comments" are one line). The key is a
+64-bit polynomial hash of that folded form, computed for all lines of a block at once from prefix sums.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import regex
+
+MAX_KEY_BYTES = 256
+"""Longer lines get no key: nothing that a site puts around a text is one line of this length."""
+
+HEAD_LETTERS = 4
+"""Folded letters of a line that its `head` stands for."""
+
+_BLOCK_BYTES = 1 << 18  # of lines hashed at a time, so that the working arrays stay in the cache
+_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that its powers do not vanish modulo 2**64
+_CHAR_MIX = np.uint64(0xD6E8FEB86659FD93)
+_SIZE_MIX = np.uint64(0xA24BAED4963EE407)
+_NEWLINE = 10
+_WORD = regex.compile(r"[\p{L}\p{N}\p{Mn}\p{Mc}]")
+_DIGITS = regex.compile(r"[0-9]+")
+_ACCENT = regex.compile(r"[\u0300-\u036F\uFE00-\uFE0F]")
+
+
+@dataclass(frozen=True)
+class Lines:
+    r"""The lines of a text column, in order; a text of n newlines has n + 1 lines.
+
+    Attributes:
+        data: uint8, the bytes of all texts.
+        first: int64, for each row its first line, and at the end the number of lines.
+        row: int32, the row of each line.
+        start: int64, where each line begins in `data`.
+        end: int64, where it ends, without its newline.
+        key: uint64, equal for lines that are equal when folded; 0 for a line without letters and numbers, and for one
+            of more than `MAX_KEY_BYTES`.
+        head: uint64, equal for lines whose first `HEAD_LETTERS` folded letters are equal; 0 where the key is 0, and for
+            shorter lines.
+        size: int32, number of folded letters and numbers; -1 if the line was too long to look at.
+    """
+
+    data: npt.NDArray[np.uint8]
+    first: npt.NDArray[np.int64]
+    row: npt.NDArray[np.int32]
+    start: npt.NDArray[np.int64]
+    end: npt.NDArray[np.int64]
+    key: npt.NDArray[np.uint64]
+    head: npt.NDArray[np.uint64]
+    size: npt.NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def text(self, line: int) -> str:
+        """Return one line as it stands."""
+        return self.data[self.start[line] : self.end[line]].tobytes().decode()
+
+    def texts(self, lines: npt.NDArray[np.int64]) -> pa.Array:
+        """Return some lines as a large_string array, in the order given."""
+        starts, sizes = self.start[lines], self.end[lines] - self.start[lines]
+        offsets = np.zeros(len(lines) + 1, np.int64)
+        np.cumsum(sizes, out=offsets[1:])
+        at = np.repeat(starts - offsets[:-1], sizes) + np.arange(offsets[-1])
+        return pa.LargeStringArray.from_buffers(len(lines), pa.py_buffer(offsets), pa.py_buffer(self.data[at]))
+
+
+class _FoldTable:
+    """What each code point folds to, filled in a page of 256 code points at a time as texts ask for them."""
+
+    def __init__(self) -> None:
+        self._done = np.zeros(0x1100, bool)
+        self.first = np.zeros(0x110000, np.uint32)  # first code point of the folded form; 0 where there is none
+        self.several = np.zeros(0x110000, bool)
+        self.several_forms: dict[int, str] = {}  # folded forms of several code points
+
+    def ensure(self, codes: npt.NDArray[np.uint32]) -> None:
+        """Fill in the pages of these code points."""
+        for page in np.flatnonzero(np.bincount(codes >> 8, minlength=1)):
+            if not self._done[page]:
+                for code in range(page << 8, (page + 1) << 8):
+                    folded = "" if 0xD800 <= code < 0xE000 else fold_char(chr(code))
+                    if folded:
+                        self.first[code] = ord(folded[0])
+                    if len(folded) > 1:
+                        self.several_forms[code] = folded
+                        self.several[code] = True
+                self._done[page] = True
+
+
+@cache
+def fold_char(char: str) -> str:
+    """Return the letters and numbers that a character counts as: none, one or several."""
+    spread = _ACCENT.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold()))
+    kept = _WORD.findall(unicodedata.normalize("NFKC", spread))
+    return "".join(str(unicodedata.digit(c)) if unicodedata.digit(c, -1) >= 0 else c for c in kept)
+
+
+def fold_line(line: str) -> str:
+    """Return a line as its folded letters and numbers, each run of digits as one 0.
+
+    The plain statement of what the keys of `split_lines` stand for.
+
+    Example:
+        >>> fold_line("12 Comments: Ça va ?")
+        '0commentscava'
+    """
+    folded: str = _DIGITS.sub("0", "".join(map(fold_char, line)))
+    return folded
+
+
+_FOLD = _FoldTable()
+_ASCII = np.array([ord(fold_char(chr(code)) or "\0") for code in range(0x80)], np.uint8)
+_POWERS = np.multiply.accumulate(
+    np.concatenate([np.ones(1, np.uint64), np.full(2 * _BLOCK_BYTES + MAX_KEY_BYTES, _BASE, np.uint64)])
+)
+
+
+def split_lines(text: pa.Array) -> Lines:
+    """Split every text of a string or large_string column into lines and give each line its key.
+
+    Args:
+        text: Column of n texts; a null counts as an empty text.
+
+    Returns:
+        The lines. Time and memory are linear in the bytes, whatever they hold.
+    """
+    data, offsets = _buffers(text)
+    newlines = np.flatnonzero(data == _NEWLINE)
+    rows = len(offsets) - 1
+    first = np.searchsorted(newlines, offsets) + np.arange(rows + 1)
+    count = len(newlines) + rows
+    first[-1] = count
+    start, end = np.empty(count, np.int64), np.empty(count, np.int64)
+    opening = np.zeros(count, bool)
+    opening[first[:-1]] = True
+    start[opening], start[~opening] = offsets[:-1], newlines + 1
+    closing = np.zeros(count, bool)
+    closing[first[1:] - 1] = True
+    end[closing], end[~closing] = offsets[1:], newlines
+    row = np.repeat(np.arange(rows, dtype=np.int32), np.diff(first))
+    key, head, size = np.zeros(count, np.uint64), np.zeros(count, np.uint64), np.zeros(count, np.int32)
+    length = end - start
+    size[length > MAX_KEY_BYTES] = -1
+    wanted = np.flatnonzero((length > 0) & (length <= MAX_KEY_BYTES))
+    reach = np.cumsum(length[wanted])
+    low = 0
+    while low < len(wanted):
+        base = reach[low - 1] if low else 0
+        high = max(low + 1, int(np.searchsorted(reach, base + _BLOCK_BYTES, side="right")))
+        block = wanted[low:high]
+        key[block], head[block], size[block] = _keys(data, start[block], length[block])
+        low = high
+    return Lines(data, first, row, start, end, key, head, size)
+
+
+def line_keys(lines: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """Return the keys of single lines; 0 for those that have none."""
+    return _single_lines(lines).key
+
+
+def line_heads(lines: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """Return the heads of single lines; 0 for those that have none."""
+    return _single_lines(lines).head
+
+
+def _single_lines(lines: Sequence[str]) -> Lines:
+    split = split_lines(pa.array(list(lines), pa.large_string()))
+    if len(split) != len(lines):
+        raise ValueError("expected single lines, but one of them holds a newline")
+    return split
+
+
+def _buffers(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return the bytes of a string column, and where each row begins in them, with the end."""
+    if isinstance(text, pa.ChunkedArray):
+        text = text.combine_chunks()
+    if text.null_count:
+        text = pc.fill_null(text, "")
+    kind = np.int64 if pa.types.is_large_string(text.type) else np.int32
+    if not len(text):
+        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
+    _, offset_buffer, data_buffer = text.buffers()
+    offsets = np.frombuffer(offset_buffer, kind, len(text) + 1, text.offset * np.dtype(kind).itemsize).astype(np.int64)
+    if data_buffer is None:
+        return np.zeros(0, np.uint8), np.zeros(len(text) + 1, np.int64)
+    data = np.frombuffer(data_buffer, np.uint8)[offsets[0] : offsets[-1]]
+    return data, offsets - offsets[0]
+
+
+def _keys(
+    data: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+    """Return key, head and folded size of the lines at these places, which are in order and do not overlap."""
+    bounds = np.zeros(len(start) + 1, np.int64)
+    np.cumsum(length, out=bounds[1:])
+    picked = _pick(data, start, length)
+    if picked.max() < 0x80:
+        folded: npt.NDArray[np.uint32] | npt.NDArray[np.uint8] = _ASCII[picked]
+    else:
+        codes = np.frombuffer(picked.tobytes().decode().encode("utf-32-le"), np.uint32)
+        bounds = _places((picked & 0xC0) != 0x80)[bounds]
+        _FOLD.ensure(codes)
+        folded, bounds = _expand(codes, bounds)
+    kept = folded > 0
+    bounds = _places(kept)[bounds]
+    folded = folded[kept]
+    digit = (folded >= 48) & (folded <= 57)
+    if digit.any():
+        folded[digit] = 48
+        single = np.ones(len(folded) + 1, bool)
+        single[1:-1] = ~(digit[1:] & digit[:-1])
+        single[bounds] = True  # a line's first digit stays
+        single = single[:-1]
+        bounds = _places(single)[bounds]
+        folded = folded[single]
+    if len(folded) >= len(_POWERS):  # more than the table of powers has (lines of ligatures): hash them in halves
+        half = len(start) // 2
+        parts = [_keys(data, start[a:b], length[a:b]) for a, b in ((0, half), (half, len(start)))]
+        keys, heads, sizes = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return keys, heads, sizes
+    values = folded * _CHAR_MIX
+    values ^= values >> np.uint64(29)
+    values *= _POWERS[: len(values)]
+    sums = np.zeros(len(values) + 1, np.uint64)
+    np.cumsum(values, out=sums[1:])
+    sizes = np.diff(bounds)
+    # Times a power that brings every line to the same place, so that the key does not tell where the line stood.
+    place = _POWERS[len(_POWERS) - 1 - bounds[:-1]]
+    keys = _mix((sums[bounds[1:]] - sums[bounds[:-1]]) * place + sizes.astype(np.uint64) * _SIZE_MIX)
+    keys[keys == 0] = 1
+    keys[sizes == 0] = 0
+    heads = _mix((sums[np.minimum(bounds[:-1] + HEAD_LETTERS, bounds[1:])] - sums[bounds[:-1]]) * place)
+    heads[sizes < HEAD_LETTERS] = 0
+    return keys, heads, sizes.astype(np.int32)
+
+
+def _pick(
+    data: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint8]:
+    """Return the bytes of spans that are in order and do not overlap."""
+    low, high = start[0], start[-1] + length[-1]
+    cuts = np.empty(2 * len(start) + 1, np.int64)
+    cuts[0], cuts[1::2], cuts[2::2] = low, start, start + length
+    inside = np.zeros(2 * len(start), bool)
+    inside[1::2] = True
+    picked: npt.NDArray[np.uint8] = data[low:high][np.repeat(inside, np.diff(cuts))]
+    return picked
+
+
+def _places(kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return for each index, and the end, how many before it are kept."""
+    places = np.zeros(len(kept) + 1, np.int64)
+    np.cumsum(kept, out=places[1:])
+    return places
+
+
+def _expand(
+    codes: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """Return the folded code points, 0 where one does not count, and where each line begins among them."""
+    folded = _FOLD.first[codes]
+    several = np.flatnonzero(_FOLD.several[codes])
+    if not len(several):
+        return folded, bounds
+    counts = np.ones(len(codes), np.int64)
+    kinds, which = np.unique(codes[several], return_inverse=True)
+    forms = [_FOLD.several_forms[int(code)] for code in kinds]
+    counts[several] = np.array([len(form) for form in forms])[which]
+    places = np.zeros(len(codes) + 1, np.int64)
+    np.cumsum(counts, out=places[1:])
+    out = np.repeat(folded, counts)
+    for k, form in enumerate(forms):
+        at = places[several[which == k]]
+        for n, char in enumerate(form):
+            out[at + n] = ord(char)
+    return out, places[bounds]
+
+
+def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return 64-bit values scrambled, one to one.
+
+    Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014).
+    """
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))

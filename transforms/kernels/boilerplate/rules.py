@@ -1,0 +1,233 @@
+"""The registry of lines that sites put around their texts, read from data files.
+
+A file holds one platform: what each of its strings is for (`strings`), and the lines themselves by language. Lines
+under `languages` have a source; those under `ambiguous` have one too but have other uses in their language; those under
+`unverified` were not seen on a page. Both of the latter count only beside other hits.
+
+    {"platform": "blogger", "source": "...",
+     "strings": {"get-link": {"role": "share", "strength": "strong", "position": "tail", "anchoring": "line"}},
+     "languages": {"en": {"get-link": ["Get link"]}}, "ambiguous": {}, "unverified": {}}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from transforms.kernels.boilerplate.lines import HEAD_LETTERS, Lines, fold_line, line_heads, line_keys
+from transforms.kernels.settings import Settings
+
+Role = Literal[
+    "advertisement", "brand", "byline", "comment-form", "cookie", "counter", "credit", "email", "error-page", "feed",
+    "image", "label", "legal", "more", "navigation", "newsletter", "permalink", "print", "profile", "related", "share",
+    "wall",
+]  # fmt: skip
+Strength = Literal["strong", "weak"]
+Position = Literal["any", "tail", "page"]
+Anchoring = Literal["line", "prefix"]
+
+# Bits of what a line of text matches.
+STRONG: Final = 1  # a line with no other use
+ANYWHERE: Final = 2  # strong, and goes wherever it stands alone
+BRAND: Final = 4
+SHARE: Final = 8  # an entry or heading of a share block that is not a brand
+EMAIL: Final = 16
+WEAK: Final = 32
+PAGE: Final = 64  # what a server says in the place of an article
+PREFIX: Final = 128  # matched by how it begins
+FORM: Final = 256  # comment form
+
+
+class StringRule(Settings):
+    """What one string of a platform is for."""
+
+    role: Role
+    strength: Strength = "weak"
+    position: Position = "any"
+    anchoring: Anchoring = "line"
+
+
+class RuleFile(Settings):
+    """One file of rules, as parsed from JSON or YAML."""
+
+    platform: str
+    source: str
+    strings: dict[str, StringRule]
+    languages: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
+    ambiguous: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
+    unverified: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
+
+
+class LineRule(NamedTuple):
+    """One line that a site puts around a text.
+
+    Attributes:
+        id: `platform.string.language`, e.g. `blogger.get-link.en`.
+        text: The line, or how it begins if `anchoring` is `prefix`; digits stand for any digits.
+        position: `any`: a strong line goes wherever it stands; `tail`: alone only at the end of a document, elsewhere
+            beside other hits; `page`: counts only where a page has nothing but such lines.
+        verified: Seen on a page or in a translation with a source, and without other use in its language.
+    """
+
+    id: str
+    platform: str
+    language: str
+    text: str
+    role: Role
+    strength: Strength
+    position: Position
+    anchoring: Anchoring
+    verified: bool
+    source: str
+
+
+def parse_rule_file(content: Mapping[str, object]) -> list[LineRule]:
+    """Return the lines of one rule file.
+
+    Args:
+        content: The parsed file.
+
+    Raises:
+        ValueError: A key is unknown or missing, or a language uses a string that `strings` does not describe.
+    """
+    file = RuleFile.model_validate(content)
+    found = []
+    for part, certain in ((file.languages, True), (file.ambiguous, False), (file.unverified, False)):
+        for language, strings in part.items():
+            for name, lines in strings.items():
+                rule = file.strings.get(name)
+                if rule is None:
+                    raise ValueError(
+                        f"rule file of platform {file.platform!r}: language {language!r} has lines for {name!r}, which "
+                        f"`strings` does not describe; add it there (known: {', '.join(sorted(file.strings))})"
+                    )
+                for line in lines:
+                    least = HEAD_LETTERS if rule.anchoring == "prefix" else 1
+                    if "\n" in line or len(fold_line(line)) < least:
+                        raise ValueError(
+                            f"rule file of platform {file.platform!r}: {line!r} ({name}, {language}) must be one line "
+                            f"with at least {least} letters or digits"
+                        )
+                    found.append(
+                        LineRule(
+                            f"{file.platform}.{name}.{language}", file.platform, language, line, rule.role,
+                            rule.strength, rule.position, rule.anchoring, certain, file.source,
+                        )
+                    )  # fmt: skip
+    return found
+
+
+@cache
+def built_in_rules() -> tuple[LineRule, ...]:
+    """Return the lines that the package knows, by file name and order in the file."""
+    folder = resources.files("transforms.kernels.boilerplate") / "rules"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".json")), key=lambda f: f.name)
+    return tuple(rule for file in files for rule in parse_rule_file(json.loads(file.read_text(encoding="utf-8"))))
+
+
+@dataclass(frozen=True)
+class RuleTable:
+    """Rules in the form in which columns are matched.
+
+    Attributes:
+        keys: uint64, sorted line keys of the rules for whole lines.
+        bits: uint16, what each of these keys stands for.
+        likely: bool of 65,536, whether a key with these top 16 bits is in `keys` at all.
+        forms: Folded line -> bits, for lines that run several strings together.
+        heads: uint64, sorted heads of the lines that may match by how they begin.
+        prefixes: Folded beginning -> bits.
+    """
+
+    keys: npt.NDArray[np.uint64]
+    bits: npt.NDArray[np.uint16]
+    likely: npt.NDArray[np.bool_]
+    forms: dict[str, int]
+    heads: npt.NDArray[np.uint64]
+    prefixes: dict[str, int]
+
+    def match(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
+        """Return the bits of each line key, 0 where no rule has it."""
+        bits = np.zeros(len(keys), np.uint16)
+        if not len(self.keys):
+            return bits
+        candidates = np.flatnonzero(self.likely[keys >> np.uint64(48)])
+        at = np.searchsorted(self.keys, keys[candidates])
+        at[at == len(self.keys)] = 0
+        equal = self.keys[at] == keys[candidates]
+        bits[candidates[equal]] = self.bits[at[equal]]
+        return bits
+
+    def match_prefixes(self, lines: Lines, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
+        """Return the bits of how some lines begin, 0 where no rule has it."""
+        bits = np.zeros(len(wanted), np.uint16)
+        for k in np.flatnonzero(np.isin(lines.head[wanted], self.heads)):
+            bits[k] = self.match_prefix(fold_line(lines.text(int(wanted[k]))))
+        return bits
+
+    def match_prefix(self, folded: str) -> int:
+        """Return the bits of the longest known beginning of a folded line, 0 if there is none."""
+        for end in range(min(len(folded), max(map(len, self.prefixes), default=0)), 0, -1):
+            if folded[:end] in self.prefixes:
+                return self.prefixes[folded[:end]]
+        return 0
+
+
+@lru_cache(maxsize=8)
+def rule_table(
+    disabled: tuple[str, ...] = (), extra: tuple[LineRule, ...] = (), trusted: str | None = None
+) -> RuleTable:
+    """Return the rules in the form in which columns are matched.
+
+    Args:
+        disabled: Platforms, strings (`blogger.get-link`) and lines (`blogger.get-link.en`) to leave out.
+        extra: Rules of the user, beside the built-in ones.
+        trusted: A platform whose lines all count as verified, for texts that are known to come from it.
+    """
+    off = frozenset(disabled)
+    rules = [
+        rule._replace(verified=True) if rule.platform == trusted else rule
+        for rule in (*built_in_rules(), *extra)
+        if not off & {rule.platform, rule.id, rule.id.rpartition(".")[0]}
+    ]
+    return _table(rules)
+
+
+def _table(rules: Iterable[LineRule]) -> RuleTable:
+    forms: dict[str, int] = {}
+    prefixes: dict[str, int] = {}
+    for rule in rules:
+        folded, bits = fold_line(rule.text), _bits(rule)
+        if rule.anchoring == "prefix":
+            prefixes[folded] = prefixes.get(folded, 0) | bits | PREFIX
+        else:
+            forms[folded] = forms.get(folded, 0) | bits
+    keys = line_keys(list(forms))
+    order = np.argsort(keys)
+    likely = np.zeros(1 << 16, bool)
+    likely[(keys >> np.uint64(48)).astype(np.int64)] = True
+    values = np.array(list(forms.values()), np.uint16)
+    return RuleTable(keys[order], values[order], likely, forms, np.unique(line_heads(list(prefixes))), prefixes)
+
+
+def _bits(rule: LineRule) -> int:
+    if rule.position == "page":
+        return PAGE
+    bits = WEAK
+    if rule.strength == "strong" and rule.verified:
+        bits = STRONG | (ANYWHERE if rule.position == "any" else 0)
+    return (
+        bits
+        | (BRAND if rule.role == "brand" else 0)
+        | (SHARE if rule.role in {"share", "print"} else 0)
+        | (EMAIL if rule.role == "email" else 0)
+        | (FORM if rule.role == "comment-form" else 0)
+        | (PAGE if rule.role in {"cookie", "wall", "error-page"} else 0)
+    )

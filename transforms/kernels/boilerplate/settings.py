@@ -1,0 +1,64 @@
+"""What a user can choose about boilerplate removal."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from transforms.kernels.settings import Settings
+
+
+class LearnedSettings(Settings):
+    """Lines learned from the corpus: those that many independent documents of a site, or of all sites, share."""
+
+    enabled: bool = Field(default=True, description="Learn lines from the corpus and remove them.")
+    table: str | None = Field(
+        default=None,
+        description="Parquet file of learned lines to use instead of learning, e.g. an edited one of an earlier run.",
+    )
+    min_host_documents: int = Field(
+        default=3,
+        ge=2,
+        description="Independent documents of one host that must hold a line before it counts as the site's.",
+    )
+    min_host_share: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Share of a host's documents that must hold a line before it counts as the site's.",
+    )
+    min_hosts: int = Field(
+        default=5, ge=2, description="Hosts that must hold a line before it counts as boilerplate of the whole corpus."
+    )
+    max_letters: int = Field(
+        default=100, ge=1, le=256, description="Longest line, in letters and digits, that can be learned."
+    )
+
+
+class BoilerplateSettings(Settings):
+    """Which lines that a site put around a text are removed."""
+
+    enabled: bool = Field(default=True, description="Remove boilerplate lines.")
+    disabled_rules: tuple[str, ...] = Field(
+        default=(),
+        description=(
+            "Rules to leave out: rule ids (boilerplate.joined-block), platforms (jetpack), strings of a platform "
+            "(blogger.get-link) or their lines in one language (blogger.get-link.en)."
+        ),
+    )
+    rule_files: tuple[str, ...] = Field(
+        default=(), description="Files (JSON or YAML) with lines of your own, in the form of the built-in ones."
+    )
+    title_repeat: bool = Field(
+        default=True, description="Remove the title where it is repeated at the end of a document."
+    )
+    max_removed_share: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="Largest share of a document's characters that line rules may remove; what is less certain stays.",
+    )
+    drop_pages: bool = Field(
+        default=True,
+        description="Filter documents that are nothing but boilerplate: error pages, consent walls, share blocks.",
+    )
+    learned: LearnedSettings = Field(default=LearnedSettings(), description="Lines learned from the corpus.")
