@@ -1,0 +1,78 @@
+"""Sets of code points, and their spelling as character classes for Python's `re` and for RE2.
+
+Properties come from the `regex` package, whose Unicode is newer than the interpreter's and the same on every Python;
+they are spelled out as code points, so that a rule and its proof (which another engine runs) mean the same set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+import regex
+
+CodePoints = frozenset[int]
+
+_SURROGATES = range(0xD800, 0xE000)
+
+
+@cache
+def _all_characters() -> str:
+    return "".join(chr(point) for point in range(0x110000) if point not in _SURROGATES)
+
+
+@cache
+def having(expression: str) -> CodePoints:
+    r"""Return the code points that match a character class of the `regex` package, e.g. `[\p{L}--\p{Latin}]`."""
+    runs = regex.compile(f"(?V1){expression}+").finditer(_all_characters())
+    return frozenset(ord(character) for run in runs for character in run.group())
+
+
+def points(*items: str | range | Iterable[int]) -> CodePoints:
+    """Return the union of strings (their characters), ranges and other iterables of code points."""
+    return frozenset(point for item in items for point in (map(ord, item) if isinstance(item, str) else item))
+
+
+def _ranges(members: CodePoints) -> Iterator[tuple[int, int]]:
+    ordered = sorted(members)
+    start = end = None
+    for point in ordered:
+        if end is not None and point == end + 1:
+            end = point
+            continue
+        if start is not None and end is not None:
+            yield start, end
+        start = end = point
+    if start is not None and end is not None:
+        yield start, end
+
+
+def _inside(members: CodePoints, spell: str) -> str:
+    if not members:
+        raise ValueError("An empty set of code points has no character class; leave the alternative out.")
+    one = spell.format
+    return "".join(one(a) if a == b else f"{one(a)}-{one(b)}" for a, b in _ranges(members))
+
+
+def python_class(members: CodePoints) -> str:
+    """Return the inside of a `[...]` for Python's `re`."""
+    return _inside(members, "\\U{:08x}")
+
+
+def re2_class(members: CodePoints) -> str:
+    """Return the inside of a `[...]` for RE2, the engine of Arrow's `match_substring_regex`."""
+    return _inside(members - frozenset(_SURROGATES), "\\x{{{:x}}}")
+
+
+def coarse_class(members: CodePoints, most: int = 4) -> str:
+    """Return the inside of a `[...]` for Python's `re` that holds at least the members and is searched fast.
+
+    `re` finds characters of the Basic Multilingual Plane through a table, but tries the ranges beyond it one by one:
+    of those, the closest are joined until `most` are left.
+    """
+    low = frozenset(point for point in members if point < 0x10000)
+    high = list(_ranges(members - low))
+    while len(high) > most:
+        nearest = min(range(len(high) - 1), key=lambda index: high[index + 1][0] - high[index][1])
+        high[nearest : nearest + 2] = [(high[nearest][0], high[nearest + 1][1])]
+    return python_class(low.union(*(range(start, end + 1) for start, end in high)))

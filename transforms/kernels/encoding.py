@@ -1,0 +1,47 @@
+"""Encoding repair as one of the rules of normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from transforms.kernels.mojibake import RepairSettings, candidate_rows
+from transforms.kernels.mojibake.repair import GROUP, MOJIBAKE, SUSPECT, Outcome, repair_group, repair_text
+from transforms.kernels.rules import Change, Rule
+
+
+def _changes(text: str, outcome: Outcome) -> list[Change]:
+    changes = [
+        Change(repair.rule, repair.text, repair.runs, f"{repair.codec}, {repair.runs} runs, {repair.bits:.0f} bits")
+        for repair in outcome.repairs
+    ]
+    if outcome.suspects:
+        changes.append(Change(SUSPECT, changes[-1].text if changes else text, outcome.suspects))
+    return changes
+
+
+def repair_rules(settings: RepairSettings) -> list[Rule]:
+    """Return the rule that repairs wrongly decoded text; its changes carry the ids of what was done."""
+
+    def apply(text: str) -> list[Change]:
+        return _changes(text, Outcome(*repair_text(text, settings)))
+
+    def apply_all(texts: Sequence[str]) -> list[list[Change]]:
+        made: list[list[Change]] = []
+        start = size = 0
+        for stop, text in enumerate([*texts, ""], 1):
+            size += len(text)
+            if size > GROUP or stop > len(texts):
+                group = texts[start:stop]
+                made += map(_changes, group, repair_group(group, settings))
+                start, size = stop, 0
+        return made
+
+    return [
+        Rule(
+            MOJIBAKE,
+            apply,
+            "UTF-8 read through another codec is undone where what comes out is far more plausible.",
+            suspects=lambda column: candidate_rows(column, settings),
+            apply_all=apply_all,
+        )
+    ]
