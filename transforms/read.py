@@ -12,7 +12,8 @@ import transforms.coders  # noqa: F401  (registers the coder of the output)
 from transforms.kernels.decode import UndecodableError, decode_document
 from transforms.kernels.documents import Rejection, Rows, excerpt_of
 from transforms.kernels.inputs import MAX_BATCH_ROWS, InputSettings
-from transforms.kernels.records import BAD_ENCODING, lines_to_rows, too_long
+from transforms.kernels.jsonlines import BAD_ENCODING, JsonLines
+from transforms.kernels.records import too_long
 from transforms.kernels.sniff import HEAD_BYTES, compression_of, why_not_lines, wide_encoding_of
 from transforms.parquet_input import read_parquet
 from transforms.schema import BatchPosition, document_schema, mark_batch
@@ -103,6 +104,8 @@ def _merged(pieces: Iterator[Rows | pa.RecordBatch], settings: InputSettings) ->
     """Put small pieces together."""
     pending = Rows()
     for piece in pieces:
+        if not len(piece):
+            continue
         if isinstance(piece, Rows):
             if len(pending) and (
                 pending.size + piece.size > settings.batch_bytes or len(pending) + len(piece) > MAX_BATCH_ROWS
@@ -200,17 +203,20 @@ def _lines(
     limit = settings.max_document_bytes
     chunk = min(settings.batch_bytes, 4 * PIECE_BYTES)
     blocks = line_blocks(stream, wanted, chunk_bytes=chunk, max_line_bytes=limit)
+    reader = JsonLines(source, settings)
     for block in blocks:
         if isinstance(block, LongLine):
+            yield reader.finish()
             rows = Rows()
             name = f"{source}@{block.offset}"
             rows.append_rejection(source, block.offset, name, too_long(block.length, limit, block.head))
-        else:
-            rows = lines_to_rows(block.data, block.offset, source, settings)
-        if encoding:
-            rows.encodings = dict.fromkeys(range(len(rows)), encoding)
-        if len(rows):
             yield rows
+            continue
+        for rows in reader.read(block.data, block.offset):
+            if encoding:
+                rows.encodings = dict.fromkeys(range(len(rows)), encoding)
+            yield rows
+    yield reader.finish()
 
 
 def _read_text(part: Part, source: str, settings: InputSettings) -> Iterator[Rows]:

@@ -10,9 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.kernels.inputs import COLUMN_TYPES, ColumnType
-
-LARGEST_EXACT_FLOAT = 2.0**53
-"""Beyond it a float may stand for an integer that it cannot hold."""
+from transforms.kernels.numbers import LARGEST_EXACT_FLOAT
 
 
 class _UnfitError(ValueError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,7 +11,9 @@ from transforms.kernels.columns import kept_column
 from transforms.kernels.decode import UndecodableError, decode_document
 from transforms.kernels.documents import UTF8, Notes, Rejection, document_batch, excerpt_of
 from transforms.kernels.inputs import InputSettings
-from transforms.kernels.records import BAD_ENCODING, NO_TEXT, too_long
+from transforms.kernels.jsonlines import BAD_ENCODING
+from transforms.kernels.numbers import as_text, dump
+from transforms.kernels.records import NO_TEXT, too_long
 
 
 def is_textual(kind: pa.DataType) -> bool:
@@ -176,7 +177,7 @@ def _plain(array: pa.Array) -> pa.Array:
     if _is_string(array.type):
         strings = _as_strings(array)
         if strings is None:
-            values = [_as_text(v) for v in array.cast(pa.large_binary()).to_pylist()]
+            values = [as_text(v) for v in array.cast(pa.large_binary()).to_pylist()]
             return pa.array(values, pa.string())
         return strings
     return array
@@ -204,15 +205,6 @@ def _plain_type(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
-def _as_text(value: Any) -> Any:
-    """Return bytes as text; what JSON has no form for as its `str`."""
-    if value is None:
-        return None
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "backslashreplace")
-    return str(value)
-
-
 def _metadata(
     records: list[dict[str, Any]], columns: dict[str, pa.Array], text: pa.Array, settings: InputSettings
 ) -> pa.Array:
@@ -224,7 +216,7 @@ def _metadata(
             if value is not None:
                 record[name] = value
     found = [
-        orjson.dumps(record, default=_as_text, option=orjson.OPT_NON_STR_KEYS) if record and present else None
+        dump(record) if record and present else None
         for record, present in zip(records, text.is_valid().to_pylist(), strict=True)
     ]
     return pa.array(found, pa.string())
