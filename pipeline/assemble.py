@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 import apache_beam as beam
 import pyarrow as pa
-from transforms.boilerplate import StripBoilerplate
-from transforms.normalize import NormalizeText
 
 from pipeline.job import Job
 from transforms import storage
+from transforms.boilerplate import StripBoilerplate
 from transforms.duplicates import FindDuplicates
 from transforms.filter import FilterDocuments
 from transforms.index import IndexDocuments
+from transforms.normalize import NormalizeText
 from transforms.read import ReadDocuments
 from transforms.splits import Split
 from transforms.stage import StageDocuments

@@ -204,9 +204,11 @@ def _render(model: BaseModel, lines: list[str], indent: str) -> None:
         else:
             plain = model.model_dump(mode="json", include={name})[name]
             text = yaml.safe_dump(
-                {name: plain}, allow_unicode=True, sort_keys=False, width=_WIDTH, default_flow_style=None
+                plain, allow_unicode=True, sort_keys=False, width=_WIDTH - 12, default_flow_style=True
             )
-            lines.extend(f"{indent}{line}" for line in text.rstrip("\n").split("\n"))
+            first, *rest = text.removesuffix("...\n").rstrip("\n").split("\n")
+            lines.append(f"{indent}{name}: {first}")
+            lines.extend(f"{indent}  {line.strip()}" for line in rest)
 
 
 def _choices(annotation: object) -> str:

@@ -66,7 +66,11 @@ def run(request: Request, console: Console) -> dict[str, Any]:
         return manifest
     pending = [split for split in plan.splits if split.index not in before.staged]
     runner, described = choose_runner(
-        options, request.config.run, splits=len(plan.splits), size=sum(split.size for split in pending)
+        request.beam_options,
+        options,
+        request.config.run,
+        splits=len(plan.splits),
+        size=sum(split.size for split in pending),
     )
     _LOG.info("%.1f MB in %d splits; runner: %s", plan.total_bytes / 1e6, len(plan.splits), described)
     pipeline = beam.Pipeline(runner=runner, options=options)

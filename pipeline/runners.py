@@ -60,12 +60,13 @@ def is_local(options: PipelineOptions) -> bool:
 
 
 def choose_runner(
-    options: PipelineOptions, settings: RunSettings, *, splits: int, size: int
+    arguments: Sequence[str], options: PipelineOptions, settings: RunSettings, *, splits: int, size: int
 ) -> tuple[PipelineRunner | None, str]:
     """Choose the runner and, for a local run, the workers; `options` is changed accordingly.
 
     Args:
-        options: Beam's options as given; what they say of workers is respected.
+        arguments: Beam's options as given; what they say of workers is respected.
+        options: The same, parsed.
         settings: The configuration's word on workers.
         splits: Number of splits still to be done.
         size: Bytes of input still to be read.
@@ -78,8 +79,9 @@ def choose_runner(
     if not is_local(options):
         return None, str(options.view_as(StandardOptions).runner)
     direct = options.view_as(DirectOptions)
-    given = options.get_all_options(drop_default=True)
-    if "direct_running_mode" not in given and "direct_num_workers" not in given:
+    # From the arguments: an option that is given with its default value counts as given.
+    given = {name for name in ("direct_num_workers", "direct_running_mode") for flag in arguments if name in flag}
+    if not given:
         wanted = settings.workers
         if wanted == "auto":
             wanted = 1 if size < SMALL_RUN_BYTES else (os.cpu_count() or 1)
