@@ -1,0 +1,48 @@
+"""64-bit mixing of arrays, the arithmetic under tokens, shingles and keys.
+
+All arithmetic is on unsigned integers that wrap around; NumPy does this silently for arrays.
+The values are part of the signature format: changing a constant changes every stored key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+
+UInt64 = npt.NDArray[np.uint64]
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 / golden ratio, odd: the usual step to keep equal values apart by position."""
+
+# Finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014; variant 13 of
+# David Stafford): a bijection of 64-bit integers in which every input bit reaches every output bit.
+_SHIFT_1, _FACTOR_1 = np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)
+_SHIFT_2, _FACTOR_2 = np.uint64(27), np.uint64(0x94D049BB133111EB)
+_SHIFT_3 = np.uint64(31)
+
+
+def mix64(values: UInt64, scratch: UInt64 | None = None) -> UInt64:
+    """Mix `values` in place and return them.
+
+    Args:
+        values: uint64, any shape, contiguous; overwritten.
+        scratch: uint64 of the same shape to work in; allocated if missing.
+    """
+    if scratch is None:
+        scratch = np.empty_like(values)
+    np.right_shift(values, _SHIFT_1, out=scratch)
+    values ^= scratch
+    values *= _FACTOR_1
+    np.right_shift(values, _SHIFT_2, out=scratch)
+    values ^= scratch
+    values *= _FACTOR_2
+    np.right_shift(values, _SHIFT_3, out=scratch)
+    values ^= scratch
+    return values
+
+
+def digest128(data: bytes | memoryview) -> bytes:
+    """Return the 128-bit BLAKE2b digest of `data`, 16 bytes."""
+    return hashlib.blake2b(data, digest_size=16).digest()
