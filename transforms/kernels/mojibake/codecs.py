@@ -10,6 +10,7 @@ Sources: Python's codecs; the WHATWG Encoding Standard, section "Legacy single-b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -70,13 +71,13 @@ CODECS = (
     Codec("mac-croatian", 14, latin=True),
     Codec("mac-iceland", 14, latin=True),
     Codec("mac-romanian", 14, latin=True),
-    Codec("cp720", 13),
-    Codec("cp737", 13),
-    Codec("cp775", 13, latin=True),
-    Codec("cp855", 13),
+    Codec("cp720", 15),
+    Codec("cp737", 14),
+    Codec("cp775", 14, latin=True),
+    Codec("cp855", 15),
     Codec("cp857", 13, latin=True),
     Codec("cp858", 13, latin=True),
-    Codec("cp862", 13),
+    Codec("cp862", 14),
     Codec("cp865", 13, latin=True),
 )
 """The repairable codecs, most usual first. latin-1 is part of cp1252: its controls are a reading of the same bytes."""
@@ -93,24 +94,22 @@ def own_characters(name: str) -> list[str | None]:
     characters: list[str | None] = []
     for byte in range(0x80, 0x100):
         char = bytes([byte]).decode(name, "ignore")
-        characters.append(char if char and not "\x80" <= char <= "\x9f" and ord(char) < 0xE000 else None)
+        characters.append(char if char and not "\x80" <= char <= "\x9f" else None)
     return characters
 
 
-def _readings(name: str) -> dict[str, list[int]]:
-    """Character -> the bytes it may stand for, the likelier first."""
-    own = own_characters(name)
-    found: dict[str, list[int]] = {}
-    for byte, char in enumerate(own, 0x80):
+def _readings(name: str) -> Iterator[tuple[str, int, bool]]:
+    """Characters, the bytes they may stand for, and whether that is an alias.
+
+    A control stands for its byte where the codec has no character of its own there, and in cp1252, as latin-1 shows it.
+    """
+    for byte, char in enumerate(own_characters(name), 0x80):
         if char is not None:
-            found.setdefault(char, []).append(byte)
-    for byte in range(0x80, 0xA0):
-        if own[byte - 0x80] is None and CP1252[byte] != "\N{REPLACEMENT CHARACTER}":
-            found.setdefault(CP1252[byte], []).append(byte)
-    for byte, char in enumerate(own, 0x80):
-        if char is None or byte < 0xA0:
-            found.setdefault(chr(byte), []).append(byte)
-    return {char: bytes_[:2] for char, bytes_ in found.items()}
+            yield char, byte, False
+        elif CP1252[byte] != "\N{REPLACEMENT CHARACTER}" and byte < 0xA0:
+            yield CP1252[byte], byte, True
+        if char is None or (name == "cp1252" and byte < 0xA0):
+            yield chr(byte), byte, False
 
 
 class Tables(NamedTuple):
@@ -123,8 +122,8 @@ class Tables(NamedTuple):
         lead4: The same for four.
         trail: The same for a continuation byte.
         first: uint8, shape (codecs, characters): the first byte of a sequence that the character may stand for, or 0.
-        trail1: uint8, the same shape: the continuation byte it may stand for, or 0.
-        trail2: uint8, the same shape: another one (the windows-1252 alias), or 0.
+        own: uint8, the same shape: the continuation byte it may stand for, or 0.
+        alias: uint8, the same shape: the one it may stand for as windows-1252's character, or 0.
         held: bool, the same shape: the codec has the character at all.
     """
 
@@ -134,36 +133,29 @@ class Tables(NamedTuple):
     lead4: np.ndarray
     trail: np.ndarray
     first: np.ndarray
-    trail1: np.ndarray
-    trail2: np.ndarray
+    own: np.ndarray
+    alias: np.ndarray
     held: np.ndarray
 
 
 def _tables() -> Tables:
-    readings = [_readings(name) for name in NAMES]
-    characters = sorted({char for table in readings for char in table})
+    readings = [list(_readings(name)) for name in NAMES]
+    characters = sorted({char for table in readings for char, _, _ in table})
     number = np.zeros(LAST + 1, dtype=np.uint16)
     number[[ord(char) for char in characters]] = np.arange(1, len(characters) + 1)
     shape = (len(NAMES), len(characters) + 1)
-    first, trail1, trail2 = (np.zeros(shape, dtype=np.uint8) for _ in range(3))
+    first, own, alias = (np.zeros(shape, dtype=np.uint8) for _ in range(3))
     held = np.zeros(shape, dtype=bool)
     masks = {kind: np.zeros(len(characters) + 1, dtype=np.uint64) for kind in ("trail", "lead2", "lead3", "lead4")}
     for i, table in enumerate(readings):
-        for char, bytes_ in table.items():
+        for char, byte, is_alias in table:
             at = int(number[ord(char)])
             held[i, at] = True
-            for byte in bytes_:
-                kind = byte_kind(byte)
-                if not kind:
-                    continue
+            kind = byte_kind(byte)
+            if kind:
                 masks[kind][at] |= np.uint64(1 << i)
-                if kind != "trail":
-                    first[i, at] = byte
-                elif trail1[i, at]:
-                    trail2[i, at] = byte
-                else:
-                    trail1[i, at] = byte
-    return Tables(number, masks["lead2"], masks["lead3"], masks["lead4"], masks["trail"], first, trail1, trail2, held)
+                (first if kind != "trail" else alias if is_alias else own)[i, at] = byte
+    return Tables(number, masks["lead2"], masks["lead3"], masks["lead4"], masks["trail"], first, own, alias, held)
 
 
 _KINDS = (("trail", 0x80, 0xBF), ("lead2", 0xC2, 0xDF), ("lead3", 0xE0, 0xEF), ("lead4", 0xF0, 0xF4))

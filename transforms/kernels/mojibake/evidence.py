@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import ftfy
 import numpy as np
 from ftfy.badness import is_bad
 
@@ -12,12 +13,36 @@ from transforms.kernels.mojibake.model import MODEL, UNITS
 
 TYPOGRAPHIC = "\u00a0‘’“”–—…«»"
 """Signs that sound text of any script has, so that they say nothing about how much of it is damaged."""
-COMMON = frozenset(TYPOGRAPHIC + "•€™→✓❤★©®\ufeff")
+COMMON = frozenset(TYPOGRAPHIC + "¿¡•€™→✓❤★©®\ufeff")
+FTFY_CONFIG = ftfy.TextFixerConfig(
+    unescape_html=False,
+    remove_terminal_escapes=False,
+    fix_c1_controls=False,
+    fix_latin_ligatures=False,
+    fix_character_width=False,
+    uncurl_quotes=False,
+    fix_line_breaks=False,
+    fix_surrogates=False,
+    remove_control_chars=False,
+    normalization=None,
+    explain=False,
+)
+"""Only the repair of encodings; everything else is the business of other rules."""
 SMALL = 8
 """Under this many distinct bytes of evidence the reading must also look like a usual kind of damage."""
 SAMPLE = 64
 """Runs looked at for that."""
 MIN_COVERAGE = 0.6
+SIGN_BITS = 20
+"""Asked of a lone emoji or typographic sign."""
+GLUED_BITS = 18
+"""Asked of a run that no orthography has: a Latin letter beside a foreign one."""
+BOXED_BITS = 35
+"""Asked of the best run where a letter stands beside line-drawing characters: some people draw with them."""
+SURE_BITS = 60
+"""Asked where ftfy sees nothing wrong with the line."""
+LINE = 200
+"""Characters around a run that ftfy is shown."""
 PICTURES = ("emoji", "dingbat", "variation-selector", "joiner", "flag", "skin-tone")
 _TYPOGRAPHIC = np.zeros(TABLES.held.shape[1], dtype=bool)
 _TYPOGRAPHIC[TABLES.number[[ord(c) for c in TYPOGRAPHIC]]] = True
@@ -71,13 +96,27 @@ _PICTURES = frozenset(i for i, name in enumerate(MODEL.names) if name in PICTURE
 _ODD = frozenset(i for i, name in enumerate(MODEL.names) if name in ("box", "c1"))
 
 
-def _glued(codes: np.ndarray, start: int, end: int) -> bool:
-    """A Latin letter beside a foreign letter, box or control: no orthography has that."""
+def _glued(codes: np.ndarray, start: int, end: int, *, also_signs: bool) -> bool:
+    """A Latin letter beside a foreign letter (or a box or control character): no orthography has that."""
     around = [int(codes[i]) for i in (start - 1, end) if 0 <= i < len(codes)]
     if _LATIN_SCRIPT not in _scripts(np.array(around, dtype=np.int64)):
         return False
     inside = codes[start:end]
-    return bool(_scripts(inside) - {_LATIN_SCRIPT}) or not _ODD.isdisjoint(MODEL.classes[inside].tolist())
+    if _scripts(inside) - {_LATIN_SCRIPT}:
+        return True
+    return also_signs and not _ODD.isdisjoint(MODEL.classes[inside].tolist())
+
+
+def _touches_letter(codes: np.ndarray, start: int, end: int) -> bool:
+    around = [int(codes[i]) for i in (start - 1, end) if 0 <= i < len(codes)]
+    return bool(_scripts(np.array(around, dtype=np.int64)))
+
+
+def _ftfy_agrees(text: str, start: int, end: int) -> bool:
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", end)
+    line = text[max(first, start - LINE) : min(last if last >= 0 else len(text), end + LINE)]
+    return ftfy.fix_encoding(line, FTFY_CONFIG) != line
 
 
 def believable(text: str, codes: np.ndarray, found: Found) -> bool:
@@ -85,35 +124,40 @@ def believable(text: str, codes: np.ndarray, found: Found) -> bool:
 
     Large evidence (`SMALL` distinct bytes and more) passes: it hardly ever decodes by chance.
     """
+    gains: dict[str, int] = {}
     runs = list(zip(found.run_start[:SAMPLE].tolist(), found.run_end[:SAMPLE].tolist(), strict=True))
-    evidence = sum(len(run) for run in {text[a:b] for a, b in runs})
+    for (a, b), gain in zip(runs, found.gain[:SAMPLE].tolist(), strict=True):
+        gains[text[a:b]] = max(gain, gains.get(text[a:b], 0))
+    evidence = sum(map(len, gains))
     if evidence >= SMALL:
         return True
-    inside = (found.start >= runs[0][0]) & (found.start < runs[-1][1])
-    decoded = found.char[inside]
+    bits = sum(gains.values()) / UNITS
+    codec = CODECS[found.codec]
+    bad = not codec.latin or any(is_bad(text[max(0, a - 2) : b + 2]) for a, b in runs)
+    decoded = found.char[(found.start >= runs[0][0]) & (found.start < runs[-1][1])]
+    classes = MODEL.classes[decoded].tolist()
+    if all(k in _PICTURES or chr(c) in COMMON for k, c in zip(classes, decoded.tolist(), strict=True)):
+        if evidence > 2:
+            return bits >= SIGN_BITS
+        glued = any(_glued(codes, a, b, also_signs=True) for a, b in runs)
+        return (glued and bits >= GLUED_BITS) or (bad and codec.core)
     brought = _scripts(decoded)
     keep = np.ones(len(codes), dtype=bool)
     for a, b in runs:
         keep[a:b] = False
     present = _scripts(codes[keep])
-    if (
-        brought
-        and brought <= present | {_LATIN_SCRIPT}
-        and int(found.gain.sum()) > 18 * UNITS
-        and any(_glued(codes, a, b) for a, b in runs)
-    ):
-        return True
-    codec = CODECS[found.codec]
-    if codec.latin and not any(is_bad(text[max(0, a - 2) : b + 2]) for a, b in runs):
+    if present and brought - present - {_LATIN_SCRIPT}:
         return False
-    signs = set(map(chr, decoded.tolist()))
-    if signs <= COMMON:
-        return evidence >= 3 or codec.core
-    classes = MODEL.classes[decoded].tolist()
-    if evidence >= 4 and all(
-        k in _PICTURES or chr(c) in COMMON for k, c in zip(classes, decoded.tolist(), strict=True)
-    ):
+    if len(decoded) == len(runs) and not any(_touches_letter(codes, a, b) for a, b in runs):
+        return False
+    if bits >= GLUED_BITS and any(_glued(codes, a, b, also_signs=False) for a, b in runs):
         return True
+    if max(gains.values()) >= BOXED_BITS * UNITS and any(_glued(codes, a, b, also_signs=True) for a, b in runs):
+        return True
+    if not bad:
+        return bits >= SURE_BITS
     if present and brought - present:
         return False
+    if evidence == 2 and codec.core and codec.latin:
+        return _ftfy_agrees(text, *runs[0])
     return evidence >= 4 or (codec.core and evidence >= 2)

@@ -108,6 +108,24 @@ def find(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return at[mask != 0], mask[mask != 0]
 
 
+class Sequences(NamedTuple):
+    """Sequences of one codec before ambiguous characters are decided.
+
+    Attributes:
+        start: int64 positions.
+        length: int64, characters in each.
+        char: int64, the code point; of an ambiguous sequence one of the possible ones.
+        doubtful: int64, which sequences are ambiguous.
+        options: int64, shape (doubtful, readings): their possible code points, 0 for none.
+    """
+
+    start: np.ndarray
+    length: np.ndarray
+    char: np.ndarray
+    doubtful: np.ndarray
+    options: np.ndarray
+
+
 class Runs(NamedTuple):
     """The sequences of one codec in a batch, and the runs they form.
 
@@ -119,6 +137,7 @@ class Runs(NamedTuple):
         run_start: int64 first position of each run.
         run_end: int64 end position (exclusive).
         gain: int64, units of plausibility that decoding the run gains.
+        open: The sequences with all their readings.
     """
 
     start: np.ndarray
@@ -128,9 +147,10 @@ class Runs(NamedTuple):
     run_start: np.ndarray
     run_end: np.ndarray
     gain: np.ndarray
+    open: Sequences
 
 
-def _characters(lead: np.ndarray, trails: tuple[np.ndarray, np.ndarray, np.ndarray], length: np.ndarray) -> np.ndarray:
+def characters(lead: np.ndarray, trails: Sequence[np.ndarray], length: np.ndarray) -> np.ndarray:
     """Code points of byte sequences; 0 for what is overlong, a surrogate, private use or unassigned."""
     one, two, three = ((t.astype(np.int64) & 0x3F) for t in trails)
     lead = lead.astype(np.int64)
@@ -145,47 +165,54 @@ def _characters(lead: np.ndarray, trails: tuple[np.ndarray, np.ndarray, np.ndarr
     return np.where(MODEL.classes[code] < 2, 0, code)
 
 
-def decode(batch: Batch, codec: int, at: np.ndarray, strict: np.ndarray) -> Runs:
-    """Decode the sequences of `codec` that start at the positions `at`.
+def read(number: np.ndarray, codec: int, at: np.ndarray, strict: np.ndarray) -> Sequences:
+    """Read the sequences of a codec.
 
     Args:
-        batch: The texts.
+        number: Character numbers of the batch.
         codec: Position in `codecs.CODECS`.
         at: Ascending positions of `find` whose mask has the codec's bit.
         strict: bool for each: read ambiguous characters as the codec's own bytes only.
     """
-    number = batch.numbers
     lead = TABLES.first[codec][number[at]]
     length = np.where(lead < 0xE0, 2, np.where(lead < 0xF0, 3, 4)).astype(np.int64)
-    first, second = TABLES.trail1[codec], TABLES.trail2[codec]
-    places = [number[at + k] for k in (1, 2, 3)]
-    trails = [first[p] for p in places]
-    others = [np.where((length > k) & ~strict, second[p], 0) for k, p in zip((1, 2, 3), places, strict=True)]
-    char = _characters(lead, (trails[0], trails[1], trails[2]), length)
-    ambiguous = (others[0] | others[1] | others[2]) != 0
-    if not ambiguous.any():
-        good = _apart(at, length, char != 0)
-        return _runs(batch, at[good], length[good], char[good])
+    trails: list[np.ndarray] = []
+    others: list[np.ndarray] = []
+    ambiguous = np.zeros(len(at), dtype=bool)
+    possible = lead != 0
+    for k in (1, 2, 3):
+        place = number[at + k]
+        own, alias = TABLES.own[codec][place], np.where(strict, 0, TABLES.alias[codec][place])
+        trails.append(np.where(own != 0, own, alias))
+        others.append(np.where((own != 0) & (length > k), alias, 0))
+        ambiguous |= others[-1] != 0
+        possible &= (trails[-1] != 0) | (length <= k)
+    char = np.where(possible, characters(lead, trails, length), 0)
     doubtful = np.flatnonzero(ambiguous)
     options = np.zeros((len(doubtful), READINGS), dtype=np.int64)
-    for reading in range(READINGS):
-        picked, possible = [], np.ones(len(doubtful), dtype=bool)
-        for k in range(3):
-            use_other = bool(reading >> k & 1)
-            picked.append(others[k][doubtful] if use_other else trails[k][doubtful])
-            if use_other:
-                possible &= others[k][doubtful] != 0
-        options[:, reading] = np.where(
-            possible, _characters(lead[doubtful], (picked[0], picked[1], picked[2]), length[doubtful]), 0
-        )
-    char[doubtful] = options.max(axis=1)
+    if len(doubtful):
+        for reading in range(READINGS):
+            picked, allowed = [], possible[doubtful]
+            for k in range(3):
+                use_other = bool(reading >> k & 1)
+                picked.append((others if use_other else trails)[k][doubtful])
+                if use_other:
+                    allowed = allowed & (others[k][doubtful] != 0)
+            options[:, reading] = np.where(allowed, characters(lead[doubtful], picked, length[doubtful]), 0)
+        char[doubtful] = options.max(axis=1)
     good = _apart(at, length, char != 0)
-    if not good.all():
-        keep = good[doubtful]
-        options, at, length, char = options[keep], at[good], length[good], char[good]
-        doubtful = np.flatnonzero(ambiguous[good])
-    char[doubtful] = _resolve(batch.codes, at, length, char, doubtful, options)
-    return _runs(batch, at, length, char)
+    return Sequences(at[good], length[good], char[good], np.flatnonzero(ambiguous[good]), options[good[doubtful]])
+
+
+def sequence_length(lead: int) -> int:
+    """Bytes of a UTF-8 sequence that starts with this byte."""
+    return 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+
+
+def decode(batch: Batch, codec: int, at: np.ndarray, strict: np.ndarray) -> Runs:
+    """Decode the sequences of `codec` that start at the positions `at`; see `read` for the arguments."""
+    found = read(batch.numbers, codec, at, strict)
+    return _runs(batch, found, resolve(batch.codes, found))
 
 
 def _apart(at: np.ndarray, length: np.ndarray, good: np.ndarray) -> np.ndarray:
@@ -204,22 +231,20 @@ def _apart(at: np.ndarray, length: np.ndarray, good: np.ndarray) -> np.ndarray:
     return good
 
 
-def _resolve(  # noqa: PLR0913, PLR0917 - parallel arrays
-    codes: np.ndarray, at: np.ndarray, length: np.ndarray, char: np.ndarray, doubtful: np.ndarray, options: np.ndarray
-) -> np.ndarray:
+def resolve(codes: np.ndarray, found: Sequences) -> np.ndarray:
     """Choose the cheapest reading of each stretch of ambiguous sequences (Viterbi, all stretches side by side).
 
     Args:
         codes: The code points of the batch.
-        at: Starts of all sequences.
-        length: Their lengths.
-        char: What the unambiguous ones decode to.
-        doubtful: Which sequences are ambiguous.
-        options: int64, shape (doubtful, READINGS): their possible code points, 0 for none.
+        found: The sequences.
 
     Returns:
-        The chosen code point of each ambiguous sequence.
+        int64, the code point of each sequence.
     """
+    at, length, char, doubtful, options = found
+    if not len(doubtful):
+        return char
+    readings = options.shape[1]
     end = at + length
     linked = np.zeros(len(at) + 1, dtype=bool)
     linked[1:-1] = at[1:] == end[:-1]
@@ -239,24 +264,26 @@ def _resolve(  # noqa: PLR0913, PLR0917 - parallel arrays
     for step in range(len(bounds) - 1):
         now = order[bounds[step] : bounds[step + 1]]
         if step == 0:
-            cost[now] = MODEL.steps(np.repeat(before[now, None], READINGS, axis=1), options[now]) + price[now]
+            cost[now] = MODEL.steps(np.repeat(before[now, None], readings, axis=1), options[now]) + price[now]
         else:
-            steps = MODEL.steps(options[now - 1][:, :, None], np.repeat(options[now][:, None, :], READINGS, axis=1))
+            steps = MODEL.steps(options[now - 1][:, :, None], np.repeat(options[now][:, None, :], readings, axis=1))
             total = cost[now - 1][:, :, None] + steps
             back[now] = total.argmin(axis=1)
             cost[now] = np.take_along_axis(total, back[now][:, None, :], axis=1)[:, 0] + price[now]
     last = np.flatnonzero(final)
-    cost[last] += MODEL.steps(options[last], np.repeat(after[last, None], READINGS, axis=1))
+    cost[last] += MODEL.steps(options[last], np.repeat(after[last, None], readings, axis=1))
     choice = cost.argmin(axis=1)
     for step in range(len(bounds) - 2, 0, -1):
         now = order[bounds[step] : bounds[step + 1]]
         choice[now - 1] = back[now, choice[now]]
-    chosen: np.ndarray = options[index, choice]
+    chosen = char.copy()
+    chosen[doubtful] = options[index, choice]
     return chosen
 
 
-def _runs(batch: Batch, at: np.ndarray, length: np.ndarray, char: np.ndarray) -> Runs:
+def _runs(batch: Batch, found: Sequences, char: np.ndarray) -> Runs:
     """Join touching sequences into runs and price them."""
+    at, length = found.start, found.length
     end = at + length
     fresh = np.ones(len(at), dtype=bool)
     fresh[1:] = at[1:] != end[:-1]
@@ -269,7 +296,7 @@ def _runs(batch: Batch, at: np.ndarray, length: np.ndarray, char: np.ndarray) ->
     price = np.add.reduceat(MODEL.steps(previous, char), head) if len(head) else np.zeros(0, dtype=np.int64)
     price = price + MODEL.steps(char[tail], batch.codes[run_end])
     gain = batch.costs[run_end + 1] - batch.costs[run_start] - price
-    return Runs(at, length, char, run_of, run_start, run_end, gain)
+    return Runs(at, length, char, run_of, run_start, run_end, gain, found)
 
 
 def replace(codes: np.ndarray, start: np.ndarray, length: np.ndarray, char: np.ndarray) -> np.ndarray:

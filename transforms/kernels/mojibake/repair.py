@@ -11,7 +11,7 @@ import pyarrow as pa
 from ftfy.badness import is_bad
 
 from transforms.kernels.findings import Findings
-from transforms.kernels.mojibake import lattice, search
+from transforms.kernels.mojibake import evidence, lattice, search
 from transforms.kernels.mojibake.candidates import candidate_rows, traces
 from transforms.kernels.mojibake.codecs import CP1252
 from transforms.kernels.mojibake.model import UNITS
@@ -27,19 +27,6 @@ GROUP = 1 << 17
 """Characters repaired together."""
 ROUNDS = 4
 """Repair is repeated until nothing changes, at most so often."""
-FTFY_CONFIG = ftfy.TextFixerConfig(
-    unescape_html=False,
-    remove_terminal_escapes=False,
-    fix_c1_controls=False,
-    fix_latin_ligatures=False,
-    fix_character_width=False,
-    uncurl_quotes=False,
-    fix_line_breaks=False,
-    fix_surrogates=False,
-    remove_control_chars=False,
-    normalization=None,
-    explain=False,
-)
 _SHOW_CONTROLS = {b: CP1252[b] for b in range(0x80, 0xA0) if CP1252[b] != "\N{REPLACEMENT CHARACTER}"}
 
 
@@ -83,7 +70,7 @@ def _ftfy(text: str) -> tuple[str, int]:
     for i, line in enumerate(lines):
         if line.isascii() or not is_bad(line):
             continue
-        fixed = ftfy.fix_encoding(line, FTFY_CONFIG)
+        fixed = ftfy.fix_encoding(line, evidence.FTFY_CONFIG)
         if fixed != line and fixed != line.translate(_SHOW_CONTROLS):
             lines[i] = fixed
             changed += 1
@@ -98,7 +85,9 @@ def _by_ftfy(before: str, after: str, lines: int) -> Repair:
 def _choose(text: str, reading: search.Reading, settings: RepairSettings) -> list[Repair]:
     """The better of the wide search's reading and ftfy's; where only one finds something, that one."""
     ours = [
-        Repair(lattice.as_text(step.codes), DOUBLE if i else MOJIBAKE, step.codec, step.runs, step.bits)
+        Repair(
+            lattice.as_text(step.codes), DOUBLE if i or step.layers > 1 else MOJIBAKE, step.codec, step.runs, step.bits
+        )
         for i, step in enumerate(reading.steps)
     ]
     if not settings.ftfy:

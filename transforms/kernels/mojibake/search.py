@@ -16,8 +16,9 @@ import numpy as np
 from transforms.kernels.mojibake import evidence, lattice
 from transforms.kernels.mojibake.codecs import CODECS, NAMES
 from transforms.kernels.mojibake.evidence import Found
-from transforms.kernels.mojibake.lattice import Batch, Runs
+from transforms.kernels.mojibake.lattice import Batch, Runs, Sequences
 from transforms.kernels.mojibake.model import UNITS
+from transforms.kernels.mojibake.twice import undo_twice
 
 RUN_BITS = 3
 """A run must gain this much on its own, before what the rest of the document says is taken into account."""
@@ -32,12 +33,13 @@ TRIED = 6
 
 
 class Applied(NamedTuple):
-    """One step of a reading: the text after it, the codec, how many runs, bits gained."""
+    """One step of a reading: the text after it, the codec, how many runs, bits gained, layers undone."""
 
     codes: np.ndarray
     codec: str
     runs: int
     bits: float
+    layers: int
 
 
 @dataclass
@@ -120,14 +122,25 @@ def propose(batch: Batch, codecs: int) -> list[_Scored]:
     return scored
 
 
+def _both_layers(batch: Batch, row: int, scored: _Scored) -> np.ndarray | None:
+    """The text with two layers of damage by an ambiguous codec undone, if that is what it holds."""
+    found = scored.runs.open
+    a, b = np.searchsorted(found.start, [batch.starts[row], batch.ends[row]])
+    c, d = np.searchsorted(found.doubtful, [a, b])
+    if c == d:
+        return None
+    mine = Sequences(found.start[a:b], found.length[a:b], found.char[a:b], found.doubtful[c:d] - a, found.options[c:d])
+    return undo_twice(batch, row, scored.codec, mine)
+
+
 def _children(
     batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: int
-) -> tuple[list[tuple[np.ndarray, Found]], int]:
+) -> tuple[list[tuple[np.ndarray, Found, int]], int]:
     """Apply the best proposals for one text; also count the suspect runs that no gate let through."""
     codes = batch.codes[batch.starts[row] : batch.ends[row]]
     numbers = batch.numbers[batch.starts[row] : batch.ends[row]]
     text = lattice.as_text(codes)
-    out: list[tuple[np.ndarray, Found]] = []
+    out: list[tuple[np.ndarray, Found, int]] = []
     seen: set[bytes] = set()
     suspects = 0
     for score, scored in ranked[:TRIED]:
@@ -143,7 +156,11 @@ def _children(
         key = child.tobytes()
         if key not in seen:
             seen.add(key)
-            out.append((child, found))
+            out.append((child, found, 1))
+        both = _both_layers(batch, row, scored)
+        if both is not None and both.tobytes() not in seen:
+            seen.add(both.tobytes())
+            out.append((both, found, 2))
     return out, suspects
 
 
@@ -170,9 +187,9 @@ def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
                 ((int(s.score[row]), s) for s in scored if s.score[row] > 0), key=lambda pair: (-pair[0], pair[1].codec)
             )
             children, suspects = _children(batch, row, ranked, width) if ranked else ([], 0)
-            for codes, found in children:
-                step = Applied(codes, NAMES[found.codec], len(found.run_start), found.score / UNITS)
-                prior = state.prior + CODECS[found.codec].prior_bits * UNITS
+            for codes, found, layers in children:
+                step = Applied(codes, NAMES[found.codec], len(found.run_start), found.score / UNITS, layers)
+                prior = state.prior + layers * CODECS[found.codec].prior_bits * UNITS
                 following.append((doc, Reading(codes, [*state.steps, step], prior)))
             if not children:
                 state.cost = batch.price(row) + state.prior

