@@ -255,6 +255,12 @@ KNOWN = [
 ]
 
 
+@pytest.mark.parametrize("length", [*range(1, 40), 127, 128, 129, 135, 136, 137, 1000, 600_003])
+def test_tokens_of_any_length_are_hashed_as_in_the_reference(length: int) -> None:
+    token = "".join(chr(97 + i * i % 23) for i in range(length))
+    assert by_row([f"x {token} y"])[0][1] == plain_hash(token)
+
+
 def test_canonically_equivalent_spellings_have_equal_tokens() -> None:
     rows = by_row(["Việt été ｶﾞ ﬁn", "Viê\u0323t e\u0301te\u0301 ガ fin", "vie\u0323\u0302t ÉTÉ カ\u3099 ＦＩＮ"])
     assert rows[0] == rows[1] == rows[2]

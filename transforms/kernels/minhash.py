@@ -12,8 +12,8 @@ from transforms.kernels.shingles import Shingles
 
 UInt32 = npt.NDArray[np.uint32]
 
-BLOCK_SHINGLES = 1 << 14
-"""Shingles permuted at a time: three arrays of 64 kB stay in the second-level cache."""
+BLOCK_SHINGLES = 1 << 16
+"""Shingles permuted at a time: arrays of 256 kB stay in the second-level cache."""
 
 # Finaliser of MurmurHash3, 32 bits (Austin Appleby, public domain), with which datasketch prepares its input.
 _FMIX = (np.uint32(16), np.uint32(0x85EBCA6B), np.uint32(13), np.uint32(0xC2B2AE35), np.uint32(16))

@@ -44,6 +44,11 @@ MAX_MARKS = 30
 _TAIL_BYTES = 4096
 _PAD = 8
 _WORD_BYTES = 8
+MAX_STEPS = 16
+"""Tokens of up to this many eight-byte words are hashed together, longer ones one by one."""
+
+_LOW_64 = (1 << 64) - 1
+_PLACE_SALTS = np.arange(1, MAX_STEPS, dtype=np.uint64) * GOLDEN
 _MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
 # Bytes of ASCII: lower case for letters, themselves for digits and the underscore, 0 for the rest. Others stay.
 _FOLD = bytes(
@@ -158,13 +163,12 @@ def _window_tokens(data: Bytes, window: _Window) -> tuple[UInt64, Index]:
         return hashes, counts
     rows = np.flatnonzero(found.unstable)
     texts = _decomposed(data, window.bounds, rows, found.crowded[rows])
-    other_hashes, other_counts, _ = _scan(*text_buffers(texts))
-    stable = np.repeat(~found.unstable, counts)
-    counts[rows] = other_counts
+    other_hashes, other_counts, _ = _scan(*text_buffers(texts), decomposed=True)
+    counts[rows] = other_counts  # the first scan left these rows empty
     replaced = np.repeat(found.unstable, counts)
     merged = np.empty(len(replaced), dtype=np.uint64)
     merged[replaced] = other_hashes
-    merged[~replaced] = hashes[stable]
+    merged[~replaced] = hashes
     return merged, counts
 
 
@@ -180,151 +184,192 @@ def _decomposed(data: Bytes, bounds: Index, rows: Index, crowded: npt.NDArray[np
 _CROWD = regex.compile(rf"(\p{{M}}{{{MAX_MARKS}}})\p{{M}}+")
 
 
-def _scan(data: Bytes, bounds: Index) -> tuple[UInt64, Index, _Bounds]:
-    """Hash the tokens of consecutive rows as they stand, without decomposition."""
+def _scan(data: Bytes, bounds: Index, decomposed: bool = False) -> tuple[UInt64, Index, _Bounds]:
+    """Hash the tokens of consecutive rows as they stand; rows that need decomposition first are left empty."""
     first, end = int(bounds[0]), int(bounds[-1])
     # A copy that may be written to; the zero bytes at the end let eight bytes be read at any token.
     folded = np.frombuffer(bytearray(data[first:end]).translate(_FOLD) + bytes(_PAD), np.uint8)
-    found = _token_bounds(folded, end - first, bounds - first)
+    found = _token_bounds(folded, end - first, bounds - first, decomposed)
     counts = np.diff(np.searchsorted(found.starts, bounds - first))
     return _hash_tokens(folded, found.starts, found.ends), counts, found
 
 
-def _token_bounds(data: Bytes, size: int, bounds: Index) -> _Bounds:
+def _token_bounds(data: Bytes, size: int, bounds: Index, decomposed: bool) -> _Bounds:
     """Find where tokens start and end; non-ASCII separators in `data` are overwritten with zeros."""
     unstable, crowded = np.zeros((2, len(bounds) - 1), dtype=bool)
     splits: Index = bounds[1:-1]
     splits = splits[(splits > 0) & (splits < size)]
-    if data[:size].max(initial=0) >= 0x80:
-        inner = _scan_non_ascii(data, size, bounds, unstable, crowded)
-        splits = np.concatenate((splits, inner))
+    lead = np.flatnonzero(data[:size] >= 0xC0)
+    if lead.size:
+        characters = _Characters.at(data, lead, bounds)
+        if not decomposed:
+            unstable, crowded = _unstable_rows(characters, bounds)
+            for row in np.flatnonzero(unstable):
+                data[bounds[row] : bounds[row + 1]] = 0
+            if unstable.any():
+                characters = characters.where(data[lead] != 0)
+        splits = np.concatenate((splits, _settle(data, bounds, characters)))
     splits = splits[(data[splits - 1] != 0) & (data[splits] != 0)]
     inside = data[: size + 1] != 0
-    flips = np.flatnonzero(inside[1:] != inside[:-1])
-    flips += 1
-    if size and inside[0]:
-        flips = np.concatenate((np.zeros(1, np.int64), flips))
-    starts, ends = flips[0::2], flips[1::2]
-    if splits.size:
-        splits = np.unique(splits)
-        starts, ends = np.sort(np.concatenate((starts, splits))), np.sort(np.concatenate((ends, splits)))
-    return _Bounds(starts, ends, unstable, crowded)
+    if splits.size == 0:
+        flips = np.flatnonzero(inside[1:] != inside[:-1])
+        flips += 1
+        if inside[0]:
+            flips = np.concatenate((np.zeros(1, np.int64), flips))
+        return _Bounds(flips[0::2], flips[1::2], unstable, crowded)
+    begins, ends = np.empty((2, size + 1), dtype=bool)
+    begins[0], ends[0] = inside[0], False
+    np.greater(inside[1:], inside[:-1], out=begins[1:])
+    np.less(inside[1:], inside[:-1], out=ends[1:])
+    begins[splits] = ends[splits] = True
+    return _Bounds(np.flatnonzero(begins), np.flatnonzero(ends), unstable, crowded)
 
 
-def _scan_non_ascii(
-    data: Bytes, size: int, bounds: Index, unstable: npt.NDArray[np.bool_], crowded: npt.NDArray[np.bool_]
-) -> Index:
-    """Zero the non-ASCII separators, mark rows that need decomposition, return where tokens of one letter split."""
-    lead = np.flatnonzero(data[:size] >= 0xC0)
-    code_points, length = _decode(data, lead)
-    properties = character_properties()[code_points]
+class _Characters(NamedTuple):
+    """The non-ASCII characters of a window, in order."""
+
+    lead: Index  # where their bytes start
+    after: Index  # where they end
+    code_points: npt.NDArray[np.uint32]
+    properties: Bytes
+    touches: npt.NDArray[np.bool_]  # the character before is one of these and in the same row
+
+    @classmethod
+    def at(cls, data: Bytes, lead: Index, bounds: Index) -> _Characters:
+        code_points, length = _decode(data, lead)
+        after = lead + length
+        touches = np.zeros(len(lead), dtype=bool)
+        np.equal(lead[1:], after[:-1], out=touches[1:])
+        starts = np.searchsorted(lead, bounds[1:-1])
+        starts = starts[starts < len(lead)]
+        touches[starts] = False
+        return cls(lead, after, code_points, character_properties()[code_points], touches)
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> _Characters:
+        """The characters of some rows."""
+        lead, after, code_points, properties, touches = self
+        return _Characters(lead[chosen], after[chosen], code_points[chosen], properties[chosen], touches[chosen])
+
+
+def _decode(data: Bytes, lead: Index) -> tuple[npt.NDArray[np.uint32], Bytes]:
+    """Code points and lengths in bytes of the UTF-8 sequences that start at `lead`."""
+    four_bytes = np.ndarray((len(data) - 3,), dtype=">u4", buffer=data, strides=(1,))
+    v: npt.NDArray[np.uint32] = four_bytes[lead].astype(np.uint32)
+    two_bytes = v < 0xE0000000
+    length = np.uint8(3) - two_bytes.view(np.uint8)
+    # Three bytes 1110aaaa 10bbbbbb 10cccccc; in two bytes 110bbbbb 10cccccc all stands six bits further left.
+    v >>= two_bytes.view(np.uint8) * np.uint8(8)
+    high = v >> np.uint32(12)
+    high &= np.uint32(0xF000)
+    code_points = v >> np.uint32(8)
+    code_points &= np.uint32(0x3F)
+    v >>= np.uint32(10)
+    v &= np.uint32(0xFC0)
+    code_points |= v
+    code_points |= high
+    four = np.flatnonzero(data[lead] >= 0xF0)
+    if four.size:
+        w = four_bytes[lead[four]].astype(np.uint32)
+        code_points[four] = ((w >> 6) & 0x1C0000) | ((w >> 4) & 0x3F000) | ((w >> 2) & 0xFC0) | (w & 0x3F)
+        length[four] = 4
+    return code_points, length
+
+
+def _unstable_rows(characters: _Characters, bounds: Index) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which rows decomposition could change, and which of them have more than `MAX_MARKS` marks in a row."""
+    properties = characters.properties
+    suspect = (properties & np.uint8(UNSTABLE)) != 0
+    reorders = (properties & np.uint8(REORDERS)) != 0
+    pairs = reorders[1:] & characters.touches[1:]
+    pairs &= reorders[:-1]
+    suspect[1:] |= pairs
+    unstable = _rows_with(characters.lead[suspect], bounds)
+    is_mark = (properties & np.uint8(KIND_BITS)) == MARK
+    # So many marks can only be where this many characters on from a mark there is another and all between touch.
+    crowded = np.zeros(len(unstable), dtype=bool)
+    if np.count_nonzero(is_mark) > MAX_MARKS:
+        breaks = np.flatnonzero(~(is_mark[1:] & is_mark[:-1] & characters.touches[1:]))
+        edges = np.concatenate((np.array([-1]), breaks, np.array([len(is_mark) - 1])))
+        long = np.flatnonzero(np.diff(edges) > MAX_MARKS)
+        crowded = _rows_with(characters.lead[edges[long] + 1], bounds)
+    return unstable | crowded, crowded
+
+
+def _rows_with(positions: Index, bounds: Index) -> npt.NDArray[np.bool_]:
+    """Which rows hold one of the ascending positions."""
+    return np.diff(np.searchsorted(positions, bounds)) > 0
+
+
+def _settle(data: Bytes, bounds: Index, characters: _Characters) -> Index:
+    """Zero the non-ASCII separators in `data` and return the places where tokens of one letter begin and end."""
+    lead, after, code_points, properties, touches = characters
     kind: Bytes = properties & np.uint8(KIND_BITS)
-    after = lead + length
-    sigma = lead[code_points == _FINAL_SIGMA]
-    data[sigma + 1] = _SIGMA_TAIL
-
-    touches = np.zeros(len(lead), dtype=bool)  # the character before is not ASCII either
-    np.equal(lead[1:], after[:-1], out=touches[1:])
-    suspect = (properties & UNSTABLE) != 0
-    reorders = (properties & REORDERS) != 0
-    suspect[1:] |= reorders[1:] & reorders[:-1] & touches[1:]
-    unstable[np.searchsorted(bounds, lead[suspect], side="right") - 1] = True
-
-    if (kind == MARK).any():
-        kind, many = _attach_marks(data, lead, kind, touches, bounds)
-        unstable[many] = crowded[many] = True
+    data[lead[code_points == _FINAL_SIGMA] + 1] = _SIGMA_TAIL
+    is_mark = kind == MARK
+    _attach_marks(data, characters, bounds, kind)
     gone = kind == SEPARATOR
-    for tail in range(4):
-        data[lead[gone & (length > tail)] + tail] = 0
+    first, end = lead[gone], after[gone]
+    for byte in (first, first + 1, end - 2, end - 1):
+        data[byte] = 0
     single = kind == SINGLE
     if not single.any():
         return np.empty(0, np.int64)
     # Split before each letter of a script without spaces, and after it and its marks.
-    is_mark = (properties & KIND_BITS) == MARK
-    before = single & ~is_mark
-    follows_single = np.zeros(len(lead), dtype=bool)
-    follows_single[1:] = single[:-1] & touches[1:] & ~is_mark[1:]
-    last_of_run = np.ones(len(lead), dtype=bool)
-    last_of_run[:-1] = ~touches[1:]
-    splits = np.concatenate((lead[before | follows_single], after[single & last_of_run]))
-    return splits[(splits > 0) & (splits < size)]
+    begins = single & ~is_mark
+    begins[1:] |= single[:-1] & touches[1:] & ~is_mark[1:]
+    single[:-1] &= ~touches[1:]
+    splits: Index = np.concatenate((lead[begins], after[single]))
+    inner: Index = splits[(splits > 0) & (splits < bounds[-1])]
+    return inner
 
 
-def _decode(data: Bytes, lead: Index) -> tuple[npt.NDArray[np.uint32], Index]:
-    """Code points and lengths in bytes of the UTF-8 sequences that start at `lead`."""
-    four_bytes = np.ndarray((len(data) - 3,), dtype=">u4", buffer=data, strides=(1,))
-    v = four_bytes[lead].astype(np.uint32)
-    code_points = (v >> 12) & np.uint32(0xF000)
-    code_points |= (v >> 10) & np.uint32(0xFC0)
-    code_points |= (v >> 8) & np.uint32(0x3F)
-    length = np.full(len(lead), 3, dtype=np.int64)
-    two = np.flatnonzero(v < 0xE0000000)
-    w = v[two]
-    code_points[two] = ((w >> 18) & 0x7C0) | ((w >> 16) & 0x3F)
-    length[two] = 2
-    four = np.flatnonzero(v >= 0xF0000000)
-    w = v[four]
-    code_points[four] = ((w >> 6) & 0x1C0000) | ((w >> 4) & 0x3F000) | ((w >> 2) & 0xFC0) | (w & 0x3F)
-    length[four] = 4
-    return code_points, length
-
-
-def _attach_marks(
-    data: Bytes, lead: Index, kind: Bytes, touches: npt.NDArray[np.bool_], bounds: Index
-) -> tuple[Bytes, Index]:
-    """Give each mark the kind of the character it stands on; a mark on nothing is a separator.
-
-    Returns:
-        The kinds, and the rows that have more than `MAX_MARKS` marks in a row.
-    """
+def _attach_marks(data: Bytes, characters: _Characters, bounds: Index, kind: Bytes) -> None:
+    """Give each mark the kind of the character it stands on, in place; a mark on nothing is a separator."""
     marks = np.flatnonzero(kind == MARK)
-    positions = lead[marks]
-    row = np.searchsorted(bounds, positions, side="right") - 1
-    touches = touches.copy()
-    touches[marks[bounds[row] == positions]] = False
-    source = np.arange(len(lead))
-    source[marks[touches[marks]]] = 0
-    np.maximum.accumulate(source, out=source)
-    run = marks - source[marks] + (kind[source[marks]] == MARK)
-    many = row[run > MAX_MARKS]
-
-    kind = kind.copy()
-    alone = marks[~touches[marks]]  # an ASCII byte or the start of the row comes before
-    starts_row = np.isin(lead[alone], bounds, assume_unique=False)
-    kind[alone] = np.where((data[lead[alone] - 1] != 0) & ~starts_row, WORD, SEPARATOR)
-    return kind[source], many
+    if marks.size == 0:
+        return
+    touches = characters.touches[marks]
+    heads = np.flatnonzero(~(touches & (kind[marks - 1] == MARK)))
+    first = marks[heads]
+    position = characters.lead[first]
+    starts_row = bounds[np.searchsorted(bounds, position)] == position
+    on_ascii = np.where((data[position - 1] != 0) & ~starts_row, np.uint8(WORD), np.uint8(SEPARATOR))
+    base = np.where(touches[heads], kind[first - 1], on_ascii)
+    kind[marks] = np.repeat(base, np.diff(np.append(heads, len(marks))))
 
 
 def _hash_tokens(data: Bytes, starts: Index, ends: Index) -> UInt64:
     """Hash the bytes from each start to its end: the sum of mixed eight-byte words, each mixed with its place."""
     words = _words(data)
     lengths = ends - starts
-    hashes = words[starts].astype(np.uint64)
+    hashes = words[starts]
     hashes &= _MASKS[np.minimum(lengths, _WORD_BYTES)]
     mix64(hashes)
-    long = np.flatnonzero(lengths > _WORD_BYTES)
-    if long.size == 0:
-        return hashes
-    # The further words of long tokens, in blocks of bounded size.
-    more = (lengths[long] - 1) // _WORD_BYTES
-    upto = np.cumsum(more)
-    block = 0
-    while block < len(long):
-        base = int(upto[block - 1]) if block else 0
-        end = max(block + 1, int(np.searchsorted(upto, base + WINDOW_BYTES, side="right")))
-        tokens = long[block:end]
-        counts = more[block:end]
-        first = upto[block:end] - counts - base
-        place = np.arange(int(counts.sum()), dtype=np.int64)
-        place -= np.repeat(first, counts)
-        place += 1
-        offset = place * _WORD_BYTES
-        values = words[np.repeat(starts[tokens], counts) + offset].astype(np.uint64)
-        values &= _MASKS[np.minimum(np.repeat(lengths[tokens], counts) - offset, _WORD_BYTES)]
-        values ^= place.astype(np.uint64) * GOLDEN
-        hashes[tokens] += np.add.reduceat(mix64(values), first)
-        block = end
+    longer = np.flatnonzero(lengths > _WORD_BYTES)
+    for salt, offset in zip(_PLACE_SALTS, range(_WORD_BYTES, MAX_STEPS * _WORD_BYTES, _WORD_BYTES), strict=True):
+        if longer.size == 0:
+            return hashes
+        remaining = lengths[longer] - offset
+        values = words[starts[longer] + offset]
+        values &= _MASKS[np.minimum(remaining, _WORD_BYTES)]
+        values ^= salt
+        hashes[longer] += mix64(values)
+        longer = longer[remaining > _WORD_BYTES]
+    for token in longer.tolist():  # longer than any word of a language
+        hashes[token] = np.uint64((int(hashes[token]) + _hash_tail(words, starts[token], lengths[token])) & _LOW_64)
     return hashes
+
+
+def _hash_tail(words: UInt64, start: int, length: int) -> int:
+    """The summands of a token's hash from word `MAX_STEPS` on."""
+    total = 0
+    for begin in range(MAX_STEPS * _WORD_BYTES, length, WINDOW_BYTES):
+        offsets = np.arange(begin, min(length, begin + WINDOW_BYTES), _WORD_BYTES)
+        values = words[start + offsets]
+        values &= _MASKS[np.minimum(length - offsets, _WORD_BYTES)]
+        values ^= (offsets // _WORD_BYTES).astype(np.uint64) * GOLDEN
+        total += int(mix64(values).sum(dtype=np.uint64))
+    return total
 
 
 def _words(data: Bytes) -> UInt64:
