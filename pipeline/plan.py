@@ -14,7 +14,7 @@ from apache_beam.io.filesystems import FileSystems
 
 from pipeline.patterns import InputError, local_files
 from transforms.kernels.inputs import InputSettings
-from transforms.kernels.sniff import HEAD_BYTES, compression_of, why_not_lines, wide_encoding_of
+from transforms.kernels.sniff import HEAD_BYTES, compression_of, may_be_one_document, why_not_lines, wide_encoding_of
 from transforms.parquet_input import open_parquet, text_bytes_of_group
 from transforms.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split
 from transforms.streams import ReadError, open_input
@@ -191,7 +191,7 @@ def _is_plain_lines(path: str) -> bool:
         head = stream.read(HEAD_BYTES)
     finally:
         stream.close()
-    return compression_of(head) is None and not wide_encoding_of(head)[0] and not why_not_lines(head)
+    return not (compression_of(head) or wide_encoding_of(head)[0] or may_be_one_document(head) or why_not_lines(head))
 
 
 def _byte_ranges(file: InputFile, split_bytes: int) -> list[tuple[Part, int]]:

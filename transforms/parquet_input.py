@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -16,6 +17,8 @@ from transforms.streams import ReadError, open_input
 BAD_PARQUET = "read.bad-parquet"
 
 _BUFFER_BYTES = 1 << 20
+_TAIL_BYTES = 8  # length of the footer and "PAR1"
+_SIGNATURE_BYTES = 28  # behind a signed plain footer: nonce and tag (Parquet modular encryption, 5.4)
 
 
 def open_parquet(path: str) -> pq.ParquetFile:
@@ -72,11 +75,30 @@ def read_parquet(part: Part, source: str, settings: InputSettings) -> Iterator[p
                 if batch.num_rows:
                     yield table_to_documents(batch, offset, source, settings)
                 offset += batch.num_rows
+        if part.end is None:
+            _check_footer(file, part.path)
     except (pa.ArrowException, OSError) as error:
         message = f"the Parquet file is damaged ({error}); what comes before was read. Write or fetch it again"
         raise ReadError(BAD_PARQUET, message) from error
     finally:
         file.close(force=True)
+
+
+def _check_footer(file: pq.ParquetFile, path: str) -> None:
+    """Raise if the footer holds bytes that are no part of it: a sign of damage that the decoder passes over."""
+    stream = open_input(path)
+    try:
+        stream.seek(-_TAIL_BYTES, os.SEEK_END)
+        length = int.from_bytes(stream.read(_TAIL_BYTES)[:4], "little")
+    finally:
+        stream.close()
+    surplus = length - file.metadata.serialized_size
+    if surplus not in (0, _SIGNATURE_BYTES):
+        raise ReadError(
+            BAD_PARQUET,
+            f"the footer of the Parquet file is damaged: {surplus:,} of its {length:,} bytes make no sense; "
+            "what could be read was read, but may not be all. Write or fetch it again",
+        )
 
 
 def _columns(schema: pa.Schema, settings: InputSettings) -> list[str] | None:

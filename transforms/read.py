@@ -12,9 +12,9 @@ import transforms.coders  # noqa: F401  (registers the coder of the output)
 from transforms.kernels.decode import UndecodableError, decode_document
 from transforms.kernels.documents import Rejection, Rows, excerpt_of
 from transforms.kernels.inputs import MAX_BATCH_ROWS, InputSettings
-from transforms.kernels.jsonlines import BAD_ENCODING, JsonLines
+from transforms.kernels.jsonlines import BAD_ENCODING, JsonLines, document_to_rows
 from transforms.kernels.records import too_long
-from transforms.kernels.sniff import HEAD_BYTES, compression_of, why_not_lines, wide_encoding_of
+from transforms.kernels.sniff import HEAD_BYTES, compression_of, may_be_one_document, why_not_lines, wide_encoding_of
 from transforms.parquet_input import read_parquet
 from transforms.schema import BatchPosition, document_schema, mark_batch
 from transforms.splits import JSONL, PARQUET, TEXT, Part, Split, printable_path
@@ -192,9 +192,27 @@ def _read_jsonl(part: Part, source: str, settings: InputSettings) -> Iterator[Ro
         if problem:
             yield _rejected_file(source, 0, ReadError("read.not-jsonl", f"{problem}; the file was skipped"), head)
             return
-        yield from _lines(Peekable(head, stream), Wanted(end=part.end), source, settings)
+        rest: Readable = Peekable(head, stream)
+        if part.end is None and may_be_one_document(head):
+            data = _read_all(rest, settings.max_document_bytes)
+            rows = document_to_rows(data, source, settings) if len(data) <= settings.max_document_bytes else None
+            if rows is not None:
+                yield from rows
+                return
+            rest = Peekable(data, rest)
+        yield from _lines(rest, Wanted(end=part.end), source, settings)
     finally:
         close()
+
+
+def _read_all(stream: Readable, limit: int) -> bytes:
+    """Read a stream to its end, or somewhat beyond the limit."""
+    pieces: list[bytes] = []
+    size = 0
+    while size <= limit and (piece := stream.read(PIECE_BYTES)):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
 
 
 def _lines(
@@ -223,13 +241,9 @@ def _read_text(part: Part, source: str, settings: InputSettings) -> Iterator[Row
     """Read a whole file as one document."""
     stream, close, _ = _open_decompressed(part.path, settings)
     limit = settings.max_document_bytes
-    pieces: list[bytes] = []
-    size = 0
     try:
-        while size <= limit and (piece := stream.read(PIECE_BYTES)):
-            pieces.append(piece)
-            size += len(piece)
-        data = b"".join(pieces)
+        data = _read_all(stream, limit)
+        size = len(data)
         while piece := stream.read(PIECE_BYTES):
             size += len(piece)
     finally:

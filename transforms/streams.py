@@ -72,14 +72,14 @@ class Peekable:
     """A stream whose first bytes have been looked at."""
 
     def __init__(self, head: bytes, rest: Readable) -> None:
-        self._head = head
+        self._head = memoryview(head)
         self._rest = rest
 
     def read(self, size: int, /) -> bytes:
         """Return the head first, then the rest."""
         if self._head:
             head, self._head = self._head[:size], self._head[size:]
-            return head
+            return bytes(head)
         return self._rest.read(size)
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import chardet
 import regex
+from chardet import EncodingEra
 
 LONE_SURROGATE = "read.lone-surrogate"
 INVALID_BYTES = "read.invalid-bytes"
@@ -45,6 +46,8 @@ _SUPERSETS = {
 # one for ten broken ones (GBK).
 _SOUND_PER_BROKEN = 2
 
+_ASCII_BASED = EncodingEra.ALL & ~EncodingEra.MAINFRAME
+
 _SURROGATE = regex.compile("[\ud800-\udfff]")
 
 
@@ -63,7 +66,7 @@ class Decoded(NamedTuple):
 
 
 class CharsetMemory:
-    """The charsets that were detected in a file so far.
+    """The charsets that were detected in a file of lines so far.
 
     The detector takes a millisecond, however short the document, and errs with short ones. So when most of a file's
     documents are in one charset, it is tried first; and after many documents the detector is not asked any more.
@@ -113,7 +116,8 @@ def decode_document(data: bytes, memory: CharsetMemory | None = None) -> Decoded
 
     Args:
         data: The whole document; the detector looks at its first 200,000 bytes.
-        memory: What was detected for other documents of the same file.
+        memory: What was detected for other lines of the same file; charsets that are not based on ASCII are out of the
+            question then.
 
     Raises:
         UndecodableError: The bytes look like binary data.
@@ -212,7 +216,8 @@ def _detected(data: bytes, memory: CharsetMemory | None) -> Decoded:
         except UnicodeDecodeError:
             if memory.is_full():
                 return _replacing(data, usual)
-    guess = chardet.detect(data, compat_names=False)["encoding"]
+    era = EncodingEra.ALL if memory is None else _ASCII_BASED
+    guess = chardet.detect(data, encoding_era=era, compat_names=False)["encoding"]
     if guess is None:
         raise UndecodableError("the bytes look like binary data, not like text in any known charset")
     if memory:

@@ -61,7 +61,7 @@ class InputSettings(Settings):
     )
     keep_columns: dict[str, ColumnType] = Field(
         default_factory=dict,
-        description="Other columns that the corpus keeps: name and type (string, int64, double, bool, timestamp, date).",
+        description="Other columns that the corpus keeps: name, type (string, int64, double, bool, timestamp, date).",
     )
     metadata: Literal["json", "drop"] = Field(
         "json", description="What becomes of all other columns: one JSON object in the column `metadata`, or nothing."

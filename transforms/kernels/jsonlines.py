@@ -7,8 +7,9 @@ control characters, numbers that JSON does not know. What then is no object with
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 import orjson
@@ -16,8 +17,8 @@ import regex
 
 from transforms.kernels.decode import LONE_SURROGATE, CharsetMemory, UndecodableError, decode_document
 from transforms.kernels.documents import UTF8, Rejection, Rows, excerpt_of
-from transforms.kernels.inputs import InputSettings
-from transforms.kernels.numbers import load_exactly
+from transforms.kernels.inputs import MAX_BATCH_ROWS, InputSettings
+from transforms.kernels.numbers import dump, load_exactly
 from transforms.kernels.records import Origin, Reading, objects_to_rows, too_long
 
 BAD_JSON = "read.bad-json"
@@ -41,15 +42,7 @@ _PAIR = r"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPE = regex.compile(r"\\(?:" + _PAIR + r"|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)")
 _LONE_ESCAPE_LENGTH = len(r"\ud800")
 
-_RAW_CONTROL = regex.compile("[\x00-\x1f]")
-
-
-class _BadRun(NamedTuple):
-    """Unreadable lines in a row that share a rejected row."""
-
-    offset: int
-    lines: int
-    excerpt: str
+_CONTROLS = tuple(map(chr, range(32)))
 
 
 class JsonLines:
@@ -70,7 +63,9 @@ class JsonLines:
         self._settings = settings
         self._charsets = CharsetMemory()
         self._bad = 0
-        self._run: _BadRun | None = None
+        self._run_lines = 0
+        self._run_start = 0
+        self._run_excerpt = ""
 
     def read(self, block: bytes, offset: int) -> Iterator[Rows]:
         """Read whole lines.
@@ -92,9 +87,8 @@ class JsonLines:
         first = 0  # the line of the first value
         skipped: set[int] = set()
         for index, line in enumerate(lines):
-            if self._run and not _may_be_record(line):
-                if line and not line.isspace():
-                    self._run = self._run._replace(lines=self._run.lines + 1)
+            if self._run_lines and not _may_be_record(line):
+                self._run_lines += bool(line) and not line.isspace()
                 skipped.add(index)
                 continue
             try:
@@ -108,36 +102,40 @@ class JsonLines:
                 reading = self._read_odd(line)
                 value = reading.value
                 odd[len(values)] = reading
-            if type(value) is dict:
-                if self._bad:
-                    if self._run:
-                        yield self._rows(values, odd, _kept(lines, starts, first, index, skipped))
-                        yield self.finish()
-                        last_odd = odd.get(len(values))
-                        values, odd, first = [], {0: last_odd} if last_odd else {}, index
-                    self._bad = 0
-            else:
+            if type(value) is not dict:
                 self._bad += 1
                 if self._bad > MAX_BAD_LINES:
                     odd.pop(len(values), None)
-                    run = self._run or _BadRun(starts[index], 0, excerpt_of(line))
-                    self._run = run._replace(lines=run.lines + 1)
+                    if not self._run_lines:
+                        self._run_start, self._run_excerpt = starts[index], excerpt_of(line)
+                    self._run_lines += 1
                     skipped.add(index)
                     continue
+            elif self._bad:
+                self._bad = 0
+                if self._run_lines:
+                    last = odd.pop(len(values), None)
+                    yield self._rows(values, odd, _kept(lines, starts, first, index, skipped))
+                    yield self.finish()
+                    values, odd, first = [], {0: last} if last else {}, index
             values.append(value)
+            if len(values) >= MAX_BATCH_ROWS:
+                yield self._rows(values, odd, _kept(lines, starts, first, index + 1, skipped))
+                values, odd, first = [], {}, index + 1
         yield self._rows(values, odd, _kept(lines, starts, first, len(lines), skipped))
 
     def finish(self) -> Rows:
         """End the file, or the run of unreadable lines: return the row that they share, if there are any."""
         rows = Rows()
-        if self._run:
-            offset, lines, excerpt = self._run
+        if self._run_lines:
             error = (
-                f"this line and {lines - 1:,} more behind it are no JSON objects either; is this a file of JSON lines? "
-                "A file that is one JSON list must be turned into lines, for example with jq -c '.[]'"
+                f"this line and {self._run_lines - 1:,} more behind it are no JSON objects either; is this a file of "
+                "JSON lines? Turn a long JSON list into lines, for example with jq -c '.[]'"
             )
-            rows.append_rejection(self._source, offset, f"{self._source}@{offset}", Rejection(BAD_JSON, error, excerpt))
-            self._run = None
+            name = f"{self._source}@{self._run_start}"
+            why = Rejection(BAD_JSON, error, self._run_excerpt)
+            rows.append_rejection(self._source, self._run_start, name, why)
+            self._run_lines = 0
         return rows
 
     def _rows(self, values: list[Any], odd: dict[int, Reading], kept: tuple[list[bytes], list[int]]) -> Rows:
@@ -175,6 +173,57 @@ class JsonLines:
         if encoding == "utf-8-sig":
             encoding = UTF8
         return Reading(value, None, encoding, findings)
+
+
+def document_to_rows(data: bytes, source: str, settings: InputSettings) -> list[Rows] | None:
+    """Read a file that is one JSON list of records, or one record over several lines.
+
+    Args:
+        data: The whole file.
+        source: Printable path.
+        settings: Columns and limits.
+
+    Returns:
+        The records, with their place in the list (from 0) as offset; None if the file is no such document.
+    """
+    try:
+        decoded = decode_document(data)
+        text, lone = replace_lone_escapes(decoded.text)
+        value, _ = read_text(text)
+    except (UndecodableError, _JsonError):
+        return None
+    records = value if isinstance(value, list) else [value]
+    findings = (*decoded.findings, (LONE_SURROGATE, lone)) if lone else decoded.findings
+    encoding = UTF8 if decoded.encoding == "utf-8-sig" else decoded.encoding
+    exact: list[Any] = []
+
+    def read_exactly(row: int) -> dict[str, Any]:
+        if not exact:
+            again = load_exactly(text)
+            exact.extend(again if isinstance(again, list) else [again])
+        return exact[row] if isinstance(exact[row], dict) else {}
+
+    pieces = []
+    for begin in range(0, len(records), MAX_BATCH_ROWS):
+        piece = records[begin : begin + MAX_BATCH_ROWS]
+        given = [dict(item) if isinstance(item, dict) else item for item in piece]
+        places = list(range(begin, begin + len(piece)))
+        odd = {row: Reading(item, None, encoding) for row, item in enumerate(piece)} if encoding != UTF8 else {}
+        if findings and not begin:
+            odd[0] = Reading(piece[0], None, encoding, findings)  # of the whole file
+        origin = Origin(source, places, "#", _dumper(given), partial(_at, read_exactly, begin))
+        rows = objects_to_rows(piece, odd, origin, settings)
+        rows.size = len(data) * len(piece) // len(records)
+        pieces.append(rows)
+    return pieces
+
+
+def _dumper(values: list[Any]) -> Callable[[int], bytes]:
+    return lambda row: dump(values[row])
+
+
+def _at(read: Callable[[int], dict[str, Any]], begin: int, row: int) -> dict[str, Any]:
+    return read(begin + row)
 
 
 def split_lines(block: bytes, offset: int) -> tuple[list[bytes], list[int]]:
@@ -253,7 +302,7 @@ def read_text(text: str) -> tuple[Any, int]:
         raise _JsonError(BAD_JSON, _explain(text, error)) from error
     except RecursionError as error:
         raise _JsonError(TOO_DEEP, "the record is nested too deep; flatten it or take that field out") from error
-    return value, len(_RAW_CONTROL.findall(text.strip()))
+    return value, sum(map(text.strip().count, _CONTROLS))
 
 
 def replace_lone_escapes(text: str) -> tuple[str, int]:

@@ -57,6 +57,12 @@ def wide_encoding_of(head: bytes) -> tuple[str, int]:
     return "", 0
 
 
+def may_be_one_document(head: bytes) -> bool:
+    """Tell whether a file that begins like this may be one JSON list or one object over many lines."""
+    begin = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return begin.startswith(b"[") or begin.split(b"\n", 1)[0].strip() == b"{"
+
+
 def why_not_lines(head: bytes) -> str:
     """Return what else than lines of text a file holds that begins with `head`; empty if it may be such lines."""
     for magic, name in _FOREIGN:
