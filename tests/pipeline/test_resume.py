@@ -1,0 +1,90 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import DEFAULTS, check_accounts, digests, run_corpus, write_jsonl
+
+pytestmark = pytest.mark.beam
+
+SETS = ("input.split_bytes=4096", "input.batch_bytes=2048", "output.shard_size=20000", "output.keep_state=true")
+WORDS = "river lantern window orchard signal harbour engine garden island mirror forest bridge".split()
+
+
+def _documents(n: int) -> list[dict]:
+    texts = [" ".join(WORDS[(k * (j + 3) + j * j) % len(WORDS)] + str(k * j % 97) for j in range(60)) for k in range(n)]
+    return [{"id": f"d{k}", "text": texts[k - 1] if k % 7 == 3 else texts[k]} for k in range(n)]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    inputs = write_jsonl(folder / "in.jsonl", _documents(400))
+    run_corpus(inputs, folder / "out", *SETS)
+    check_accounts(folder / "out", 400)
+    return inputs, digests(folder / "out", "corpus", "audit", "rejected")
+
+
+def _start(inputs: Path, out: Path) -> subprocess.Popen:
+    command = [sys.executable, "-m", "pipeline", "run", str(DEFAULTS), "--input", str(inputs), "--output", str(out)]
+    command += [part for setting in SETS for part in ("--set", setting)]
+    return subprocess.Popen(command, cwd=DEFAULTS.parents[1], stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def _kill_when(process: subprocess.Popen, folder: Path, files: int) -> bool:
+    """Kill the process group as soon as `folder` holds so many files; say whether it came to that."""
+    while process.poll() is None:
+        if folder.is_dir() and len(os.listdir(folder)) >= files:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return True
+        try:
+            process.wait(timeout=0.002)
+        except subprocess.TimeoutExpired:
+            continue
+    return False
+
+
+@pytest.mark.parametrize(("phase", "files"), [("staged", 2), ("staged", 25), ("index", 3), ("shards", 1)])
+def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(undisturbed, tmp_path, phase, files):
+    inputs, expected = undisturbed
+    out = tmp_path / "out"
+    assert _kill_when(_start(inputs, out), out / "_state" / phase, files), "the run ended before it could be killed"
+    assert not (out / "manifest.json").exists()
+    done = {path: path.stat().st_mtime_ns for path in (out / "_state").glob("*/*.parquet") if path.parent.name != "tmp"}
+    assert _start(inputs, out).wait() == 0
+    assert digests(out, "corpus", "audit", "rejected") == expected
+    check_accounts(out, 400)
+    assert not list((out / "_state" / "tmp").glob("*"))
+    if phase != "staged":  # of a split that was not complete, the batches that stood may be written once more
+        again = [path.name for path, time in done.items() if path.stat().st_mtime_ns != time and path.parent.name == "staged"]
+        assert not again, "splits that were staged are staged again"
+
+
+def test_complete_splits_are_not_staged_again(undisturbed, tmp_path):
+    inputs, expected = undisturbed
+    out = tmp_path / "out"
+    assert _kill_when(_start(inputs, out), out / "_state" / "staged", 30)
+    staged = sorted((out / "_state" / "staged").glob("*.parquet"))
+    ends = {path.name.split("-")[0] for path in staged if path.stem.endswith("-last")}
+    complete = {path: path.stat().st_mtime_ns for path in staged if path.name.split("-")[0] in ends}
+    assert complete
+    assert _start(inputs, out).wait() == 0
+    assert {path: path.stat().st_mtime_ns for path in complete} == complete
+    assert digests(out, "corpus", "audit", "rejected") == expected
+
+
+def test_half_written_files_of_a_dead_attempt_are_cleared_away(undisturbed, tmp_path):
+    inputs, expected = undisturbed
+    out = tmp_path / "out"
+    assert _kill_when(_start(inputs, out), out / "_state" / "staged", 1)
+    stray = out / "_state" / "tmp" / "00000-000000.parquet.dead"
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(b"half")
+    (out / "corpus" / "part-00000-of-00099.parquet").write_bytes(b"of another plan")
+    assert _start(inputs, out).wait() == 0
+    assert not stray.exists()
+    assert digests(out, "corpus", "audit", "rejected") == expected
