@@ -91,3 +91,10 @@ def test_an_excerpt_is_contained_in_the_whole() -> None:
     one = np.array([0]), np.array([1])
     assert exact_similarity(column, column, *one, CONTAINMENT).tolist() == [1.0]
     assert exact_similarity(column, column, *one, JACCARD).tolist() == [19 / 99]
+
+
+def test_more_empty_texts_than_a_block_has_numbers_for_change_nothing() -> None:
+    column = pa.array(["", "a b c d", "a b c", "x b c d"])
+    i = np.concatenate((np.zeros(200_000, np.int64), np.array([1, 1])))
+    j = np.concatenate((np.zeros(200_000, np.int64), np.array([2, 3])))
+    assert exact_similarity(column, column, i, j, JACCARD)[-3:].tolist() == [0, 2 / 3, 0.5]

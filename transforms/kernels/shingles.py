@@ -14,8 +14,9 @@ Index = npt.NDArray[np.int64]
 
 _BASE = np.uint64(0xD6E8FEB86659FD93)  # odd; the base of the polynomial over token hashes
 _BLOCK = 1 << 16
-_SET_BITS = 48
-_SET_DOCUMENTS = 1 << (64 - _SET_BITS)
+SET_BITS = 48
+"""Bits of a hash in a shingle set."""
+_SET_DOCUMENTS = 1 << (64 - SET_BITS)
 
 
 class Shingles(NamedTuple):
@@ -106,15 +107,15 @@ def shingle_sets(shingles: Shingles) -> Shingles:
         end = int(np.searchsorted(shingles.offsets, base + _BLOCK, side="right")) - 1
         end = min(max(end, begin + 1), begin + _SET_DOCUMENTS, n)
         offsets = shingles.offsets[begin : end + 1]
-        keys = shingles.hashes[offsets[0] : offsets[-1]] >> np.uint64(64 - _SET_BITS)
-        keys |= np.repeat(np.arange(end - begin, dtype=np.uint64) << np.uint64(_SET_BITS), np.diff(offsets))
+        keys = shingles.hashes[offsets[0] : offsets[-1]] >> np.uint64(64 - SET_BITS)
+        keys |= np.repeat(np.arange(end - begin, dtype=np.uint64) << np.uint64(SET_BITS), np.diff(offsets))
         keys.sort()
         if len(keys):
             fresh = np.ones(len(keys), dtype=bool)
             np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
             keys = keys[fresh]
-        counts[begin:end] = np.bincount((keys >> np.uint64(_SET_BITS)).astype(np.int64), minlength=end - begin)
-        keys &= np.uint64((1 << _SET_BITS) - 1)
+        counts[begin:end] = np.bincount((keys >> np.uint64(SET_BITS)).astype(np.int64), minlength=end - begin)
+        keys &= np.uint64((1 << SET_BITS) - 1)
         parts.append(keys)
         begin = end
     set_offsets = np.zeros(n + 1, dtype=np.int64)
