@@ -68,12 +68,12 @@ class Lines:
         return self.data[self.start[line] : self.end[line]].tobytes().decode()
 
     def texts(self, lines: npt.NDArray[np.int64]) -> pa.Array:
-        """Return some lines as a large_string array, in the order given."""
-        starts, sizes = self.start[lines], self.end[lines] - self.start[lines]
+        """Return some lines as a large_string array; they must be in order, each once."""
+        length = self.end[lines] - self.start[lines]
         offsets = np.zeros(len(lines) + 1, np.int64)
-        np.cumsum(sizes, out=offsets[1:])
-        at = np.repeat(starts - offsets[:-1], sizes) + np.arange(offsets[-1])
-        return pa.LargeStringArray.from_buffers(len(lines), pa.py_buffer(offsets), pa.py_buffer(self.data[at]))
+        np.cumsum(length, out=offsets[1:])
+        data = pick(self.data, self.start[lines], length)
+        return pa.LargeStringArray.from_buffers(len(lines), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
 class _FoldTable:
@@ -205,7 +205,7 @@ def _keys(
     """Return key, head and folded size of the lines at these places, which are in order and do not overlap."""
     bounds = np.zeros(len(start) + 1, np.int64)
     np.cumsum(length, out=bounds[1:])
-    picked = _pick(data, start, length)
+    picked = pick(data, start, length)
     if picked.max() < 0x80:
         folded: npt.NDArray[np.uint32] | npt.NDArray[np.uint8] = _ASCII[picked]
     else:
@@ -246,10 +246,12 @@ def _keys(
     return keys, heads, sizes.astype(np.int32)
 
 
-def _pick(
+def pick(
     data: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.uint8]:
     """Return the bytes of spans that are in order and do not overlap."""
+    if not len(start):
+        return data[:0]
     low, high = start[0], start[-1] + length[-1]
     cuts = np.empty(2 * len(start) + 1, np.int64)
     cuts[0], cuts[1::2], cuts[2::2] = low, start, start + length

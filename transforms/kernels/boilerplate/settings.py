@@ -16,21 +16,21 @@ class LearnedSettings(Settings):
         description="Parquet file of learned lines to use instead of learning, e.g. an edited one of an earlier run.",
     )
     min_host_documents: int = Field(
-        default=3,
-        ge=2,
-        description="Independent documents of one host that must hold a line before it counts as the site's.",
+        default=2, ge=2, description="Independent documents of one host that must hold a line for it to be the site's."
     )
     min_host_share: float = Field(
-        default=0.1,
-        ge=0,
-        le=1,
-        description="Share of a host's documents that must hold a line before it counts as the site's.",
+        default=0.1, ge=0, le=1, description="Share of a host's independent documents that must hold such a line."
     )
     min_hosts: int = Field(
-        default=5, ge=2, description="Hosts that must hold a line before it counts as boilerplate of the whole corpus."
+        default=3, ge=2, description="Hosts that must hold a line for it to be learned for all hosts."
     )
-    max_letters: int = Field(
-        default=100, ge=1, le=256, description="Longest line, in letters and digits, that can be learned."
+    max_letters: int = Field(default=100, ge=1, le=256, description="Longest line, in letters and digits, to learn.")
+    neighbours: int = Field(default=8, ge=1, description="Lines to look at before and after a learned line.")
+    min_neighbour_share: float = Field(
+        default=0.7, ge=0, le=1, description="Share of these that must be learned or match a rule for the line to go."
+    )
+    min_neighbour_share_digits: float = Field(
+        default=0.9, ge=0, le=1, description="The same for lines that are a number."
     )
 
 

@@ -125,7 +125,7 @@ def strip_text(
     lines = split_lines(column)
     for k, rule in enumerate(rules):
         so_far = [removed for removed in result.removed if removed.rule in rules[: k + 1]]
-        after = _without(lines, 0, np.array([removed.line for removed in so_far]))
+        after = _without(lines, 0, [removed.line for removed in so_far])
         taken = [removed.text.strip() for removed in result.removed if removed.rule == rule]
         steps.append(Step(rule, before, after, " | ".join(taken), len(taken)))
         before = after
@@ -149,7 +149,14 @@ def _single_line_keys(titles: pa.Array) -> npt.NDArray[np.uint64]:
     return keys
 
 
-def cut(text: pa.Array, lines: Lines, seq: Sequence, gone: dict[int, str], max_removed_share: float) -> Stripped:
+def cut(
+    text: pa.Array,
+    lines: Lines,
+    seq: Sequence,
+    gone: dict[int, str],
+    max_removed_share: float,
+    removed_before: npt.NDArray[np.int64] | None = None,
+) -> Stripped:
     """Take lines out of the texts of a column, within the bounds that protect content.
 
     Args:
@@ -157,35 +164,32 @@ def cut(text: pa.Array, lines: Lines, seq: Sequence, gone: dict[int, str], max_r
         lines: Their lines.
         seq: The lines that hold text.
         gone: Entries of `seq` to take out, with the rule of each.
-        max_removed_share: Rows that would lose a larger share of their characters keep them all, unless
-            nothing is left.
+        max_removed_share: Largest share of a row's characters to take out. Where more is found, the longest lines stay,
+            as they are the least certain; where nothing else is left, the row is filtered instead.
+        removed_before: int64[n], characters that went from each row earlier.
     """
     result = Stripped(text)
     if not gone:
         return result
     entries = np.array(sorted(gone), np.int64)
-    row_of = seq.row[entries]
-    rows, first = np.unique(row_of, return_index=True)
-    removed_text = lines.texts(seq.line[entries])
-    letters = np.add.reduceat(pc.utf8_length(removed_text).to_numpy(zero_copy_only=False), first)
-    whole = pc.utf8_length(text.take(pa.array(rows))).to_numpy(zero_copy_only=False)
-    counts = np.diff(np.append(first, len(entries)))
-    nothing_left = counts == (seq.first[rows + 1] - seq.first[rows])
-    too_much = (letters > max_removed_share * whole) & ~nothing_left
+    rows, first, counts = np.unique(seq.row[entries], return_index=True, return_counts=True)
+    nothing_left = counts == seq.first[rows + 1] - seq.first[rows]
+    within = _within_share(text, lines, seq, entries, max_removed_share, removed_before)
+    within |= np.repeat(nothing_left, counts)
     texts: list[str] = []
     changed: list[int] = []
     for k, row in enumerate(rows.tolist()):
-        if too_much[k]:
-            continue
         part = slice(int(first[k]), int(first[k] + counts[k]))
-        for entry, line_text in zip(entries[part].tolist(), removed_text[part].to_pylist(), strict=True):
-            result.removed.append(RemovedLine(row, int(seq.line[entry] - lines.first[row]), gone[entry], line_text))
+        taken = entries[part][within[part]]
+        where = seq.line[taken].tolist()
+        for entry, line in zip(taken.tolist(), where, strict=True):
+            result.removed.append(RemovedLine(row, line - int(lines.first[row]), gone[entry], lines.text(line)))
             result.findings.add(row, gone[entry])
         if nothing_left[k]:
             result.filtered[row] = pages.ONLY
-            continue
-        changed.append(row)
-        texts.append(_without(lines, row, seq.line[entries[part]] - lines.first[row]))
+        elif where:
+            changed.append(row)
+            texts.append(_without(lines, row, where))
     if changed:
         mask = np.zeros(len(text), bool)
         mask[changed] = True
@@ -193,23 +197,51 @@ def cut(text: pa.Array, lines: Lines, seq: Sequence, gone: dict[int, str], max_r
     return result
 
 
-def _without(lines: Lines, row: int, removed: npt.NDArray[np.int64]) -> str:
-    """Return the text of a row without some of its lines, and without the blank lines that would stand double."""
-    base, stop = int(lines.first[row]), int(lines.first[row + 1])
-    gone = np.zeros(stop - base, bool)
-    gone[removed] = True
-    blank = (lines.end - lines.start)[base:stop] == 0
-    keep: list[int] = []
-    hole = False  # lines were taken out since the last one that stays
-    for k in range(stop - base):
-        if gone[k]:
-            hole = True
-        elif hole and blank[k] and (not keep or blank[keep[-1]]):
-            continue
-        else:
-            hole = hole and bool(blank[k])
-            keep.append(k)
-    return "\n".join(lines.text(base + k) for k in keep).rstrip()
+def _within_share(
+    text: pa.Array,
+    lines: Lines,
+    seq: Sequence,
+    entries: npt.NDArray[np.int64],
+    max_removed_share: float,
+    removed_before: npt.NDArray[np.int64] | None,
+) -> npt.NDArray[np.bool_]:
+    """Tell which entries may go: in each row the shortest ones, up to a share of its characters."""
+    row = seq.row[entries]
+    size = pc.utf8_length(lines.texts(seq.line[entries])).to_numpy(zero_copy_only=False).astype(np.int64)
+    rows = np.unique(row)
+    whole = np.zeros(len(text), np.int64)
+    whole[rows] = pc.utf8_length(text.take(pa.array(rows))).to_numpy(zero_copy_only=False)
+    before = np.zeros(len(text), np.int64) if removed_before is None else removed_before
+    order = np.lexsort((entries, size, row))
+    sums = np.cumsum(size[order])
+    begin = np.searchsorted(row[order], rows)
+    base = np.concatenate([[0], sums])[begin]
+    so_far = sums - np.repeat(base, np.diff(np.append(begin, len(order)))) + before[row[order]]
+    within = np.zeros(len(entries), bool)
+    within[order] = so_far <= max_removed_share * (whole + before)[row[order]]
+    return within
+
+
+def _without(lines: Lines, row: int, removed: list[int]) -> str:
+    """Return the text of a row without some of its lines, and without the blank lines that would stand double.
+
+    Args:
+        lines: The lines of the batch.
+        row: The row.
+        removed: Its lines to leave out, by index in the batch, in order.
+    """
+    start, end = lines.start, lines.end
+    position, stop = int(lines.first[row]), int(lines.first[row + 1])
+    pieces: list[bytes] = []
+    after_blank = True  # nothing, or a blank line, stands before the next piece
+    for line in (*removed, stop):
+        if line > position:
+            pieces.append(lines.data[start[position] : end[line - 1]].tobytes())
+            after_blank = bool(start[line - 1] == end[line - 1])
+        position = line + 1
+        while after_blank and position < stop and start[position] == end[position]:
+            position += 1
+    return b"\n".join(pieces).decode().rstrip()
 
 
 __all__ = ["RULES", "RemovedLine", "RuleTable", "Stripped", "cut", "strip_column", "strip_text"]

@@ -1,0 +1,316 @@
+"""Lines learned from a corpus: what many independent documents of a site, or of many sites, share.
+
+How often a line occurs is not proof: headings, greetings and syndicated text repeat as well, and copies of one
+document repeat all of theirs. So documents count once for each signature, a minimum hash of their long lines that
+near-duplicates share, and a learned line goes only where the lines around it are learned or known too.
+
+In a pipeline: `line_statistics` for each batch, `merge_statistics` to one table, `learn_table`, then `apply_learned`
+to each batch with that table at hand. Every step is exact, and neither order nor grouping of the batches changes the result.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.kernels.boilerplate.blocks import PROSE, Sequence, sequence
+from transforms.kernels.boilerplate.lines import Lines, line_keys, pick, split_lines
+from transforms.kernels.boilerplate.rules import STRONG, WEAK, LineRule, rule_table
+from transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
+from transforms.kernels.boilerplate.strip import Stripped, cut
+from transforms.kernels.hashing import GOLDEN, mix64
+from transforms.kernels.shingles import shingle_hashes
+from transforms.kernels.tokens import token_hashes
+
+LEARNED: Final = "boilerplate.learned-line"
+
+STATISTICS_SCHEMA = pa.schema(
+    [
+        pa.field("host", pa.string(), nullable=False),  # lower case, without www.; empty where there is no address
+        pa.field("line", pa.uint64(), nullable=False),  # line key
+        pa.field("signature", pa.uint64(), nullable=False),  # of the documents that hold the line
+        pa.field("documents", pa.int64(), nullable=False),
+        pa.field("from_start", pa.int64(), nullable=False),  # sum over documents of the place of the first, in 1/1000
+        pa.field("sample", pa.string(), nullable=False),  # the line as it stands; of several the first in byte order
+    ]
+)
+TABLE_SCHEMA = pa.schema(
+    [
+        pa.field("host", pa.string()),  # null: a line of the whole corpus
+        pa.field("line", pa.uint64(), nullable=False),
+        pa.field("sample", pa.string(), nullable=False),
+        pa.field("documents", pa.int64(), nullable=False),
+        pa.field("independent_documents", pa.int64(), nullable=False),  # distinct signatures
+        pa.field("hosts", pa.int64(), nullable=False),
+        pa.field("host_documents", pa.int64()),  # independent documents of the host; null for the whole corpus
+        pa.field("position", pa.float64(), nullable=False),  # mean place in the documents, 0 first line .. 1 last
+    ]
+)
+_HOST = r"^(?i:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?(?i:www\d?\.)?(?P<host>[^/?#:]+)"
+_FEWEST = 4  # neighbours, to judge by
+_ALL = np.uint64(0)  # line key of a row of statistics that counts documents instead of a line
+_DIGITS = line_keys(["0"])[0]  # what all lines without letters share
+_WORDS = 5  # of a shingle
+
+
+def host_of(urls: pa.Array) -> pa.Array:
+    """Return the host of each address, in lower case and without `www.`; empty where there is none."""
+    found = pc.struct_field(pc.extract_regex(urls, _HOST), "host")
+    return pc.fill_null(pc.utf8_lower(found), "")
+
+
+def document_signatures(text: pa.Array) -> npt.NDArray[np.uint64]:
+    """Return for each text the least hash of five successive words of its long lines, of all lines if none is long.
+
+    Near-duplicates mostly have the same value; other documents do not, even if they share all of a site's short lines.
+    """
+    return _signatures(split_lines(text))
+
+
+def _signatures(lines: Lines) -> npt.NDArray[np.uint64]:
+    rows = len(lines.first) - 1
+    length = lines.end - lines.start
+    long = length >= PROSE
+    none = np.bincount(lines.row[long], minlength=rows) == 0
+    chosen = np.flatnonzero((long | none[lines.row]) & (length > 0))
+    # The chosen lines of each row as one text; a space parts them, so that no word runs across.
+    size = np.bincount(lines.row[chosen], length[chosen] + 1, rows).astype(np.int64)
+    offsets = np.zeros(rows + 1, np.int64)
+    np.cumsum(size, out=offsets[1:])
+    data = np.full(int(offsets[-1]), 0x20, np.uint8)
+    ends = np.cumsum(length[chosen] + 1)
+    data[np.delete(np.arange(len(data)), ends - 1)] = pick(lines.data, lines.start[chosen], length[chosen])
+    text = pa.LargeStringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(data))
+    shingles = shingle_hashes(token_hashes(text), _WORDS)
+    signatures = np.zeros(rows, np.uint64)
+    filled = np.flatnonzero(np.diff(shingles.offsets))
+    if len(filled):
+        signatures[filled] = np.minimum.reduceat(shingles.hashes, shingles.offsets[filled])
+    return signatures
+
+
+def line_statistics(
+    text: pa.Array,
+    urls: pa.Array | None,
+    settings: BoilerplateSettings,
+    document_signature_min: npt.NDArray[np.uint64] | None = None,
+) -> pa.RecordBatch:
+    """Count the short lines of a batch of documents: which independent documents of which hosts hold them.
+
+    Args:
+        text: string column of n texts; a null is no document.
+        urls: string column of n addresses, or None.
+        settings: Which lines can be learned.
+        document_signature_min: uint64[n], one minimum hash of each document, if one has been computed already.
+
+    Returns:
+        Rows of `STATISTICS_SCHEMA`, in order of host, line, signature. A row with line 0 counts documents.
+    """
+    lines = split_lines(text)
+    signature = _signatures(lines) if document_signature_min is None else document_signature_min
+    host = pa.array([""] * len(text)) if urls is None else host_of(urls)
+    there = np.flatnonzero(text.is_valid().to_numpy(zero_copy_only=False))
+    text_lines = np.flatnonzero(lines.size != 0)
+    first = np.searchsorted(lines.row[text_lines], np.arange(len(lines.first)))
+    wanted = (lines.key[text_lines] != 0) & (lines.size[text_lines] <= settings.learned.max_letters)
+    entry = np.flatnonzero(wanted)
+    line = text_lines[entry]
+    row = lines.row[line]
+    # Each line of a document once, where it stands first.
+    order = np.lexsort((line, lines.key[line], row))
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (row[order][1:] != row[order][:-1]) | (lines.key[line][order][1:] != lines.key[line][order][:-1])
+    once = np.sort(order[fresh])
+    entry, line, row = entry[once], line[once], row[once]
+    count = np.diff(first)[row]
+    place = (entry - first[row]) * 1000 // np.maximum(count - 1, 1)
+    counted = pa.table(
+        [
+            pc.take(host, pa.array(np.concatenate([row, there]))),
+            pa.array(np.concatenate([lines.key[line], np.full(len(there), _ALL)])),
+            pa.array(np.concatenate([signature[row], signature[there]])),
+            pa.array(np.ones(len(row) + len(there), np.int64)),
+            pa.array(np.concatenate([place, np.zeros(len(there), np.int64)])),
+            pa.concat_arrays([pc.cast(lines.texts(line), pa.string()), pa.array([""] * len(there), pa.string())]),
+        ],
+        schema=STATISTICS_SCHEMA,
+    )
+    return merge_statistics([counted])
+
+
+def merge_statistics(batches: list[pa.RecordBatch | pa.Table]) -> pa.RecordBatch:
+    """Add up statistics; in any order and any grouping the result is the same.
+
+    Args:
+        batches: Statistics of parts of the corpus.
+
+    Returns:
+        Rows of `STATISTICS_SCHEMA`, in order of host, line, signature.
+    """
+    if not batches:
+        return pa.RecordBatch.from_pylist([], STATISTICS_SCHEMA)
+    table = pa.concat_tables([b if isinstance(b, pa.Table) else pa.Table.from_batches([b]) for b in batches])
+    grouped = table.group_by(["host", "line", "signature"]).aggregate(
+        [("documents", "sum"), ("from_start", "sum"), ("sample", "min")]
+    )
+    grouped = grouped.rename_columns(
+        [name.removesuffix("_sum").removesuffix("_min") for name in grouped.column_names]
+    ).select(STATISTICS_SCHEMA.names)
+    grouped = grouped.sort_by([("host", "ascending"), ("line", "ascending"), ("signature", "ascending")])
+    return _one_batch(grouped.cast(STATISTICS_SCHEMA))
+
+
+def partition_statistics(statistics: pa.RecordBatch, partitions: int) -> list[pa.RecordBatch]:
+    """Split statistics by line key, so that each part can be merged and learned from by itself.
+
+    The rows that count documents are in every part. The tables learned from the parts hold together
+    the rows of the table learned from the whole.
+    """
+    line = statistics["line"].to_numpy()
+    part = line % np.uint64(partitions)
+    return [statistics.filter(pa.array((line == _ALL) | (part == np.uint64(number)))) for number in range(partitions)]
+
+
+def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings) -> pa.Table:
+    """Return the lines that count as boilerplate: of single hosts, and of the corpus as a whole.
+
+    Args:
+        statistics: Of the whole corpus, or of one part by line key.
+        settings: How many documents and hosts a line needs.
+
+    Returns:
+        Rows of `TABLE_SCHEMA`, the most frequent first. It can be reviewed, edited and given to `apply_learned`.
+    """
+    learned = settings.learned
+    table = pa.Table.from_batches([statistics])
+    documents = table.filter(pc.equal(table["line"], _ALL))
+    per_host = documents.group_by("host").aggregate([("signature", "count_distinct")])
+    lines = table.filter(pc.not_equal(table["line"], _ALL))
+    aggregates = [
+        ("documents", "sum"), ("signature", "count_distinct"), ("from_start", "sum"), ("sample", "min"),
+    ]  # fmt: skip
+    of_hosts = lines.group_by(["host", "line"]).aggregate(aggregates)
+    of_hosts = of_hosts.filter(
+        pc.and_(
+            pc.not_equal(of_hosts["host"], ""),
+            pc.greater_equal(of_hosts["signature_count_distinct"], learned.min_host_documents),
+        )
+    )
+    sizes = dict(zip(*(per_host[name].to_pylist() for name in ("host", "signature_count_distinct")), strict=True))
+    host_documents = pa.array([sizes[host] for host in of_hosts["host"].to_pylist()], pa.int64())
+    share = pc.divide(
+        pc.cast(of_hosts["signature_count_distinct"], pa.float64()), pc.cast(host_documents, pa.float64())
+    )
+    enough = pc.greater_equal(share, learned.min_host_share)
+    of_hosts, host_documents = (
+        of_hosts.filter(enough),
+        host_documents.filter(pc.fill_null(enough, False).combine_chunks()),
+    )
+    everywhere = lines.group_by("line").aggregate([*aggregates, ("host", "count_distinct")])
+    everywhere = everywhere.filter(pc.greater_equal(everywhere["host_count_distinct"], learned.min_hosts))
+    parts = [
+        _rows(everywhere, None, everywhere["host_count_distinct"], pa.nulls(len(everywhere), pa.int64())),
+        _rows(of_hosts, of_hosts["host"], pa.array(np.ones(len(of_hosts), np.int64)), host_documents),
+    ]
+    return pa.concat_tables(parts).sort_by(
+        [("independent_documents", "descending"), ("sample", "ascending"), ("line", "ascending"), ("host", "ascending")]
+    )
+
+
+def _rows(grouped: pa.Table, host: pa.ChunkedArray | None, hosts: pa.Array, host_documents: pa.Array) -> pa.Table:
+    """Return groups of statistics as rows of `TABLE_SCHEMA`."""
+    documents = grouped["documents_sum"]
+    mean = pc.divide(pc.cast(grouped["from_start_sum"], pa.float64()), pc.cast(documents, pa.float64()))
+    columns = [
+        pa.nulls(len(grouped), pa.string()) if host is None else host,
+        grouped["line"],
+        grouped["sample_min"],
+        documents,
+        grouped["signature_count_distinct"],
+        hosts,
+        host_documents,
+        pc.round(pc.divide(mean, 1000.0), 3),
+    ]
+    return pa.table(columns, names=TABLE_SCHEMA.names).cast(TABLE_SCHEMA)
+
+
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    batches = table.combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
+
+
+def apply_learned(
+    text: pa.Array,
+    urls: pa.Array | None,
+    table: pa.Table,
+    settings: BoilerplateSettings,
+    *,
+    extra_rules: tuple[LineRule, ...] = (),
+    removed_before: npt.NDArray[np.int64] | None = None,
+) -> Stripped:
+    """Remove learned lines from each text of a column, where the lines around them are learned or known too.
+
+    Args:
+        text: string column of n texts; a null stays null.
+        urls: string column of n addresses, or None; lines of a host go only from its texts.
+        table: Learned lines, `TABLE_SCHEMA`; only `host` and `sample` are read, so that rows can be added by hand.
+        settings: How much evidence is wanted.
+        extra_rules: Lines of the user's own files.
+        removed_before: int64[n], characters that rules took from each text earlier; they count for the share that may go.
+
+    Returns:
+        The texts and all that was removed. Each row is treated by itself, so the result does not depend on the batch.
+    """
+    rules = rule_table(settings.disabled_rules, extra_rules)
+    lines = split_lines(text)
+    seq = sequence(lines, rules)
+    known = _known(seq, urls, table)
+    gone = dict.fromkeys(find_learned(seq, known, settings.learned), LEARNED)
+    return cut(text, lines, seq, gone, settings.max_removed_share, removed_before)
+
+
+def _known(seq: Sequence, urls: pa.Array | None, table: pa.Table) -> npt.NDArray[np.bool_]:
+    """Tell which lines are in the table, for the corpus or for the host of their text."""
+    keys = line_keys(table["sample"].to_pylist())
+    of_host = table["host"].is_valid().to_numpy(zero_copy_only=False)
+    known: npt.NDArray[np.bool_] = np.isin(seq.key, keys[~of_host]) & (seq.key != 0)
+    if urls is None or not of_host.any():
+        return known
+    names = table["host"].combine_chunks().filter(pa.array(of_host))
+    kinds = names.dictionary_encode()
+    number = pc.fill_null(pc.index_in(host_of(urls), kinds.dictionary), -1).to_numpy(zero_copy_only=False)
+    here = np.flatnonzero(number[seq.row] >= 0)
+    # Host and line as one key.
+    pairs = _pair(kinds.indices.to_numpy(), keys[of_host])
+    known[here] |= np.isin(_pair(number[seq.row[here]], seq.key[here]), pairs) & (seq.key[here] != 0)
+    return known
+
+
+def _pair(number: npt.NDArray[np.int64], key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    mixed: npt.NDArray[np.uint64] = mix64(key + mix64(number.astype(np.uint64) + GOLDEN))
+    return mixed
+
+
+def find_learned(seq: Sequence, known: npt.NDArray[np.bool_], settings: LearnedSettings) -> list[int]:
+    """Return the entries of `seq` that are learned or match a rule, and stand among such lines.
+
+    Args:
+        seq: The lines that hold text.
+        known: bool, which of them are in the table of learned lines.
+        settings: How many of the neighbours must be learned or known.
+    """
+    evidence = known | ((seq.bits & WEAK) != 0) | ((seq.bits & STRONG) != 0)
+    wanted = np.flatnonzero(evidence)
+    row = seq.row[wanted]
+    low = np.maximum(wanted - settings.neighbours, seq.first[row])
+    high = np.minimum(wanted + settings.neighbours + 1, seq.first[row + 1])
+    sums = np.concatenate([[0], np.cumsum(evidence)])
+    around = high - low - 1
+    share = (sums[high] - sums[low] - 1) / np.maximum(around, 1)
+    needed = np.where(seq.key[wanted] == _DIGITS, settings.min_neighbour_share_digits, settings.min_neighbour_share)
+    found: list[int] = wanted[(around >= _FEWEST) & (share >= needed)].tolist()
+    return found
