@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -188,7 +188,7 @@ def config_schema() -> None:
     typer.echo(json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False))
 
 
-def _fail(console: Console, message: str, code: int) -> typer.Exit:
+def _fail(console: Console, message: str, code: int) -> NoReturn:
     console.print(f"[bold red]error:[/] {message.replace('[', chr(92) + '[')}", soft_wrap=True, highlight=False)
     raise typer.Exit(code)
 

@@ -62,4 +62,5 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
 
 def read_corpus(path: str, columns: list[str] | None = None) -> pd.DataFrame:
     """Load the corpus of a finished run into pandas; see `read_corpus_table`."""
-    return read_corpus_table(path, columns).to_pandas()
+    frame: pd.DataFrame = read_corpus_table(path, columns).to_pandas()
+    return frame

@@ -6,10 +6,11 @@ A document's key is `split << 32 | row`, so keys order documents as the input do
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 import numpy as np
@@ -28,7 +29,8 @@ from transforms.kernels.similarity import exact_similarity
 from transforms.stage import read_staged, take_rows
 
 Keys = npt.NDArray[np.uint64]
-Element = TypeVar("Element")
+Groups = dict[str, Iterable[Any]]
+"""What CoGroupByKey gives for a key: values of several types, each under its tag."""
 
 DUPLICATES_SCHEMA = pa.schema(
     [
@@ -134,7 +136,7 @@ def _batch(**columns: npt.NDArray[np.generic] | pa.Array) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict({name: pa.array(values) for name, values in columns.items()})
 
 
-def _numpy(batches: Iterable[pa.RecordBatch], *columns: str) -> list[npt.NDArray[np.generic]]:
+def _numpy(batches: Iterable[pa.RecordBatch], *columns: str) -> list[npt.NDArray[Any]]:
     """Concatenate columns of several batches; each shape (n,)."""
     found = list(batches)
     return [np.concatenate([batch[name].to_numpy(zero_copy_only=False) for batch in found]) for name in columns]
@@ -162,9 +164,10 @@ def _by(groups: npt.NDArray[np.int64]) -> Iterator[tuple[int, npt.NDArray[np.int
         yield int(value), positions
 
 
-def _only(values: Iterable[Element]) -> Element:
-    (value,) = values
-    return value
+def _only_split(groups: Groups) -> IndexedSplit:
+    (indexed,) = groups["indexed"]
+    assert isinstance(indexed, IndexedSplit)  # noqa: S101
+    return indexed
 
 
 class _GroupKeysFn(beam.DoFn):
@@ -200,7 +203,7 @@ class _ResolveGroupsFn(beam.DoFn):
         for split, at in _by(_split_of(member)):
             yield split, _batch(row=_row_of(member[at]))
         for split, at in _by(_split_of(representative)):
-            yield TaggedOutput("members", (split, _batch(member=member[at], representative=representative[at])))  # type: ignore[misc]
+            yield TaggedOutput("members", (split, _batch(member=member[at], representative=representative[at])))
 
 
 class _BandKeysFn(beam.DoFn):
@@ -209,9 +212,9 @@ class _BandKeysFn(beam.DoFn):
         self._ranges = ranges
         self._ranked = settings.keep_policy.rule != "first"  # else the keys are the order already
 
-    def process(self, element: tuple[int, dict[str, Iterable[pa.RecordBatch]]]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    def process(self, element: tuple[int, Groups]) -> Iterator[tuple[int, pa.RecordBatch]]:
         split, groups = element
-        if _only(groups["indexed"]).rows == 0:
+        if _only_split(groups).rows == 0:
             return
         index = read_index(self._state, split, ["active", "near", "priority", "bands"])
         taking_part = index["active"].to_numpy() & index["near"].to_numpy()
@@ -253,7 +256,7 @@ class _PackTextsFn(beam.DoFn):
     def __init__(self, state: str) -> None:
         self._state = state
 
-    def process(self, element: tuple[int, dict[str, Iterable[pa.RecordBatch]]]) -> Iterator[tuple[int, bytes]]:
+    def process(self, element: tuple[int, Groups]) -> Iterator[tuple[int, bytes]]:
         split, groups = element
         batches = list(groups["pairs"])
         if not batches:
@@ -265,7 +268,7 @@ class _PackTextsFn(beam.DoFn):
         new[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
         left, right = left[new], right[new]
         Metrics.counter(FindDuplicates, "candidate-pairs").inc(len(left))
-        indexed = _only(groups["indexed"])
+        indexed = _only_split(groups)
         text = read_staged(self._state, indexed.files, ["text"])["text"]
         index = read_index(self._state, split, ["priority", "bytes"])
         priority, size = index["priority"].to_numpy(), index["bytes"].to_numpy()
@@ -308,14 +311,15 @@ class _VerifyFn(beam.DoFn):
         self._state = state
         self._settings = settings
 
-    def process(self, element: tuple[int, dict[str, Iterable[bytes]]]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    def process(self, element: tuple[int, Groups]) -> Iterator[tuple[int, pa.RecordBatch]]:
         split, groups = element
-        text = index = None
-        for pack in groups["packs"]:
-            if text is None:
-                indexed = _only(groups["indexed"])
-                text = read_staged(self._state, indexed.files, ["text"])["text"]
-                index = read_index(self._state, split, ["priority"])["priority"].to_numpy()
+        packs = iter(groups["packs"])
+        first = next(packs, None)
+        if first is None:
+            return
+        text = read_staged(self._state, _only_split(groups).files, ["text"])["text"]
+        priority = read_index(self._state, split, ["priority"])["priority"].to_numpy()
+        for pack in itertools.chain([first], packs):
             pairs, texts = _unpack(pack)
             left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
             distinct, where = np.unique(right, return_inverse=True)
@@ -331,7 +335,7 @@ class _VerifyFn(beam.DoFn):
                         right=_keys_of(split, right),
                         similarity=similarity[verified],
                         left_priority=texts["priority"].to_numpy()[left],
-                        right_priority=index[right],
+                        right_priority=priority[right],
                     ),
                 )
 
@@ -347,7 +351,7 @@ class _CoverFn(beam.DoFn):
 class _SpreadFn(beam.DoFn):
     """Give the members of an exact group the fate of their representative."""
 
-    def process(self, element: tuple[int, dict[str, Iterable[pa.RecordBatch]]]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    def process(self, element: tuple[int, Groups]) -> Iterator[tuple[int, pa.RecordBatch]]:
         removed, members = list(element[1]["removed"]), list(element[1]["members"])
         document = partner = np.zeros(0, np.uint64)
         similarity = np.zeros(0)
@@ -374,7 +378,7 @@ class _NamePartnersFn(beam.DoFn):
     def __init__(self, state: str) -> None:
         self._state = state
 
-    def process(self, element: tuple[int, dict[str, Iterable[pa.RecordBatch]]]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    def process(self, element: tuple[int, Groups]) -> Iterator[tuple[int, pa.RecordBatch]]:
         split, groups = element
         batches = list(groups["decided"])
         if not batches:
@@ -397,4 +401,4 @@ class _NamePartnersFn(beam.DoFn):
         sizes = Counter(row.tolist())
         for kept, removed in sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:TOP_FAMILIES]:
             family = Family(removed, index["id"][kept].as_py(), float(similarity[row == kept].min()))
-            yield TaggedOutput("families", family)  # type: ignore[misc]
+            yield TaggedOutput("families", family)

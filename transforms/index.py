@@ -98,8 +98,8 @@ class _IndexFn(beam.DoFn):
         settings = self._settings
         pieces = []
         for staged in files:  # file by file: the keys of a batch need several times its memory
-            columns = sorted({"id", "text", "decision", _column_of(settings.keep_policy)})
-            table = read_staged(self._state, [staged], columns).combine_chunks()
+            wanted = sorted({"id", "text", "decision", _column_of(settings.keep_policy)})
+            table = read_staged(self._state, [staged], wanted).combine_chunks()
             if not len(table):
                 continue
             active = pc.equal(table["decision"], KEPT).combine_chunks()

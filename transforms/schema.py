@@ -7,7 +7,7 @@ keeps flowing as a row with its `decision`, so that the audit has it. `text` is 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -62,7 +62,8 @@ _BATCH_KEY = b"corpusmill.batch"
 _LAST_KEY = b"corpusmill.last"
 
 
-class BatchPosition(NamedTuple):
+@dataclass(frozen=True)
+class BatchPosition:
     """Where a batch stands.
 
     Attributes:

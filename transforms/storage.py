@@ -37,7 +37,8 @@ def _filesystems() -> type[FileSystems]:
     # Importing Beam takes most of a second, which a command on local files need not pay.
     from apache_beam.io.filesystems import FileSystems  # noqa: PLC0415
 
-    return FileSystems
+    filesystems: type[FileSystems] = FileSystems
+    return filesystems
 
 
 def join(base: str, *parts: str) -> str:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 import transforms.coders  # noqa: F401  (registers the coder of record batches)
 from transforms import storage
-from transforms.duplicates import DUPLICATES_SCHEMA, TOP_FAMILIES, Family
+from transforms.duplicates import DUPLICATES_SCHEMA, TOP_FAMILIES, Family, Groups
 from transforms.index import IndexedSplit, read_index
 from transforms.kernels.outputs import OutputSettings
 from transforms.kernels.shards import CHUNKS_PER_SHARD, Chunk, Shard, cut_chunks, plan_shards
@@ -112,7 +112,7 @@ class _DecideFn(beam.DoFn):
         self._state = state
         self._chunk_bytes = chunk_bytes
 
-    def process(self, element: tuple[int, dict[str, Iterable[object]]]) -> Iterator[tuple[int, SplitRows]]:
+    def process(self, element: tuple[int, Groups]) -> Iterator[tuple[int, SplitRows]]:
         split, groups = element
         (indexed,) = groups["indexed"]
         duplicates = list(groups["duplicates"])
@@ -135,8 +135,8 @@ class _PlanFn(beam.DoFn):
         self._state = state
         self._shard_size = shard_size
 
-    def process(self, element: tuple[int, dict[str, Iterable[object]]]) -> Iterator[tuple[int, ShardTask]]:
-        splits = {rows.indexed.split: rows for rows in element[1]["rows"]}
+    def process(self, element: tuple[int, Groups]) -> Iterator[tuple[int, ShardTask]]:
+        splits: dict[int, SplitRows] = {rows.indexed.split: rows for rows in element[1]["rows"]}
         families = sorted(element[1]["families"], key=lambda family: (-family.removed, family.id))[:TOP_FAMILIES]
         totals = add_totals((rows.indexed.totals for rows in splits.values()), _SUMMARY_LINES)
         storage.write_json(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True)
+class Step:
     """One change of one text by one rule; a list of steps replays the cleaning.
 
     Attributes:
@@ -25,12 +25,8 @@ class Step(NamedTuple):
     count: int = 1
 
 
-class Finding(NamedTuple):
-    """`count` places of row `row` were changed (or flagged) by `rule`."""
-
-    row: int
-    rule: str
-    count: int
+Finding = tuple[int, str, int]
+"""(row, rule id, count): so many places of the row were changed (or flagged) by the rule."""
 
 
 @dataclass
@@ -55,7 +51,7 @@ class Findings:
     def __iter__(self) -> Iterator[Finding]:
         """Findings ordered by row, then rule id."""
         for row, rule in sorted(self._counts):
-            yield Finding(row, rule, self._counts[row, rule])
+            yield row, rule, self._counts[row, rule]
 
     def __len__(self) -> int:
         return len(self._counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +31,8 @@ class Chunk(NamedTuple):
     kept_bytes: int
 
 
-class Shard(NamedTuple):
+@dataclass(frozen=True)
+class Shard:
     """One output file of each kind.
 
     Attributes:
