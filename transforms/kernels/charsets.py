@@ -8,23 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import chain
 
 import regex
 
 CodePoints = frozenset[int]
 
 _SURROGATES = range(0xD800, 0xE000)
+_PLANES_IN_USE = (range(0xD800), range(0xE000, 0x34000), range(0xE0000, 0xE1000))
+"""Planes 0 to 3 and the special-purpose plane; the rest is unassigned or for private use."""
+
+PRIVATE_USE = frozenset((*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE), *range(0x100000, 0x10FFFE)))
 
 
 @cache
-def _all_characters() -> str:
-    return "".join(chr(point) for point in range(0x110000) if point not in _SURROGATES)
+def _characters_in_use() -> str:
+    return "".join(map(chr, chain(*_PLANES_IN_USE)))
 
 
 @cache
 def having(expression: str) -> CodePoints:
-    r"""Return the code points that match a character class of the `regex` package, e.g. `[\p{L}--\p{Latin}]`."""
-    runs = regex.compile(f"(?V1){expression}+").finditer(_all_characters())
+    r"""Return the code points in use that match a class of the `regex` package, e.g. `[\p{L}--\p{Latin}]`."""
+    runs = regex.compile(f"(?V1){expression}+").finditer(_characters_in_use())
     return frozenset(ord(character) for run in runs for character in run.group())
 
 

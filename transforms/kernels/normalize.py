@@ -125,14 +125,21 @@ def normalize_column(text: pa.StringArray, settings: NormalizeSettings) -> tuple
     rules = rules_of(settings)
     findings = Findings()
     results: dict[int, str] = {}
+    settling = np.array([rule.inert for rule in rules], dtype=np.bool_)
     column, rows = text, np.arange(len(text), dtype=np.int64)
     for number in range(MOST_PASSES):
         suspected = suspects(column, rules)
         touched = np.flatnonzero(suspected.any(axis=1))
         texts = column.take(pa.array(touched)).to_pylist()
+        # Inert rules void no proof and are settled after one pass, so texts that only they touched are done.
+        unsettled = suspected[touched][:, ~settling].any(axis=1)
         changed: dict[int, str] = {}
-        for row, before, changes in zip(
-            rows[touched].tolist(), texts, _one_pass(texts, rules, suspected[touched]), strict=True
+        for row, again, before, changes in zip(
+            rows[touched].tolist(),
+            unsettled.tolist(),
+            texts,
+            _one_pass(texts, rules, suspected[touched]),
+            strict=True,
         ):
             value = before
             for change in changes:
@@ -141,10 +148,11 @@ def normalize_column(text: pa.StringArray, settings: NormalizeSettings) -> tuple
                     findings.add(row, change.rule, change.count)
                 value = change.text
             if value != before:
-                changed[row] = value
+                results[row] = value
+                if again:
+                    changed[row] = value
         if not changed:
             break
-        results.update(changed)
         rows = np.fromiter(changed, dtype=np.int64, count=len(changed))
         column = pa.array(changed.values(), text.type)
     return _replaced(text, results), findings

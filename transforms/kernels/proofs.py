@@ -16,6 +16,11 @@ import pyarrow.compute as pc
 
 from transforms.kernels.rules import Mask, Rule
 
+Rows = npt.NDArray[np.int64]
+
+FEW_BYTES = 32_768
+"""Below, running all rules takes less time than compiling their patterns."""
+
 
 def matches(text: pa.StringArray, pattern: str) -> Mask:
     """Return for each row whether the RE2 pattern is found in it; null rows count as not."""
@@ -42,29 +47,40 @@ def suspects(text: pa.StringArray, rules: Sequence[Rule]) -> Mask:
     """
     table = np.zeros((len(text), len(rules)), dtype=np.bool_)
     wide = non_ascii(text)
-    for rows, only_ascii in ((np.flatnonzero(~wide), True), (np.flatnonzero(wide), False)):
+    present = np.asarray(text.is_valid().to_numpy(zero_copy_only=False))
+    for members, only_ascii in ((~wide & present, True), (wide, False)):
         able = [index for index, rule in enumerate(rules) if rule.proof and (rule.ascii or not only_ascii)]
-        for inert in (False, True):
-            _search(text, rows, [(index, rules[index].proof) for index in able if rules[index].inert == inert], table)
+        inert = [index for index in able if rules[index].inert]
+        others = [index for index in able if not rules[index].inert]
+        rows = np.flatnonzero(members)
+        if _bytes_of(text, rows) <= FEW_BYTES:
+            table[np.ix_(rows, able)] = True
+            continue
+        hit = _hits(text, rows, [rules[index].proof[0] for index in able])
+        # Inert rules are cheap, so they are not told apart.
+        table[np.ix_(_hits(text, hit, [rules[index].proof[0] for index in inert]), inert)] = True
+        rows = _hits(text, hit, [rules[index].proof[0] for index in others])
+        if _bytes_of(text, rows) <= FEW_BYTES:
+            table[np.ix_(rows, others)] = True
+            continue
+        for index in others:
+            found = rows
+            for pattern in rules[index].proof:
+                found = _hits(text, found, [pattern])
+            table[found, index] = True
     for index, rule in enumerate(rules):
         if rule.suspects is not None:
             table[:, index] = rule.suspects(text)
     return table
 
 
-def _search(
-    text: pa.StringArray, rows: npt.NDArray[np.int64], layer: list[tuple[int, tuple[str, ...]]], table: Mask
-) -> None:
-    """Fill `table` for some rows: the first patterns of all rules at once, then by halves where they find something."""
-    if not layer or not len(rows):
-        return
+def _bytes_of(text: pa.StringArray, rows: Rows) -> int:
+    return pc.sum(pc.binary_length(text.take(pa.array(rows)))).as_py() or 0
+
+
+def _hits(text: pa.StringArray, rows: Rows, patterns: Sequence[str]) -> Rows:
+    """Return those of the rows in which one of the patterns is found."""
+    if not len(rows) or not patterns:
+        return rows[:0]
     column = text if len(rows) == len(text) else text.take(pa.array(rows))
-    rows = rows[matches(column, joint_pattern(tuple(proof[0] for _, proof in layer)))]
-    if len(layer) > 1:
-        for half in (layer[: len(layer) // 2], layer[len(layer) // 2 :]):
-            _search(text, rows, half, table)
-        return
-    index, proof = layer[0]
-    for pattern in proof[1:]:
-        rows = rows[matches(text.take(pa.array(rows)), pattern)]
-    table[rows, index] = True
+    return rows[matches(column, joint_pattern(tuple(patterns)))]

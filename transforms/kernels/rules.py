@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,8 @@ from transforms.kernels.charsets import CodePoints, coarse_class
 Mask = npt.NDArray[np.bool_]
 
 
-class Change(NamedTuple):
+@dataclass(frozen=True)
+class Change:
     """What a rule made of a text.
 
     Attributes:

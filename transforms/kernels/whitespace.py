@@ -56,6 +56,8 @@ def strip_line_ends(text: str) -> tuple[str, int]:
 
 def collapse_blank_lines(text: str, most: int) -> tuple[str, int]:
     """Shorten runs of more than `most` empty lines to `most`; return the text and the number of runs shortened."""
+    if "\n" * (most + 2) not in text:
+        return text, 0
     return re.subn(rf"\n{{{most + 2},}}", "\n" * (most + 1), text)
 
 

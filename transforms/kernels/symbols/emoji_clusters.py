@@ -18,7 +18,8 @@ KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
 EMOJI_STYLE = "\N{VARIATION SELECTOR-16}"
 JOINER = "\N{ZERO WIDTH JOINER}"
 
-_CLUSTER = regex.compile(r"\X")
+# Flags are named because `\X` counts back over the whole run of indicators, for each pair again.
+_CLUSTER = regex.compile(r"\p{Regional_Indicator}{1,2}[\u200d\ufe0e\ufe0f\p{Emoji_Modifier}\p{Mn}\p{Me}]*|\X")
 _SHOWN_AS_EMOJI = regex.compile(r"\p{Emoji_Presentation}")
 _PICTOGRAPH = regex.compile(r"\p{Extended_Pictographic}")
 

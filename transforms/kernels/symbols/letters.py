@@ -6,7 +6,9 @@ import re
 import unicodedata
 from functools import cache
 
-from transforms.kernels.charsets import having, points, python_class, re2_class
+import regex
+
+from transforms.kernels.charsets import PRIVATE_USE, having, points, python_class, re2_class
 from transforms.kernels.marks import mark_pair, marks, shared_marks
 from transforms.kernels.rules import Rule, counted
 from transforms.kernels.whitespace import BLANKS
@@ -73,7 +75,7 @@ def fancy_letters() -> Rule:
 def private_use() -> Rule:
     """Icons of icon fonts: private-use characters alone between blanks, or at the start of a line."""
     rule = "symbols.strip-private-use"
-    private = having(r"\p{Co}") - points(APPLE_LOGO)
+    private = PRIVATE_USE - points(APPLE_LOGO)
     inside, blank = python_class(private), BLANKS
     present = re.compile(f"[{inside}]")
     # Longer runs are words in a font of their own.
@@ -110,9 +112,8 @@ def stacked_marks() -> Rule:
     """Zalgo: marks beyond `MOST_MARKS` on one letter are cut (elsewhere beyond `MOST_MARKS_ELSEWHERE`)."""
     rule = "symbols.trim-zalgo"
     inside, shared = _marks_inside(), python_class(shared_marks())
-    foreign = python_class(having(r"[\p{L}--[\p{Latin}\p{Greek}\p{Cyrillic}]]"))
     run = re.compile(f"[{shared}][{shared}]*")
-    stranger = re.compile(f"[{foreign}]")
+    stranger = regex.compile(r"(?V1)[\p{L}--[\p{Latin}\p{Greek}\p{Cyrillic}]]")
     any_mark = f"[{python_class(marks())}]"
     tall = re.compile(f"({any_mark}{any_mark}{{{MOST_MARKS_ELSEWHERE - 1}}}){any_mark}+")
     by_count = {n: points([p for p, count in inside.items() if count == n]) for n in set(inside.values())}
