@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.kernels.mojibake import lattice
+from transforms.kernels.mojibake import lattice, multibyte
 from transforms.kernels.mojibake.codecs import INDEX, LAST, TABLES
 from transforms.kernels.mojibake.settings import RepairSettings
 
@@ -40,20 +40,28 @@ def lossy_traces(codes: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     return found
 
 
-def traces(codes: np.ndarray, settings: RepairSettings) -> np.ndarray:
-    """Positions, ascending, of everything that repair would look at.
+def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> np.ndarray:
+    """Which texts hold any trace that repair would look at.
 
     Args:
-        codes: uint32 code points with `lattice.PADDING` spaces at the end.
+        codes: uint32 code points of some texts, `lattice.PADDING` spaces before, between and after them.
+        starts: int64, where each text starts.
         settings: What may be repaired.
+
+    Returns:
+        bool for each text.
     """
+    result = np.zeros(len(starts), dtype=bool)
     numbers = TABLES.number[np.minimum(codes, LAST)]
     at, mask = lattice.find(numbers)
-    places = [at[mask & np.uint64(settings.mask) != 0]]
+    places = [at] if settings.ftfy else [at[mask & np.uint64(settings.mask) != 0]]
     if settings.ftfy or settings.lossy:
-        places.append(at)
         places.append(lossy_traces(codes, numbers))
-    return np.unique(np.concatenate(places))
+    for some in places:
+        result[np.searchsorted(starts, some, side="right") - 1] = True
+    if settings.multibyte:
+        result |= multibyte.likely(codes, starts)
+    return result
 
 
 def candidate_rows(text: pa.StringArray, settings: RepairSettings) -> np.ndarray:
@@ -76,8 +84,7 @@ def candidate_rows(text: pa.StringArray, settings: RepairSettings) -> np.ndarray
     for some in np.split(rows, np.flatnonzero(np.diff(slab)) + 1):
         texts = text.take(pa.array(some)).to_pylist()
         lengths = np.array([len(t) for t in texts], dtype=np.int64)
-        joined = (" " * lattice.PADDING).join([*texts, ""])
-        starts = np.cumsum(lengths + lattice.PADDING) - (lengths + lattice.PADDING)
-        at = traces(lattice.as_codes(joined), settings)
-        result[some[np.searchsorted(starts, at, side="right") - 1]] = True
+        joined = (" " * lattice.PADDING).join(["", *texts, ""])
+        starts = lattice.PADDING + np.cumsum(lengths + lattice.PADDING) - (lengths + lattice.PADDING)
+        result[some] = damaged(lattice.as_codes(joined), starts, settings)
     return result

@@ -11,15 +11,18 @@ import pyarrow as pa
 from ftfy.badness import is_bad
 
 from transforms.kernels.findings import Findings
-from transforms.kernels.mojibake import evidence, lattice, search
-from transforms.kernels.mojibake.candidates import candidate_rows, traces
-from transforms.kernels.mojibake.codecs import CP1252
+from transforms.kernels.mojibake import evidence, lattice, multibyte, search
+from transforms.kernels.mojibake.candidates import candidate_rows, damaged
+from transforms.kernels.mojibake.codecs import CP1252, INDEX
+from transforms.kernels.mojibake.lossy import recover
 from transforms.kernels.mojibake.model import UNITS
 from transforms.kernels.mojibake.settings import RepairSettings
 
-MOJIBAKE, DOUBLE, FTFY, SUSPECT = (
+MOJIBAKE, DOUBLE, LOSSY, MULTIBYTE, FTFY, SUSPECT = (
     "encoding.repair-mojibake",
     "encoding.repair-double",
+    "encoding.repair-lossy",
+    "encoding.repair-multibyte",
     "encoding.ftfy-fix-encoding",
     "encoding.suspect",
 )
@@ -90,6 +93,11 @@ def _choose(text: str, reading: search.Reading, settings: RepairSettings) -> lis
         )
         for i, step in enumerate(reading.steps)
     ]
+    if ours and settings.lossy and ours[-1].rule == MOJIBAKE:
+        codec = ours[-1].codec
+        read, losses, bits = recover(text, ours[-1].text, INDEX[codec])
+        if losses:
+            ours.append(Repair(read, LOSSY, codec, losses, bits))
     if not settings.ftfy:
         return ours
     after = ours[-1].text if ours else text
@@ -108,6 +116,8 @@ def _once(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
     out = []
     for text, reading in zip(texts, readings, strict=True):
         repairs = _choose(text, reading, settings)
+        if not repairs and settings.multibyte and (found := multibyte.repair(text)) is not None:
+            repairs = [Repair(found.text, MULTIBYTE, found.codec, found.runs, found.bits)]
         out.append(Outcome(repairs[-1].text if repairs else text, repairs, reading.suspects))
     return out
 
@@ -133,7 +143,8 @@ def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome
 def _has_traces(text: str, settings: RepairSettings) -> bool:
     if text.isascii():
         return False
-    return len(traces(lattice.as_codes(text + " " * lattice.PADDING), settings)) > 0
+    pad = " " * lattice.PADDING
+    return bool(damaged(lattice.as_codes(pad + text + pad), np.array([lattice.PADDING]), settings)[0])
 
 
 def repair_text(text: str, settings: RepairSettings) -> tuple[str, list[Repair], int]:

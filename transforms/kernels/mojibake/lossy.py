@@ -1,0 +1,234 @@
+"""Repair of sequences with a lost byte, in a document whose codec is known from its intact sequences.
+
+Later steps of a page's life lose bytes of mojibake: no-break spaces become spaces, curly quotes straight ones, bytes
+without a character become U+FFFD, a question mark or nothing. With the codec known, few bytes can have stood there;
+the line is read anew with these allowed as well, and the most plausible path through it wins. A lost byte that nothing
+decides stays U+FFFD: better a visible gap than an invented letter.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+
+from transforms.kernels.mojibake import lattice
+from transforms.kernels.mojibake.codecs import CP1252, LAST, TABLES, own_characters
+from transforms.kernels.mojibake.codecs import NAMES as CODEC_NAMES
+from transforms.kernels.mojibake.model import MODEL, UNITS
+
+LINE = 2000
+"""Longer lines are read in pieces of so many characters."""
+MOST = 40_000
+"""Characters of one document that are read anew at most."""
+PATHS = 12
+"""Paths kept open at each position of a line."""
+KEPT = 40
+"""Readings kept of one damaged sequence."""
+GAIN_BITS = 6
+"""A line must gain this much over what the intact sequences alone gave it."""
+CLEAR_BITS = 2
+"""A lost byte's reading must beat the next one by this much."""
+LOST = "\N{REPLACEMENT CHARACTER}"
+SPACE_BITS, QUOTE_BITS, MARK_BITS, GAP_BITS, DROP_BITS = 3, 3, 5, 1, 7
+"""Prior price of each kind of loss."""
+_QUOTES = {"'": "‘’", '"': "“”"}
+
+
+class Option(NamedTuple):
+    """One reading of the `size` characters at a position, at a price; `lost`: a byte was guessed."""
+
+    char: int
+    size: int
+    price: int
+    lost: bool
+
+
+@functools.lru_cache(maxsize=1 << 17)
+def _step(before: int, after: int) -> int:
+    return int(MODEL.steps(np.array([before]), np.array([after]))[0])
+
+
+def _gaps(name: str) -> tuple[tuple[int, int], ...]:
+    """Bytes without a character of their own, with a price: windows-1252 would have had one for the dearer ones."""
+    return tuple(
+        (byte, 0 if CP1252[byte] == LOST else 2 * UNITS)
+        for byte, char in enumerate(own_characters(name), 0x80)
+        if char is None and byte < 0xC0
+    )
+
+
+class Reader:
+    """Reads lines damaged by one codec and then by a loss of bytes."""
+
+    def __init__(self, codec: int) -> None:
+        self._codec = codec
+        self._gaps = _gaps(CODEC_NAMES[codec])
+        self._options = functools.lru_cache(maxsize=1 << 14)(self._find_options)
+
+    def first(self, char: str) -> int:
+        """The first byte of a sequence that a character may stand for, or 0."""
+        return int(TABLES.first[self._codec][TABLES.number[min(ord(char), LAST)]])
+
+    def _strict(self, char: str) -> list[int]:
+        number = TABLES.number[min(ord(char), LAST)]
+        return [int(b) for b in (TABLES.own[self._codec][number], TABLES.alias[self._codec][number]) if b]
+
+    def _later(self, char: str) -> list[tuple[int, int, bool]]:
+        """Bytes, their prices, and whether they are guesses, that a later character of a sequence may stand for."""
+        found = [(b, 0, False) for b in self._strict(char)]
+        if char == " ":
+            found.append((0xA0, SPACE_BITS * UNITS, False))
+        for curly in _QUOTES.get(char, ""):
+            found += [(b, QUOTE_BITS * UNITS, False) for b in self._strict(curly)]
+        if char in (LOST, "?"):
+            price = (GAP_BITS if char == LOST else MARK_BITS) * UNITS
+            found += [(b, price + extra, True) for b, extra in self._gaps]
+        return found
+
+    def incomplete(self, line: str) -> bool:
+        """Whether some first byte lacks its later bytes."""
+        at = 0
+        while at < len(line):
+            first = self.first(line[at]) if line[at] > "\x7f" else 0
+            if not first:
+                at += 1
+                continue
+            size = lattice.sequence_length(first)
+            if any(not self._strict(c) for c in line[at + 1 : at + size]) or len(line) < at + size:
+                return True
+            at += size
+        return False
+
+    def _find_options(self, window: str) -> tuple[Option, ...]:
+        """Readings of the sequence at the start of `window` (7 characters)."""
+        first = self.first(window[0])
+        if not first:
+            return ()
+        size = lattice.sequence_length(first)
+        # partial readings: (later bytes, characters used, price, guessed, dropped)
+        partial: list[tuple[tuple[int, ...], int, int, bool, int]] = [((), 1, 0, False, 0)]
+        for _ in range(size - 1):
+            grown = []
+            for later, used, price, guessed, dropped in partial:
+                if used < len(window):
+                    grown += [
+                        ((*later, b), used + 1, price + p, guessed or g, dropped)
+                        for b, p, g in self._later(window[used])
+                    ]
+                if not dropped:
+                    grown += [((*later, b), used, price + DROP_BITS * UNITS + p, True, 1) for b, p in self._gaps]
+            partial = grown
+        if not partial:
+            return ()
+        trails = [np.array([p[0][k] if k < size - 1 else 0 for p in partial], dtype=np.uint8) for k in range(3)]
+        count = len(partial)
+        chars = lattice.characters(np.full(count, first, dtype=np.uint8), trails, np.full(count, size))
+        rank = MODEL.steps(np.full(count, ord("a")), chars) + np.array([p[2] for p in partial])
+        best: dict[tuple[int, int], Option] = {}
+        for i in np.argsort(rank, kind="stable").tolist():
+            char, (_, used, price, guessed, _) = int(chars[i]), partial[i]
+            if char and (char, used) not in best:
+                best[char, used] = Option(char, used, price, guessed)
+            if len(best) == KEPT:
+                break
+        return tuple(best.values())
+
+    def read(self, line: str) -> tuple[str, int, int]:
+        """Find the most plausible reading of a line.
+
+        Returns:
+            The line read, its price in units, and how many sequences with a loss were read.
+        """
+        # at each position: character before it -> (price, position before, character before that, option taken)
+        known: list[dict[int, tuple[int, int, int, Option]]] = [{} for _ in range(len(line) + 1)]
+        space = ord(" ")
+        known[0][space] = (0, -1, space, Option(0, 0, 0, False))
+        for at, char in enumerate(line):
+            here = known[at]
+            if not here:
+                continue
+            if len(here) > PATHS:
+                here = dict(sorted(here.items(), key=lambda item: (item[1][0], item[0]))[:PATHS])
+                known[at] = here
+            options: tuple[Option, ...] = (Option(ord(char), 1, 0, False),)
+            if char > "\x7f":
+                options += self._options(line[at : at + 7])
+            for (before, state), option in itertools.product(here.items(), options):
+                price = state[0] + option.price + _step(before, option.char)
+                there = known[at + option.size]
+                old = there.get(option.char)
+                if old is None or price < old[0]:
+                    there[option.char] = (price, at, before, option)
+        price, last = min((s[0] + _step(c, space), c) for c, s in known[-1].items())
+        return self._trace(line, known, price, last)
+
+    def _trace(
+        self, line: str, known: list[dict[int, tuple[int, int, int, Option]]], price: int, last: int
+    ) -> tuple[str, int, int]:
+        taken: list[tuple[int, int, int, Option]] = []
+        at = len(line)
+        following = ord(" ")
+        while at > 0:
+            _, before_at, before, option = known[at][last]
+            taken.append((before_at, before, following, option))
+            following, at, last = last, before_at, before
+        out, losses = [], 0
+        for at, before, after, option in reversed(taken):
+            char = option.char
+            if option.price and option.lost and not self._clear(line, at, before, after, option):
+                char = ord(LOST)
+            losses += option.price > 0
+            out.append(chr(char))
+        return "".join(out), price, losses
+
+    def _clear(self, line: str, at: int, before: int, after: int, chosen: Option) -> bool:
+        """Whether the guessed byte's reading beats all others of the same extent clearly."""
+
+        def price(option: Option) -> int:
+            return option.price + _step(before, option.char) + _step(option.char, after)
+
+        others = [o for o in self._options(line[at : at + 7]) if o.size == chosen.size and o.char != chosen.char]
+        return all(price(o) - price(chosen) >= CLEAR_BITS * UNITS for o in others)
+
+
+@functools.lru_cache(maxsize=64)
+def reader(codec: int) -> Reader:
+    """The reader of a codec; it keeps what it worked out."""
+    return Reader(codec)
+
+
+def _price(line: str) -> int:
+    batch = lattice.lay_out([lattice.as_codes(line)])
+    return batch.price(0)
+
+
+def recover(before: str, after: str, codec: int) -> tuple[str, int, float]:
+    """Read the lines of a document anew in which bytes were lost.
+
+    Args:
+        before: The text damaged by `codec`.
+        after: The same with its intact sequences decoded.
+        codec: Position in `CODECS`.
+
+    Returns:
+        The text with damaged lines read anew, how many damaged sequences were read, and the bits gained.
+    """
+    one = reader(codec)
+    old, new = before.split("\n"), after.split("\n")
+    losses, gained, read = 0, 0, 0
+    for i, line in enumerate(old):
+        if line.isascii() or read > MOST or not one.incomplete(line):
+            continue
+        read += len(line)
+        pieces = [line[k : k + LINE] for k in range(0, len(line), LINE)]
+        results = [one.read(piece) for piece in pieces]
+        count = sum(r[2] for r in results)
+        gain = _price(new[i]) - sum(r[1] for r in results)
+        if count and gain >= GAIN_BITS * UNITS:
+            new[i] = "".join(r[0] for r in results)
+            losses += count
+            gained += gain
+    return "\n".join(new), losses, gained / UNITS
