@@ -84,7 +84,10 @@ def record(batch: pa.RecordBatch, stripped: Stripped, kept: pa.Array) -> pa.Reco
 def _with_lines(column: pa.Array, removed: Iterable[RemovedLine]) -> pa.Array:
     lists: list[list[dict[str, object]] | None] = column.to_pylist()
     for row, line, rule, text in removed:
-        lists[row] = [*(lists[row] or []), {"line": line, "rule": rule, "text": text}]
+        known = lists[row]
+        if known is None:
+            known = lists[row] = []
+        known.append({"line": line, "rule": rule, "text": text})
     return pa.array(lists, REMOVED_LINES_TYPE)
 
 
