@@ -15,6 +15,7 @@ from transforms.kernels.inputs import GIB
 
 PIECE_BYTES = 1 << 20
 _SMALL_READ = 1 << 15
+_CAREFUL_BYTES = 1 << 17  # Arrow reads 64 KiB of compressed data ahead
 
 
 class ReadError(Exception):
@@ -104,9 +105,9 @@ class Decompressed:
         self._failure: ReadError | None = None
         self._open()
 
-    def _open(self) -> None:
+    def _open(self, careful_from: int | None = None) -> None:
         self._raw = self._reopen()
-        self._counted = _Counted(self._raw)
+        self._counted = _Counted(self._raw, careful_from)
         self._stream = pa.CompressedInputStream(pa.PythonFile(self._counted, mode="r"), self._codec)
 
     def read(self, size: int, /) -> bytes:
@@ -159,9 +160,13 @@ class Decompressed:
         )
 
     def _last_bytes(self, position: int) -> list[bytes]:
-        """Return byte by byte what can be had after `position`: a failed read gives nothing of its part."""
+        """Return byte by byte what can be had after `position`.
+
+        A failed read gives nothing of its part, and what was decompressed together with the damage is lost to the
+        decompressor; so the bytes in front of the damage are fed to it one by one.
+        """
         self._raw.close()
-        self._open()
+        self._open(careful_from=max(0, self._counted.count - _CAREFUL_BYTES))
         found: list[bytes] = []
         try:
             while position > 0:
@@ -174,14 +179,17 @@ class Decompressed:
 
 
 class _Counted:
-    """A stream that counts what was read of it."""
+    """A stream that counts what was read of it, and from some position on gives one byte at a time."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, careful_from: int | None) -> None:
         self._stream = stream
+        self._careful_from = careful_from
         self.count = 0
         self.closed = False
 
     def read(self, size: int, /) -> bytes:
+        if self._careful_from is not None:
+            size = min(size, max(1, self._careful_from - self.count))
         data = self._stream.read(size)
         self.count += len(data)
         return data

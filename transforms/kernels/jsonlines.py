@@ -7,6 +7,7 @@ control characters, numbers that JSON does not know. What then is no object with
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -88,7 +89,7 @@ class JsonLines:
         skipped: set[int] = set()
         for index, line in enumerate(lines):
             if self._run_lines and not _may_be_record(line):
-                self._run_lines += bool(line) and not line.isspace()
+                self._run_lines += not _is_blank(line)
                 skipped.add(index)
                 continue
             try:
@@ -96,7 +97,7 @@ class JsonLines:
                     raise ValueError
                 value = loads(line)
             except ValueError:
-                if not line or line.isspace():
+                if _is_blank(line):
                     skipped.add(index)
                     continue
                 reading = self._read_odd(line)
@@ -266,6 +267,10 @@ def _kept(
         return lines[first:last], starts[first:last]
     chosen = [index for index in range(first, last) if index not in skipped]
     return [lines[index] for index in chosen], [starts[index] for index in chosen]
+
+
+def _is_blank(line: bytes) -> bool:
+    return not line or line.isspace() or not line.removeprefix(BOM_UTF8).strip(_WHITE)
 
 
 def _may_be_record(line: bytes) -> bool:
