@@ -13,10 +13,11 @@ from transforms.boilerplate import StripBoilerplate
 from transforms.duplicates import FindDuplicates
 from transforms.filter import FilterDocuments
 from transforms.index import IndexDocuments
+from transforms.learn import ApplyLearned, LearnBoilerplate, write_table
 from transforms.normalize import NormalizeText
 from transforms.read import ReadDocuments
 from transforms.splits import Split
-from transforms.stage import StageDocuments
+from transforms.stage import StageDocuments, StagedSplit
 from transforms.write import WriteCorpus
 
 _DOCUMENTS_PER_RANGE = 16_000_000
@@ -41,9 +42,11 @@ def assemble(pipeline: beam.Pipeline, job: Job) -> None:
     if config.normalize.enabled:
         batches |= "Normalize" >> NormalizeText(config.normalize)
     if config.boilerplate.enabled:
-        batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate)
+        batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate, job.resources.rules)
     batches |= "Filter" >> FilterDocuments(config.filter)
     staged = batches | "Stage" >> StageDocuments(job.state, job.earlier)
+    if config.boilerplate.enabled and config.boilerplate.learned.enabled:
+        staged = _without_learned_lines(pipeline, staged, job)
     indexed = staged | "Index" >> IndexDocuments(job.state, config.dedup)
     if config.dedup.enabled:
         decisions, families = indexed | "FindDuplicates" >> FindDuplicates(
@@ -57,6 +60,18 @@ def assemble(pipeline: beam.Pipeline, job: Job) -> None:
     _ = {"indexed": indexed, "duplicates": decisions, "families": families} | "Write" >> WriteCorpus(
         job.output, job.state, config.output, config.kept_columns(), job.file_metadata()
     )
+
+
+def _without_learned_lines(
+    pipeline: beam.Pipeline, staged: beam.PCollection[tuple[int, StagedSplit]], job: Job
+) -> beam.PCollection[tuple[int, StagedSplit]]:
+    settings = job.config.boilerplate
+    if job.resources.learned is not None:
+        table = pipeline | "LearnedLines" >> beam.Create([job.resources.learned], reshuffle=False)
+    else:
+        table = staged | "LearnBoilerplate" >> LearnBoilerplate(job.state, settings)
+        _ = table | "WriteLearnedLines" >> beam.Map(write_table, job.learned_lines, job.state)
+    return {"staged": staged, "table": table} | "ApplyLearned" >> ApplyLearned(job.state, settings, job.resources.rules)
 
 
 def _ranges_per_band(splits: Iterable[Split]) -> int:

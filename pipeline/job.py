@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.config import VERSION, Config
+from pipeline.resources import Resources
 from transforms import storage
 from transforms.kernels.dedup import DedupSettings
 from transforms.splits import Split
@@ -31,12 +32,14 @@ class Job:
         config: The resolved configuration.
         fingerprint: Identity of the input files.
         splits: All splits, in order.
+        resources: Contents of the files that the configuration names.
     """
 
     output: str
     config: Config
     fingerprint: str
     splits: tuple[Split, ...]
+    resources: Resources = field(default_factory=Resources)
 
     @property
     def state(self) -> str:
@@ -47,6 +50,11 @@ class Job:
     def manifest(self) -> str:
         """Path of the manifest, which marks the run complete."""
         return storage.join(self.output, MANIFEST)
+
+    @property
+    def learned_lines(self) -> str:
+        """Path of the boilerplate lines that the run has learned."""
+        return storage.join(self.output, "learned_lines.parquet")
 
     @property
     def todo(self) -> str:
@@ -63,6 +71,7 @@ class Job:
         return {
             "format": _FORMAT,
             "config": self.config.digest(),
+            "files": self.resources.digest,
             "input": self.fingerprint,
             "splits": len(self.splits),
             "version": VERSION,
@@ -141,6 +150,7 @@ def _refusal(job: Job, before: object, state: str) -> str:
     now = job.identity()
     names = {
         "config": "another configuration",
+        "files": "other rule files or learned lines",
         "input": "other input files",
         "version": "another version of corpusmill",
         "splits": "another way of splitting the input",
@@ -155,6 +165,7 @@ def _refusal(job: Job, before: object, state: str) -> str:
 
 def _clear(job: Job) -> None:
     storage.remove_file(job.manifest)  # first: what is left behind by a crash must not look complete
+    storage.remove_file(job.learned_lines)
     for name in (*_RESULTS, STATE):
         storage.remove_tree(storage.join(job.output, name))
 

@@ -103,7 +103,8 @@ def _find(patterns: Sequence[str]) -> list[InputFile]:
         raise InputError("no input: give at least one --input PATTERN, or input.patterns in the config")
     found: dict[str, InputFile] = {}
     for pattern in patterns:
-        for file in _remote(pattern) if FileSystems.get_scheme(pattern) else _local(pattern):
+        remote = FileSystems.get_scheme(pattern) not in (None, "file")
+        for file in _remote(pattern) if remote else _local(pattern):
             found.setdefault(os.path.normpath(file.path) if "://" not in file.path else file.path, file)
     return list(found.values())
 

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from pipeline.job import Job
 from transforms import storage
 from transforms.index import INDEX
-from transforms.stage import read_totals, staged_splits
+from transforms.stage import open_staged, staged_splits
 from transforms.write import SHARDS
 
 _LOG = logging.getLogger("corpusmill")
@@ -79,7 +79,7 @@ class Monitor:
         done = staged_splits(state)
         for split, names in done.items():
             if split not in self._documents:
-                self._documents[split] = sum(read_totals(state, name)[0].rows for name in names)
+                self._documents[split] = sum(open_staged(state, name).rows for name in names)
         shards = storage.list_names(storage.join(state, SHARDS))
         return Reading(
             staged=len(done),

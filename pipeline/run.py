@@ -17,6 +17,7 @@ from pipeline.job import Job, open_output, remove_stray_results
 from pipeline.manifest import gather_outcome, write_manifest
 from pipeline.plan import plan_splits
 from pipeline.progress import Monitor
+from pipeline.resources import load_resources
 from pipeline.runners import choose_runner, parse_beam_options
 from transforms import storage
 
@@ -58,7 +59,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     started = time.monotonic()
     options = parse_beam_options(request.beam_options)
     plan = plan_splits(request.inputs, request.config.input)
-    job = Job(request.output, request.config, plan.fingerprint, plan.splits)
+    job = Job(request.output, request.config, plan.fingerprint, plan.splits, load_resources(request.config))
     before = open_output(job, overwrite=request.overwrite)
     if before.complete:
         _LOG.info("the output is complete already; nothing to do")

@@ -46,8 +46,10 @@ def check_accounts(out: Path, documents: int) -> None:
     """Every document is in the audit once, and the files agree with it."""
     audit = rows(out, "audit")
     assert len(audit) == documents
-    by_decision = {kind: [row for row in audit if row["decision"] == kind] for kind in
-                   ("kept", "duplicate", "filtered", "rejected")}
+    by_decision = {
+        kind: [row for row in audit if row["decision"] == kind]
+        for kind in ("kept", "duplicate", "filtered", "rejected")
+    }
     assert sum(map(len, by_decision.values())) == documents
     assert [row["id"] for row in rows(out, "corpus")] == [row["id"] for row in by_decision["kept"]]
     assert [row["id"] for row in rows(out, "rejected")] == [row["id"] for row in by_decision["rejected"]]

@@ -178,8 +178,8 @@ class _ReadTotalsFn(beam.DoFn):
         self._state = state
 
     def process(self, element: tuple[str, Iterable[str]]) -> Iterator[tuple[int, tuple[StagedFile, Totals]]]:
-        staged, totals = read_totals(self._state, element[0])
-        yield staged.split, (staged, totals)
+        staged = open_staged(self._state, element[0])
+        yield staged.split, (staged, read_totals(self._state, staged))
 
 
 class _CompleteFn(beam.DoFn):
@@ -242,21 +242,26 @@ def write_staged(batch: pa.RecordBatch, staged: StagedFile, totals: Totals, stat
         pq.write_table(table, stream, compression="lz4", use_dictionary=False, write_statistics=False)
 
 
-def read_totals(state: str, name: str) -> tuple[StagedFile, Totals]:
-    """Read the totals of a staged file.
+def open_staged(state: str, name: str) -> StagedFile:
+    """Return the staged file of a name in the folder `staged`.
 
-    Args:
-        state: The state folder.
-        name: Name of the file in its folder `staged`.
+    Raises:
+        ValueError: It is not the name of a staged file.
     """
     match = _NAME.fullmatch(name)
     if match is None:
         raise ValueError(f"{name!r} is not the name of a staged file")
     with storage.open_parquet(storage.join(state, STAGED, name)) as parquet:
-        fields = json.loads(parquet.schema_arrow.metadata[_TOTALS_KEY])
         rows = parquet.metadata.num_rows
+    return StagedFile(int(match[1]), int(match[2]), bool(match[3]), rows)
+
+
+def read_totals(state: str, staged: StagedFile) -> Totals:
+    """Read the totals that a staged file holds."""
+    with storage.open_parquet(staged.path(state)) as parquet:
+        fields = json.loads(parquet.schema_arrow.metadata[_TOTALS_KEY])
     fields["top_lines"] = [tuple(line) for line in fields["top_lines"]]
-    return StagedFile(int(match[1]), int(match[2]), bool(match[3]), rows), Totals(**fields)
+    return Totals(**fields)
 
 
 def staged_splits(state: str) -> dict[int, list[str]]:

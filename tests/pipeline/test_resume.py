@@ -60,7 +60,9 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(undisturbed, tmp_path, 
     check_accounts(out, 400)
     assert not list((out / "_state" / "tmp").glob("*"))
     if phase != "staged":  # of a split that was not complete, the batches that stood may be written once more
-        again = [path.name for path, time in done.items() if path.stat().st_mtime_ns != time and path.parent.name == "staged"]
+        again = [
+            path.name for path, time in done.items() if path.stat().st_mtime_ns != time and path.parent.name == "staged"
+        ]
         assert not again, "splits that were staged are staged again"
 
 

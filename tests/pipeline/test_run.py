@@ -123,7 +123,9 @@ def test_the_decisions_do_not_depend_on_how_the_input_is_cut(tmp_path):
     run_corpus(DEMO, tmp_path / "whole")
     run_corpus(DEMO, tmp_path / "cut", "input.split_bytes=1024", "input.batch_bytes=1024")
     wanted = ("id", "decision", "reason", "partner_id", "similarity", "chars_in", "chars_out", "source_row", "offset")
-    whole, cut = ([{name: row[name] for name in wanted} for row in rows(tmp_path / out, "audit")] for out in ("whole", "cut"))
+    whole, cut = (
+        [{name: row[name] for name in wanted} for row in rows(tmp_path / out, "audit")] for out in ("whole", "cut")
+    )
     assert whole == cut
     assert rows(tmp_path / "whole", "corpus") == rows(tmp_path / "cut", "corpus")
 
@@ -175,6 +177,12 @@ def test_a_corpus_that_is_not_complete_is_not_read(tmp_path):
 
 def test_working_files_go_when_a_run_has_ended_well(tmp_path):
     run_corpus(DEMO, tmp_path / "out")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["audit", "corpus", "manifest.json", "rejected"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "audit",
+        "corpus",
+        "learned_lines.parquet",
+        "manifest.json",
+        "rejected",
+    ]
     run_corpus(DEMO, tmp_path / "kept", "output.keep_state=true")
     assert (tmp_path / "kept" / "_state").is_dir()

@@ -1,0 +1,177 @@
+"""Lines learned from the staged corpus, and taking them out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import apache_beam as beam
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+import transforms.coders  # noqa: F401  (registers the coder of record batches)
+from transforms import storage
+from transforms.boilerplate import record
+from transforms.kernels.boilerplate import BoilerplateSettings, LineRule
+from transforms.kernels.boilerplate.learned import (
+    TABLE_SCHEMA,
+    apply_learned,
+    learn_table,
+    line_statistics,
+    merge_statistics,
+    partition_statistics,
+)
+from transforms.schema import KEPT, BatchPosition, mark_batch
+from transforms.stage import (
+    StagedFile,
+    StagedSplit,
+    Totals,
+    add_totals,
+    count_batch,
+    read_staged,
+    read_totals,
+    write_staged,
+)
+
+LEARNED = "learned"
+"""Folder under the state folder of the staged batches that learned lines were taken out of."""
+
+_PARTITIONS = 16
+
+
+@dataclass
+class LearnBoilerplate(beam.PTransform):
+    """Learn which lines many independent documents of a host, or of many hosts, share.
+
+    Input: (split, `StagedSplit`), from `StageDocuments`.
+    Output: one table of learned lines (`transforms.kernels.boilerplate.learned.TABLE_SCHEMA`), as a batch.
+    Guarantees: exact; the result depends on the documents alone, not on their order or grouping. What is shuffled are
+        counts: for each batch one small row for each distinct short line.
+    """
+
+    state: str
+    settings: BoilerplateSettings
+
+    def expand(self, staged: beam.PCollection[tuple[int, StagedSplit]]) -> beam.PCollection[pa.RecordBatch]:
+        """Wire the transform."""
+        return (
+            staged
+            | "CountLines" >> beam.ParDo(_CountFn(self.state, self.settings))
+            | "ByLine" >> beam.GroupByKey()
+            | "Learn" >> beam.ParDo(_LearnFn(self.settings))
+            | "Gather" >> beam.GroupByKey()
+            | "Join" >> beam.ParDo(_JoinFn())
+        )
+
+
+@dataclass
+class ApplyLearned(beam.PTransform):
+    """Take learned lines out of the staged documents.
+
+    Input: {"staged": (split, `StagedSplit`), "table": one table of learned lines, as a batch}.
+    Output: (split, `StagedSplit`), its files replaced where a line went.
+    Guarantees: as for `StageDocuments`; a batch in which nothing is found is not written again.
+    """
+
+    state: str
+    settings: BoilerplateSettings
+    extra_rules: tuple[LineRule, ...] = ()
+
+    def expand(self, inputs: dict[str, beam.PCollection[object]]) -> beam.PCollection[tuple[int, StagedSplit]]:
+        """Wire the transform."""
+        apply = _ApplyFn(self.state, self.settings, self.extra_rules)
+        return inputs["staged"] | "Apply" >> beam.ParDo(apply, beam.pvalue.AsList(inputs["table"]))
+
+
+class _CountFn(beam.DoFn):
+    def __init__(self, state: str, settings: BoilerplateSettings) -> None:
+        self._state = state
+        self._settings = settings
+
+    def process(self, element: tuple[int, StagedSplit]) -> Iterator[tuple[int, pa.RecordBatch]]:
+        counted = []
+        for staged in element[1].files:
+            table = read_staged(self._state, [staged], ["text", "url", "decision"]).combine_chunks()
+            if len(table):
+                text, url = _kept_texts(table)
+                counted.append(line_statistics(text, url, self._settings))
+        yield from enumerate(partition_statistics(merge_statistics(counted), _PARTITIONS))
+
+
+def _kept_texts(table: pa.Table) -> tuple[pa.Array, pa.Array]:
+    kept = pc.equal(table["decision"], KEPT)
+    return pc.if_else(kept, table["text"], None).combine_chunks(), table["url"].combine_chunks()
+
+
+def _removed_chars(removed: pa.ListArray) -> npt.NDArray[np.int64]:
+    """Characters that rules have taken out of each row, shape (n,)."""
+    rows = pc.list_parent_indices(removed).to_numpy()
+    lengths = pc.utf8_length(removed.flatten().field("text")).to_numpy()
+    return np.bincount(rows, lengths, len(removed)).astype(np.int64)
+
+
+class _LearnFn(beam.DoFn):
+    def __init__(self, settings: BoilerplateSettings) -> None:
+        self._settings = settings
+
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, pa.RecordBatch]]:
+        table = learn_table(merge_statistics(list(element[1])), self._settings).combine_chunks()
+        for batch in table.to_batches():
+            yield 0, batch
+
+
+class _JoinFn(beam.DoFn):
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
+        order = [
+            (name, "descending" if name == "independent_documents" else "ascending")
+            for name in ("independent_documents", "sample", "line", "host")
+        ]
+        table = pa.Table.from_batches(list(element[1]), TABLE_SCHEMA).sort_by(order).combine_chunks()
+        yield from table.to_batches()
+
+
+class _ApplyFn(beam.DoFn):
+    def __init__(self, state: str, settings: BoilerplateSettings, extra_rules: tuple[LineRule, ...]) -> None:
+        self._state = state
+        self._settings = settings
+        self._extra_rules = extra_rules
+
+    def process(
+        self, element: tuple[int, StagedSplit], tables: list[pa.RecordBatch]
+    ) -> Iterator[tuple[int, StagedSplit]]:
+        split, staged = element
+        if not tables:
+            yield element
+            return
+        learned = pa.Table.from_batches(tables, TABLE_SCHEMA)
+        results = [self._apply(file, learned) for file in staged.files]
+        totals = add_totals(totals for _, totals in results)
+        yield split, replace(staged, files=tuple(file for file, _ in results), totals=totals)
+
+    def _apply(self, staged: StagedFile, learned: pa.Table) -> tuple[StagedFile, Totals]:
+        changed = replace(staged, folder=LEARNED)
+        if storage.exists(changed.path(self._state)):
+            return changed, read_totals(self._state, changed)
+        table = read_staged(self._state, [staged], ["text", "url", "decision", "removed_lines"]).combine_chunks()
+        text, url = _kept_texts(table)
+        before = _removed_chars(table["removed_lines"].combine_chunks())
+        stripped = apply_learned(
+            text, url, learned, self._settings, extra_rules=self._extra_rules, removed_before=before
+        )
+        if not stripped.removed and not stripped.filtered:
+            return staged, read_totals(self._state, staged)
+        (batch,) = read_staged(self._state, [staged]).combine_chunks().to_batches()
+        batch = record(batch, stripped, pc.equal(batch["decision"], KEPT))
+        batch = mark_batch(batch, BatchPosition(staged.split, staged.batch, staged.last))
+        totals = count_batch(batch)
+        write_staged(batch, changed, totals, self._state)
+        return changed, totals
+
+
+def write_table(table: pa.RecordBatch, path: str, state: str) -> None:
+    """Write learned lines to a Parquet file that a person can review, edit and give back."""
+    with storage.open_atomic(path, state) as stream:
+        pq.write_table(pa.Table.from_batches([table], TABLE_SCHEMA), stream, compression="zstd")
