@@ -1,0 +1,61 @@
+import pickle
+
+import apache_beam as beam
+import pyarrow as pa
+import pytest
+from apache_beam.coders import registry
+from apache_beam.testing.util import assert_that, equal_to
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transforms.coders import RecordBatchCoder
+from transforms.kernels.documents import Rows
+from transforms.schema import BatchPosition, batch_position, mark_batch
+
+CODER = RecordBatchCoder()
+
+
+def batch_of(texts):
+    return pa.record_batch({"text": pa.array(texts, pa.string()), "n": pa.array(range(len(texts)), pa.int32())})
+
+
+def test_beam_finds_the_coder():
+    assert registry.get_coder(pa.RecordBatch) == CODER
+    assert CODER.is_deterministic()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.none() | st.text(max_size=5), max_size=20), st.integers(0, 20), st.integers(0, 20))
+def test_a_slice_comes_back_equal_and_encodes_no_longer_than_its_copy(texts, start, length):
+    part = batch_of(texts).slice(min(start, len(texts)), length)
+    encoded = CODER.encode(part)
+    assert CODER.decode(encoded).equals(part)
+    assert CODER.encode(CODER.decode(encoded)) == encoded
+    copy = pa.RecordBatch.from_pylist(part.to_pylist(), schema=part.schema)
+    assert len(encoded) <= len(CODER.encode(copy)) + 64  # a slice may carry null bits that a copy does not need
+
+
+def test_a_small_slice_of_a_large_batch_is_small():
+    large = batch_of(["x" * 1000] * 5000)
+    part = large.slice(4000, 2)
+    encoded = CODER.encode(part)
+    assert len(encoded) < 4000
+    assert len(pickle.dumps(part)) > 50 * len(encoded)
+    assert 2000 < CODER.estimate_size(part) < 4000
+
+
+def test_schema_metadata_and_empty_batches_survive():
+    batch = mark_batch(Rows().to_batch(4, 0, {"n": pa.int64()}), BatchPosition(4, 2, last=True))
+    back = CODER.decode(CODER.encode(batch))
+    assert back.equals(batch, check_metadata=True)
+    assert batch_position(back) == BatchPosition(4, 2, last=True)
+
+
+@pytest.mark.beam
+def test_batches_cross_a_shuffle():
+    batches = [batch_of(["a", None, "ü" * k]) for k in range(20)]
+    with beam.Pipeline(runner="BundleBasedDirectRunner") as pipeline:
+        back = pipeline | beam.Create(batches).with_output_types(pa.RecordBatch) | beam.Reshuffle()
+        assert_that(
+            back | beam.Map(lambda batch: str(batch.to_pydict())), equal_to([str(b.to_pydict()) for b in batches])
+        )
