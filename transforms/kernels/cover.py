@@ -50,13 +50,13 @@ def greedy_cover(a: UInt64, b: UInt64, similarity: Float64, priority_a: Int64, p
     Returns:
         The cover; it does not depend on the order or direction of the edges.
     """
-    documents, rank_a, rank_b = _ranked(a, b, priority_a, priority_b)
+    documents, rank_a, rank_b = rank_documents(a, b, priority_a, priority_b)
     earlier, later = np.minimum(rank_a, rank_b), np.maximum(rank_a, rank_b)
-    status = _decide(earlier, later, len(documents))
+    status = decide(earlier, later, np.full(len(documents), UNDECIDED, dtype=np.int8))
     return _partners(documents, earlier, later, similarity, status)
 
 
-def _ranked(a: UInt64, b: UInt64, priority_a: Int64, priority_b: Int64) -> tuple[UInt64, Index, Index]:
+def rank_documents(a: UInt64, b: UInt64, priority_a: Int64, priority_b: Int64) -> tuple[UInt64, Index, Index]:
     """The documents in order, and the place in it of each end of each edge."""
     ends = np.concatenate((a, b))
     keys, first, inverse = np.unique(ends, return_index=True, return_inverse=True)
@@ -67,13 +67,21 @@ def _ranked(a: UInt64, b: UInt64, priority_a: Int64, priority_b: Int64) -> tuple
     return keys[order], ranks[: len(a)], ranks[len(a) :]
 
 
-def _decide(earlier: Index, later: Index, n: int) -> Status:
-    """Status of n documents in order: the lexicographically first maximal set without an edge is kept."""
-    status = np.zeros(n, dtype=np.int8)
+def decide(earlier: Index, later: Index, status: Status) -> Status:
+    """Decide documents in order, in place: the lexicographically first maximal set without an edge is kept.
+
+    Args:
+        earlier: int64[e], place in the order of the earlier end of each edge.
+        later: int64[e], place of the later end.
+        status: int8[n], `UNDECIDED` or what has been decided already, in keeping with this order.
+    """
+    status[later[status[earlier] == KEPT]] = REMOVED
+    undecided = (status[earlier] == UNDECIDED) & (status[later] == UNDECIDED)
+    earlier, later = earlier[undecided], later[undecided]
     open_edges = len(earlier)
     while open_edges:
         # Undecided documents without an undecided earlier neighbour are kept, and their later neighbours go.
-        waits = np.zeros(n, dtype=bool)
+        waits = np.zeros(len(status), dtype=bool)
         waits[later] = True
         kept = earlier[~waits[earlier]]
         status[kept] = KEPT
