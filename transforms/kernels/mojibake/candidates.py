@@ -36,7 +36,8 @@ def lossy_traces(codes: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     number = numbers[at]
     three = (TABLES.lead3[number] & TABLES.trail[numbers[at + 1]] & _CP1252) != 0
     two = _BEFORE_SPACE[number] & np.isin(codes[at + 1], _LOST)
-    found: np.ndarray = at[three | two]
+    gap = codes[at + 1] == 0xFFFD
+    found: np.ndarray = at[three | two | gap]
     return found
 
 

@@ -119,6 +119,12 @@ def _ftfy_agrees(text: str, start: int, end: int) -> bool:
     return ftfy.fix_encoding(line, FTFY_CONFIG) != line
 
 
+def distinct_bytes(text: str, run_start: np.ndarray, run_end: np.ndarray) -> int:
+    """How many bytes of evidence the runs hold, each different run counted once."""
+    runs = zip(run_start[:SAMPLE].tolist(), run_end[:SAMPLE].tolist(), strict=True)
+    return sum(map(len, {text[a:b] for a, b in runs}))
+
+
 def believable(text: str, codes: np.ndarray, found: Found) -> bool:
     """Judge small evidence: is this a usual kind of damage?
 
@@ -152,8 +158,8 @@ def believable(text: str, codes: np.ndarray, found: Found) -> bool:
         return False
     if bits >= GLUED_BITS and any(_glued(codes, a, b, also_signs=False) for a, b in runs):
         return True
-    if max(gains.values()) >= BOXED_BITS * UNITS and any(_glued(codes, a, b, also_signs=True) for a, b in runs):
-        return True
+    if any(_glued(codes, a, b, also_signs=True) for a, b in runs):
+        return max(gains.values()) >= BOXED_BITS * UNITS or bits >= SURE_BITS
     if not bad:
         return bits >= SURE_BITS
     if present and brought - present:

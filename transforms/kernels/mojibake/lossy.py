@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -29,11 +30,15 @@ KEPT = 40
 """Readings kept of one damaged sequence."""
 GAIN_BITS = 6
 """A line must gain this much over what the intact sequences alone gave it."""
-CLEAR_BITS = 2
+CLEAR_BITS = 1
 """A lost byte's reading must beat the next one by this much."""
+WINDOW = 8
+"""Characters that decide the readings of a sequence."""
 LOST = "\N{REPLACEMENT CHARACTER}"
-SPACE_BITS, QUOTE_BITS, MARK_BITS, GAP_BITS, DROP_BITS = 3, 3, 5, 1, 7
+DASH_BITS = 4
+SPACE_BITS, QUOTE_BITS, MARK_BITS, GAP_BITS, DROP_BITS, MERGED_BITS = 3, 3, 5, 1, 7, 8
 """Prior price of each kind of loss."""
+_JOINED = re.compile("quel[ae]|quilo|s ")
 _QUOTES = {"'": "‘’", '"': "“”"}
 
 
@@ -63,8 +68,9 @@ def _gaps(name: str) -> tuple[tuple[int, int], ...]:
 class Reader:
     """Reads lines damaged by one codec and then by a loss of bytes."""
 
-    def __init__(self, codec: int) -> None:
+    def __init__(self, codec: int, *, guess: bool) -> None:
         self._codec = codec
+        self._guess = guess
         self._gaps = _gaps(CODEC_NAMES[codec])
         self._options = functools.lru_cache(maxsize=1 << 14)(self._find_options)
 
@@ -103,11 +109,13 @@ class Reader:
         return False
 
     def _find_options(self, window: str) -> tuple[Option, ...]:
-        """Readings of the sequence at the start of `window` (7 characters)."""
+        """Readings of the sequence at the start of `window` (`WINDOW` characters)."""
         first = self.first(window[0])
         if not first:
             return ()
         size = lattice.sequence_length(first)
+        if size == 2 and first > 0xC2 and window[1:2] == " ":
+            return self._before_space(first, window)
         # partial readings: (later bytes, characters used, price, guessed, dropped)
         partial: list[tuple[tuple[int, ...], int, int, bool, int]] = [((), 1, 0, False, 0)]
         for _ in range(size - 1):
@@ -131,10 +139,29 @@ class Reader:
         for i in np.argsort(rank, kind="stable").tolist():
             char, (_, used, price, guessed, _) = int(chars[i]), partial[i]
             if char and (char, used) not in best:
-                best[char, used] = Option(char, used, price, guessed)
+                best[char, used] = Option(char, used, price + self._dash(char, window[used:]), guessed)
             if len(best) == KEPT:
                 break
         return tuple(best.values())
+
+    @staticmethod
+    def _dash(char: int, following: str) -> int:
+        """Before a number stands an en dash, before a word more often an em dash; pairs of characters cannot tell."""
+        if char not in (0x2013, 0x2014):
+            return 0
+        number = following.lstrip(" \u00a0")[:1].isdigit()
+        return DASH_BITS * UNITS if number == (char == 0x2014) else 0
+
+    @staticmethod
+    def _before_space(first: int, window: str) -> tuple[Option, ...]:
+        """A letter that ends in a no-break space (as `à` does) and a space: was the space there besides, or is it that?
+
+        `à` mostly is a word of its own, but for the Portuguese `àquele`, `àquela`, `àquilo`, `às` (ftfy's rule).
+        """
+        letter = (first & 0x1F) << 6 | 0x20
+        apart = letter == ord("à") and not _JOINED.match(window, 2)
+        prices = (0, 8) if apart else (8, 0) if letter == ord("à") else (MERGED_BITS, SPACE_BITS)
+        return (Option(letter, 1, prices[0] * UNITS + 1, False), Option(letter, 2, prices[1] * UNITS + 1, False))
 
     def read(self, line: str) -> tuple[str, int, int]:
         """Find the most plausible reading of a line.
@@ -155,7 +182,7 @@ class Reader:
                 known[at] = here
             options: tuple[Option, ...] = (Option(ord(char), 1, 0, False),)
             if char > "\x7f":
-                options += self._options(line[at : at + 7])
+                options += self._options(line[at : at + WINDOW])
             for (before, state), option in itertools.product(here.items(), options):
                 price = state[0] + option.price + _step(before, option.char)
                 there = known[at + option.size]
@@ -178,7 +205,7 @@ class Reader:
         out, losses = [], 0
         for at, before, after, option in reversed(taken):
             char = option.char
-            if option.price and option.lost and not self._clear(line, at, before, after, option):
+            if option.lost and not (self._guess and self._clear(line, at, before, after, option)):
                 char = ord(LOST)
             losses += option.price > 0
             out.append(chr(char))
@@ -190,14 +217,14 @@ class Reader:
         def price(option: Option) -> int:
             return option.price + _step(before, option.char) + _step(option.char, after)
 
-        others = [o for o in self._options(line[at : at + 7]) if o.size == chosen.size and o.char != chosen.char]
+        others = [o for o in self._options(line[at : at + WINDOW]) if o.size == chosen.size and o.char != chosen.char]
         return all(price(o) - price(chosen) >= CLEAR_BITS * UNITS for o in others)
 
 
 @functools.lru_cache(maxsize=64)
-def reader(codec: int) -> Reader:
+def reader(codec: int, guess: bool) -> Reader:
     """The reader of a codec; it keeps what it worked out."""
-    return Reader(codec)
+    return Reader(codec, guess=guess)
 
 
 def _price(line: str) -> int:
@@ -205,18 +232,20 @@ def _price(line: str) -> int:
     return batch.price(0)
 
 
-def recover(before: str, after: str, codec: int) -> tuple[str, int, float]:
+def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, int, float]:
     """Read the lines of a document anew in which bytes were lost.
 
     Args:
         before: The text damaged by `codec`.
         after: The same with its intact sequences decoded.
         codec: Position in `CODECS`.
+        guess: The evidence for the codec is large: bytes that are lost altogether may be guessed where the text
+            leaves little doubt, else they become U+FFFD.
 
     Returns:
         The text with damaged lines read anew, how many damaged sequences were read, and the bits gained.
     """
-    one = reader(codec)
+    one = reader(codec, guess)
     old, new = before.split("\n"), after.split("\n")
     losses, gained, read = 0, 0, 0
     for i, line in enumerate(old):

@@ -13,7 +13,7 @@ from ftfy.badness import is_bad
 from transforms.kernels.findings import Findings
 from transforms.kernels.mojibake import evidence, lattice, multibyte, search
 from transforms.kernels.mojibake.candidates import candidate_rows, damaged
-from transforms.kernels.mojibake.codecs import CP1252, INDEX
+from transforms.kernels.mojibake.codecs import CP1252, NAMES
 from transforms.kernels.mojibake.lossy import recover
 from transforms.kernels.mojibake.model import UNITS
 from transforms.kernels.mojibake.settings import RepairSettings
@@ -28,6 +28,10 @@ MOJIBAKE, DOUBLE, LOSSY, MULTIBYTE, FTFY, SUSPECT = (
 )
 GROUP = 1 << 17
 """Characters repaired together."""
+GUESS_BYTES = 10
+"""Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
+LOSSY_CODECS = 3
+"""Codecs that explain the intact sequences equally, tried on the damaged ones."""
 ROUNDS = 4
 """Repair is repeated until nothing changes, at most so often."""
 _SHOW_CONTROLS = {b: CP1252[b] for b in range(0x80, 0xA0) if CP1252[b] != "\N{REPLACEMENT CHARACTER}"}
@@ -89,15 +93,21 @@ def _choose(text: str, reading: search.Reading, settings: RepairSettings) -> lis
     """The better of the wide search's reading and ftfy's; where only one finds something, that one."""
     ours = [
         Repair(
-            lattice.as_text(step.codes), DOUBLE if i or step.layers > 1 else MOJIBAKE, step.codec, step.runs, step.bits
+            lattice.as_text(step.codes),
+            DOUBLE if i or step.layers > 1 else MOJIBAKE,
+            NAMES[step.codecs[0]],
+            step.runs,
+            step.bits,
         )
         for i, step in enumerate(reading.steps)
     ]
     if ours and settings.lossy and ours[-1].rule == MOJIBAKE:
-        codec = ours[-1].codec
-        read, losses, bits = recover(text, ours[-1].text, INDEX[codec])
+        step = reading.steps[-1]
+        guess = step.evidence >= GUESS_BYTES
+        tried = [(codec, recover(text, ours[-1].text, codec, guess=guess)) for codec in step.codecs[:LOSSY_CODECS]]
+        codec, (read, losses, bits) = max(tried, key=lambda pair: pair[1][2])
         if losses:
-            ours.append(Repair(read, LOSSY, codec, losses, bits))
+            ours.append(Repair(read, LOSSY, NAMES[codec], losses, bits))
     if not settings.ftfy:
         return ours
     after = ours[-1].text if ours else text

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transforms.kernels.mojibake import evidence, lattice
-from transforms.kernels.mojibake.codecs import CODECS, NAMES
+from transforms.kernels.mojibake.codecs import CODECS
 from transforms.kernels.mojibake.evidence import Found
 from transforms.kernels.mojibake.lattice import Batch, Runs, Sequences
 from transforms.kernels.mojibake.model import UNITS
@@ -33,13 +33,23 @@ TRIED = 6
 
 
 class Applied(NamedTuple):
-    """One step of a reading: the text after it, the codec, how many runs, bits gained, layers undone."""
+    """One step of a reading: the text after it and what it rests on.
+
+    Attributes:
+        codes: Code points of the text.
+        codecs: Positions in `CODECS` of all codecs tried that give this text, the most likely first.
+        runs: Rewritten runs.
+        bits: Plausibility gained, less the codec's prior.
+        layers: Layers of damage undone.
+        evidence: Distinct bytes of evidence.
+    """
 
     codes: np.ndarray
-    codec: str
+    codecs: tuple[int, ...]
     runs: int
     bits: float
     layers: int
+    evidence: int
 
 
 @dataclass
@@ -122,6 +132,15 @@ def propose(batch: Batch, codecs: int) -> list[_Scored]:
     return scored
 
 
+class _Child(NamedTuple):
+    """A text with one or two layers undone, what was found, and all codecs that give the same text."""
+
+    codes: np.ndarray
+    found: Found
+    layers: int
+    codecs: list[int]
+
+
 def _both_layers(batch: Batch, row: int, scored: _Scored) -> np.ndarray | None:
     """The text with two layers of damage by an ambiguous codec undone, if that is what it holds."""
     found = scored.runs.open
@@ -133,18 +152,16 @@ def _both_layers(batch: Batch, row: int, scored: _Scored) -> np.ndarray | None:
     return undo_twice(batch, row, scored.codec, mine)
 
 
-def _children(
-    batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: int
-) -> tuple[list[tuple[np.ndarray, Found, int]], int]:
+def _children(batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: int) -> tuple[list[_Child], int]:
     """Apply the best proposals for one text; also count the suspect runs that no gate let through."""
     codes = batch.codes[batch.starts[row] : batch.ends[row]]
     numbers = batch.numbers[batch.starts[row] : batch.ends[row]]
     text = lattice.as_text(codes)
-    out: list[tuple[np.ndarray, Found, int]] = []
-    seen: set[bytes] = set()
+    out: list[_Child] = []
+    seen: dict[bytes, list[int]] = {}
     suspects = 0
     for score, scored in ranked[:TRIED]:
-        if len(out) >= width or (out and score < out[0][1].score / 2):
+        if len(out) >= width or (out and score < out[0].found.score / 2):
             break
         found = _found(batch, scored, row)
         if evidence.coverage(codes, numbers, found) < evidence.MIN_COVERAGE or not evidence.believable(
@@ -154,13 +171,15 @@ def _children(
             continue
         child = lattice.replace(codes, found.start, found.length, found.char)
         key = child.tobytes()
-        if key not in seen:
-            seen.add(key)
-            out.append((child, found, 1))
+        if key in seen:
+            seen[key].append(found.codec)
+        else:
+            seen[key] = [found.codec]
+            out.append(_Child(child, found, 1, seen[key]))
         both = _both_layers(batch, row, scored)
         if both is not None and both.tobytes() not in seen:
-            seen.add(both.tobytes())
-            out.append((both, found, 2))
+            seen[both.tobytes()] = [found.codec]
+            out.append(_Child(both, found, 2, seen[both.tobytes()]))
     return out, suspects
 
 
@@ -187,8 +206,10 @@ def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
                 ((int(s.score[row]), s) for s in scored if s.score[row] > 0), key=lambda pair: (-pair[0], pair[1].codec)
             )
             children, suspects = _children(batch, row, ranked, width) if ranked else ([], 0)
-            for codes, found, layers in children:
-                step = Applied(codes, NAMES[found.codec], len(found.run_start), found.score / UNITS, layers)
+            for codes, found, layers, alike in children:
+                distinct = evidence.distinct_bytes(batch.text(row), found.run_start, found.run_end)
+                bits = found.score / UNITS
+                step = Applied(codes, tuple(alike), len(found.run_start), bits, layers, distinct)
                 prior = state.prior + layers * CODECS[found.codec].prior_bits * UNITS
                 following.append((doc, Reading(codes, [*state.steps, step], prior)))
             if not children:

@@ -156,7 +156,8 @@ def count(texts: dict[str, list[str]]) -> tuple[Counter[tuple[int, int]], Counte
     for language in sorted(texts):
         local: Counter[tuple[int, int]] = Counter()
         for text in texts[language]:
-            for line in (text, f"“{text}”", f"{text} — ", f"{text} – x — y") if len(text) % 5 == 0 else (text,):
+            typographic = (f"“{text}”", f"{text} — ", f"{text} – x — y")
+            for line in (text, *(typographic if len(text) % 5 == 0 else ())):
                 codes = [32, *map(ord, line), 32]
                 local.update(itertools.pairwise(codes))
         total = sum(local.values())
