@@ -219,7 +219,7 @@ def _lines(
     stream: Readable, wanted: Wanted, source: str, settings: InputSettings, *, encoding: str = ""
 ) -> Iterator[Rows]:
     limit = settings.max_document_bytes
-    chunk = min(settings.batch_bytes, 4 * PIECE_BYTES)
+    chunk = min(settings.batch_bytes, PIECE_BYTES)
     blocks = line_blocks(stream, wanted, chunk_bytes=chunk, max_line_bytes=limit)
     reader = JsonLines(source, settings)
     for block in blocks:

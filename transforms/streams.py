@@ -287,7 +287,7 @@ def line_blocks(
             base += first
         cut = data.rfind(b"\n") + 1
         if cut:
-            yield Block(base - carried_bytes, b"".join([*carried, data[:cut]]))
+            yield Block(base - carried_bytes, b"".join([*carried, memoryview(data)[:cut]]))
             carried, carried_bytes = [], 0
             base += cut
         if cut < len(data):

@@ -10,6 +10,8 @@ import json
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import accumulate
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,7 @@ class JsonLines:
         self._source = source
         self._settings = settings
         self._charsets = CharsetMemory()
+        self._odd_before = False  # only for speed: whether the last block held lines that `orjson` refuses
         self._bad = 0
         self._run_lines = 0
         self._run_start = 0
@@ -83,6 +86,16 @@ class JsonLines:
         limit = self._settings.max_document_bytes
         any_long = max(map(len, lines), default=0) > limit
         loads = orjson.loads
+        if not (any_long or self._bad or self._odd_before or len(lines) > MAX_BATCH_ROWS):
+            try:
+                all_values = list(map(loads, lines))
+            except ValueError:
+                pass
+            else:
+                if set(map(type, all_values)) <= {dict}:
+                    yield self._rows(all_values, {}, (lines, starts))
+                    return
+        self._odd_before = False
         values: list[Any] = []
         odd: dict[int, Reading] = {}
         first = 0  # the line of the first value
@@ -100,6 +113,7 @@ class JsonLines:
                 if _is_blank(line):
                     skipped.add(index)
                     continue
+                self._odd_before = True
                 reading = self._read_odd(line)
                 value = reading.value
                 odd[len(values)] = reading
@@ -233,15 +247,14 @@ def split_lines(block: bytes, offset: int) -> tuple[list[bytes], list[int]]:
     Returns:
         The lines without line feeds, and where each starts. Where lines are short, empty ones are left out.
     """
-    count = block.count(b"\n")
-    if count * _DENSE_LINE_BYTES > len(block):
-        return _dense_lines(block, offset)
     lines = block.split(b"\n")
+    if len(lines) * _DENSE_LINE_BYTES > len(block):
+        return _dense_lines(block, offset)
     if not lines[-1]:
         lines.pop()
-    lengths = np.fromiter(map(len, lines), np.int64, len(lines))
-    starts = np.cumsum(lengths + 1) - lengths - 1 + offset
-    return lines, starts.tolist()
+    # A line starts behind the bytes of all lines before it, and one line feed for each.
+    starts = list(map(add, accumulate(map(len, lines), initial=offset), range(len(lines))))
+    return lines, starts
 
 
 def _dense_lines(block: bytes, offset: int) -> tuple[list[bytes], list[int]]:
