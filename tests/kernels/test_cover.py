@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.kernels import cover as module
+from transforms.kernels import groups
 from transforms.kernels.cover import Cover, greedy_cover
 from transforms.kernels.groups import resolve_groups
 
@@ -126,6 +127,19 @@ def test_the_representative_of_a_group_is_its_first_document(rows: list[tuple[in
         first = min((p, docs[j]) for j, (h, w, p) in enumerate(rows) if (h, w) == (high, low))[1]
         assert chosen[i] == first
         assert mask[i] == (docs[i] == first)
+
+
+@pytest.mark.parametrize("slice_entries", [1, 100, 5000])
+def test_the_ranges_of_the_group_keys_change_nothing(slice_entries: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    keys = rng.integers(0, 1 << 64, (1500, 2), dtype=np.uint64)[rng.integers(0, 1500, 3000)]
+    doc, priority = rng.permutation(3000).astype(np.uint64), rng.integers(0, 3, 3000)
+    whole = resolve_groups(keys, doc, priority)
+    monkeypatch.setattr(groups, "SLICE_ENTRIES", slice_entries)
+    ranges = resolve_groups(keys, doc, priority)
+    assert 1000 < whole[0].sum() < 1500
+    assert (whole[0] == ranges[0]).all()
+    assert (whole[1] == ranges[1]).all()
 
 
 @settings(deadline=None, max_examples=200)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from transforms.kernels.hashing import UInt64
+from transforms.kernels.hashing import UInt64, key_ranges
+
+SLICE_ENTRIES = 1 << 20
+"""Documents sorted at a time."""
 
 
 def resolve_groups(
@@ -28,20 +31,29 @@ def resolve_groups(
     """
     representative = np.ones(len(doc), dtype=bool)
     chosen = doc.copy()
-    order = np.argsort(group_key[:, 0])
-    first = group_key[order, 0]
+    for rows in key_ranges(group_key[:, 0], SLICE_ENTRIES):
+        members, starts = _shared(group_key, doc, priority, rows)
+        representative[members] = starts
+        if members.size:
+            chosen[members] = doc[members[starts][np.cumsum(starts) - 1]]
+    return representative, chosen
+
+
+def _shared(
+    group_key: UInt64, doc: UInt64, priority: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Those of some rows that share a key, group after group in order, and where the groups start."""
+    first = group_key[rows, 0]
+    order = np.argsort(first)
+    first = first[order]
     same = first[1:] == first[:-1]
-    shared = np.zeros(len(doc), dtype=bool)
+    shared = np.zeros(len(rows), dtype=bool)
     shared[1:] |= same
     shared[:-1] |= same
-    rows = order[shared]
-    if rows.size == 0:
-        return representative, chosen
-    rows = rows[np.lexsort((doc[rows], priority[rows], group_key[rows, 1], group_key[rows, 0]))]
-    keys = group_key[rows]
-    starts = np.ones(len(rows), dtype=bool)
-    starts[1:] = (keys[1:] != keys[:-1]).any(axis=1)
-    leader = rows[starts][np.cumsum(starts) - 1]
-    representative[rows] = starts
-    chosen[rows] = doc[leader]
-    return representative, chosen
+    members = rows[order[shared]]
+    starts = np.ones(len(members), dtype=bool)
+    if members.size:
+        members = members[np.lexsort((doc[members], priority[members], *group_key[members].T[::-1]))]
+        keys = group_key[members]
+        starts[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+    return members, starts

@@ -7,6 +7,7 @@ The values are part of the signature format: changing a constant changes every s
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,24 @@ def mix64(values: UInt64, scratch: UInt64 | None = None) -> UInt64:
     np.right_shift(values, _SHIFT_3, out=scratch)
     values ^= scratch
     return values
+
+
+def key_ranges(keys: UInt64, entries: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield the rows of `keys` in ranges of the key space, at most 256, so that a range has about `entries` rows.
+
+    Equal keys are in one range, whose rows may therefore be sorted by themselves: it takes less memory, and stays in
+    the processor's cache.
+    """
+    bits = min(8, (len(keys) // entries).bit_length())
+    if bits == 0:
+        yield np.arange(len(keys))
+        return
+    part = np.empty(len(keys), dtype=np.uint8)
+    for begin in range(0, len(keys), entries):
+        rows = slice(begin, begin + entries)
+        part[rows] = keys[rows] >> np.uint64(64 - bits)
+    for value in range(1 << bits):
+        yield np.flatnonzero(part == value)
 
 
 def digest128(data: bytes | memoryview) -> bytes:

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.kernels.dedup import DedupSettings
-from transforms.kernels.hashing import UInt64
+from transforms.kernels.hashing import UInt64, key_ranges
 
 Index = npt.NDArray[np.int64]
 Pairs = tuple[UInt64, UInt64]
 
 SLICE_ENTRIES = 1 << 20
-"""Entries sorted at a time; the key space is cut into as many ranges as keep slices near this size."""
+"""Entries sorted, and pairs made, at a time."""
 
 
 def candidate_pairs(
@@ -45,17 +45,8 @@ def iter_candidate_pairs(
     band_key: UInt64, doc: UInt64, settings: DedupSettings, priority: npt.NDArray[np.int64] | None = None
 ) -> Iterator[Pairs]:
     """Yield the pairs of `candidate_pairs` in blocks, so that those of huge buckets need not be held together."""
-    bits = max(0, int(len(doc) // SLICE_ENTRIES).bit_length())
-    if bits == 0:
-        yield from _slice_pairs(band_key, doc, settings, priority, slice(None))
-        return
-    bits = min(bits, 8)
-    part = np.empty(len(doc), dtype=np.uint8)
-    for begin in range(0, len(doc), SLICE_ENTRIES):
-        rows = slice(begin, begin + SLICE_ENTRIES)
-        part[rows] = band_key[rows] >> np.uint64(64 - bits)
-    for value in range(1 << bits):
-        yield from _slice_pairs(band_key, doc, settings, priority, np.flatnonzero(part == value))
+    for rows in key_ranges(band_key, SLICE_ENTRIES):
+        yield from _slice_pairs(band_key, doc, settings, priority, rows)
 
 
 def _slice_pairs(
@@ -63,7 +54,7 @@ def _slice_pairs(
     doc: UInt64,
     settings: DedupSettings,
     priority: npt.NDArray[np.int64] | None,
-    rows: Index | slice,
+    rows: Index,
 ) -> Iterator[Pairs]:
     keys, documents = band_key[rows], doc[rows]
     order = np.argsort(keys)
@@ -83,17 +74,33 @@ def _slice_pairs(
     sizes = np.diff(np.append(starts, len(keys)))
     small = sizes <= settings.max_bucket_all_pairs
     for size in np.unique(sizes[small]).tolist():
-        members = documents[starts[sizes == size][:, None] + np.arange(size)]
-        left, right = np.triu_indices(size, 1)
+        yield from _all_pairs(documents, starts[sizes == size], size)
+    yield from _leader_pairs(documents, starts[~small], sizes[~small], settings.leaders)
+
+
+def _all_pairs(documents: UInt64, starts: Index, size: int) -> Iterator[Pairs]:
+    """All pairs within buckets of one size."""
+    left, right = np.triu_indices(size, 1)
+    step = max(1, SLICE_ENTRIES // len(left))
+    for begin in range(0, len(starts), step):
+        members = documents[starts[begin : begin + step, None] + np.arange(size)]
         yield _ordered(members[:, left].ravel(), members[:, right].ravel())
-    large_starts, large_sizes = starts[~small], sizes[~small]
-    for leader in range(settings.leaders if large_starts.size else 0):
-        more = large_sizes > leader + 1
-        large_starts, large_sizes = large_starts[more], large_sizes[more]
-        counts = large_sizes - leader - 1
-        first = np.cumsum(counts) - counts
-        place = np.arange(int(counts.sum())) + np.repeat(large_starts + leader + 1 - first, counts)
-        yield _ordered(np.repeat(documents[large_starts + leader], counts), documents[place])
+
+
+def _leader_pairs(documents: UInt64, starts: Index, sizes: Index, leaders: int) -> Iterator[Pairs]:
+    """Each of the first documents of a bucket with all that come after it."""
+    for leader in range(leaders):
+        more = sizes > leader + 1
+        starts, sizes = starts[more], sizes[more]
+        upto = np.cumsum(sizes - leader - 1)
+        total = int(upto[-1]) if len(upto) else 0
+        for begin in range(0, total, SLICE_ENTRIES):
+            place = np.arange(begin, min(begin + SLICE_ENTRIES, total))
+            bucket = np.searchsorted(upto, place, side="right")
+            first = starts[bucket] + leader
+            # Places count backwards from the end of the bucket, so that no start of each is needed.
+            member = starts[bucket] + sizes[bucket] - (upto[bucket] - place)
+            yield _ordered(documents[first], documents[member])
 
 
 def _ordered(left: UInt64, right: UInt64) -> Pairs:
