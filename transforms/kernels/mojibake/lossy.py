@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,13 +23,13 @@ from transforms.kernels.mojibake.model import MODEL, UNITS
 
 LINE = 2000
 """Longer lines are read in pieces of so many characters."""
-MOST = 40_000
+MOST = 20_000
 """Characters of one document that are read anew at most."""
-PATHS = 12
+PATHS = 8
 """Paths kept open at each position of a line."""
-KEPT = 40
+KEPT = 24
 """Readings kept of one damaged sequence."""
-GAIN_BITS = 6
+GAIN_BITS = 3
 """A line must gain this much over what the intact sequences alone gave it."""
 CLEAR_BITS = 1
 """A lost byte's reading must beat the next one by this much."""
@@ -65,6 +66,34 @@ def _gaps(name: str) -> tuple[tuple[int, int], ...]:
     )
 
 
+def _decode(first: int, trails: Sequence[tuple[int, ...]]) -> list[int]:
+    """Code points of sequences with one first byte; 0 for what is no character."""
+    count, size = len(trails), len(trails[0]) + 1
+    columns = [np.array([t[k] if k < size - 1 else 0 for t in trails], dtype=np.uint8) for k in range(3)]
+    chars = lattice.characters(np.full(count, first, dtype=np.uint8), columns, np.full(count, size))
+    return [int(c) for c in chars]
+
+
+def _dash_price(char: int, following: str) -> int:
+    """Before a number stands an en dash, before a word more often an em dash; pairs of characters cannot tell."""
+    if char not in (0x2013, 0x2014):
+        return 0
+    number = following.lstrip(" \u00a0")[:1].isdigit()
+    return DASH_BITS * UNITS if number == (char == 0x2014) else 0
+
+
+def _before_space(first: int, window: str) -> tuple[Option, ...]:
+    """A letter that ends in a no-break space (as `à` does) and a space: was the space there besides, or is it that?
+
+    `à` mostly is a word of its own, but for the Portuguese `àquele`, `àquela`, `àquilo`, `às` (ftfy's rule).
+    """
+    letter = (first & 0x1F) << 6 | 0x20
+    word_follows = window[2:3].isalpha()
+    apart = letter == ord("à") and word_follows and not _JOINED.match(window, 2)
+    prices = (0, MERGED_BITS) if apart else (MERGED_BITS, 0 if letter == ord("à") else SPACE_BITS)
+    return tuple(Option(letter, size, price * UNITS + 1, False) for size, price in zip((1, 2), prices, strict=True))
+
+
 class Reader:
     """Reads lines damaged by one codec and then by a loss of bytes."""
 
@@ -72,15 +101,25 @@ class Reader:
         self._codec = codec
         self._guess = guess
         self._gaps = _gaps(CODEC_NAMES[codec])
-        self._options = functools.lru_cache(maxsize=1 << 14)(self._find_options)
+        self._first: dict[str, int] = {}
+        self._strict_bytes: dict[str, list[int]] = {}
+        self._intact = functools.lru_cache(maxsize=1 << 16)(self._find_intact)
+        self._damaged = functools.lru_cache(maxsize=1 << 14)(self._find_damaged)
 
     def first(self, char: str) -> int:
         """The first byte of a sequence that a character may stand for, or 0."""
-        return int(TABLES.first[self._codec][TABLES.number[min(ord(char), LAST)]])
+        found = self._first.get(char)
+        if found is None:
+            found = self._first[char] = int(TABLES.first[self._codec][TABLES.number[min(ord(char), LAST)]])
+        return found
 
     def _strict(self, char: str) -> list[int]:
-        number = TABLES.number[min(ord(char), LAST)]
-        return [int(b) for b in (TABLES.own[self._codec][number], TABLES.alias[self._codec][number]) if b]
+        found = self._strict_bytes.get(char)
+        if found is None:
+            number = TABLES.number[min(ord(char), LAST)]
+            both = (TABLES.own[self._codec][number], TABLES.alias[self._codec][number])
+            found = self._strict_bytes[char] = [int(b) for b in both if b]
+        return found
 
     def _later(self, char: str) -> list[tuple[int, int, bool]]:
         """Bytes, their prices, and whether they are guesses, that a later character of a sequence may stand for."""
@@ -94,28 +133,37 @@ class Reader:
             found += [(b, price + extra, True) for b, extra in self._gaps]
         return found
 
-    def incomplete(self, line: str) -> bool:
-        """Whether some first byte lacks its later bytes."""
-        at = 0
-        while at < len(line):
-            first = self.first(line[at]) if line[at] > "\x7f" else 0
-            if not first:
-                at += 1
-                continue
-            size = lattice.sequence_length(first)
-            if any(not self._strict(c) for c in line[at + 1 : at + size]) or len(line) < at + size:
-                return True
-            at += size
-        return False
-
-    def _find_options(self, window: str) -> tuple[Option, ...]:
-        """Readings of the sequence at the start of `window` (`WINDOW` characters)."""
-        first = self.first(window[0])
-        if not first:
+    def _find_intact(self, sequence: str) -> tuple[Option, ...]:
+        """Readings of a sequence with nothing lost; none if it is not whole."""
+        first = self.first(sequence[0])
+        trails = list(itertools.product(*map(self._strict, sequence[1:])))
+        if not trails or len(sequence) < lattice.sequence_length(first):
             return ()
+        chars = _decode(first, trails)
+        return tuple(Option(c, len(sequence), 0, False) for c in dict.fromkeys(chars) if c)
+
+    def options(self, line: str, at: int) -> tuple[Option, ...]:
+        """Readings of what starts at a position of a line, the character itself included where that may be."""
+        char = line[at]
+        itself = (Option(ord(char), 1, 0, False),)
+        first = self.first(char) if char > "\x7f" else 0
+        if not first:
+            return itself
         size = lattice.sequence_length(first)
-        if size == 2 and first > 0xC2 and window[1:2] == " ":
-            return self._before_space(first, window)
+        intact = self._intact(line[at : at + size])
+        if intact:
+            return intact
+        if size == 2 and first > 0xC2 and line[at + 1 : at + 2] == " ":
+            return itself + _before_space(first, line[at : at + WINDOW])
+        return itself + tuple(
+            option._replace(price=option.price + _dash_price(option.char, line[at + option.size : at + WINDOW]))
+            for option in self._damaged(line[at : at + size])
+        )
+
+    def _find_damaged(self, window: str) -> tuple[Option, ...]:
+        """Readings of a sequence that lost something; it need not use all characters of `window`."""
+        first = self.first(window[0])
+        size = lattice.sequence_length(first)
         # partial readings: (later bytes, characters used, price, guessed, dropped)
         partial: list[tuple[tuple[int, ...], int, int, bool, int]] = [((), 1, 0, False, 0)]
         for _ in range(size - 1):
@@ -131,37 +179,16 @@ class Reader:
             partial = grown
         if not partial:
             return ()
-        trails = [np.array([p[0][k] if k < size - 1 else 0 for p in partial], dtype=np.uint8) for k in range(3)]
-        count = len(partial)
-        chars = lattice.characters(np.full(count, first, dtype=np.uint8), trails, np.full(count, size))
-        rank = MODEL.steps(np.full(count, ord("a")), chars) + np.array([p[2] for p in partial])
+        chars = np.array(_decode(first, [p[0] for p in partial]))
+        rank = MODEL.steps(np.full(len(chars), ord("a")), chars) + np.array([p[2] for p in partial])
         best: dict[tuple[int, int], Option] = {}
         for i in np.argsort(rank, kind="stable").tolist():
             char, (_, used, price, guessed, _) = int(chars[i]), partial[i]
             if char and (char, used) not in best:
-                best[char, used] = Option(char, used, price + self._dash(char, window[used:]), guessed)
+                best[char, used] = Option(char, used, price, guessed)
             if len(best) == KEPT:
                 break
         return tuple(best.values())
-
-    @staticmethod
-    def _dash(char: int, following: str) -> int:
-        """Before a number stands an en dash, before a word more often an em dash; pairs of characters cannot tell."""
-        if char not in (0x2013, 0x2014):
-            return 0
-        number = following.lstrip(" \u00a0")[:1].isdigit()
-        return DASH_BITS * UNITS if number == (char == 0x2014) else 0
-
-    @staticmethod
-    def _before_space(first: int, window: str) -> tuple[Option, ...]:
-        """A letter that ends in a no-break space (as `à` does) and a space: was the space there besides, or is it that?
-
-        `à` mostly is a word of its own, but for the Portuguese `àquele`, `àquela`, `àquilo`, `às` (ftfy's rule).
-        """
-        letter = (first & 0x1F) << 6 | 0x20
-        apart = letter == ord("à") and not _JOINED.match(window, 2)
-        prices = (0, 8) if apart else (8, 0) if letter == ord("à") else (MERGED_BITS, SPACE_BITS)
-        return (Option(letter, 1, prices[0] * UNITS + 1, False), Option(letter, 2, prices[1] * UNITS + 1, False))
 
     def read(self, line: str) -> tuple[str, int, int]:
         """Find the most plausible reading of a line.
@@ -173,17 +200,14 @@ class Reader:
         known: list[dict[int, tuple[int, int, int, Option]]] = [{} for _ in range(len(line) + 1)]
         space = ord(" ")
         known[0][space] = (0, -1, space, Option(0, 0, 0, False))
-        for at, char in enumerate(line):
+        for at in range(len(line)):
             here = known[at]
             if not here:
                 continue
             if len(here) > PATHS:
                 here = dict(sorted(here.items(), key=lambda item: (item[1][0], item[0]))[:PATHS])
                 known[at] = here
-            options: tuple[Option, ...] = (Option(ord(char), 1, 0, False),)
-            if char > "\x7f":
-                options += self._options(line[at : at + WINDOW])
-            for (before, state), option in itertools.product(here.items(), options):
+            for (before, state), option in itertools.product(here.items(), self.options(line, at)):
                 price = state[0] + option.price + _step(before, option.char)
                 there = known[at + option.size]
                 old = there.get(option.char)
@@ -217,7 +241,7 @@ class Reader:
         def price(option: Option) -> int:
             return option.price + _step(before, option.char) + _step(option.char, after)
 
-        others = [o for o in self._options(line[at : at + WINDOW]) if o.size == chosen.size and o.char != chosen.char]
+        others = [o for o in self.options(line, at) if o.size == chosen.size and o.char != chosen.char]
         return all(price(o) - price(chosen) >= CLEAR_BITS * UNITS for o in others)
 
 
@@ -248,9 +272,10 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
     one = reader(codec, guess)
     old, new = before.split("\n"), after.split("\n")
     losses, gained, read = 0, 0, 0
-    for i, line in enumerate(old):
-        if line.isascii() or read > MOST or not one.incomplete(line):
-            continue
+    for i in _incomplete(before, codec):
+        if read > MOST:
+            break
+        line = old[i]
         read += len(line)
         pieces = [line[k : k + LINE] for k in range(0, len(line), LINE)]
         results = [one.read(piece) for piece in pieces]
@@ -261,3 +286,16 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
             losses += count
             gained += gain
     return "\n".join(new), losses, gained / UNITS
+
+
+def _incomplete(text: str, codec: int) -> list[int]:
+    """Lines in which some first byte lacks its later bytes."""
+    codes = lattice.as_codes(text + "   ")
+    number = TABLES.number[np.minimum(codes, LAST)]
+    first = TABLES.first[codec][number]
+    trail = (TABLES.own[codec][number] | TABLES.alias[codec][number]) != 0
+    at = np.flatnonzero(first)
+    lead = first[at]
+    whole = trail[at + 1] & ((lead < 0xE0) | trail[at + 2]) & ((lead < 0xF0) | trail[at + 3])
+    line = np.cumsum(codes == ord("\n"))
+    return [int(i) for i in np.unique(line[at[~whole]])]
