@@ -80,7 +80,7 @@ def decode_c1(text: str, next_line: str) -> tuple[str, int]:
 def unify_line_ends(text: str) -> tuple[str, int]:
     """Turn all line ends into LF; return the text and the number changed."""
     others = ("\r\n", "\r", "\v", "\f", "\N{LINE SEPARATOR}", "\N{PARAGRAPH SEPARATOR}")
-    if not any(other in text for other in others):
+    if not any(other in text for other in others[1:]):
         return text, 0
     count = len(_LINE_END.findall(text))
     for other in others:

@@ -76,21 +76,18 @@ def _one_pass(texts: Sequence[str], rules: tuple[Rule, ...], suspected: Mask) ->
         For each text its changes, in order.
     """
     now = list(texts)
-    proven = [True] * len(now)
+    proven = np.ones(len(now), dtype=np.bool_)
     changes: list[list[Change]] = [[] for _ in now]
     for index, rule in enumerate(rules):
-        due = [
-            row
-            for row, text in enumerate(now)
-            if (suspected[row, index] or not proven[row]) and (rule.ascii or not text.isascii())
-        ]
+        concerned = suspected[:, index] | ~proven
+        due = [row for row in np.flatnonzero(concerned).tolist() if rule.ascii or not now[row].isascii()]
         for row, made in zip(due, rule.run([now[row] for row in due]), strict=True):
             before = now[row]
             for change in made:
                 changes[row].append(change)
                 now[row] = change.text
-            if now[row] != before:
-                proven[row] = proven[row] and rule.inert
+            if now[row] != before and not rule.inert:
+                proven[row] = False
     return changes
 
 

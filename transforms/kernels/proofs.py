@@ -20,6 +20,7 @@ Rows = npt.NDArray[np.int64]
 
 FEW_BYTES = 32_768
 """Below, running all rules takes less time than compiling their patterns."""
+BRANCHES = 4
 
 
 def matches(text: pa.StringArray, pattern: str) -> Mask:
@@ -48,39 +49,57 @@ def suspects(text: pa.StringArray, rules: Sequence[Rule]) -> Mask:
     table = np.zeros((len(text), len(rules)), dtype=np.bool_)
     wide = non_ascii(text)
     present = np.asarray(text.is_valid().to_numpy(zero_copy_only=False))
-    for members, only_ascii in ((~wide & present, True), (wide, False)):
+    for members, only_ascii in ((~wide & present, True), (wide & present, False)):
         able = [index for index, rule in enumerate(rules) if rule.proof and (rule.ascii or not only_ascii)]
-        inert = [index for index in able if rules[index].inert]
-        others = [index for index in able if not rules[index].inert]
-        rows = np.flatnonzero(members)
-        if _bytes_of(text, rows) <= FEW_BYTES:
-            table[np.ix_(rows, able)] = True
-            continue
-        hit = _hits(text, rows, [rules[index].proof[0] for index in able])
+        part = _Part(text, np.flatnonzero(members))
+        if part.size() > FEW_BYTES:
+            part = part.where([rules[index].proof[0] for index in able])
         # Inert rules are cheap, so they are not told apart.
-        table[np.ix_(_hits(text, hit, [rules[index].proof[0] for index in inert]), inert)] = True
-        rows = _hits(text, hit, [rules[index].proof[0] for index in others])
-        if _bytes_of(text, rows) <= FEW_BYTES:
-            table[np.ix_(rows, others)] = True
-            continue
-        for index in others:
-            found = rows
-            for pattern in rules[index].proof:
-                found = _hits(text, found, [pattern])
-            table[found, index] = True
+        for index in able:
+            table[part.rows, index] = rules[index].inert
+        _tell_apart(part, [(index, rules[index].proof) for index in able if not rules[index].inert], table)
     for index, rule in enumerate(rules):
         if rule.suspects is not None:
             table[:, index] = rule.suspects(text)
     return table
 
 
-def _bytes_of(text: pa.StringArray, rows: Rows) -> int:
-    return pc.sum(pc.binary_length(text.take(pa.array(rows)))).as_py() or 0
+class _Part:
+    """Some rows of a column; their texts are copied together when first searched."""
+
+    def __init__(self, text: pa.StringArray, rows: Rows) -> None:
+        self.rows = rows
+        self._text = text if len(rows) == len(text) else text.take(pa.array(rows))
+
+    def size(self) -> int:
+        """Bytes of text."""
+        return int(pc.sum(pc.binary_length(self._text)).as_py() or 0)
+
+    def where(self, patterns: Sequence[str]) -> _Part:
+        """Return the rows in which one of the patterns is found."""
+        if not len(self.rows):
+            return self
+        found = np.flatnonzero(matches(self._text, joint_pattern(tuple(patterns))))
+        part = _Part(self._text, found)
+        part.rows = self.rows[found]
+        return part
 
 
-def _hits(text: pa.StringArray, rows: Rows, patterns: Sequence[str]) -> Rows:
-    """Return those of the rows in which one of the patterns is found."""
-    if not len(rows) or not patterns:
-        return rows[:0]
-    column = text if len(rows) == len(text) else text.take(pa.array(rows))
-    return rows[matches(column, joint_pattern(tuple(patterns)))]
+def _tell_apart(part: _Part, proofs: list[tuple[int, tuple[str, ...]]], table: Mask) -> None:
+    """Fill `table` for some rows: all proofs at once, then fewer and fewer where they find something."""
+    if not proofs or not len(part.rows):
+        return
+    if part.size() <= FEW_BYTES:
+        for index, _ in proofs:
+            table[part.rows, index] = True
+        return
+    part = part.where([proof[0] for _, proof in proofs])
+    if len(proofs) > 1:
+        step = -(-len(proofs) // BRANCHES)
+        for start in range(0, len(proofs), step):
+            _tell_apart(part, proofs[start : start + step], table)
+        return
+    index, proof = proofs[0]
+    for pattern in proof[1:]:
+        part = part.where([pattern])
+    table[part.rows, index] = True

@@ -187,7 +187,7 @@ def strip_orphans() -> Rule:
     """Regional indicators without a partner are taken out."""
     rule = "symbols.strip-regional-indicator"
     indicator = f"[{chr(0x1F1E6)}-{chr(0x1F1FF)}]"
-    run = re.compile(f"((?:{indicator}{indicator})*){indicator}(?!{indicator})")
+    run = re.compile(f"(?<!{indicator})((?:{indicator}{indicator})*){indicator}(?!{indicator})")
     return Rule(
         rule,
         counted(rule, lambda text: run.subn(r"\1", text)),

@@ -112,20 +112,36 @@ def soft_hyphens() -> Rule:
 def zero_width() -> Rule:
     """Zero-width spaces and joiners, where no neighbour is of a script (or an emoji sequence) that uses them."""
     rule = "symbols.strip-zero-width"
-    space, join, picture = python_class(spaceless()), python_class(joining()), python_class(pictographs())
-    behind = python_class(ends_of_pictographs())
-    doubled = re.compile(f"([{ZERO_WIDTH_SPACE}{NON_JOINER}{JOINER}])\\1+")
-    stray = re.compile(
-        f"(?<![{space}]){ZERO_WIDTH_SPACE}(?![{space}])"
-        f"|(?<![{join}]){NON_JOINER}(?![{join}])"
-        f"|(?<![{join}{behind}]){JOINER}(?![{join}])"
-        f"|(?<![{join}]){JOINER}(?![{join}{picture}])"
+    space, join, picture = (
+        frozenset(map(chr, spaceless())),
+        frozenset(map(chr, joining())),
+        frozenset(map(chr, pictographs())),
     )
+    behind = frozenset(map(chr, ends_of_pictographs()))
+    doubled = re.compile(f"([{ZERO_WIDTH_SPACE}{NON_JOINER}{JOINER}])\\1+")
+    one = re.compile(f"[{ZERO_WIDTH_SPACE}{NON_JOINER}{JOINER}]")
+
+    def used(character: str, before: str, after: str) -> bool:
+        if character == ZERO_WIDTH_SPACE:
+            return before in space or after in space
+        if before in join or after in join:
+            return True
+        return character == JOINER and before in behind and after in picture
 
     def apply(text: str) -> tuple[str, int]:
+        count = 0
+
+        def keep_used(match: re.Match[str]) -> str:
+            nonlocal count
+            start, end = match.span()
+            if used(match.group(), match.string[start - 1 : start], match.string[end : end + 1]):
+                return match.group()
+            count += 1
+            return ""
+
         text, some = doubled.subn(r"\1", text)
-        text, more = stray.subn("", text)
-        return text, some + more
+        text = one.sub(keep_used, text)
+        return text, count + some
 
     return Rule(
         rule,

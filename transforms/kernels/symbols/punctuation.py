@@ -14,42 +14,48 @@ LONGEST_ADDRESS = 256
 """Characters of a URL looked back at; what is longer is no address that anybody reads."""
 
 
-def _hinted(text: str, hints: tuple[str, ...]) -> bool:
-    return not hints or any(hint in text for hint in hints)
-
-
-def _in_prose(
-    text: str, hints: tuple[str, ...], trigger: re.Pattern[str], change: Callable[[str], tuple[str, int]]
-) -> tuple[str, int]:
-    """Apply `change` to the lines that hold `trigger` and are not code."""
-    if not _hinted(text, hints):
+def _in_prose(text: str, hints: tuple[str, ...], change: Callable[[str], tuple[str, int]]) -> tuple[str, int]:
+    """Apply `change` to the lines that hold one of the hints and are not code."""
+    if not any(hint in text for hint in hints):
         return text, 0
     lines = text.split("\n")
     code = code_lines(lines)
     total = 0
     for index, line in enumerate(lines):
-        if not code[index] and _hinted(line, hints) and trigger.search(line):
+        if not code[index] and any(hint in line for hint in hints):
             lines[index], count = change(line)
             total += count
     return ("\n".join(lines), total) if total else (text, 0)
 
 
+def _in_address(line: str, position: int) -> bool:
+    """Tell whether the blank-separated word before a position begins a URL."""
+    before = line[max(0, position - LONGEST_ADDRESS) : position]
+    word = before.rsplit(None, 1)[-1] if before[-1:].strip() else ""
+    return "://" in word or "www." in word
+
+
+def _is_emphasis(run: str, line: str, start: int, end: int) -> bool:
+    """Tell whether a run of one mark is a writer's emphasis, not part of a pattern, of code, or quoted as itself."""
+    before, after = line[start - 1 : start], line[end : end + 1]
+    if run[0] == ".":
+        rest = line[end : end + 32].lstrip(" \t")
+        ends = end == len(line) or (after in " \t" and rest[:1].isalpha())
+        return len(run) > KEPT + 1 and before.isalpha() and ends
+    if before and before in "*\\$/`\"'":
+        return False
+    if run[0] == "!":
+        return not (after and after in "=[(")  # negations of code
+    if run[0] == "?":
+        return not (after and (after.isalnum() or after in "_.*/+([-"))  # globs, optional groups
+    return True
+
+
 def repeated_punctuation() -> Rule:
     """Four or more `!` or `?` become three; five or more dots after a word become three (four end a sentence)."""
     rule = "symbols.collapse-punctuation"
-    trigger = re.compile(r"!{4}|\?{4}|！{4}|？{4}|[^\W\d_]\.{5}")
-    # Not in a glob or pattern (file????.txt), an address, a negation (!!!!x is code), or quoted as itself.
-    run = re.compile(
-        r"(?<![!*\\$/`\"'])(?:!{4,}(?![!=\[(])|！{4,}(?!！))"
-        r"|(?<![?*\\$/`\"'])(?:\?{4,}(?![?\w.*/+(\[-])|？{4,}(?!？))"
-        r"|(?<=[^\W\d_])\.{5,}(?=$|[ \t]+[^\W\d_])"
-    )
+    runs = re.compile(r"!!!!!*|\?\?\?\?\?*|！！！！！*|？？？？？*|\.\.\.\.\.*")
     code_span = re.compile(r"`[^`]*`")
-
-    def in_address(line: str, position: int) -> bool:
-        before = line[max(0, position - LONGEST_ADDRESS) : position]
-        word = before.rsplit(None, 1)[-1:] if before[-1:].strip() else []
-        return any("://" in part or "www." in part for part in word)
 
     def change(line: str) -> tuple[str, int]:
         spans = [match.span() for match in code_span.finditer(line)] if "`" in line else []
@@ -58,17 +64,19 @@ def repeated_punctuation() -> Rule:
 
         def shorten(match: re.Match[str]) -> str:
             nonlocal count
-            within = bisect_right(starts, match.start())
-            if (within and spans[within - 1][1] > match.start()) or in_address(line, match.start()):
-                return match.group()
+            run, (start, end) = match.group(), match.span()
+            within = bisect_right(starts, start)
+            in_code = within and spans[within - 1][1] > start
+            if in_code or not _is_emphasis(run, line, start, end) or _in_address(line, start):
+                return run
             count += 1
-            return match.group()[:KEPT]
+            return run[:KEPT]
 
-        return run.sub(shorten, line), count
+        return runs.sub(shorten, line), count
 
     return Rule(
         rule,
-        counted(rule, lambda text: _in_prose(text, ("!!!!", "????", "！！！！", "？？？？", "....."), trigger, change)),
+        counted(rule, lambda text: _in_prose(text, ("!!!!", "????", "！！！！", "？？？？", "....."), change)),
         "The tenth exclamation mark says no more than the third.",
         proof=(r"!{4}|\?{4}|\x{ff01}{4}|\x{ff1f}{4}|[A-Za-z\x{80}-\x{10ffff}]\.{5}",),
         ascii=True,
@@ -86,7 +94,7 @@ def elongation() -> Rule:
 
     return Rule(
         rule,
-        counted(rule, lambda text: _in_prose(text, (), run, change)),
+        counted(rule, lambda text: _in_prose(text, ("",), change)),
         "The configuration wants drawn-out words short.",
         proof=(r"[A-Za-z]{4}|[^\x00-\x7f]{4}",),
         ascii=True,

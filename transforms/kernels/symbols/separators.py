@@ -14,29 +14,32 @@ from transforms.kernels.rules import Rule, counted
 from transforms.kernels.whitespace import BLANKS, LINE_ENDS
 
 STARS = points("★☆✦✧✩✪✫✬✭✮✯✰⋆✶✷✸✹✺✱✲✳✴✵❋✻✼✽❃❂")
-ORNAMENTS = STARS | points("◆◇◈◊❖■□▪▫●○◉◎◌◍▲△▼▽▶►▷▸▹◀◄◁◂◃▬▭▰▱❀✿❁✾❈❉❊❇✤✥✢✣❧☙❦❥⁂⁎⁑⁕※➖➰〰♦♢♥♡❤❣҉๑۞۩╳☸✠✡⚜")
+ORNAMENTS = STARS | points("◆◇◈◊❖■□▪▫●○◉◎◌◍▲△▼▽▶►▷▸▹◀◄◁◂◃▬▭▰▱❀✿❁✾❈❉❊❇✤✥✢✣❧☙❦❥⁂⁎⁑⁕※➖➰〰♢♡๑۞۩╳✠")
 HORIZONTALS = points("─━═┄┅┈┉╌╍╴╶╸╺╼╾")
 """Box-drawing lines without a corner or junction: a frame of a table has those, or a neighbour that has."""
 BOX = points(range(0x2500, 0x2580)) - HORIZONTALS - points("╳")
-DASHES = points("‐‑‒–—―‾¯ˉ＿￣﹏﹋﹍﹉‗＝－～〜∼≈∽≋⁓﹌﹎﹊")
-"""Lines only in long runs: two of them are punctuation."""
-COMPANIONS = points("*.:~-=_+^'`<>|/\\()•·‧∙・･｡。°˚…＊＋,;゜ﾟ☾☽✨\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}")
+DASHES = points("‐‑‒–—―﹏﹋＝－～〜∼⁓﹌")
+"""Rules only in long runs: two of them are punctuation. Low lines are missing: they are blanks of forms."""
+COMPANIONS = points("*.:~-=_+^'`<>|/\\()•·‧∙・･｡。°˚…＊＋,;゜ﾟ☾☽✨")
 """May stand in an ornament line, but do not make one."""
 
 LONGEST_RATING = 10
+LONGEST_PLAIN_RATING = 5
+"""Of stars of one kind; with two kinds (★★★☆☆) the scale is seen."""
 LONG_RUN = 6
-_RATING = re.compile(r"[★✭✮✯⭐]*[⯨✬☆✩⭐]*|[●◉]*[○◌]*|[■▰]*[□▱]*|[♥❤]\ufe0f?[♥❤\ufe0f]*[♡]*|[◆♦]*[◇♢]*")
-_RATING_ROWS = (5, LONGEST_RATING)
+LONGEST_BLOCK = 2
+"""More lines of symbols, one below the other, are a drawing."""
+_RATING = re.compile(r"[★✭✮✯⭐]*[⯨✬☆✩⭐]*|[●◉]*[○◌]*|[■▰]*[□▱]*|[♥❤]*[♡]*|[◆]*[◇♢]*")
 
 
 def _is_rating(symbols: str) -> bool:
     """Tell whether ornaments without blanks read as so many of so many: ★★★★☆, ★★★."""
     if not _RATING.fullmatch(symbols):
         return False
-    full, kinds = len(symbols.replace("\ufe0f", "")), len(set(symbols) - {"\ufe0f"})
+    length, kinds = len(symbols), len(set(symbols))
     if kinds > 1:
-        return full <= LONGEST_RATING
-    return symbols[0] in "★☆⭐" and full <= _RATING_ROWS[0]
+        return length <= LONGEST_RATING
+    return symbols[0] in "★☆⭐" and length <= LONGEST_PLAIN_RATING
 
 
 def separators(least: int, replacement: str, ascii_lines: bool) -> Rule:
@@ -77,13 +80,20 @@ def separators(least: int, replacement: str, ascii_lines: bool) -> Rule:
         kinds = set(line) - {" "}
         return bool(kinds - {"o", "O"}) and kinds not in ({"-"}, {"*"}, {"_"})
 
+    def symbols_only(lines: list[str], index: int) -> bool:
+        return 0 <= index < len(lines) and bool(lines[index].strip(BLANKS)) and not letters.search(lines[index])
+
     def drawn(lines: list[str], index: int) -> bool:
-        """Tell whether a line stands among others without letters (a drawing) or beside a frame."""
-        before = (index - 1 >= 0 and lines[index - 1]) or ""
-        after = (index + 1 < len(lines) and lines[index + 1]) or ""
-        if box.search(before) or box.search(after):
+        """Tell whether a line is part of a drawing: beside a frame, or one of several lines of symbols."""
+        if any(box.search(near) for near in (*lines[max(0, index - 1) : index], *lines[index + 1 : index + 2])):
             return True
-        return any(near.strip(BLANKS) and not letters.search(near) for near in (before, after))
+        first = last = index
+        while index - first <= LONGEST_BLOCK and symbols_only(lines, first - 1):
+            first -= 1
+        while last - index <= LONGEST_BLOCK and symbols_only(lines, last + 1):
+            last += 1
+        block = lines[first : last + 1]
+        return len(block) > LONGEST_BLOCK or not all(map(decorates, block))
 
     def apply(text: str) -> tuple[str, int]:
         if not ascii_lines and not present.search(text):
