@@ -1,0 +1,131 @@
+import json
+import re
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from tests.support import DEFAULTS, DEMO, run_corpus
+
+runner = CliRunner()
+README = DEFAULTS.parents[1] / "README.md"
+
+
+def _commands(group: typer.main.TyperGroup, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = []
+    for name, command in group.commands.items():
+        inner = _commands(command, (*above, name)) if hasattr(command, "commands") else [(*above, name)]
+        found += inner
+    return found
+
+
+COMMANDS = _commands(typer.main.get_command(app))
+
+
+def _invoke(*arguments: str, code: int = 0, text: str | None = None):
+    result = runner.invoke(app, list(arguments), input=text)
+    assert result.exit_code == code, result.output + str(result.exception)
+    return result
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_and_every_option_is_described(command):
+    shown = _invoke(*command, "--help").output
+    assert len(shown.split("Usage:")[1].split("\n", 3)[2].strip()) > 20
+    node = typer.main.get_command(app)
+    for name in command:
+        node = node.commands[name]
+    for parameter in node.params:
+        assert getattr(parameter, "help", None) or parameter.name == "help", f"{command}: {parameter.name}"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_is_in_the_readme(command):
+    assert f"corpusmill {' '.join(command)}" in README.read_text(encoding="utf-8")
+
+
+def test_the_program_says_its_version():
+    assert re.fullmatch(r"corpusmill \d\S*\n", _invoke("--version").output)
+
+
+def test_clean_mends_standard_input():
+    title = "Forty kites over the sea wall"
+    body = "They think it’s “fine”, and that is a sentence.\n\nBring gloves.\n\nThe line cuts, the wind does not ask.\n"
+    text = f"{title} πŸ’₯πŸ’₯πŸ’₯\n\n{body}\n{title}\nGet link\n"
+    assert _invoke("clean", "-", text=text).stdout == f"{title} 💥💥💥\n\n{body}"
+
+
+def test_clean_explains_each_step_with_its_rule_and_a_diff(tmp_path):
+    (tmp_path / "page.txt").write_text(
+        "Tea &amp; cake\u200b πŸ’₯\n\nA line that stays as it is.\n\nGet link\n", encoding="utf-8"
+    )
+    shown = _invoke("clean", str(tmp_path / "page.txt"), "--explain").stdout
+    assert "encoding.decode-entities" in shown
+    assert "encoding.repair-mojibake" in shown
+    assert "iso8859-7" in shown
+    assert "- Get link" in shown
+    assert "+ Tea & cake" in shown
+    assert "U+200B" in shown
+
+
+def test_clean_says_when_there_is_nothing_to_do():
+    assert "No step changes this text." in _invoke("clean", "-", "--explain", text="A sound line.").stdout
+
+
+def test_clean_obeys_the_configuration():
+    assert "&amp;" in _invoke("clean", "-", "--set", "normalize.enabled=false", text="a &amp; b").stdout
+
+
+def test_clean_names_a_file_that_is_not_there():
+    result = _invoke("clean", "nowhere.txt", code=2)
+    assert "cannot read 'nowhere.txt'" in result.stderr
+
+
+def test_config_schema_is_a_schema_of_the_default_file():
+    schema = json.loads(_invoke("config", "schema").stdout)
+    assert set(schema["properties"]) >= {"input", "normalize", "boilerplate", "filter", "dedup", "output"}
+    assert _invoke("config", "show").stdout == DEFAULTS.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "--input and --output missing"),
+        (("--input", "x"), "--output missing"),
+        (("--input", "no-such-file.jsonl", "--output", "OUT"), "no-such-file.jsonl"),
+        (("--input", str(DEMO), "--output", "OUT", "--set", "dedup.treshold=1"), "did you mean 'dedup.threshold'"),
+        (("--input", str(DEMO), "--output", "OUT", "--overwite"), "did you mean --overwrite"),
+        (("--input", str(DEMO), "--output", "OUT", "stray"), "unexpected argument 'stray'"),
+        (("--input", str(DEMO), "--output", "/proc/nowhere/out"), "cannot write to the output"),
+    ],
+)
+def test_a_mistake_is_named_with_its_remedy_and_no_traceback(tmp_path, arguments, message):
+    arguments = [str(tmp_path / "out") if part == "OUT" else part for part in arguments]
+    result = _invoke("run", str(DEFAULTS), *arguments, code=2)
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.beam
+def test_run_ends_with_the_accounts(tmp_path):
+    shown = _invoke("run", str(DEFAULTS), "--input", str(DEMO), "--output", str(tmp_path / "out")).stderr
+    assert "41 in = 27 + 8 + 3 + 3" in shown
+    assert "Pinterest" in shown
+    again = _invoke("run", str(DEFAULTS), "--input", str(DEMO), "--output", str(tmp_path / "out")).stderr
+    assert "complete already" in again
+
+
+@pytest.mark.beam
+def test_explain_tells_the_story_of_a_document(tmp_path):
+    run_corpus(DEMO, tmp_path / "out")
+    shown = _invoke("explain", str(tmp_path / "out"), "blog/kites-rewritten").stdout
+    assert "removed as a duplicate (dedup.near) of blog/kites, similarity 0.8952" in shown
+    assert "the kept document blog/kites begins: Forty kites" in shown
+    kites = _invoke("explain", str(tmp_path / "out"), "blog/kites").stdout
+    assert "kept: it is in the corpus" in kites
+    assert "Get link" in kites
+    assert "could not be read" in _invoke("explain", str(tmp_path / "out"), "broken/no-text").stdout
+    assert "no document" in _invoke("explain", str(tmp_path / "out"), "nobody", code=2).stderr
+    assert "not the output of a finished run" in _invoke("explain", str(tmp_path), "x", code=2).stderr
