@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -65,6 +67,14 @@ def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> 
     return result
 
 
+def damaged_texts(texts: Sequence[str], settings: RepairSettings) -> np.ndarray:
+    """Which texts hold any trace that repair would look at: bool for each."""
+    lengths = np.array([len(t) for t in texts], dtype=np.int64)
+    joined = (" " * lattice.PADDING).join(["", *texts, ""])
+    starts = lattice.PADDING + np.cumsum(lengths + lattice.PADDING) - (lengths + lattice.PADDING)
+    return damaged(lattice.as_codes(joined), starts, settings)
+
+
 def candidate_rows(text: pa.StringArray, settings: RepairSettings) -> np.ndarray:
     """Prove rows free of damage.
 
@@ -84,8 +94,5 @@ def candidate_rows(text: pa.StringArray, settings: RepairSettings) -> np.ndarray
     slab = np.cumsum(sizes) // SLAB
     for some in np.split(rows, np.flatnonzero(np.diff(slab)) + 1):
         texts = text.take(pa.array(some)).to_pylist()
-        lengths = np.array([len(t) for t in texts], dtype=np.int64)
-        joined = (" " * lattice.PADDING).join(["", *texts, ""])
-        starts = lattice.PADDING + np.cumsum(lengths + lattice.PADDING) - (lengths + lattice.PADDING)
-        result[some] = damaged(lattice.as_codes(joined), starts, settings)
+        result[some] = damaged_texts(texts, settings)
     return result

@@ -30,6 +30,7 @@ FTFY_CONFIG = ftfy.TextFixerConfig(
 """Only the repair of encodings; everything else is the business of other rules."""
 SMALL = 8
 """Under this many distinct bytes of evidence the reading must also look like a usual kind of damage."""
+ENOUGH = 64
 SAMPLE = 64
 """Runs looked at for that."""
 MIN_COVERAGE = 0.6
@@ -119,24 +120,30 @@ def _ftfy_agrees(text: str, start: int, end: int) -> bool:
     return ftfy.fix_encoding(line, FTFY_CONFIG) != line
 
 
-def distinct_bytes(text: str, run_start: np.ndarray, run_end: np.ndarray) -> int:
-    """How many bytes of evidence the runs hold, each different run counted once."""
-    runs = zip(run_start[:SAMPLE].tolist(), run_end[:SAMPLE].tolist(), strict=True)
-    return sum(map(len, {text[a:b] for a, b in runs}))
+def distinct_bytes(text: str, found: Found) -> int:
+    """How many bytes of evidence the first runs hold, each different run counted once; counted up to `ENOUGH`."""
+    seen: set[str] = set()
+    total = 0
+    for a, b in zip(found.run_start[:SAMPLE].tolist(), found.run_end[:SAMPLE].tolist(), strict=True):
+        run = text[a:b]
+        if run not in seen:
+            seen.add(run)
+            total += b - a
+            if total >= ENOUGH:
+                break
+    return total
 
 
 def believable(text: str, codes: np.ndarray, found: Found) -> bool:
-    """Judge small evidence: is this a usual kind of damage?
+    """Judge small evidence (under `SMALL` distinct bytes): is this a usual kind of damage?
 
-    Large evidence (`SMALL` distinct bytes and more) passes: it hardly ever decodes by chance.
+    Large evidence needs no such judgement: it hardly ever decodes by chance.
     """
     gains: dict[str, int] = {}
     runs = list(zip(found.run_start[:SAMPLE].tolist(), found.run_end[:SAMPLE].tolist(), strict=True))
     for (a, b), gain in zip(runs, found.gain[:SAMPLE].tolist(), strict=True):
         gains[text[a:b]] = max(gain, gains.get(text[a:b], 0))
     evidence = sum(map(len, gains))
-    if evidence >= SMALL:
-        return True
     bits = sum(gains.values()) / UNITS
     codec = CODECS[found.codec]
     bad = not codec.latin or any(is_bad(text[max(0, a - 2) : b + 2]) for a, b in runs)

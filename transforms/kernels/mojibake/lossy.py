@@ -269,10 +269,13 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
     Returns:
         The text with damaged lines read anew, how many damaged sequences were read, and the bits gained.
     """
+    lines = incomplete(before, codec)
+    if not lines:
+        return after, 0, 0.0
     one = reader(codec, guess)
     old, new = before.split("\n"), after.split("\n")
     losses, gained, read = 0, 0, 0
-    for i in _incomplete(before, codec):
+    for i in lines:
         if read > MOST:
             break
         line = old[i]
@@ -288,7 +291,7 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
     return "\n".join(new), losses, gained / UNITS
 
 
-def _incomplete(text: str, codec: int) -> list[int]:
+def incomplete(text: str, codec: int) -> list[int]:
     """Lines in which some first byte lacks its later bytes."""
     codes = lattice.as_codes(text + "   ")
     number = TABLES.number[np.minimum(codes, LAST)]

@@ -12,7 +12,7 @@ from ftfy.badness import is_bad
 
 from transforms.kernels.findings import Findings
 from transforms.kernels.mojibake import evidence, lattice, multibyte, search
-from transforms.kernels.mojibake.candidates import candidate_rows, damaged
+from transforms.kernels.mojibake.candidates import candidate_rows, damaged_texts
 from transforms.kernels.mojibake.codecs import CP1252, NAMES
 from transforms.kernels.mojibake.lossy import recover
 from transforms.kernels.mojibake.model import UNITS
@@ -30,6 +30,8 @@ GROUP = 1 << 17
 """Characters repaired together."""
 GUESS_BYTES = 10
 """Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
+STRONG_BYTES = 16
+"""Distinct bytes of evidence with which the wide search's reading is taken without asking ftfy."""
 LOSSY_CODECS = 3
 """Codecs that explain the intact sequences equally, tried on the damaged ones."""
 ROUNDS = 4
@@ -89,8 +91,8 @@ def _by_ftfy(before: str, after: str, lines: int) -> Repair:
     return Repair(after, FTFY, "ftfy", lines, old - new)
 
 
-def _choose(text: str, reading: search.Reading, settings: RepairSettings) -> list[Repair]:
-    """The better of the wide search's reading and ftfy's; where only one finds something, that one."""
+def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[Repair]:
+    """The wide search's reading, and the lines with lost bytes read anew with its codec."""
     ours = [
         Repair(
             lattice.as_text(step.codes),
@@ -101,23 +103,25 @@ def _choose(text: str, reading: search.Reading, settings: RepairSettings) -> lis
         )
         for i, step in enumerate(reading.steps)
     ]
-    if ours and settings.lossy and ours[-1].rule == MOJIBAKE:
-        step = reading.steps[-1]
+    if settings.lossy and len(ours) == 1 and ours[0].rule == MOJIBAKE:
+        step = reading.steps[0]
         guess = step.evidence >= GUESS_BYTES
-        tried = [(codec, recover(text, ours[-1].text, codec, guess=guess)) for codec in step.codecs[:LOSSY_CODECS]]
+        tried = [(codec, recover(text, ours[0].text, codec, guess=guess)) for codec in step.codecs[:LOSSY_CODECS]]
         codec, (read, losses, bits) = max(tried, key=lambda pair: pair[1][2])
         if losses:
             ours.append(Repair(read, LOSSY, NAMES[codec], losses, bits))
-    if not settings.ftfy:
-        return ours
-    after = ours[-1].text if ours else text
-    theirs, lines = _ftfy(text)
-    if lines and theirs != after and (not ours or _bits([theirs])[0] < _bits([after])[0]):
-        return [_by_ftfy(text, theirs, lines)]
-    if ours:
-        more, lines = _ftfy(after)
-        if lines:
-            ours.append(_by_ftfy(after, more, lines))
+    return ours
+
+
+def _choose(text: str, reading: search.Reading, settings: RepairSettings) -> list[Repair]:
+    """The better of the wide search's reading and ftfy's; where only one finds something, that one."""
+    ours = _ours(text, reading, settings)
+    if settings.ftfy and not (ours and reading.steps[0].evidence >= STRONG_BYTES):
+        theirs, lines = _ftfy(text)
+        if lines and not (ours and _bits([ours[-1].text])[0] <= _bits([theirs])[0]):
+            return [_by_ftfy(text, theirs, lines)]
+    if not ours and settings.multibyte and (found := multibyte.repair(text)) is not None:
+        return [Repair(found.text, MULTIBYTE, found.codec, found.runs, found.bits)]
     return ours
 
 
@@ -126,8 +130,6 @@ def _once(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
     out = []
     for text, reading in zip(texts, readings, strict=True):
         repairs = _choose(text, reading, settings)
-        if not repairs and settings.multibyte and (found := multibyte.repair(text)) is not None:
-            repairs = [Repair(found.text, MULTIBYTE, found.codec, found.runs, found.bits)]
         out.append(Outcome(repairs[-1].text if repairs else text, repairs, reading.suspects))
     return out
 
@@ -135,26 +137,18 @@ def _once(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
 def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
     """Repair some texts together; each comes out as it would alone."""
     done = [Outcome(t, [], 0) for t in texts]
-    active = [i for i, t in enumerate(texts) if _has_traces(t, settings)]
+    active = np.flatnonzero(damaged_texts(texts, settings)).tolist()
     for _ in range(ROUNDS):
-        following = []
-        for i, new in zip(active, _once([done[i].text for i in active], settings), strict=True):
-            done[i] = Outcome(new.text, done[i].repairs + new.repairs, new.suspects)
-            if new.repairs and _has_traces(new.text, settings):
-                following.append(i)
-            elif new.repairs:
-                done[i] = Outcome(new.text, done[i].repairs, 0)
-        active = following
         if not active:
             break
+        changed = []
+        for i, new in zip(active, _once([done[i].text for i in active], settings), strict=True):
+            done[i] = Outcome(new.text, done[i].repairs + new.repairs, 0 if new.repairs else new.suspects)
+            if new.repairs:
+                changed.append(i)
+        again = damaged_texts([done[i].text for i in changed], settings)
+        active = [i for i, more in zip(changed, again, strict=True) if more]
     return done
-
-
-def _has_traces(text: str, settings: RepairSettings) -> bool:
-    if text.isascii():
-        return False
-    pad = " " * lattice.PADDING
-    return bool(damaged(lattice.as_codes(pad + text + pad), np.array([lattice.PADDING]), settings)[0])
 
 
 def repair_text(text: str, settings: RepairSettings) -> tuple[str, list[Repair], int]:

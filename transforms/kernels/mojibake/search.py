@@ -133,12 +133,13 @@ def propose(batch: Batch, codecs: int) -> list[_Scored]:
 
 
 class _Child(NamedTuple):
-    """A text with one or two layers undone, what was found, and all codecs that give the same text."""
+    """A text with one or two layers undone, what was found, all codecs that give the same, distinct bytes."""
 
     codes: np.ndarray
     found: Found
     layers: int
     codecs: list[int]
+    evidence: int
 
 
 def _both_layers(batch: Batch, row: int, scored: _Scored) -> np.ndarray | None:
@@ -158,28 +159,29 @@ def _children(batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: 
     numbers = batch.numbers[batch.starts[row] : batch.ends[row]]
     text = lattice.as_text(codes)
     out: list[_Child] = []
-    seen: dict[bytes, list[int]] = {}
+    seen: dict[tuple[bytes, bytes], list[int] | None] = {}
     suspects = 0
     for score, scored in ranked[:TRIED]:
         if len(out) >= width or (out and score < out[0].found.score / 2):
             break
         found = _found(batch, scored, row)
-        if evidence.coverage(codes, numbers, found) < evidence.MIN_COVERAGE or not evidence.believable(
-            text, codes, found
+        key = (found.start.tobytes(), found.char.tobytes())
+        alike = seen.get(key)
+        if alike is not None:
+            alike.append(found.codec)
+            continue
+        distinct = evidence.distinct_bytes(text, found)
+        if evidence.coverage(codes, numbers, found) < evidence.MIN_COVERAGE or (
+            distinct < evidence.SMALL and not evidence.believable(text, codes, found)
         ):
             suspects = max(suspects, len(found.run_start))
             continue
+        alike = seen[key] = [found.codec]
         child = lattice.replace(codes, found.start, found.length, found.char)
-        key = child.tobytes()
-        if key in seen:
-            seen[key].append(found.codec)
-        else:
-            seen[key] = [found.codec]
-            out.append(_Child(child, found, 1, seen[key]))
+        out.append(_Child(child, found, 1, alike, distinct))
         both = _both_layers(batch, row, scored)
-        if both is not None and both.tobytes() not in seen:
-            seen[both.tobytes()] = [found.codec]
-            out.append(_Child(both, found, 2, seen[both.tobytes()]))
+        if both is not None:
+            out.append(_Child(both, found, 2, [found.codec], distinct))
     return out, suspects
 
 
@@ -206,8 +208,7 @@ def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
                 ((int(s.score[row]), s) for s in scored if s.score[row] > 0), key=lambda pair: (-pair[0], pair[1].codec)
             )
             children, suspects = _children(batch, row, ranked, width) if ranked else ([], 0)
-            for codes, found, layers, alike in children:
-                distinct = evidence.distinct_bytes(batch.text(row), found.run_start, found.run_end)
+            for codes, found, layers, alike, distinct in children:
                 bits = found.score / UNITS
                 step = Applied(codes, tuple(alike), len(found.run_start), bits, layers, distinct)
                 prior = state.prior + layers * CODECS[found.codec].prior_bits * UNITS
