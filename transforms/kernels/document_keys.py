@@ -55,6 +55,7 @@ def document_keys(text: pa.Array, settings: DedupSettings) -> DocumentKeys:
     tokens = token_hashes(text)
     counts = np.diff(tokens.offsets)
     shingles = shingle_hashes(tokens, settings.shingle_size)
+    del tokens  # as large as the shingles
     text_hash = text_hashes(text)
     text_hash[~valid] = 0
     group_key = multiset_keys(shingles)

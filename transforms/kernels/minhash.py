@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from datasketch import MinHash
 
-from transforms.kernels.shingles import Shingles
+from transforms.kernels.shingles import Shingles, documents_within
 
 UInt32 = npt.NDArray[np.uint32]
 
@@ -56,8 +56,6 @@ def minima(hashes: UInt32, offsets: npt.NDArray[np.int64], factors: UInt32, summ
     """
     n = len(offsets) - 1
     out = np.full((len(factors), n), EMPTY, dtype=np.uint32)
-    filled = np.flatnonzero(np.diff(offsets))
-    first, last = offsets[filled], offsets[filled + 1]
     mixed = np.empty(min(BLOCK_SHINGLES, len(hashes)), dtype=np.uint32)
     work = np.empty_like(mixed)
     for begin in range(0, len(hashes), BLOCK_SHINGLES):
@@ -65,10 +63,8 @@ def minima(hashes: UInt32, offsets: npt.NDArray[np.int64], factors: UInt32, summ
         block, scratch = mixed[: end - begin], work[: end - begin]
         block[:] = hashes[begin:end]
         _fmix32(block, scratch)
-        # The documents that have shingles in this block; the first and the last may go on beyond it.
-        low, high = np.searchsorted(last, begin, side="right"), np.searchsorted(first, end)
-        starts = np.maximum(first[low:high] - begin, 0)
-        documents = filled[low:high]
+        # The first and the last of these documents may go on beyond the block.
+        documents, starts = documents_within(offsets, begin, end)
         consecutive = documents[-1] - documents[0] + 1 == len(documents)
         target = slice(documents[0], documents[-1] + 1) if consecutive else documents
         for p in range(len(factors)):

@@ -131,12 +131,22 @@ def multiset_keys(shingles: Shingles) -> UInt64:
     """
     counts = np.diff(shingles.offsets)
     keys = np.zeros((len(counts), 2), dtype=np.uint64)
-    filled = np.flatnonzero(counts)
-    if filled.size == 0:
-        return keys
-    starts = shingles.offsets[filled]
-    keys[filled, 0] = np.add.reduceat(shingles.hashes, starts)
-    keys[filled, 1] = np.add.reduceat(mix64(shingles.hashes + GOLDEN), starts)
-    keys[filled, 0] += counts[filled].astype(np.uint64) * GOLDEN
+    scratch = np.empty(min(_BLOCK, len(shingles.hashes)), dtype=np.uint64)
+    for begin in range(0, len(shingles.hashes), _BLOCK):
+        block = shingles.hashes[begin : begin + _BLOCK]
+        documents, starts = documents_within(shingles.offsets, begin, begin + len(block))
+        keys[documents, 0] += np.add.reduceat(block, starts)
+        keys[documents, 1] += np.add.reduceat(mix64(block + GOLDEN, scratch[: len(block)]), starts)
+    filled = counts > 0
+    keys[:, 0] += counts.astype(np.uint64) * GOLDEN
     keys[filled] = mix64(keys[filled])
     return keys
+
+
+def documents_within(offsets: Index, begin: int, end: int) -> tuple[Index, Index]:
+    """Return the documents that have shingles from `begin` to before `end`, and where each starts, from `begin` on."""
+    low = int(np.searchsorted(offsets, begin, side="right")) - 1
+    high = int(np.searchsorted(offsets, end, side="left"))
+    starts = np.maximum(offsets[low:high] - begin, 0)
+    filled = np.append(starts[1:], end - begin) > starts
+    return np.flatnonzero(filled) + low, starts[filled]
