@@ -14,14 +14,28 @@ import numpy.typing as npt
 import regex
 
 from transforms.kernels.boilerplate.lines import Lines, line_keys
-from transforms.kernels.boilerplate.rules import ANYWHERE, BRAND, EMAIL, PAGE, SHARE, STRONG, WEAK, RuleTable
+from transforms.kernels.boilerplate.rules import (
+    AFFIX,
+    ANYWHERE,
+    BRAND,
+    EMAIL,
+    FORM,
+    PAGE,
+    SHARE,
+    STRONG,
+    WEAK,
+    RuleTable,
+)
+from transforms.kernels.hashing import mix64
 
 BLOCK = "boilerplate.share-block"
 LINE = "boilerplate.site-line"
 TAUGHT = "boilerplate.taught-line"
+WIDGET = "boilerplate.comment-widget"
 
 SHORT = 25  # letters; an entry of a menu is rarely longer
 PROSE = 80  # letters; from here on a line counts as part of the text
+REPEATS = 3  # of a line such as Reply, to be the mark of a list of comments
 HEAD_LINES = 6  # title, byline, date, lead
 _LISTED = regex.compile(r"\s*(?:[-*•·–—+]|\d{1,3}[.)])\s")
 _SENTENCE_END = regex.compile(r"[.!?…。！？:;,\"”»]\s*$")
@@ -62,7 +76,8 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     key = lines.key[line]
     rows = len(lines.first) - 1
     first = np.searchsorted(row, np.arange(rows + 1))
-    return Sequence(line, row, size, key, table.match(key), first)
+    bits = table.match(key) | table.match_affixes(lines, line)
+    return Sequence(line, row, size, key, bits, first)
 
 
 def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
@@ -76,6 +91,8 @@ def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
     bits = seq.bits & ~np.uint16(PAGE)
     for single in np.flatnonzero(bits & ANYWHERE).tolist():
         gone[single] = LINE
+    for single in _repeated(seq, bits).tolist():
+        gone[single] = WIDGET
     hits = np.flatnonzero(bits)
     if not len(hits):
         return gone
@@ -131,6 +148,15 @@ def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
             for entry in range(last + 1, last + 1 + after):
                 gone[entry] = TAUGHT
     return gone
+
+
+def _repeated(seq: Sequence, bits: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
+    """Return the lines that stand under every comment of a page: Reply, Share, Report."""
+    entries = np.flatnonzero(((bits & (FORM | SHARE | EMAIL | STRONG)) != 0) & ((bits & (BRAND | AFFIX)) == 0))
+    pair = mix64(seq.key[entries] + mix64(seq.row[entries].astype(np.uint64)))
+    _, which, count = np.unique(pair, return_inverse=True, return_counts=True)
+    repeated: npt.NDArray[np.int64] = entries[count[which] >= REPEATS]
+    return repeated
 
 
 def _clusters(seq: Sequence, hits: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

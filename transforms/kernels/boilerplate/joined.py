@@ -16,9 +16,10 @@ import regex
 
 from transforms.kernels.boilerplate.blocks import Sequence
 from transforms.kernels.boilerplate.lines import Lines, fold_line
-from transforms.kernels.boilerplate.rules import BRAND, EMAIL, SHARE, STRONG, RuleTable
+from transforms.kernels.boilerplate.rules import BRAND, EMAIL, PAGE, SHARE, STRONG, RuleTable
 
 JOINED = "boilerplate.joined-block"
+MENU = "boilerplate.menu-line"
 
 MAX_LETTERS = 320
 _EDGE = 8  # lines from either end of a document
@@ -27,6 +28,7 @@ _LIKELY = (
     r"|pinterest.*(?:e-?mail|twitter)"
 )
 _PROSE = regex.compile(r"[,;。，、؛،]|[.?؟।]\s+\p{Lu}|[.?؟।]\s*$")
+_PARTS = regex.compile(r"\\?\||[·•»›]")
 _STRANGER = 30  # letters
 
 
@@ -127,3 +129,30 @@ def is_joined_block(line: str, vocabulary: dict[str, list[tuple[str, int]]]) -> 
         and max(strangers) <= _STRANGER
         and 2 * sum(strangers) <= size + _STRANGER
     )
+
+
+def find_menu_lines(lines: Lines, seq: Sequence, table: RuleTable, taken: dict[int, str]) -> dict[int, str]:
+    """Return the entries of `seq` that are a menu in one line, "Home | About | Contact", with the rule id.
+
+    Args:
+        lines: The lines of the batch.
+        seq: Those of them that hold text.
+        table: The rules.
+        taken: Entries that go already.
+    """
+    data = lines.data
+    marks = np.flatnonzero((data == 0x7C) | (data == 0xB7) | (data == 0xBB) | (data == 0xA2))  # | · » •
+    count = np.bincount(np.searchsorted(lines.start, marks, side="right") - 1, minlength=len(lines))[seq.line]
+    wanted = np.flatnonzero((count >= 2) & (lines.key[seq.line] != 0) & (seq.bits == 0))
+    return {
+        entry: MENU
+        for entry in wanted.tolist()
+        if entry not in taken and is_menu_line(lines.text(int(seq.line[entry])), table)
+    }
+
+
+def is_menu_line(line: str, table: RuleTable) -> bool:
+    """Tell whether a line is a row of entries of which enough are known, and not all names of sites."""
+    parts = [folded for part in _PARTS.split(line) if (folded := fold_line(part))]
+    known = [bits for part in parts if (bits := table.forms.get(part, 0) & ~(PAGE | BRAND)) and not part.isdigit()]
+    return (len(known) >= 3 and len(known) >= 0.3 * len(parts)) or (len(known) >= 2 and len(known) >= 0.75 * len(parts))

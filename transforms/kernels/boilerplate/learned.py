@@ -5,11 +5,13 @@ document repeat all of theirs. So documents count once for each signature, a min
 near-duplicates share, and a learned line goes only where the lines around it are learned or known too.
 
 In a pipeline: `line_statistics` for each batch, `merge_statistics` to one table, `learn_table`, then `apply_learned`
-to each batch with that table at hand. Every step is exact, and neither order nor grouping of the batches changes the result.
+to each batch with that table at hand. Every step is exact, and neither order nor grouping of the batches changes the
+result.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -18,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.kernels.boilerplate.blocks import PROSE, Sequence, sequence
-from transforms.kernels.boilerplate.lines import Lines, line_keys, pick, split_lines
+from transforms.kernels.boilerplate.lines import Lines, fold_line, line_keys, pick, split_lines
 from transforms.kernels.boilerplate.rules import STRONG, WEAK, LineRule, rule_table
 from transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
 from transforms.kernels.boilerplate.strip import Stripped, cut
@@ -51,6 +53,7 @@ TABLE_SCHEMA = pa.schema(
     ]
 )
 _HOST = r"^(?i:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?(?i:www\d?\.)?(?P<host>[^/?#:]+)"
+_TITLE_LETTERS = 12
 _FEWEST = 4  # neighbours, to judge by
 _ALL = np.uint64(0)  # line key of a row of statistics that counts documents instead of a line
 _DIGITS = line_keys(["0"])[0]  # what all lines without letters share
@@ -182,6 +185,8 @@ def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings) -> pa
         statistics: Of the whole corpus, or of one part by line key.
         settings: How many documents and hosts a line needs.
 
+    Documents without an address count as those of one host.
+
     Returns:
         Rows of `TABLE_SCHEMA`, the most frequent first. It can be reviewed, edited and given to `apply_learned`.
     """
@@ -194,12 +199,7 @@ def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings) -> pa
         ("documents", "sum"), ("signature", "count_distinct"), ("from_start", "sum"), ("sample", "min"),
     ]  # fmt: skip
     of_hosts = lines.group_by(["host", "line"]).aggregate(aggregates)
-    of_hosts = of_hosts.filter(
-        pc.and_(
-            pc.not_equal(of_hosts["host"], ""),
-            pc.greater_equal(of_hosts["signature_count_distinct"], learned.min_host_documents),
-        )
-    )
+    of_hosts = of_hosts.filter(pc.greater_equal(of_hosts["signature_count_distinct"], learned.min_host_documents))
     sizes = dict(zip(*(per_host[name].to_pylist() for name in ("host", "signature_count_distinct")), strict=True))
     host_documents = pa.array([sizes[host] for host in of_hosts["host"].to_pylist()], pa.int64())
     share = pc.divide(
@@ -210,8 +210,9 @@ def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings) -> pa
         of_hosts.filter(enough),
         host_documents.filter(pc.fill_null(enough, False).combine_chunks()),
     )
+    hosts = max(learned.min_hosts, math.ceil(learned.min_hosts_share * len(per_host)))
     everywhere = lines.group_by("line").aggregate([*aggregates, ("host", "count_distinct")])
-    everywhere = everywhere.filter(pc.greater_equal(everywhere["host_count_distinct"], learned.min_hosts))
+    everywhere = everywhere.filter(pc.greater_equal(everywhere["host_count_distinct"], hosts))
     parts = [
         _rows(everywhere, None, everywhere["host_count_distinct"], pa.nulls(len(everywhere), pa.int64())),
         _rows(of_hosts, of_hosts["host"], pa.array(np.ones(len(of_hosts), np.int64)), host_documents),
@@ -260,7 +261,8 @@ def apply_learned(
         table: Learned lines, `TABLE_SCHEMA`; only `host` and `sample` are read, so that rows can be added by hand.
         settings: How much evidence is wanted.
         extra_rules: Lines of the user's own files.
-        removed_before: int64[n], characters that rules took from each text earlier; they count for the share that may go.
+        removed_before: int64[n], characters that rules took from each text earlier; they count for the share that may
+            go.
 
     Returns:
         The texts and all that was removed. Each row is treated by itself, so the result does not depend on the batch.
@@ -268,21 +270,22 @@ def apply_learned(
     rules = rule_table(settings.disabled_rules, extra_rules)
     lines = split_lines(text)
     seq = sequence(lines, rules)
-    known = _known(seq, urls, table)
-    gone = dict.fromkeys(find_learned(seq, known, settings.learned), LEARNED)
+    known = _known(seq, len(text), urls, table)
+    gone = dict.fromkeys(find_learned(lines, seq, known, settings.learned), LEARNED)
     return cut(text, lines, seq, gone, settings.max_removed_share, removed_before)
 
 
-def _known(seq: Sequence, urls: pa.Array | None, table: pa.Table) -> npt.NDArray[np.bool_]:
+def _known(seq: Sequence, rows: int, urls: pa.Array | None, table: pa.Table) -> npt.NDArray[np.bool_]:
     """Tell which lines are in the table, for the corpus or for the host of their text."""
     keys = line_keys(table["sample"].to_pylist())
     of_host = table["host"].is_valid().to_numpy(zero_copy_only=False)
     known: npt.NDArray[np.bool_] = np.isin(seq.key, keys[~of_host]) & (seq.key != 0)
-    if urls is None or not of_host.any():
+    if not of_host.any():
         return known
+    hosts = pa.array([""] * rows) if urls is None else host_of(urls)
     names = table["host"].combine_chunks().filter(pa.array(of_host))
     kinds = names.dictionary_encode()
-    number = pc.fill_null(pc.index_in(host_of(urls), kinds.dictionary), -1).to_numpy(zero_copy_only=False)
+    number = pc.fill_null(pc.index_in(hosts, kinds.dictionary), -1).to_numpy(zero_copy_only=False)
     here = np.flatnonzero(number[seq.row] >= 0)
     # Host and line as one key.
     pairs = _pair(kinds.indices.to_numpy(), keys[of_host])
@@ -295,22 +298,53 @@ def _pair(number: npt.NDArray[np.int64], key: npt.NDArray[np.uint64]) -> npt.NDA
     return mixed
 
 
-def find_learned(seq: Sequence, known: npt.NDArray[np.bool_], settings: LearnedSettings) -> list[int]:
+def find_learned(lines: Lines, seq: Sequence, known: npt.NDArray[np.bool_], settings: LearnedSettings) -> list[int]:
     """Return the entries of `seq` that are learned or match a rule, and stand among such lines.
 
+    Numbers alone prove nothing and are judged by the other lines around them. A line stays if it begins the document's
+    first line, as a title does, or stands in the document so often that it looks like a cell of a table.
+
     Args:
-        seq: The lines that hold text.
-        known: bool, which of them are in the table of learned lines.
+        lines: The lines of the batch.
+        seq: Those of them that hold text.
+        known: bool, which of these are in the table of learned lines.
         settings: How many of the neighbours must be learned or known.
     """
-    evidence = known | ((seq.bits & WEAK) != 0) | ((seq.bits & STRONG) != 0)
-    wanted = np.flatnonzero(evidence)
+    number = seq.key == _DIGITS
+    evidence = (known | ((seq.bits & (WEAK | STRONG)) != 0)) & ~number
+    wanted = np.flatnonzero(evidence | (known & number))
     row = seq.row[wanted]
     low = np.maximum(wanted - settings.neighbours, seq.first[row])
     high = np.minimum(wanted + settings.neighbours + 1, seq.first[row + 1])
-    sums = np.concatenate([[0], np.cumsum(evidence)])
-    around = high - low - 1
-    share = (sums[high] - sums[low] - 1) / np.maximum(around, 1)
-    needed = np.where(seq.key[wanted] == _DIGITS, settings.min_neighbour_share_digits, settings.min_neighbour_share)
-    found: list[int] = wanted[(around >= _FEWEST) & (share >= needed)].tolist()
-    return found
+    around = _between(~number, low, high) - ~number[wanted]
+    found = _between(evidence, low, high) - evidence[wanted]
+    needed = np.where(number[wanted], settings.min_neighbour_share_numbers, settings.min_neighbour_share)
+    often = _often(seq, wanted) > settings.max_repeats
+    needed[often] = np.maximum(needed[often], settings.min_neighbour_share_numbers)
+    taken = wanted[(around >= _FEWEST) & (found >= needed * around)]
+    return [entry for entry in taken.tolist() if not _is_title(lines, seq, entry)]
+
+
+def _between(
+    mask: npt.NDArray[np.bool_], low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    sums = np.concatenate([[0], np.cumsum(mask)])
+    count: npt.NDArray[np.int64] = sums[high] - sums[low]
+    return count
+
+
+def _often(seq: Sequence, entries: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return how often each of these lines stands in its document."""
+    pair = _pair(seq.row[entries].astype(np.int64), seq.key[entries])
+    _, which, count = np.unique(pair, return_inverse=True, return_counts=True)
+    often: npt.NDArray[np.int64] = count[which]
+    return often
+
+
+def _is_title(lines: Lines, seq: Sequence, entry: int) -> bool:
+    """Tell whether a line begins the first line of its document, which may name the site after it."""
+    first = int(seq.first[seq.row[entry]])
+    if lines.head[seq.line[entry]] != lines.head[seq.line[first]] or seq.size[entry] < _TITLE_LETTERS:
+        return entry == first
+    title = fold_line(lines.text(int(seq.line[first])))
+    return title.startswith(fold_line(lines.text(int(seq.line[entry]))))

@@ -21,8 +21,8 @@ import regex
 MAX_KEY_BYTES = 256
 """Longer lines get no key: nothing that a site puts around a text is one line of this length."""
 
-HEAD_LETTERS = 4
-"""Folded letters of a line that its `head` stands for."""
+AFFIX_LETTERS = 4
+"""Folded letters of a line that its `head` and its `tail` stand for."""
 
 _BLOCK_BYTES = 1 << 18  # of lines hashed at a time, so that the working arrays stay in the cache
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that its powers do not vanish modulo 2**64
@@ -46,8 +46,9 @@ class Lines:
         end: int64, where it ends, without its newline.
         key: uint64, equal for lines that are equal when folded; 0 for a line without letters and numbers, and for one
             of more than `MAX_KEY_BYTES`.
-        head: uint64, equal for lines whose first `HEAD_LETTERS` folded letters are equal; 0 where the key is 0, and for
+        head: uint64, equal for lines whose first `AFFIX_LETTERS` folded letters are equal; 0 where the key is 0, and for
             shorter lines.
+        tail: uint64, the same for the last ones.
         size: int32, number of folded letters and numbers; -1 if the line was too long to look at.
     """
 
@@ -58,6 +59,7 @@ class Lines:
     end: npt.NDArray[np.int64]
     key: npt.NDArray[np.uint64]
     head: npt.NDArray[np.uint64]
+    tail: npt.NDArray[np.uint64]
     size: npt.NDArray[np.int32]
 
     def __len__(self) -> int:
@@ -150,7 +152,8 @@ def split_lines(text: pa.Array) -> Lines:
     closing[first[1:] - 1] = True
     end[closing], end[~closing] = offsets[1:], newlines
     row = np.repeat(np.arange(rows, dtype=np.int32), np.diff(first))
-    key, head, size = np.zeros(count, np.uint64), np.zeros(count, np.uint64), np.zeros(count, np.int32)
+    key, head, tail = (np.zeros(count, np.uint64) for _ in range(3))
+    size = np.zeros(count, np.int32)
     length = end - start
     size[length > MAX_KEY_BYTES] = -1
     wanted = np.flatnonzero((length > 0) & (length <= MAX_KEY_BYTES))
@@ -160,9 +163,9 @@ def split_lines(text: pa.Array) -> Lines:
         base = reach[low - 1] if low else 0
         high = max(low + 1, int(np.searchsorted(reach, base + _BLOCK_BYTES, side="right")))
         block = wanted[low:high]
-        key[block], head[block], size[block] = _keys(data, start[block], length[block])
+        key[block], head[block], tail[block], size[block] = _keys(data, start[block], length[block])
         low = high
-    return Lines(data, first, row, start, end, key, head, size)
+    return Lines(data, first, row, start, end, key, head, tail, size)
 
 
 def line_keys(lines: Sequence[str]) -> npt.NDArray[np.uint64]:
@@ -170,9 +173,10 @@ def line_keys(lines: Sequence[str]) -> npt.NDArray[np.uint64]:
     return _single_lines(lines).key
 
 
-def line_heads(lines: Sequence[str]) -> npt.NDArray[np.uint64]:
-    """Return the heads of single lines; 0 for those that have none."""
-    return _single_lines(lines).head
+def line_affixes(lines: Sequence[str]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Return the heads and the tails of single lines; 0 for those that have none."""
+    split = _single_lines(lines)
+    return split.head, split.tail
 
 
 def _single_lines(lines: Sequence[str]) -> Lines:
@@ -201,8 +205,8 @@ def _buffers(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int6
 
 def _keys(
     data: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-    """Return key, head and folded size of the lines at these places, which are in order and do not overlap."""
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+    """Return key, head, tail and folded size of the lines at these places, which are in order and do not overlap."""
     bounds = np.zeros(len(start) + 1, np.int64)
     np.cumsum(length, out=bounds[1:])
     picked = pick(data, start, length)
@@ -228,8 +232,8 @@ def _keys(
     if len(folded) >= len(_POWERS):  # more than the table of powers has (lines of ligatures): hash them in halves
         half = len(start) // 2
         parts = [_keys(data, start[a:b], length[a:b]) for a, b in ((0, half), (half, len(start)))]
-        keys, heads, sizes = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return keys, heads, sizes
+        keys, heads, tails, sizes = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return keys, heads, tails, sizes
     values = folded * _CHAR_MIX
     values ^= values >> np.uint64(29)
     values *= _POWERS[: len(values)]
@@ -241,9 +245,13 @@ def _keys(
     keys = _mix((sums[bounds[1:]] - sums[bounds[:-1]]) * place + sizes.astype(np.uint64) * _SIZE_MIX)
     keys[keys == 0] = 1
     keys[sizes == 0] = 0
-    heads = _mix((sums[np.minimum(bounds[:-1] + HEAD_LETTERS, bounds[1:])] - sums[bounds[:-1]]) * place)
-    heads[sizes < HEAD_LETTERS] = 0
-    return keys, heads, sizes.astype(np.int32)
+    inner = np.minimum(bounds[:-1] + AFFIX_LETTERS, bounds[1:])
+    heads = _mix((sums[inner] - sums[bounds[:-1]]) * place)
+    inner = np.maximum(bounds[1:] - AFFIX_LETTERS, bounds[:-1])
+    tails = _mix((sums[bounds[1:]] - sums[inner]) * _POWERS[len(_POWERS) - 1 - inner])
+    short = sizes < AFFIX_LETTERS
+    heads[short] = tails[short] = 0
+    return keys, heads, tails, sizes.astype(np.int32)
 
 
 def pick(

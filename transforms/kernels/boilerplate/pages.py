@@ -32,7 +32,6 @@ def find_pages(lines: Lines, seq: Sequence, table: RuleTable) -> npt.NDArray[np.
     wanted[rows] = True
     entries = np.flatnonzero(wanted[seq.row])
     hit = (seq.bits[entries] & PAGE) != 0
-    hit |= (table.match_prefixes(lines, seq.line[entries]) & PAGE) != 0
     known = hit | (seq.bits[entries] != 0)
     row = seq.row[entries]
     page = np.bincount(row[hit], seq.size[entries[hit]], len(count))

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from transforms.kernels.boilerplate.lines import HEAD_LETTERS, Lines, fold_line, line_heads, line_keys
+from transforms.kernels.boilerplate.lines import AFFIX_LETTERS, Lines, fold_line, line_affixes, line_keys
 from transforms.kernels.settings import Settings
 
 Role = Literal[
@@ -32,7 +32,7 @@ Role = Literal[
 ]  # fmt: skip
 Strength = Literal["strong", "weak"]
 Position = Literal["any", "tail", "page"]
-Anchoring = Literal["line", "prefix"]
+Anchoring = Literal["line", "prefix", "suffix"]
 
 # Bits of what a line of text matches.
 STRONG: Final = 1  # a line with no other use
@@ -42,7 +42,8 @@ SHARE: Final = 8  # an entry or heading of a share block that is not a brand
 EMAIL: Final = 16
 WEAK: Final = 32
 PAGE: Final = 64  # what a server says in the place of an article
-PREFIX: Final = 128  # matched by how it begins
+MAX_AFFIXED_LETTERS: Final = 160  # of a line that is matched by how it begins or ends
+AFFIX: Final = 128  # matched by how it begins or ends
 FORM: Final = 256  # comment form
 
 
@@ -71,7 +72,7 @@ class LineRule(NamedTuple):
 
     Attributes:
         id: `platform.string.language`, e.g. `blogger.get-link.en`.
-        text: The line, or how it begins if `anchoring` is `prefix`; digits stand for any digits.
+        text: The line, or how it begins or ends if `anchoring` is `prefix` or `suffix`; digits stand for any digits.
         position: `any`: a strong line goes wherever it stands; `tail`: alone only at the end of a document, elsewhere
             beside other hits; `page`: counts only where a page has nothing but such lines.
         verified: Seen on a page or in a translation with a source, and without other use in its language.
@@ -110,7 +111,7 @@ def parse_rule_file(content: Mapping[str, object]) -> list[LineRule]:
                         f"`strings` does not describe; add it there (known: {', '.join(sorted(file.strings))})"
                     )
                 for line in lines:
-                    least = HEAD_LETTERS if rule.anchoring == "prefix" else 1
+                    least = AFFIX_LETTERS if rule.anchoring != "line" else 1
                     if "\n" in line or len(fold_line(line)) < least:
                         raise ValueError(
                             f"rule file of platform {file.platform!r}: {line!r} ({name}, {language}) must be one line "
@@ -142,8 +143,10 @@ class RuleTable:
         bits: uint16, what each of these keys stands for.
         likely: bool of 65,536, whether a key with these top 16 bits is in `keys` at all.
         forms: Folded line -> bits, for lines that run several strings together.
-        heads: uint64, sorted heads of the lines that may match by how they begin.
+        heads: uint64, heads of the lines that may match by how they begin.
+        tails: uint64, tails of the lines that may match by how they end.
         prefixes: Folded beginning -> bits.
+        suffixes: Folded end -> bits.
     """
 
     keys: npt.NDArray[np.uint64]
@@ -151,7 +154,9 @@ class RuleTable:
     likely: npt.NDArray[np.bool_]
     forms: dict[str, int]
     heads: npt.NDArray[np.uint64]
+    tails: npt.NDArray[np.uint64]
     prefixes: dict[str, int]
+    suffixes: dict[str, int]
 
     def match(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
         """Return the bits of each line key, 0 where no rule has it."""
@@ -165,19 +170,27 @@ class RuleTable:
         bits[candidates[equal]] = self.bits[at[equal]]
         return bits
 
-    def match_prefixes(self, lines: Lines, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
-        """Return the bits of how some lines begin, 0 where no rule has it."""
+    def match_affixes(self, lines: Lines, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
+        """Return the bits of how some lines begin and end, 0 where no rule has it."""
         bits = np.zeros(len(wanted), np.uint16)
-        for k in np.flatnonzero(np.isin(lines.head[wanted], self.heads)):
-            bits[k] = self.match_prefix(fold_line(lines.text(int(wanted[k]))))
+        short = lines.size[wanted] <= MAX_AFFIXED_LETTERS
+        candidates = (np.isin(lines.head[wanted], self.heads) | np.isin(lines.tail[wanted], self.tails)) & short
+        for k in np.flatnonzero(candidates).tolist():
+            bits[k] = self.match_affix(fold_line(lines.text(int(wanted[k]))))
         return bits
 
-    def match_prefix(self, folded: str) -> int:
-        """Return the bits of the longest known beginning of a folded line, 0 if there is none."""
-        for end in range(min(len(folded), max(map(len, self.prefixes), default=0)), 0, -1):
+    def match_affix(self, folded: str) -> int:
+        """Return the bits of the longest known beginning and the longest known end of a folded line."""
+        bits = 0
+        for end in range(len(folded), AFFIX_LETTERS - 1, -1):
             if folded[:end] in self.prefixes:
-                return self.prefixes[folded[:end]]
-        return 0
+                bits |= self.prefixes[folded[:end]]
+                break
+        for begin in range(len(folded) - AFFIX_LETTERS + 1):
+            if folded[begin:] in self.suffixes:
+                bits |= self.suffixes[folded[begin:]]
+                break
+        return bits
 
 
 @lru_cache(maxsize=8)
@@ -203,10 +216,12 @@ def rule_table(
 def _table(rules: Iterable[LineRule]) -> RuleTable:
     forms: dict[str, int] = {}
     prefixes: dict[str, int] = {}
+    suffixes: dict[str, int] = {}
     for rule in rules:
         folded, bits = fold_line(rule.text), _bits(rule)
-        if rule.anchoring == "prefix":
-            prefixes[folded] = prefixes.get(folded, 0) | bits | PREFIX
+        if rule.anchoring != "line":
+            affixes = prefixes if rule.anchoring == "prefix" else suffixes
+            affixes[folded] = affixes.get(folded, 0) | bits | AFFIX
         else:
             forms[folded] = forms.get(folded, 0) | bits
     keys = line_keys(list(forms))
@@ -214,7 +229,8 @@ def _table(rules: Iterable[LineRule]) -> RuleTable:
     likely = np.zeros(1 << 16, bool)
     likely[(keys >> np.uint64(48)).astype(np.int64)] = True
     values = np.array(list(forms.values()), np.uint16)
-    return RuleTable(keys[order], values[order], likely, forms, np.unique(line_heads(list(prefixes))), prefixes)
+    heads, tails = np.unique(line_affixes(list(prefixes))[0]), np.unique(line_affixes(list(suffixes))[1])
+    return RuleTable(keys[order], values[order], likely, forms, heads, tails, prefixes, suffixes)
 
 
 def _bits(rule: LineRule) -> int:

@@ -22,16 +22,23 @@ class LearnedSettings(Settings):
         default=0.1, ge=0, le=1, description="Share of a host's independent documents that must hold such a line."
     )
     min_hosts: int = Field(
-        default=3, ge=2, description="Hosts that must hold a line for it to be learned for all hosts."
+        default=2, ge=2, description="Hosts that must hold a line for it to be learned for all hosts."
+    )
+    min_hosts_share: float = Field(
+        default=0.001, ge=0, le=1, description="Share of all hosts that must hold such a line; counts in large corpora."
     )
     max_letters: int = Field(default=100, ge=1, le=256, description="Longest line, in letters and digits, to learn.")
     neighbours: int = Field(default=8, ge=1, description="Lines to look at before and after a learned line.")
     min_neighbour_share: float = Field(
-        default=0.7, ge=0, le=1, description="Share of these that must be learned or match a rule for the line to go."
+        default=0.6, ge=0, le=1, description="Share of these that must be learned or match a rule for the line to go."
     )
-    min_neighbour_share_digits: float = Field(
-        default=0.9, ge=0, le=1, description="The same for lines that are a number."
+    min_neighbour_share_numbers: float = Field(
+        default=0.9,
+        ge=0,
+        le=1,
+        description="The same for numbers, and for lines that stand in a document more than `max_repeats` times.",
     )
+    max_repeats: int = Field(default=5, ge=1, description="Times a line may stand in a document, see above.")
 
 
 class BoilerplateSettings(Settings):

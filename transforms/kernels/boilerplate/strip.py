@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.kernels.boilerplate import pages
-from transforms.kernels.boilerplate.blocks import BLOCK, LINE, TAUGHT, Sequence, find_blocks, sequence
-from transforms.kernels.boilerplate.joined import JOINED, find_joined
+from transforms.kernels.boilerplate.blocks import BLOCK, LINE, TAUGHT, WIDGET, Sequence, find_blocks, sequence
+from transforms.kernels.boilerplate.joined import JOINED, MENU, find_joined, find_menu_lines
 from transforms.kernels.boilerplate.lines import Lines, split_lines
 from transforms.kernels.boilerplate.rules import LineRule, RuleTable, rule_table
 from transforms.kernels.boilerplate.settings import BoilerplateSettings
@@ -20,7 +20,7 @@ from transforms.kernels.boilerplate.title import TITLE, find_repeated_titles
 from transforms.kernels.findings import Findings, Step
 
 _BLOGGER_HOST = r"(?i)^https?://[^/]*\.blogspot\.[a-z.]+(?:[:/]|$)"
-RULES = (BLOCK, LINE, TAUGHT, JOINED, TITLE)
+RULES = (BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, TITLE)
 
 
 class RemovedLine(NamedTuple):
@@ -86,6 +86,8 @@ def strip_column(
     gone = {entry: rule for entry, rule in find_blocks(lines, seq).items() if rule not in off}
     if JOINED not in off:
         gone |= find_joined(lines, seq, table, gone)
+    if MENU not in off:
+        gone |= find_menu_lines(lines, seq, table, gone)
     if settings.title_repeat and TITLE not in off:
         keys = None if titles is None else _single_line_keys(titles)
         gone |= find_repeated_titles(lines, seq, keys, gone)
