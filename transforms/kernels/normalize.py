@@ -133,7 +133,7 @@ def normalize_column(text: pa.StringArray, settings: NormalizeSettings) -> tuple
         changed: dict[int, str] = {}
         for row, again, before, changes in zip(
             rows[touched].tolist(),
-            unsettled.tolist(),
+            list(map(bool, unsettled)),
             texts,
             _one_pass(texts, rules, suspected[touched]),
             strict=True,

@@ -47,6 +47,9 @@ def _is_emphasis(run: str, line: str, start: int, end: int) -> bool:
     if run[0] == "!":
         return not (after and after in "=[(")  # negations of code
     if run[0] == "?":
+        # After a word; alone, as many marks may stand for as many lost or secret letters.
+        if not before or before.isspace() or before in "([{":
+            return not after and line[: max(0, start - 1)][-1:].isalnum()
         return not (after and (after.isalnum() or after in "_.*/+([-"))  # globs, optional groups
     return True
 

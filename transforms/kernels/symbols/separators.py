@@ -14,7 +14,7 @@ from transforms.kernels.rules import Rule, counted
 from transforms.kernels.whitespace import BLANKS, LINE_ENDS
 
 STARS = points("★☆✦✧✩✪✫✬✭✮✯✰⋆✶✷✸✹✺✱✲✳✴✵❋✻✼✽❃❂")
-ORNAMENTS = STARS | points("◆◇◈◊❖■□▪▫●○◉◎◌◍▲△▼▽▶►▷▸▹◀◄◁◂◃▬▭▰▱❀✿❁✾❈❉❊❇✤✥✢✣❧☙❦❥⁂⁎⁑⁕※➖➰〰♢♡๑۞۩╳✠")
+ORNAMENTS = STARS | points("◆◇◈◊❖■□▪▫●○◉◎◌◍▲△▼▽▶►▷▸▹◀◄◁◂◃▬▭▰▱❀✿❁✾❈❉❊❇▤▥▦▧▨▩✤✥✢✣❧☙❦❥⁂⁎⁑⁕※➖➰〰♢♡๑۞۩╳✠")
 HORIZONTALS = points("─━═┄┅┈┉╌╍╴╶╸╺╼╾")
 """Box-drawing lines without a corner or junction: a frame of a table has those, or a neighbour that has."""
 BOX = points(range(0x2500, 0x2580)) - HORIZONTALS - points("╳")
@@ -23,13 +23,30 @@ DASHES = points("‐‑‒–—―﹏﹋＝－～〜∼⁓﹌")
 COMPANIONS = points("*.:~-=_+^'`<>|/\\()•·‧∙・･｡。°˚…＊＋,;゜ﾟ☾☽✨")
 """May stand in an ornament line, but do not make one."""
 
+STRONG = ORNAMENTS | HORIZONTALS | DASHES
+PATTERN_SYMBOLS = "=~*_-"
+"""ASCII symbols that make patterns. Of one kind they are rules and underlines of Markdown; carets point in code."""
+
 LONGEST_RATING = 10
 LONGEST_PLAIN_RATING = 5
 """Of stars of one kind; with two kinds (★★★☆☆) the scale is seen."""
 LONG_RUN = 6
 LONGEST_BLOCK = 2
 """More lines of symbols, one below the other, are a drawing."""
+LONGEST_PERIOD = 4
+LEAST_PATTERN = 8
 _RATING = re.compile(r"[★✭✮✯⭐]*[⯨✬☆✩⭐]*|[●◉]*[○◌]*|[■▰]*[□▱]*|[♥❤]*[♡]*|[◆]*[◇♢]*")
+_ONLY = re.compile(f"[{python_class(STRONG | COMPANIONS | points(BLANKS))}]+")
+_PRESENT = re.compile(f"[{python_class(STRONG)}]")
+_ORNAMENT = re.compile(f"[{python_class(ORNAMENTS)}]")
+_RULE = re.compile(f"[{python_class(HORIZONTALS | DASHES)}]")
+_BOX = re.compile(f"[{python_class(BOX)}]")
+_BLANK = re.compile(f"[{BLANKS}]+")
+_LETTER = re.compile(r"\w")
+_PATTERN = re.compile(f"[{PATTERN_SYMBOLS}]+")
+_MIXED = re.compile("=[~*_-]|~[=*_-]|\\*[=~_-]|_[=~*-]|-[=~*_]")
+_ASCII_ONLY = re.compile(r"[*.:~=_+^#<>oO -]{6,}")
+_SENTENCE_ENDS = ".!?…。！？”»\"'’:;"
 
 
 def _is_rating(symbols: str) -> bool:
@@ -42,81 +59,99 @@ def _is_rating(symbols: str) -> bool:
     return symbols[0] in "★☆⭐" and length <= LONGEST_PLAIN_RATING
 
 
+def _is_pattern(symbols: str) -> bool:
+    """Tell whether ASCII symbols repeat a short pattern of several kinds, as `-=-=-=-=` does."""
+    period = next((n for n in range(2, LONGEST_PERIOD + 1) if symbols[n:] == symbols[:-n]), 0)
+    return period > 0 and len(symbols) >= LEAST_PATTERN and len(set(symbols)) > 1
+
+
+class _Lines:
+    """The lines of a text, and what can be told from one with its neighbours."""
+
+    def __init__(self, text: str, least: int, any_ascii: bool) -> None:
+        self.lines = text.split("\n")
+        self._least = least
+        self._any_ascii = any_ascii
+
+    def _bare(self, index: int) -> str:
+        return self.lines[index].strip(BLANKS) if 0 <= index < len(self.lines) else ""
+
+    def _decorates(self, index: int) -> bool:
+        """Tell whether a line, by itself, is ornament."""
+        line, bare = self.lines[index], self._bare(index)
+        if line.startswith("  "):
+            return False
+        if _PATTERN.fullmatch(bare):
+            return _is_pattern(bare)
+        if not _ONLY.fullmatch(bare):
+            return False
+        symbols = _BLANK.sub("", bare)
+        if len(symbols) < self._least:
+            return False
+        if _ORNAMENT.search(symbols):
+            return not _is_rating(symbols)
+        # Rules: long, of one kind, in one piece (several pieces head the columns of a table).
+        return len(bare) >= LONG_RUN and len(set(bare)) == 1 and bool(_RULE.match(bare))
+
+    def _divides(self, index: int) -> bool:
+        """Tell whether a rule stands between two lines that belong together: a fraction, a head and its column."""
+        above, below = self._bare(index - 1), self._bare(index + 1)
+        if _ORNAMENT.search(self.lines[index]) or not above or not below:
+            return False
+        return above[-1] not in _SENTENCE_ENDS
+
+    def _is_symbols(self, index: int) -> bool:
+        bare = self._bare(index)
+        return bool(bare) and not _LETTER.search(bare)
+
+    def _drawn(self, index: int) -> bool:
+        """Tell whether a line is part of a drawing: beside a frame, or one of several lines of symbols."""
+        if _BOX.search(self._bare(index - 1) + self._bare(index + 1)):
+            return True
+        first = last = index
+        while index - first <= LONGEST_BLOCK and self._is_symbols(first - 1):
+            first -= 1
+        while last - index <= LONGEST_BLOCK and self._is_symbols(last + 1):
+            last += 1
+        return last - first >= LONGEST_BLOCK or not all(map(self._decorates, range(first, last + 1)))
+
+    def _is_ascii_ornament(self, index: int) -> bool:
+        bare = self._bare(index)
+        if self.lines[index].startswith(" ") or not _ASCII_ONLY.fullmatch(bare):
+            return False
+        kinds = set(bare) - {" "}
+        alone = not self._bare(index - 1) and not self._bare(index + 1)
+        return alone and bool(kinds - {"o", "O"}) and kinds not in ({"-"}, {"*"}, {"_"})
+
+    def separates(self, index: int) -> bool:
+        """Tell whether a line only parts what stands above from what stands below."""
+        if not self.lines[index]:
+            return False
+        if self._any_ascii and self._is_ascii_ornament(index):
+            return True
+        return self._decorates(index) and not self._divides(index) and not self._drawn(index)
+
+
 def separators(least: int, replacement: str, ascii_lines: bool) -> Rule:
     """Lines of ornament give way to `replacement` (an empty line makes a paragraph break)."""
     rule = "symbols.drop-separator"
-    everything = ORNAMENTS | HORIZONTALS | DASHES | COMPANIONS | points(BLANKS)
-    strong = ORNAMENTS | HORIZONTALS | DASHES
-    only = re.compile(f"[{python_class(everything)}]+")
-    ornament = re.compile(f"[{python_class(ORNAMENTS)}]")
-    line_drawing = re.compile(f"[{python_class(HORIZONTALS | DASHES)}]")
-    box = re.compile(f"[{python_class(BOX)}]")
-    letters = re.compile(r"\w")
-    ascii_only = re.compile(r"[*.:~\-=_+^#<>oO ]{6,}")
-    present = re.compile(f"[{python_class(strong)}]")
-
-    def decorates(line: str) -> bool:
-        bare = line.strip(BLANKS)
-        if line.startswith("  ") or not only.fullmatch(bare):
-            return False
-        symbols = re.sub(rf"[{BLANKS}]+", "", bare)
-        if len(symbols) < least:
-            return False
-        if ornament.search(symbols):
-            return not _is_rating(symbols)
-        # Rules of dashes: long, of one kind, in one piece (several pieces head the columns of a table).
-        return (
-            len(symbols) >= LONG_RUN
-            and len(set(symbols)) == 1
-            and bool(line_drawing.match(symbols))
-            and symbols == bare
-        )
-
-    def decorates_in_ascii(lines: list[str], index: int) -> bool:
-        line = lines[index].rstrip(BLANKS)
-        around = lines[max(0, index - 1) : index] + lines[index + 1 : index + 2]
-        if not ascii_only.fullmatch(line) or any(near.strip(BLANKS) for near in around):
-            return False
-        kinds = set(line) - {" "}
-        return bool(kinds - {"o", "O"}) and kinds not in ({"-"}, {"*"}, {"_"})
-
-    def symbols_only(lines: list[str], index: int) -> bool:
-        return 0 <= index < len(lines) and bool(lines[index].strip(BLANKS)) and not letters.search(lines[index])
-
-    def drawn(lines: list[str], index: int) -> bool:
-        """Tell whether a line is part of a drawing: beside a frame, or one of several lines of symbols."""
-        if any(box.search(near) for near in (*lines[max(0, index - 1) : index], *lines[index + 1 : index + 2])):
-            return True
-        first = last = index
-        while index - first <= LONGEST_BLOCK and symbols_only(lines, first - 1):
-            first -= 1
-        while last - index <= LONGEST_BLOCK and symbols_only(lines, last + 1):
-            last += 1
-        block = lines[first : last + 1]
-        return len(block) > LONGEST_BLOCK or not all(map(decorates, block))
 
     def apply(text: str) -> tuple[str, int]:
-        if not ascii_lines and not present.search(text):
+        if not ascii_lines and not _PRESENT.search(text) and not _MIXED.search(text):
             return text, 0
-        lines = text.split("\n")
-        code = code_lines(lines)
-        gone = [
-            index
-            for index, line in enumerate(lines)
-            if not code[index]
-            and (
-                (present.search(line) and decorates(line) and not drawn(lines, index))
-                or (ascii_lines and line and decorates_in_ascii(lines, index))
-            )
-        ]
+        look = _Lines(text, least, ascii_lines)
+        code = code_lines(look.lines)
+        gone = [index for index in range(len(look.lines)) if not code[index] and look.separates(index)]
         for index in gone:
-            lines[index] = replacement
-        return "\n".join(lines), len(gone)
+            look.lines[index] = replacement
+        return "\n".join(look.lines), len(gone)
 
-    end, inside = re2_class(points("\n" + LINE_ENDS)), re2_class(everything)
-    proof = rf"(?:\A|[{end}])[{inside}]*[{re2_class(strong)}][{inside}]*(?:[{end}]|\z)"
+    end, blanks = re2_class(points("\n" + LINE_ENDS)), re2_class(points(BLANKS))
+    inside = re2_class(STRONG | COMPANIONS | points(BLANKS))
+    mixed = "|".join(f"{re.escape(one)}[{PATTERN_SYMBOLS.replace(one, '')}]" for one in PATTERN_SYMBOLS)
+    ornament = f"[{inside}]*[{re2_class(STRONG)}][{inside}]*"
+    pattern = f"[{blanks}]*[{PATTERN_SYMBOLS}]*(?:{mixed})[{PATTERN_SYMBOLS}]*[{blanks}]*"
+    proof = rf"(?:\A|[{end}])(?:{ornament}|{pattern})(?:[{end}]|\z)"
     if ascii_lines:
-        proof += rf"|(?:\A|[{end}])[*.:~\-=_+^#<>oO ]{{6,}}[{re2_class(points(BLANKS))}]*(?:[{end}]|\z)"
-    return Rule(
-        rule, counted(rule, apply), "A row of ornaments only parts paragraphs.", proof=(proof,), ascii=ascii_lines
-    )
+        proof += rf"|(?:\A|[{end}])[{blanks}]*{_ASCII_ONLY.pattern}[{blanks}]*(?:[{end}]|\z)"
+    return Rule(rule, counted(rule, apply), "A row of ornaments only parts paragraphs.", proof=(proof,), ascii=True)
