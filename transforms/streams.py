@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -52,21 +54,70 @@ class Stream(Readable, Protocol):
         ...
 
 
+class StorageError(RuntimeError):
+    """A remote filesystem failed. It is no fault of the file: the engine should try again, or the run should fail."""
+
+
+def is_local(path: str) -> bool:
+    """Tell whether a path is no URL."""
+    return FileSystems.get_scheme(path) is None
+
+
 def open_input(path: str) -> Stream:
     """Open a local path or URL for reading, as stored.
 
     Raises:
-        ReadError: It is not there, or may not be read.
+        ReadError: It is not there, is no file, or may not be read.
+        StorageError: A remote filesystem failed otherwise.
     """
+    local = is_local(path)
     try:
+        # Opening a pipe would wait for a writer, for ever.
+        if local and not stat.S_ISREG(os.stat(path).st_mode):
+            raise ReadError(
+                "read.not-a-file", "this is a folder, pipe or device, not a file; copy its data into a file"
+            )
         stream: Stream = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
     except FileNotFoundError as error:
         raise ReadError("read.missing-file", "there is no such file, or the link to it leads nowhere") from error
     except PermissionError as error:
         raise ReadError("read.no-permission", "this user may not read the file; change its permissions") from error
     except (OSError, ValueError) as error:
+        if not local:
+            raise StorageError(f"{path} cannot be opened: {error}") from error
         raise ReadError("read.bad-file", f"the file cannot be opened: {error}") from error
-    return stream
+    return stream if local else _Remote(path, stream)
+
+
+class _Remote:
+    """A stream of a remote filesystem: reads are never short, failures are not taken for damage of the file."""
+
+    def __init__(self, path: str, stream: Stream) -> None:
+        self._path = path
+        self._stream = stream
+
+    def read(self, size: int = -1, /) -> bytes:
+        pieces: list[bytes] = []
+        missing = size
+        try:
+            while missing and (piece := self._stream.read(missing)):
+                pieces.append(piece)
+                missing -= len(piece) if size > 0 else 0
+        except OSError as error:
+            raise StorageError(f"reading {self._path} failed: {error}") from error
+        return b"".join(pieces)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        try:
+            return self._stream.seek(offset, whence)
+        except OSError as error:
+            raise StorageError(f"reading {self._path} failed: {error}") from error
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 class Peekable:
@@ -199,21 +250,36 @@ class _Counted:
 
 
 class Transcoded:
-    """UTF-8 bytes of a stream in another encoding."""
+    """UTF-8 bytes of a stream in another encoding.
+
+    Lone surrogates stay, encoded like characters; they are dealt with where the lines are read. Anything else that does
+    not fit the encoding becomes U+FFFD.
+    """
 
     def __init__(self, stream: Readable, codec: str) -> None:
+        """Start with the stream's next byte.
+
+        Args:
+            stream: Stands behind the byte order mark.
+            codec: `utf-16-le`, `utf-16-be`, `utf-32-le` or `utf-32-be`.
+        """
         self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(codec)("replace")
+        self._decoder = codecs.getincrementaldecoder(codec)("surrogatepass")
         self._ended = False
 
     def read(self, size: int, /) -> bytes:
-        """Return the next bytes; may be a few more than `size`, none at the end."""
+        """Return the next bytes; may be more than `size`, none at the end."""
         while not self._ended:
             data = self._stream.read(size)
             self._ended = not data
-            text = self._decoder.decode(data, final=self._ended)
+            try:
+                text = self._decoder.decode(data, final=self._ended)
+            except UnicodeDecodeError:
+                self._decoder.errors = "replace"
+                text = self._decoder.decode(data, final=self._ended)
+                self._decoder.errors = "surrogatepass"
             if text:
-                return text.encode()
+                return text.encode("utf-8", "surrogatepass")
         return b""
 
 

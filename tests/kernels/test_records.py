@@ -147,6 +147,9 @@ def test_integers_beyond_64_bits_and_infinite_numbers_are_kept_exactly():
     )
     assert row["id"] == "123456789012345678901234567890"
     assert json.loads(row["metadata"]) == {"n": -98765432109876543210, "l": ["1e999", {"x": 2e16}]}
+    for number in (-(2**63) - 1, 2**64, 10**18 + 1, -(10**18) - 1, 10**99 + 1, 10**100 + 1):
+        assert json.loads(one(f'{{"id":{number},"text":"t","n":{number}}}')["metadata"]) == {"n": number}
+        assert one(f'{{"id":{number},"text":"t","n":{number}}}')["id"] == str(number)
     assert json.loads(one('{"id":"a","text":"t","n":12345678901234567890123}')["metadata"]) == {
         "n": 12345678901234567890123
     }

@@ -7,11 +7,13 @@ import json
 import os
 import random
 import zlib
+from typing import ClassVar
 
 import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from apache_beam.io.filesystem import BeamIOError, FileMetadata, FileSystem
 from apache_beam.testing.util import assert_that, equal_to
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ from transforms.kernels.inputs import MAX_BATCH_ROWS, InputSettings
 from transforms.read import ReadDocuments, read_marked, read_split
 from transforms.schema import batch_position, document_schema
 from transforms.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split
-from transforms.streams import Block, LongLine, Wanted, line_blocks
+from transforms.streams import Block, LongLine, StorageError, Wanted, line_blocks
 
 DEFAULT = InputSettings()
 ANY_DIRECTORY = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -193,6 +195,19 @@ def test_lines_in_wide_encodings_are_read_and_named(tmp_path, codec):
     assert {row["encoding"][:6] for row in rows} == {"utf-8" if codec == "utf-8-sig" else codec[:6]}
 
 
+def test_what_does_not_fit_a_wide_encoding_is_replaced(tmp_path):
+    text = '{"id": "a", "text": "lone \ud800 here"}\n{"id": "b", "text": "x"}\n'
+    (tmp_path / "in.jsonl").write_bytes(
+        "\ufeff".encode("utf-16-le") + text.encode("utf-16-le", "surrogatepass") + b"\x41"
+    )
+    rows = read_file(tmp_path / "in.jsonl")
+    assert [row["text"] for row in rows] == ["lone \ufffd here", "x", None]
+    assert rows[0]["repairs"] == [("read.lone-surrogate", 1)]
+    wrong = "\ufeff{".encode("utf-32-le") + b"\x00\x00\x11\x00" + '}\n{"text": "t"}'.encode("utf-32-le")
+    (tmp_path / "in.jsonl").write_bytes(wrong)
+    assert [row["text"] for row in read_file(tmp_path / "in.jsonl")] == [None, "t"]
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "data", "reason"),
     [
@@ -222,9 +237,11 @@ def test_a_file_that_is_not_there_does_not_stop_the_others(tmp_path):
     assert [row["reason"] for row in rows] == ["read.missing-file", None, "read.bad-file", "read.missing-file"]
 
 
-def test_a_directory_in_place_of_a_file_is_rejected(tmp_path):
-    (row,) = read_file(tmp_path)
-    assert row["reason"] == "read.bad-file"
+def test_a_directory_or_pipe_in_place_of_a_file_is_rejected(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jsonl")  # opening it would wait for ever
+    plan = plan_splits([str(tmp_path / "*")], DEFAULT)
+    assert brief(read(plan.splits[0].parts)) == [(str(tmp_path / "pipe.jsonl"), "read.not-a-file")]
+    assert [row["reason"] for row in read_file(tmp_path)] == ["read.not-a-file"]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read anything")
@@ -403,6 +420,92 @@ def test_batches_say_where_they_stand_in_their_split(tmp_path):
         assert [place.last for place in places] == [False] * (len(batches) - 1) + [True]
         assert sum(batch.num_rows for batch in batches) == rows
         assert {place.split for place in places} == {3}
+
+
+class MemoryFileSystem(FileSystem):
+    """A remote filesystem: names and bytes in a dict; `broken` names cannot be read to the end."""
+
+    files: ClassVar[dict[str, bytes]] = {}
+    broken: ClassVar[set[str]] = set()
+
+    @classmethod
+    def scheme(cls):
+        return "memory"
+
+    def _list(self, dir_or_prefix):
+        for path, data in self.files.items():
+            if path.startswith(dir_or_prefix):
+                yield FileMetadata(path, len(data), 1.0)
+
+    def open(self, path, *_, **__):
+        if path not in self.files:
+            raise FileNotFoundError(path)
+        return BrokenStream(self.files[path]) if path in self.broken else io.BytesIO(self.files[path])
+
+    def has_dirs(self):
+        return False
+
+    def join(self, basepath, *paths):
+        return "/".join([basepath, *paths])
+
+    def split(self, path):
+        return path.rsplit("/", 1)
+
+    def _unsupported(self, *args, **kwargs):
+        raise NotImplementedError
+
+    def metadata(self, path):
+        if path not in self.files:
+            raise BeamIOError(path)
+        return FileMetadata(path, len(self.files[path]), 1.0)
+
+    def exists(self, path):
+        return path in self.files
+
+    mkdirs = create = copy = rename = size = last_updated = checksum = delete = _unsupported
+
+
+class BrokenStream(io.BytesIO):
+    def read(self, size=-1):
+        if self.tell() > 100:
+            raise OSError("connection lost")
+        return super().read(min(size, 101) if size > 0 else 101)
+
+
+def test_remote_files_are_found_split_and_read(monkeypatch):
+    table = io.BytesIO()
+    pq.write_table(pa.table({"id": ["p"], "text": ["t"]}), table)
+    files = {
+        "memory://bucket/in/b.jsonl": jsonl(f"b{k}" for k in range(100)),
+        "memory://bucket/in/a.jsonl.gz": gzip.compress(jsonl("a")),
+        "memory://bucket/in/deep/c.txt": b"text",
+        "memory://bucket/in/d.parquet": table.getvalue(),
+        "memory://bucket/other/e.txt": b"other",
+    }
+    monkeypatch.setattr(MemoryFileSystem, "files", files)
+    given = InputSettings(split_bytes=1024)
+    expected = ["a", *(f"b{k}" for k in range(100)), "p", "memory://bucket/in/deep/c.txt"]
+    for pattern in ("memory://bucket/in/", "memory://bucket/in", "memory://bucket/in/**"):
+        plan = plan_splits([pattern], given)
+        assert (plan.files, len(plan.splits) > 3) == (4, True)
+        rows = [row for split in plan.splits for row in read(split.parts, given, split.index)]
+        assert sorted(row["id"] for row in rows) == sorted(expected)
+        assert all(row["decision"] == "kept" for row in rows)
+    assert read_file("memory://bucket/in/none.jsonl")[0]["reason"] == "read.missing-file"
+
+
+@pytest.mark.parametrize(
+    ("kind", "packed"), [(JSONL, False), (JSONL, True), (TEXT, False), (TEXT, True), (PARQUET, False)]
+)
+def test_a_failing_remote_filesystem_is_not_taken_for_a_bad_file(monkeypatch, kind, packed):
+    table = io.BytesIO()
+    pq.write_table(pa.table({"id": ["p"], "text": [random.Random(1).randbytes(900).hex()]}), table)
+    data = table.getvalue() if kind == PARQUET else jsonl(random.Random(k).randbytes(20).hex() for k in range(50))
+    path = "memory://bucket/in"
+    monkeypatch.setattr(MemoryFileSystem, "files", {path: gzip.compress(data) if packed else data})
+    monkeypatch.setattr(MemoryFileSystem, "broken", {path})
+    with pytest.raises(StorageError, match="connection lost"):
+        read_file(path, kind)
 
 
 @pytest.mark.beam

@@ -331,7 +331,7 @@ def replace_lone_escapes(text: str) -> tuple[str, int]:
 
     def fix(match: regex.Match[str]) -> str:
         nonlocal lone
-        found = match[0]
+        found = str(match[0])
         if len(found) != _LONE_ESCAPE_LENGTH:
             return found
         lone += 1

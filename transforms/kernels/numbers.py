@@ -12,8 +12,11 @@ from transforms.kernels.decode import replace_lone_surrogates
 LARGEST_EXACT_FLOAT = 2.0**53
 """Beyond it a float may stand for an integer that it cannot hold."""
 
-LARGE_FLOAT = r"e\+?(?:1[5-9]|[2-9][0-9]|[0-9]{3})"
-"""RE2 pattern that is found in every JSON text by `orjson` that holds a float beyond `LARGEST_EXACT_FLOAT`."""
+LARGE_FLOAT = r"e\+?(?:1[89]|[2-9][0-9]|[0-9]{3})"
+"""RE2 pattern that is found in every JSON text by `orjson` that holds a float from 1e18 on.
+
+Integers from -(2**63) to 2**64 - 1 are read as such; the others, from 9.2e18 on, as floats.
+"""
 
 
 class NotANumber(str):

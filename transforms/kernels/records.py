@@ -106,7 +106,7 @@ def objects_to_rows(values: list[Any], odd: Mapping[int, Reading], origin: Origi
     if set(map(type, ids)) - {str} or not all(ids):
         for row, name in enumerate(ids):
             if type(name) is not str or not name:
-                ids[row] = _number_as_id(name, lambda row=row: origin.exact(row).get(settings.id_column))
+                ids[row] = _number_as_id(name, origin, row, settings.id_column)
                 if ids[row] is None:
                     ids[row] = f"{source}{origin.mark}{origin.offsets[row]}"
                     if name is not None and name != "" and row not in rejected:
@@ -151,10 +151,10 @@ def _only_id(record: dict[str, Any], column: str) -> dict[str, Any]:
     return {column: name} if isinstance(name, (str, int, float)) and not isinstance(name, bool) else {}
 
 
-def _number_as_id(value: Any, exact: Callable[[], Any]) -> str | None:
+def _number_as_id(value: Any, origin: Origin, row: int, column: str) -> str | None:
     """Return the text of a number that serves as id, else None."""
     if type(value) is float and abs(value) >= LARGEST_EXACT_FLOAT:
-        value = exact()
+        value = origin.exact(row).get(column)
     if type(value) in (int, float):
         return json.dumps(value)
     return None
