@@ -47,9 +47,10 @@ def test_signatures_of_documents_across_blocks_are_bit_identical_to_datasketch()
 
 def test_many_short_documents_are_bit_identical_to_datasketch() -> None:
     rng = np.random.default_rng(2)
-    documents = [rng.integers(0, 2**32, int(n), dtype=np.uint64).tolist() for n in rng.integers(0, 24, 3000)]
-    found = signatures(as_shingles(documents), 4, 1)
-    assert found.tolist() == [reference(document, 4, 1) for document in documents]
+    documents = [rng.integers(0, 2**32, int(n), dtype=np.uint64).tolist() for n in rng.integers(0, 24, 20_000)]
+    found = signatures(as_shingles(documents), 2, 1)
+    some = range(0, len(documents), 7)
+    assert found[some].tolist() == [reference(documents[i], 2, 1) for i in some]
 
 
 def test_signatures_can_be_loaded_into_datasketch() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,11 @@ UInt32 = npt.NDArray[np.uint32]
 
 BLOCK_SHINGLES = 1 << 16
 """Shingles permuted at a time: arrays of 256 kB stay in the second-level cache."""
+
+SHORT_WIDTHS = (0, 4, 8, 12, 16)
+"""Documents of like length up to the last of these are reduced side by side: many stretches of one array are slow."""
+
+_WORTH_A_GROUP = 1 << 13  # hashes
 
 # Finaliser of MurmurHash3, 32 bits (Austin Appleby, public domain), with which datasketch prepares its input.
 _FMIX = (np.uint32(16), np.uint32(0x85EBCA6B), np.uint32(13), np.uint32(0xC2B2AE35), np.uint32(16))
@@ -54,27 +60,68 @@ def minima(hashes: UInt32, offsets: npt.NDArray[np.int64], factors: UInt32, summ
         factors: uint32[p], odd.
         summands: uint32[p].
     """
-    n = len(offsets) - 1
-    out = np.full((len(factors), n), EMPTY, dtype=np.uint32)
-    mixed = np.empty(min(BLOCK_SHINGLES, len(hashes)), dtype=np.uint32)
-    work = np.empty_like(mixed)
-    for begin in range(0, len(hashes), BLOCK_SHINGLES):
-        end = min(begin + BLOCK_SHINGLES, len(hashes))
-        block, scratch = mixed[: end - begin], work[: end - begin]
-        block[:] = hashes[begin:end]
-        _fmix32(block, scratch)
-        # The first and the last of these documents may go on beyond the block.
-        documents, starts = documents_within(offsets, begin, end)
-        consecutive = documents[-1] - documents[0] + 1 == len(documents)
-        target = slice(documents[0], documents[-1] + 1) if consecutive else documents
-        for p in range(len(factors)):
-            np.multiply(block, factors[p], out=scratch)
-            scratch += summands[p]
-            out[p, target] = np.minimum(out[p, target], np.minimum.reduceat(scratch, starts))
+    counts = np.diff(offsets)
+    out = np.full((len(factors), len(counts)), EMPTY, dtype=np.uint32)
+    mixed = hashes.copy()
+    for begin in range(0, len(mixed), BLOCK_SHINGLES):
+        _fmix32(mixed[begin : begin + BLOCK_SHINGLES])
+    rest = np.ones(len(counts), dtype=bool)
+    for shorter, width in pairwise(SHORT_WIDTHS):
+        documents = np.flatnonzero((counts > shorter) & (counts <= width))
+        if len(documents) * width >= _WORTH_A_GROUP:
+            rest[documents] = False
+            _short_minima(mixed, offsets, documents, width, (factors, summands), out)
+    if rest.all():
+        _long_minima(mixed, offsets, (factors, summands), out)
+    elif rest.any():
+        documents = np.flatnonzero(rest)
+        left = np.zeros(len(documents) + 1, dtype=np.int64)
+        np.cumsum(counts[documents], out=left[1:])
+        minima_of_rest = np.full((len(factors), len(documents)), EMPTY, dtype=np.uint32)
+        _long_minima(mixed[np.repeat(rest, counts)], left, (factors, summands), minima_of_rest)
+        out[:, documents] = minima_of_rest
     return out
 
 
-def _fmix32(values: UInt32, scratch: UInt32) -> None:
+def _long_minima(mixed: UInt32, offsets: npt.NDArray[np.int64], permuted: tuple[UInt32, UInt32], out: UInt32) -> None:
+    """Reduce stretches of one array, block by block."""
+    work = np.empty(min(BLOCK_SHINGLES, len(mixed)), dtype=np.uint32)
+    for begin in range(0, len(mixed), BLOCK_SHINGLES):
+        block = mixed[begin : begin + BLOCK_SHINGLES]
+        scratch = work[: len(block)]
+        # The first and the last of these documents may go on beyond the block.
+        documents, starts = documents_within(offsets, begin, begin + len(block))
+        consecutive = documents[-1] - documents[0] + 1 == len(documents)
+        target = slice(documents[0], documents[-1] + 1) if consecutive else documents
+        for p, (factor, summand) in enumerate(zip(*permuted, strict=True)):
+            np.multiply(block, factor, out=scratch)
+            scratch += summand
+            out[p, target] = np.minimum(out[p, target], np.minimum.reduceat(scratch, starts))
+
+
+def _short_minima(  # noqa: PLR0913, PLR0917 -- one group of documents and where its result goes
+    mixed: UInt32,
+    offsets: npt.NDArray[np.int64],
+    documents: npt.NDArray[np.int64],
+    width: int,
+    permuted: tuple[UInt32, UInt32],
+    out: UInt32,
+) -> None:
+    """Reduce documents side by side: the n-th hashes of all in one row, the last of a document repeated to `width`."""
+    step = max(1, BLOCK_SHINGLES // width)
+    for begin in range(0, len(documents), step):
+        target = documents[begin : begin + step]
+        first, last = offsets[target], offsets[target + 1] - 1
+        block = mixed[np.minimum(first + np.arange(width)[:, None], last)]
+        scratch = np.empty_like(block)
+        for p, (factor, summand) in enumerate(zip(*permuted, strict=True)):
+            np.multiply(block, factor, out=scratch)
+            scratch += summand
+            out[p, target] = scratch.min(axis=0)
+
+
+def _fmix32(values: UInt32) -> None:
+    scratch = np.empty_like(values)
     shift_1, factor_1, shift_2, factor_2, shift_3 = _FMIX
     np.right_shift(values, shift_1, out=scratch)
     values ^= scratch

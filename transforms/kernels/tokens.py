@@ -42,6 +42,7 @@ MAX_MARKS = 30
 """Marks in a row that are looked at, the limit of Unicode's stream-safe text (UAX 15): sorting them is quadratic."""
 
 _TAIL_BYTES = 4096
+_FEW_SPLITS = 100  # with less than one split in so many bytes, inserting them beats two more passes
 _PAD = 8
 _WORD_BYTES = 8
 MAX_STEPS = 16
@@ -211,11 +212,15 @@ def _token_bounds(data: Bytes, size: int, bounds: Index, decomposed: bool) -> _B
         splits = np.concatenate((splits, _settle(data, bounds, characters)))
     splits = splits[(data[splits - 1] != 0) & (data[splits] != 0)]
     inside = data[: size + 1] != 0
-    if splits.size == 0:
+    if splits.size * _FEW_SPLITS <= size:
         flips = np.flatnonzero(inside[1:] != inside[:-1])
         flips += 1
         if inside[0]:
             flips = np.concatenate((np.zeros(1, np.int64), flips))
+        if splits.size:
+            # At a split one token ends and the next starts: two edges more at one place.
+            twice = np.repeat(np.unique(splits), 2)
+            flips = np.insert(flips, np.searchsorted(flips, twice), twice)
         return _Bounds(flips[0::2], flips[1::2], unstable, crowded)
     begins, ends = np.empty((2, size + 1), dtype=bool)
     begins[0], ends[0] = inside[0], False
