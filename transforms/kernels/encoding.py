@@ -8,6 +8,12 @@ from transforms.kernels.mojibake import RepairSettings, candidate_rows
 from transforms.kernels.mojibake.repair import GROUP, MOJIBAKE, SUSPECT, Outcome, repair_group, repair_text
 from transforms.kernels.rules import Change, Rule
 
+PROOF = r"[^\x00-\x7f][^\x00-\x7f]|[ÂÃÅÎÐÙ][ ?\x1a]|[\x{2e80}-\x{ffff}\x{20000}-\x{3ffff}]"
+"""A sequence of UTF-8 shows as two characters or more above U+007F, unless its second byte is lost (`Ã `, `Ã?`) or an
+East Asian encoding made one character of two bytes. Western text with typographic quotes has none of these."""
+
+ANY = r"[^\x00-\x7f]"
+
 
 def _changes(text: str, outcome: Outcome) -> list[Change]:
     changes = [
@@ -41,6 +47,7 @@ def repair_rules(settings: RepairSettings) -> list[Rule]:
             MOJIBAKE,
             apply,
             "UTF-8 read through another codec is undone where what comes out is far more plausible.",
+            proof=(ANY if settings.reverse else PROOF,),
             suspects=lambda column: candidate_rows(column, settings),
             apply_all=apply_all,
         )

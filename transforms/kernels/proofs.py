@@ -59,8 +59,11 @@ def suspects(text: pa.StringArray, rules: Sequence[Rule]) -> Mask:
             table[part.rows, index] = rules[index].inert
         _tell_apart(part, [(index, rules[index].proof) for index in able if not rules[index].inert], table)
     for index, rule in enumerate(rules):
-        if rule.suspects is not None:
-            table[:, index] = rule.suspects(text)
+        if rule.suspects is None:
+            continue
+        rows = np.flatnonzero(table[:, index] if rule.proof else present)
+        table[:, index] = False
+        table[rows, index] = rule.suspects(text if len(rows) == len(text) else text.take(pa.array(rows)))
     return table
 
 

@@ -36,14 +36,15 @@ class Change:
 class Rule:
     """A step of normalization.
 
-    Either `proof` or `suspects` is given.
+    At least one of `proof` and `suspects` is given.
 
     Attributes:
         id: Stable rule id.
         apply: Text -> the changes it makes, in order; no element where it changes nothing.
         why: One sentence for people.
         proof: RE2 patterns, from cheap to exact. A text in which one of them finds nothing is left alone by `apply`.
-        suspects: The same as a function on a column: row -> `apply` might change it. For proofs that are no pattern.
+        suspects: The same as a function on a column: row -> `apply` might change it. For proofs that are no pattern;
+            asked after `proof`.
         ascii: Whether an ASCII text can be changed.
         inert: A change by this rule gives no other rule anything to do that its proof did not see before the change.
         apply_all: The same as `apply` on several texts at once, where that is faster.
