@@ -147,14 +147,16 @@ def _pieces(split: Split, settings: InputSettings) -> Iterator[Rows | pa.RecordB
                 )
             yield from reader(part, source, settings)
         except ReadError as failure:
-            yield _rejected_file(source, part.start, failure)
+            yield _rejected_part(part, source, failure)
         except OSError as failure:
-            yield _rejected_file(source, part.start, ReadError("read.bad-file", f"reading the file failed: {failure}"))
+            yield _rejected_part(part, source, ReadError("read.bad-file", f"reading the file failed: {failure}"))
 
 
-def _rejected_file(source: str, offset: int, failure: ReadError, head: bytes = b"") -> Rows:
+def _rejected_part(part: Part, source: str, failure: ReadError, head: bytes = b"") -> Rows:
     rows = Rows()
-    rows.append_rejection(source, offset, source, Rejection(failure.reason, failure.error, excerpt_of(head)))
+    name = f"{source}@{part.start}" if part.start else source
+    offset = part.start if part.format == JSONL else 0
+    rows.append_rejection(source, offset, name, Rejection(failure.reason, failure.error, excerpt_of(head)))
     return rows
 
 
@@ -190,7 +192,7 @@ def _read_jsonl(part: Part, source: str, settings: InputSettings) -> Iterator[Ro
             return
         problem = why_not_lines(head)
         if problem:
-            yield _rejected_file(source, 0, ReadError("read.not-jsonl", f"{problem}; the file was skipped"), head)
+            yield _rejected_part(part, source, ReadError("read.not-jsonl", f"{problem}; the file was skipped"), head)
             return
         rest: Readable = Peekable(head, stream)
         if part.end is None and may_be_one_document(head):

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from transforms.kernels.documents import Rows
 from transforms.kernels.inputs import InputSettings
 from transforms.kernels.jsonlines import MAX_BAD_LINES, JsonLines, document_to_rows, split_lines
+from transforms.kernels.numbers import _tokens, dump
 from transforms.schema import document_schema
 
 DEFAULT = InputSettings()
@@ -153,6 +154,26 @@ def test_integers_beyond_64_bits_and_infinite_numbers_are_kept_exactly():
     assert json.loads(one('{"id":"a","text":"t","n":12345678901234567890123}')["metadata"]) == {
         "n": 12345678901234567890123
     }
+
+
+@pytest.mark.parametrize("depth", [100, 300, 480, 520, 900, 1020])
+def test_deep_metadata_is_kept_and_never_breaks_the_reading(depth):
+    deep = "[" * depth + "7" + "]" * depth
+    row = one(f'{{"text":"t","x":{deep}}}')
+    assert row["metadata"] == f'{{"x":{deep}}}'
+    large = "[" * depth + str(2**70) + "]" * depth
+    row = one(f'{{"text":"t","x":{large}}}')
+    assert (row["metadata"] == f'{{"x":{large}}}') == (depth < 500)
+    assert row["metadata"].count("[") == depth
+    row = one(f'{{"text":"t","n":NaN,"x":{deep}}}')
+    assert row["reason"] == (None if depth < 500 else "read.too-deep")
+
+
+@settings(deadline=None, max_examples=100)
+@given(VALUES)
+def test_json_written_without_recursion_reads_back(value):
+    assert json.loads("".join(_tokens(value))) == value
+    assert json.loads(dump([value, 2**80])) == [value, 2**80]
 
 
 def test_text_that_is_not_a_number_is_not_taken_for_a_string():

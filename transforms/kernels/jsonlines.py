@@ -21,7 +21,7 @@ import regex
 from transforms.kernels.decode import LONE_SURROGATE, CharsetMemory, UndecodableError, decode_document
 from transforms.kernels.documents import UTF8, Rejection, Rows, excerpt_of
 from transforms.kernels.inputs import MAX_BATCH_ROWS, InputSettings
-from transforms.kernels.numbers import dump, load_exactly
+from transforms.kernels.numbers import NestedTooDeepError, dump, load_exactly
 from transforms.kernels.records import Origin, Reading, objects_to_rows, too_long
 
 BAD_JSON = "read.bad-json"
@@ -214,7 +214,10 @@ def document_to_rows(data: bytes, source: str, settings: InputSettings) -> list[
 
     def read_exactly(row: int) -> dict[str, Any]:
         if not exact:
-            again = load_exactly(text)
+            try:
+                again = load_exactly(text)
+            except NestedTooDeepError:
+                again = [{}] * len(records)
             exact.extend(again if isinstance(again, list) else [again])
         return exact[row] if isinstance(exact[row], dict) else {}
 
@@ -316,10 +319,10 @@ def read_text(text: str) -> tuple[Any, int]:
             raise _JsonError(TOO_DEEP, message) from error
     try:
         value = load_exactly(text)
+    except NestedTooDeepError as error:
+        raise _JsonError(TOO_DEEP, f"the record is {error}; flatten it or take that field out") from error
     except ValueError as error:
         raise _JsonError(BAD_JSON, _explain(text, error)) from error
-    except RecursionError as error:
-        raise _JsonError(TOO_DEEP, "the record is nested too deep; flatten it or take that field out") from error
     return value, sum(map(text.strip().count, _CONTROLS))
 
 
@@ -341,8 +344,11 @@ def replace_lone_escapes(text: str) -> tuple[str, int]:
 
 
 def _read_exactly(line: bytes) -> dict[str, Any]:
-    """Read a line that was read before, with integers of any size."""
-    value = load_exactly(replace_lone_escapes(decode_document(line).text)[0])
+    """Read a line that was read before, with integers of any size; nothing if it is nested too deep for that."""
+    try:
+        value = load_exactly(replace_lone_escapes(decode_document(line).text)[0])
+    except NestedTooDeepError:
+        return {}
     return value if isinstance(value, dict) else {}
 
 

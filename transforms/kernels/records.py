@@ -176,7 +176,7 @@ def _metadata(values: Sequence[dict[str, Any]], origin: Origin, settings: InputS
         return [None] * len(values)
     try:
         found = [orjson.dumps(value) if value else None for value in values]
-    except TypeError:
+    except TypeError:  # as in `dump`
         found = [dump(value) if value else None for value in values]
     large = pc.match_substring_regex(pa.array(found, pa.binary()), LARGE_FLOAT)
     for row in pc.indices_nonzero(pc.fill_null(large, False)).to_pylist():
