@@ -1,0 +1,132 @@
+"""Measures the kernels in MB/s of one core, and the whole job against a floor: `python -m tests.benchmarks`.
+
+All figures are CPU seconds. The floor reads the same JSON lines with pyarrow and writes them as zstd Parquet. On a busy
+machine only the ratios of one run mean something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.config import Config
+from tests.benchmarks.texts import documents, write_corpus
+from tests.support import DEFAULTS
+from transforms.kernels.boilerplate import strip_column
+from transforms.kernels.boilerplate.learned import apply_learned, learn_table, line_statistics
+from transforms.kernels.document_keys import document_keys
+from transforms.kernels.normalize import normalize_column
+from transforms.read import read_split
+from transforms.splits import JSONL, Part, Split
+
+FLOOR = """
+import glob, sys
+import pyarrow as pa, pyarrow.json as pj, pyarrow.parquet as pq
+pa.set_cpu_count(1)
+writer = None
+for path in sorted(glob.glob(sys.argv[1] + "/*.jsonl")):
+    table = pj.read_json(path, read_options=pj.ReadOptions(use_threads=False, block_size=1 << 24))
+    writer = writer or pq.ParquetWriter(sys.argv[2], table.schema, compression="zstd")
+    writer.write_table(table)
+writer.close()
+"""
+
+
+def _seconds(work: Callable[[], object], repeats: int = 3) -> float:
+    """Least CPU seconds of several rounds, after one that is not counted."""
+    work()
+    found = []
+    for _ in range(repeats):
+        start = time.process_time()
+        work()
+        found.append(time.process_time() - start)
+    return min(found)
+
+
+def _damaged(text: pa.Array) -> pa.Array:
+    return pa.array([value.encode().decode("cp1252", "replace") for value in text.to_pylist()])
+
+
+def kernels(console: Console, megabytes: float) -> None:
+    """Measure each kernel on columns of made-up text."""
+    config = Config()
+    table = Table("kernel", "text", "MB/s a core", box=None)
+    columns = {}
+    for name, plain in (("ascii", True), ("web", False)):
+        records = list(documents(megabytes, plain=plain))
+        columns[name] = tuple(pa.array([record[key] for record in records]) for key in ("text", "url"))
+    columns["all damaged"] = (_damaged(columns["web"][0].slice(0, 200)), columns["web"][1].slice(0, 200))
+    for name, (text, url) in columns.items():
+        size = text.nbytes / 1e6
+        jobs: dict[str, Callable[[], object]] = {"normalize": lambda: normalize_column(text, config.normalize)}  # noqa: B023
+        if name != "all damaged":
+            learned = learn_table(line_statistics(text, url, config.boilerplate), config.boilerplate)
+            jobs |= {
+                "strip boilerplate": lambda: strip_column(text, config.boilerplate, urls=url),  # noqa: B023
+                "count lines": lambda: line_statistics(text, url, config.boilerplate),  # noqa: B023
+                "apply learned": lambda: apply_learned(text, url, learned, config.boilerplate),  # noqa: B023
+                "document keys": lambda: document_keys(text, config.dedup),  # noqa: B023
+            }
+        for job, work in jobs.items():
+            table.add_row(job, name, f"{size / _seconds(work):.1f}")
+    console.print(table)
+
+
+def reading(console: Console, folder: Path) -> None:
+    """Measure reading JSON lines into batches."""
+    path = next(folder.glob("*.jsonl"))
+    split = Split(0, (Part(str(path), JSONL),))
+    seconds = _seconds(lambda: [batch.num_rows for batch in read_split(split, Config().input)], 2)
+    console.print(f"read JSONL: {path.stat().st_size / 1e6 / seconds:.0f} MB/s a core")
+
+
+def _child_cpu(command: list[str]) -> tuple[float, float]:
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL, cwd=DEFAULTS.parents[1])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, time.monotonic() - start
+
+
+def whole_job(console: Console, folder: Path, megabytes: float) -> None:
+    """Measure the whole job, start-up included, against the floor."""
+    floor, _ = _child_cpu([sys.executable, "-c", FLOOR, str(folder), str(folder / "floor.parquet")])
+    command = [sys.executable, "-m", "pipeline", "run", str(DEFAULTS), "--input", f"{folder}/*.jsonl"]
+    cpu, wall = _child_cpu([*command, "--output", str(folder / "out")])
+    console.print(
+        f"whole job, {megabytes:g} MB: {cpu:.1f} CPU s ({megabytes / cpu:.1f} MB per CPU s), {wall:.1f} s wall, "
+        f"{cpu / floor:.1f} x the floor ({floor:.2f} CPU s)"
+    )
+
+
+def main() -> None:
+    """Run the benchmarks."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kernel-mb", type=float, default=8, help="text for each kernel (default 8)")
+    parser.add_argument(
+        "--job-mb", type=float, default=200, help="text for the whole job (default 200, 0: leave it out)"
+    )
+    arguments = parser.parse_args()
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    pa.set_cpu_count(1)
+    console = Console()
+    kernels(console, arguments.kernel_mb)
+    if arguments.job_mb:
+        with tempfile.TemporaryDirectory() as folder:
+            write_corpus(Path(folder) / "in", arguments.job_mb)
+            reading(console, Path(folder) / "in")
+            whole_job(console, Path(folder) / "in", arguments.job_mb)
+
+
+if __name__ == "__main__":
+    main()
