@@ -15,11 +15,11 @@ import regex
 
 from transforms.kernels.boilerplate.lines import Lines, line_keys
 from transforms.kernels.boilerplate.rules import (
+    ACTION,
     AFFIX,
     ANYWHERE,
     BRAND,
     EMAIL,
-    FORM,
     PAGE,
     SHARE,
     STRONG,
@@ -48,7 +48,8 @@ class Sequence:
     """The lines that hold text, without blank ones and those of symbols only: what stands beside what.
 
     Attributes:
-        line: int64, index into the lines of the batch.
+        lines: All lines of the batch.
+        line: int64, index into them.
         row: int32, the row of each.
         size: int32, letters and digits; a very large number where the line is long.
         key: uint64, line keys.
@@ -56,6 +57,7 @@ class Sequence:
         first: int64, for each row its first entry, and at the end the number of entries.
     """
 
+    lines: Lines
     line: npt.NDArray[np.int64]
     row: npt.NDArray[np.int32]
     size: npt.NDArray[np.int32]
@@ -77,7 +79,7 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     rows = len(lines.first) - 1
     first = np.searchsorted(row, np.arange(rows + 1))
     bits = table.match(key) | table.match_affixes(lines, line)
-    return Sequence(line, row, size, key, bits, first)
+    return Sequence(lines, line, row, size, key, bits, first)
 
 
 def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
@@ -152,7 +154,7 @@ def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
 
 def _repeated(seq: Sequence, bits: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
     """Return the lines that stand under every comment of a page: Reply, Share, Report."""
-    entries = np.flatnonzero(((bits & (FORM | SHARE | EMAIL | STRONG)) != 0) & ((bits & (BRAND | AFFIX)) == 0))
+    entries = np.flatnonzero(((bits & (ACTION | SHARE | STRONG)) != 0) & ((bits & (BRAND | AFFIX)) == 0))
     pair = mix64(seq.key[entries] + mix64(seq.row[entries].astype(np.uint64)))
     _, which, count = np.unique(pair, return_inverse=True, return_counts=True)
     repeated: npt.NDArray[np.int64] = entries[count[which] >= REPEATS]

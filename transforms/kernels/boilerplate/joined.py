@@ -7,7 +7,6 @@ stranger or two may stand, as long as the line is neither a sentence nor a list 
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -48,13 +47,12 @@ def find_joined(lines: Lines, seq: Sequence, table: RuleTable, taken: dict[int, 
     from_end = _distance_from_end(seq, free)
     near = (seq.offset(entries) < _EDGE) | (from_end < _EDGE)
     wanted = np.flatnonzero(near & free & (length >= 12) & (length <= 4 * MAX_LETTERS))
+    if not len(wanted):
+        return {}
     likely = pc.match_substring_regex(lines.texts(seq.line[wanted]), _LIKELY).to_numpy(zero_copy_only=False)
-    vocabulary = _vocabulary(table)
-    return {
-        int(entry): JOINED
-        for entry in wanted[likely.astype(bool)]
-        if is_joined_block(lines.text(int(seq.line[entry])), vocabulary)
-    }
+    chosen = wanted[likely.astype(bool)]
+    vocabulary = _vocabulary(table) if len(chosen) else {}
+    return {int(entry): JOINED for entry in chosen if is_joined_block(lines.text(int(seq.line[entry])), vocabulary)}
 
 
 def _distance_from_end(seq: Sequence, free: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -64,19 +62,13 @@ def _distance_from_end(seq: Sequence, free: npt.NDArray[np.bool_]) -> npt.NDArra
     return after
 
 
-@lru_cache(maxsize=8)
-def _vocabulary_of(forms: tuple[tuple[str, int], ...]) -> dict[str, list[tuple[str, int]]]:
-    """Return the strings by their first letters, longest first."""
-    by_start: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    for form, bits in forms:
-        by_start[form[:2]].append((form, bits))
-    return {start: sorted(found, key=lambda item: (-len(item[0]), item[0])) for start, found in by_start.items()}
-
-
 def _vocabulary(table: RuleTable) -> dict[str, list[tuple[str, int]]]:
-    return _vocabulary_of(
-        tuple((form, bits) for form, bits in table.forms.items() if bits & (STRONG | BRAND | SHARE | EMAIL))
-    )
+    """Return the strings of share blocks by their first letters, longest first."""
+    by_start: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for form, bits in table.forms.items():
+        if bits & (STRONG | BRAND | SHARE | EMAIL):
+            by_start[form[:2]].append((form, bits))
+    return {start: sorted(found, key=lambda item: (-len(item[0]), item[0])) for start, found in by_start.items()}
 
 
 def is_joined_block(line: str, vocabulary: dict[str, list[tuple[str, int]]]) -> bool:

@@ -244,7 +244,7 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
     return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
 
 
-def apply_learned(
+def apply_learned(  # noqa: PLR0913 (the last two are for callers that have them)
     text: pa.Array,
     urls: pa.Array | None,
     table: pa.Table,
@@ -272,7 +272,7 @@ def apply_learned(
     seq = sequence(lines, rules)
     known = _known(seq, len(text), urls, table)
     gone = dict.fromkeys(find_learned(lines, seq, known, settings.learned), LEARNED)
-    return cut(text, lines, seq, gone, settings.max_removed_share, removed_before)
+    return cut(text, seq, gone, settings.max_removed_share, removed_before)
 
 
 def _known(seq: Sequence, rows: int, urls: pa.Array | None, table: pa.Table) -> npt.NDArray[np.bool_]:

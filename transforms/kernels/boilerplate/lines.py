@@ -10,7 +10,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -46,8 +45,8 @@ class Lines:
         end: int64, where it ends, without its newline.
         key: uint64, equal for lines that are equal when folded; 0 for a line without letters and numbers, and for one
             of more than `MAX_KEY_BYTES`.
-        head: uint64, equal for lines whose first `AFFIX_LETTERS` folded letters are equal; 0 where the key is 0, and for
-            shorter lines.
+        head: uint64, equal for lines whose first `AFFIX_LETTERS` folded letters are equal; 0 where the key is 0, and
+            for shorter lines.
         tail: uint64, the same for the last ones.
         size: int32, number of folded letters and numbers; -1 if the line was too long to look at.
     """
@@ -101,7 +100,6 @@ class _FoldTable:
                 self._done[page] = True
 
 
-@cache
 def fold_char(char: str) -> str:
     """Return the letters and numbers that a character counts as: none, one or several."""
     spread = _ACCENT.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold()))
@@ -118,10 +116,19 @@ def fold_line(line: str) -> str:
         >>> fold_line("12 Comments: Ça va ?")
         '0commentscava'
     """
-    folded: str = _DIGITS.sub("0", "".join(map(fold_char, line)))
+    folded: str = _DIGITS.sub("0", line.translate(_FOLDED))
     return folded
 
 
+class _Folded(dict[int, str]):
+    """Folded form of code points, for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = fold_char(chr(code))
+        return self[code]
+
+
+_FOLDED = _Folded()
 _FOLD = _FoldTable()
 _ASCII = np.array([ord(fold_char(chr(code)) or "\0") for code in range(0x80)], np.uint8)
 _POWERS = np.multiply.accumulate(
@@ -214,21 +221,20 @@ def _keys(
         folded: npt.NDArray[np.uint32] | npt.NDArray[np.uint8] = _ASCII[picked]
     else:
         codes = np.frombuffer(picked.tobytes().decode().encode("utf-32-le"), np.uint32)
-        bounds = _places((picked & 0xC0) != 0x80)[bounds]
+        bounds = _after((picked & 0xC0) == 0x80, bounds)
         _FOLD.ensure(codes)
         folded, bounds = _expand(codes, bounds)
-    kept = folded > 0
-    bounds = _places(kept)[bounds]
-    folded = folded[kept]
+    bounds = _after(folded == 0, bounds)
+    folded = folded[folded != 0]
     digit = (folded >= 48) & (folded <= 57)
     if digit.any():
         folded[digit] = 48
-        single = np.ones(len(folded) + 1, bool)
-        single[1:-1] = ~(digit[1:] & digit[:-1])
-        single[bounds] = True  # a line's first digit stays
-        single = single[:-1]
-        bounds = _places(single)[bounds]
-        folded = folded[single]
+        repeated = np.zeros(len(folded) + 1, bool)
+        repeated[1:-1] = digit[1:] & digit[:-1]
+        repeated[bounds] = False  # a line's first digit stays
+        repeated = repeated[:-1]
+        bounds = _after(repeated, bounds)
+        folded = folded[~repeated]
     if len(folded) >= len(_POWERS):  # more than the table of powers has (lines of ligatures): hash them in halves
         half = len(start) // 2
         parts = [_keys(data, start[a:b], length[a:b]) for a, b in ((0, half), (half, len(start)))]
@@ -269,11 +275,10 @@ def pick(
     return picked
 
 
-def _places(kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """Return for each index, and the end, how many before it are kept."""
-    places = np.zeros(len(kept) + 1, np.int64)
-    np.cumsum(kept, out=places[1:])
-    return places
+def _after(dropped: npt.NDArray[np.bool_], bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return where bounds come to stand when the marked places are dropped."""
+    moved: npt.NDArray[np.int64] = bounds - np.searchsorted(np.flatnonzero(dropped), bounds)
+    return moved
 
 
 def _expand(

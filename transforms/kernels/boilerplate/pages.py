@@ -31,7 +31,8 @@ def find_pages(lines: Lines, seq: Sequence, table: RuleTable) -> npt.NDArray[np.
     wanted = np.zeros(len(count), bool)
     wanted[rows] = True
     entries = np.flatnonzero(wanted[seq.row])
-    hit = (seq.bits[entries] & PAGE) != 0
+    bits = seq.bits[entries] | table.match_affixes(lines, seq.line[entries], pages=True)
+    hit = (bits & PAGE) != 0
     known = hit | (seq.bits[entries] != 0)
     row = seq.row[entries]
     page = np.bincount(row[hit], seq.size[entries[hit]], len(count))

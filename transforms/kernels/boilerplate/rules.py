@@ -26,9 +26,9 @@ from transforms.kernels.boilerplate.lines import AFFIX_LETTERS, Lines, fold_line
 from transforms.kernels.settings import Settings
 
 Role = Literal[
-    "advertisement", "brand", "byline", "comment-form", "cookie", "counter", "credit", "email", "error-page", "feed",
-    "image", "label", "legal", "more", "navigation", "newsletter", "permalink", "print", "profile", "related", "share",
-    "wall",
+    "advertisement", "brand", "byline", "comment-action", "comment-form", "cookie", "counter", "credit", "email",
+    "error-page", "feed", "image", "label", "legal", "more", "navigation", "newsletter", "permalink", "print",
+    "profile", "related", "share", "wall",
 ]  # fmt: skip
 Strength = Literal["strong", "weak"]
 Position = Literal["any", "tail", "page"]
@@ -45,6 +45,7 @@ PAGE: Final = 64  # what a server says in the place of an article
 MAX_AFFIXED_LETTERS: Final = 160  # of a line that is matched by how it begins or ends
 AFFIX: Final = 128  # matched by how it begins or ends
 FORM: Final = 256  # comment form
+ACTION: Final = 512  # stands under every comment
 
 
 class StringRule(Settings):
@@ -145,8 +146,9 @@ class RuleTable:
         forms: Folded line -> bits, for lines that run several strings together.
         heads: uint64, heads of the lines that may match by how they begin.
         tails: uint64, tails of the lines that may match by how they end.
-        prefixes: Folded beginning -> bits.
-        suffixes: Folded end -> bits.
+        page_heads: uint64, heads of those that count only where a page has nothing but such lines.
+        prefixes: First letters -> folded beginnings with these letters, longest first, and their bits.
+        suffixes: Last letters -> folded ends, likewise.
     """
 
     keys: npt.NDArray[np.uint64]
@@ -155,8 +157,9 @@ class RuleTable:
     forms: dict[str, int]
     heads: npt.NDArray[np.uint64]
     tails: npt.NDArray[np.uint64]
-    prefixes: dict[str, int]
-    suffixes: dict[str, int]
+    page_heads: npt.NDArray[np.uint64]
+    prefixes: dict[str, list[tuple[str, int]]]
+    suffixes: dict[str, list[tuple[str, int]]]
 
     def match(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
         """Return the bits of each line key, 0 where no rule has it."""
@@ -170,27 +173,28 @@ class RuleTable:
         bits[candidates[equal]] = self.bits[at[equal]]
         return bits
 
-    def match_affixes(self, lines: Lines, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
-        """Return the bits of how some lines begin and end, 0 where no rule has it."""
+    def match_affixes(
+        self, lines: Lines, wanted: npt.NDArray[np.int64], *, pages: bool = False
+    ) -> npt.NDArray[np.uint16]:
+        """Return the bits of how some lines begin and end, 0 where no rule has it.
+
+        Args:
+            lines: The lines of the batch.
+            wanted: Which of them.
+            pages: Look for what stands in the place of an article, instead of all else.
+        """
         bits = np.zeros(len(wanted), np.uint16)
-        short = lines.size[wanted] <= MAX_AFFIXED_LETTERS
-        candidates = (np.isin(lines.head[wanted], self.heads) | np.isin(lines.tail[wanted], self.tails)) & short
-        for k in np.flatnonzero(candidates).tolist():
+        head, tail = lines.head[wanted], lines.tail[wanted]
+        found = np.isin(head, self.page_heads) if pages else np.isin(head, self.heads) | np.isin(tail, self.tails)
+        for k in np.flatnonzero(found & (lines.size[wanted] <= MAX_AFFIXED_LETTERS)).tolist():
             bits[k] = self.match_affix(fold_line(lines.text(int(wanted[k]))))
         return bits
 
     def match_affix(self, folded: str) -> int:
         """Return the bits of the longest known beginning and the longest known end of a folded line."""
-        bits = 0
-        for end in range(len(folded), AFFIX_LETTERS - 1, -1):
-            if folded[:end] in self.prefixes:
-                bits |= self.prefixes[folded[:end]]
-                break
-        for begin in range(len(folded) - AFFIX_LETTERS + 1):
-            if folded[begin:] in self.suffixes:
-                bits |= self.suffixes[folded[begin:]]
-                break
-        return bits
+        begins = [bits for part, bits in self.prefixes.get(folded[:AFFIX_LETTERS], ()) if folded.startswith(part)]
+        ends = [bits for part, bits in self.suffixes.get(folded[-AFFIX_LETTERS:], ()) if folded.endswith(part)]
+        return (begins[0] if begins else 0) | (ends[0] if ends else 0)
 
 
 @lru_cache(maxsize=8)
@@ -229,8 +233,21 @@ def _table(rules: Iterable[LineRule]) -> RuleTable:
     likely = np.zeros(1 << 16, bool)
     likely[(keys >> np.uint64(48)).astype(np.int64)] = True
     values = np.array(list(forms.values()), np.uint16)
-    heads, tails = np.unique(line_affixes(list(prefixes))[0]), np.unique(line_affixes(list(suffixes))[1])
-    return RuleTable(keys[order], values[order], likely, forms, heads, tails, prefixes, suffixes)
+    begin_bits = np.array(list(prefixes.values()), np.uint16)
+    heads, tails = line_affixes(list(prefixes))[0], np.unique(line_affixes(list(suffixes))[1])
+    on_pages = (begin_bits & PAGE) != 0
+    return RuleTable(
+        keys[order], values[order], likely, forms, np.unique(heads[(begin_bits & (STRONG | WEAK)) != 0]), tails,
+        np.unique(heads[on_pages]), _by_letters(prefixes, slice(AFFIX_LETTERS)),
+        _by_letters(suffixes, slice(-AFFIX_LETTERS, None)),
+    )  # fmt: skip
+
+
+def _by_letters(affixes: dict[str, int], part: slice) -> dict[str, list[tuple[str, int]]]:
+    groups: dict[str, list[tuple[str, int]]] = {}
+    for folded in sorted(affixes, key=lambda text: (-len(text), text)):
+        groups.setdefault(folded[part], []).append((folded, affixes[folded]))
+    return groups
 
 
 def _bits(rule: LineRule) -> int:
@@ -245,5 +262,6 @@ def _bits(rule: LineRule) -> int:
         | (SHARE if rule.role in {"share", "print"} else 0)
         | (EMAIL if rule.role == "email" else 0)
         | (FORM if rule.role == "comment-form" else 0)
+        | (ACTION if rule.role == "comment-action" else 0)
         | (PAGE if rule.role in {"cookie", "wall", "error-page"} else 0)
     )

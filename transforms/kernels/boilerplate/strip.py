@@ -91,7 +91,7 @@ def strip_column(
     if settings.title_repeat and TITLE not in off:
         keys = None if titles is None else _single_line_keys(titles)
         gone |= find_repeated_titles(lines, seq, keys, gone)
-    result = cut(text, lines, seq, gone, settings.max_removed_share)
+    result = cut(text, seq, gone, settings.max_removed_share)
     if settings.drop_pages:
         for row in pages.find_pages(lines, seq, table):
             result.filtered[int(row)] = pages.ERROR
@@ -153,7 +153,6 @@ def _single_line_keys(titles: pa.Array) -> npt.NDArray[np.uint64]:
 
 def cut(
     text: pa.Array,
-    lines: Lines,
     seq: Sequence,
     gone: dict[int, str],
     max_removed_share: float,
@@ -163,20 +162,19 @@ def cut(
 
     Args:
         text: The texts.
-        lines: Their lines.
-        seq: The lines that hold text.
+        seq: Their lines that hold text.
         gone: Entries of `seq` to take out, with the rule of each.
         max_removed_share: Largest share of a row's characters to take out. Where more is found, the longest lines stay,
             as they are the least certain; where nothing else is left, the row is filtered instead.
         removed_before: int64[n], characters that went from each row earlier.
     """
-    result = Stripped(text)
+    result, lines = Stripped(text), seq.lines
     if not gone:
         return result
     entries = np.array(sorted(gone), np.int64)
     rows, first, counts = np.unique(seq.row[entries], return_index=True, return_counts=True)
     nothing_left = counts == seq.first[rows + 1] - seq.first[rows]
-    within = _within_share(text, lines, seq, entries, max_removed_share, removed_before)
+    within = _within_share(text, seq, entries, max_removed_share, removed_before)
     within |= np.repeat(nothing_left, counts)
     texts: list[str] = []
     changed: list[int] = []
@@ -201,7 +199,6 @@ def cut(
 
 def _within_share(
     text: pa.Array,
-    lines: Lines,
     seq: Sequence,
     entries: npt.NDArray[np.int64],
     max_removed_share: float,
@@ -209,7 +206,7 @@ def _within_share(
 ) -> npt.NDArray[np.bool_]:
     """Tell which entries may go: in each row the shortest ones, up to a share of its characters."""
     row = seq.row[entries]
-    size = pc.utf8_length(lines.texts(seq.line[entries])).to_numpy(zero_copy_only=False).astype(np.int64)
+    size = pc.utf8_length(seq.lines.texts(seq.line[entries])).to_numpy(zero_copy_only=False).astype(np.int64)
     rows = np.unique(row)
     whole = np.zeros(len(text), np.int64)
     whole[rows] = pc.utf8_length(text.take(pa.array(rows))).to_numpy(zero_copy_only=False)
