@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from transforms.kernels.cover import Cover
 from transforms.kernels.hashing import UInt64, key_ranges
 
 SLICE_ENTRIES = 1 << 20
@@ -57,3 +58,26 @@ def _shared(
         keys = group_key[members]
         starts[1:] = (keys[1:] != keys[:-1]).any(axis=1)
     return members, starts
+
+
+def expand_groups(doc: UInt64, chosen: UInt64, cover: Cover) -> Cover:
+    """Extend the cover of the representatives to all documents.
+
+    A copy of a kept representative goes for it, with similarity 1; a copy of a removed one goes for its partner.
+
+    Args:
+        doc: uint64[m], documents that are not representatives; more do no harm.
+        chosen: uint64[m], the representative of each.
+        cover: Cover of the representatives.
+    """
+    copies = doc != chosen
+    doc, chosen = doc[copies], chosen[copies]
+    partner, similarity = chosen.copy(), np.ones(len(doc), dtype=np.float64)
+    if len(cover.removed):
+        place = np.minimum(np.searchsorted(cover.removed, chosen), len(cover.removed) - 1)
+        gone = cover.removed[place] == chosen
+        partner[gone], similarity[gone] = cover.partner[place[gone]], cover.similarity[place[gone]]
+    removed = np.concatenate((cover.removed, doc))
+    order = np.argsort(removed)
+    partner, similarity = np.concatenate((cover.partner, partner)), np.concatenate((cover.similarity, similarity))
+    return Cover(removed[order], partner[order], similarity[order])
