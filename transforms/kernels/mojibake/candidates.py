@@ -67,12 +67,18 @@ def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> 
     return result
 
 
+def damaged_lines(text: str) -> list[int]:
+    """Lines (split at U+000A) of a text that hold a trace of wrong decoding through a single-byte codec."""
+    codes, _ = lattice.join([text])
+    numbers = TABLES.number[np.minimum(codes, LAST)]
+    at = np.concatenate([lattice.find(numbers)[0], lossy_traces(codes, numbers)])
+    ends = np.flatnonzero(codes == ord("\n"))
+    return [int(i) for i in np.unique(np.searchsorted(ends, at))]
+
+
 def damaged_texts(texts: Sequence[str], settings: RepairSettings) -> np.ndarray:
     """Which texts hold any trace that repair would look at: bool for each."""
-    lengths = np.array([len(t) for t in texts], dtype=np.int64)
-    joined = (" " * lattice.PADDING).join(["", *texts, ""])
-    starts = lattice.PADDING + np.cumsum(lengths + lattice.PADDING) - (lengths + lattice.PADDING)
-    return damaged(lattice.as_codes(joined), starts, settings)
+    return damaged(*lattice.join(texts), settings)
 
 
 def candidate_rows(text: pa.StringArray, settings: RepairSettings) -> np.ndarray:

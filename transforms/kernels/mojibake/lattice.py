@@ -36,6 +36,7 @@ class Batch(NamedTuple):
         ends: int64, where it ends (exclusive).
         numbers: uint16 character numbers of `TABLES`.
         costs: int64 prefix sums of model costs: `costs[j] - costs[i]` is the price of `codes[i:j]` in its context.
+            Pairs of ASCII characters are free: no repair changes them, so they cannot tell readings apart.
     """
 
     codes: np.ndarray
@@ -63,6 +64,13 @@ def as_text(codes: np.ndarray) -> str:
     return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
+def join(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Put texts one after the other, `PADDING` spaces between and at both ends: code points, and where each starts."""
+    lengths = np.array([len(t) for t in texts], dtype=np.int64)
+    starts = PADDING + np.cumsum(lengths + PADDING) - (lengths + PADDING)
+    return as_codes((" " * PADDING).join(["", *texts, ""])), starts
+
+
 def lay_out(texts: Sequence[np.ndarray]) -> Batch:
     """Put texts (arrays of code points) into one batch."""
     lengths = np.array([len(t) for t in texts], dtype=np.int64)
@@ -72,8 +80,11 @@ def lay_out(texts: Sequence[np.ndarray]) -> Batch:
     for text in texts:
         pieces += [text, gap]
     codes = np.concatenate(pieces)
+    high = codes > 0x7F
+    at = np.flatnonzero(high[:-1] | high[1:])
     costs = np.zeros(len(codes) + 1, dtype=np.int64)
-    np.cumsum(MODEL.steps(codes[:-1], codes[1:]), out=costs[2:])
+    costs[at + 2] = MODEL.steps(codes[at], codes[at + 1])
+    np.cumsum(costs, out=costs)
     return Batch(codes, starts, starts + lengths, TABLES.number[np.minimum(codes, LAST)], costs)
 
 

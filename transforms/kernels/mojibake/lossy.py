@@ -39,6 +39,7 @@ LOST = "\N{REPLACEMENT CHARACTER}"
 DASH_BITS = 4
 SPACE_BITS, QUOTE_BITS, MARK_BITS, GAP_BITS, DROP_BITS, MERGED_BITS = 3, 3, 5, 1, 7, 8
 """Prior price of each kind of loss."""
+_STAND_INS = tuple(map(ord, " '\"?" + LOST))
 _JOINED = re.compile("quel[ae]|quilo|s ")
 _QUOTES = {"'": "‘’", '"': "“”"}
 
@@ -251,11 +252,6 @@ def reader(codec: int, guess: bool) -> Reader:
     return Reader(codec, guess=guess)
 
 
-def _price(line: str) -> int:
-    batch = lattice.lay_out([lattice.as_codes(line)])
-    return batch.price(0)
-
-
 def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, int, float]:
     """Read the lines of a document anew in which bytes were lost.
 
@@ -283,7 +279,7 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
         pieces = [line[k : k + LINE] for k in range(0, len(line), LINE)]
         results = [one.read(piece) for piece in pieces]
         count = sum(r[2] for r in results)
-        gain = _price(new[i]) - sum(r[1] for r in results)
+        gain = MODEL.price(new[i]) - sum(r[1] for r in results)
         if count and gain >= GAIN_BITS * UNITS:
             new[i] = "".join(r[0] for r in results)
             losses += count
@@ -292,7 +288,7 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
 
 
 def incomplete(text: str, codec: int) -> list[int]:
-    """Lines in which some first byte lacks its later bytes."""
+    """Lines in which some sequence has lost a byte: beside intact ones, in the line or in the document at large."""
     codes = lattice.as_codes(text + "   ")
     number = TABLES.number[np.minimum(codes, LAST)]
     first = TABLES.first[codec][number]
@@ -300,5 +296,12 @@ def incomplete(text: str, codec: int) -> list[int]:
     at = np.flatnonzero(first)
     lead = first[at]
     whole = trail[at + 1] & ((lead < 0xE0) | trail[at + 2]) & ((lead < 0xF0) | trail[at + 3])
+    # at most one byte may be missing: a sound letter that merely could begin a sequence lacks all of them
+    usable = trail | np.isin(codes, _STAND_INS)
+    near = (lead < 0xE0) | usable[at + 1] & ((lead < 0xF0) | usable[at + 2])
     line = np.cumsum(codes == ord("\n"))
-    return [int(i) for i in np.unique(line[at[~whole]])]
+    count = int(line[-1]) + 1
+    intact = np.bincount(line[at[whole]], minlength=count)
+    broken = np.bincount(line[at[~whole & near]], minlength=count)
+    beside = intact * 4 >= broken if 2 * int(intact.sum()) < int(broken.sum()) else np.ones(count, dtype=bool)
+    return [int(i) for i in np.flatnonzero((broken > 0) & beside)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -89,6 +90,11 @@ def likely(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
         fits = np.bincount(row[(bits >> i & 1) != 0], minlength=rows)
         result |= (fits > 0) & (fits >= MIN_SHARE * total)
     return result
+
+
+def likely_texts(texts: Sequence[str]) -> np.ndarray:
+    """Which texts may hold UTF-8 read as an East Asian encoding; see `likely`."""
+    return likely(*lattice.join(texts))
 
 
 @functools.lru_cache(maxsize=1 << 16)

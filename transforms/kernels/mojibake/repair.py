@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,10 +13,10 @@ from ftfy.badness import is_bad
 
 from transforms.kernels.findings import Findings
 from transforms.kernels.mojibake import evidence, lattice, multibyte, search
-from transforms.kernels.mojibake.candidates import candidate_rows, damaged_texts
+from transforms.kernels.mojibake.candidates import candidate_rows, damaged_lines, damaged_texts
 from transforms.kernels.mojibake.codecs import CP1252, NAMES
-from transforms.kernels.mojibake.lossy import recover
-from transforms.kernels.mojibake.model import UNITS
+from transforms.kernels.mojibake.lossy import LOST, recover
+from transforms.kernels.mojibake.model import MODEL, UNITS
 from transforms.kernels.mojibake.settings import RepairSettings
 
 MOJIBAKE, DOUBLE, LOSSY, MULTIBYTE, FTFY, SUSPECT = (
@@ -28,6 +29,10 @@ MOJIBAKE, DOUBLE, LOSSY, MULTIBYTE, FTFY, SUSPECT = (
 )
 GROUP = 1 << 17
 """Characters repaired together."""
+BLOCK = 1 << 15
+"""Characters of a block of a long text."""
+LONG = 1 << 17
+"""Longer texts are repaired in blocks."""
 GUESS_BYTES = 10
 """Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
 STRONG_BYTES = 16
@@ -65,19 +70,13 @@ class Outcome(NamedTuple):
     suspects: int
 
 
-def _bits(texts: Sequence[str]) -> list[float]:
-    batch = lattice.lay_out([lattice.as_codes(t) for t in texts])
-    return [batch.price(row) / UNITS for row in range(len(texts))]
-
-
 def _ftfy(text: str) -> tuple[str, int]:
     """Take ftfy's reading of each line; say how many lines it changes. Showing C1 controls is not its business here."""
-    if not is_bad(text):
-        return text, 0
     lines = text.split("\n")
     changed = 0
-    for i, line in enumerate(lines):
-        if line.isascii() or not is_bad(line):
+    for i in damaged_lines(text):
+        line = lines[i]
+        if not is_bad(line):
             continue
         fixed = ftfy.fix_encoding(line, evidence.FTFY_CONFIG)
         if fixed != line and fixed != line.translate(_SHOW_CONTROLS):
@@ -87,8 +86,7 @@ def _ftfy(text: str) -> tuple[str, int]:
 
 
 def _by_ftfy(before: str, after: str, lines: int) -> Repair:
-    old, new = _bits([before, after])
-    return Repair(after, FTFY, "ftfy", lines, old - new)
+    return Repair(after, FTFY, "ftfy", lines, (MODEL.price(before) - MODEL.price(after)) / UNITS)
 
 
 def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[Repair]:
@@ -116,20 +114,22 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
 def _choose(text: str, reading: search.Reading, settings: RepairSettings) -> list[Repair]:
     """The better of the wide search's reading and ftfy's; where only one finds something, that one."""
     ours = _ours(text, reading, settings)
-    if settings.ftfy and not (ours and reading.steps[0].evidence >= STRONG_BYTES):
+    strong = ours and reading.steps[0].evidence >= STRONG_BYTES and LOST not in text
+    if settings.ftfy and not strong:
         theirs, lines = _ftfy(text)
-        if lines and not (ours and _bits([ours[-1].text])[0] <= _bits([theirs])[0]):
+        if lines and not (ours and MODEL.price(ours[-1].text) <= MODEL.price(theirs)):
             return [_by_ftfy(text, theirs, lines)]
-    if not ours and settings.multibyte and (found := multibyte.repair(text)) is not None:
-        return [Repair(found.text, MULTIBYTE, found.codec, found.runs, found.bits)]
     return ours
 
 
 def _once(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
+    eastern = multibyte.likely_texts(texts) if settings.multibyte else np.zeros(len(texts), dtype=bool)
     readings = search.solve([lattice.as_codes(t) for t in texts], settings.mask)
     out = []
-    for text, reading in zip(texts, readings, strict=True):
+    for text, reading, east in zip(texts, readings, eastern.tolist(), strict=True):
         repairs = _choose(text, reading, settings)
+        if not repairs and east and (found := multibyte.repair(text)) is not None:
+            repairs = [Repair(found.text, MULTIBYTE, found.codec, found.runs, found.bits)]
         out.append(Outcome(repairs[-1].text if repairs else text, repairs, reading.suspects))
     return out
 
@@ -151,6 +151,73 @@ def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome
     return done
 
 
+def _pieces(text: str) -> list[str]:
+    """Cut a long text into blocks: at line ends, else after an ASCII character, so that no damaged run is cut."""
+    pieces, start = [], 0
+    while len(text) - start > BLOCK:
+        stop = text.rfind("\n", start, start + BLOCK) + 1
+        if stop <= start:
+            stop = start + BLOCK
+            while stop > start + BLOCK // 2 and text[stop - 1] > "\x7f":
+                stop -= 1
+        pieces.append(text[start:stop])
+        start = stop
+    return [*pieces, text[start:]]
+
+
+def _long(text: str, settings: RepairSettings) -> Outcome:
+    """Repair a long text block by block; what most blocks show decides about blocks that show little."""
+    pieces = _pieces(text)
+    outcomes: list[Outcome] = []
+    for i in range(0, len(pieces), GROUP // BLOCK):
+        outcomes += repair_group(pieces[i : i + GROUP // BLOCK], settings)
+    runs: Counter[str] = Counter()
+    for outcome in outcomes:
+        runs.update({r.codec: r.runs for r in outcome.repairs if r.rule == MOJIBAKE})
+    if runs:
+        codec = NAMES.index(max(sorted(runs), key=lambda name: runs[name]))
+        for i, outcome in enumerate(outcomes):
+            if outcome.suspects and not outcome.repairs:
+                outcomes[i] = _by_codec(outcome, codec)
+    return _joined(pieces, outcomes)
+
+
+def _by_codec(outcome: Outcome, codec: int) -> Outcome:
+    found = search.apply_codec(lattice.as_codes(outcome.text), codec)
+    if found is None:
+        return outcome
+    text = lattice.as_text(found.codes)
+    return Outcome(text, [Repair(text, MOJIBAKE, NAMES[codec], found.runs, found.bits)], 0)
+
+
+def _joined(pieces: Sequence[str], outcomes: Sequence[Outcome]) -> Outcome:
+    """One outcome of all blocks: the repairs of each rule and codec count as one, in the order in which they appear."""
+    kinds = list(dict.fromkeys((r.rule, r.codec) for outcome in outcomes for r in outcome.repairs))
+    repairs = []
+    for n, kind in enumerate(kinds, 1):
+        so_far = set(kinds[:n])
+        parts, runs, bits = [], 0, 0.0
+        for piece, outcome in zip(pieces, outcomes, strict=True):
+            state = piece
+            for repair in outcome.repairs:
+                if (repair.rule, repair.codec) not in so_far:
+                    break
+                state = repair.text
+            parts.append(state)
+            mine = [r for r in outcome.repairs if (r.rule, r.codec) == kind]
+            runs += sum(r.runs for r in mine)
+            bits += sum(r.bits for r in mine)
+        repairs.append(Repair("".join(parts), *kind, runs, bits))
+    return Outcome("".join(o.text for o in outcomes), repairs, sum(o.suspects for o in outcomes))
+
+
+def repair_texts(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
+    """Repair texts of any length; each comes out as it would alone."""
+    short = [i for i, t in enumerate(texts) if len(t) <= LONG]
+    done = dict(zip(short, repair_group([texts[i] for i in short], settings), strict=True))
+    return [done[i] if i in done else _long(t, settings) for i, t in enumerate(texts)]
+
+
 def repair_text(text: str, settings: RepairSettings) -> tuple[str, list[Repair], int]:
     """Repair one text.
 
@@ -165,7 +232,7 @@ def repair_text(text: str, settings: RepairSettings) -> tuple[str, list[Repair],
         >>> repair_text("the “best” day πŸ’₯πŸ’₯πŸ’₯", RepairSettings())[0]
         'the “best” day 💥💥💥'
     """
-    outcome = repair_group([text], settings)[0]
+    outcome = repair_texts([text], settings)[0]
     return outcome.text, outcome.repairs, outcome.suspects
 
 
@@ -191,7 +258,7 @@ def repair_column(text: pa.StringArray, settings: RepairSettings) -> tuple[pa.St
             size += len(values[stop])
             stop += 1
         for row, before, outcome in zip(
-            rows[start:stop], values[start:stop], repair_group(values[start:stop], settings), strict=True
+            rows[start:stop], values[start:stop], repair_texts(values[start:stop], settings), strict=True
         ):
             for repair in outcome.repairs:
                 findings.add(row, repair.rule, repair.runs)

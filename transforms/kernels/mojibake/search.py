@@ -26,6 +26,8 @@ SCORE_BITS = 10
 """All runs of a codec together must gain this much more than the codec's prior."""
 TOP_BITS = 14
 """The best run must gain this much, or there must be three runs."""
+WHOLE_SHARE = 0.75
+"""A text is damaged as a whole if sequences of one codec make up so much of its non-ASCII characters."""
 WIDTHS = (3, 2, 1, 1, 1)
 """Different results followed in each round."""
 TRIED = 6
@@ -111,19 +113,37 @@ def _found(batch: Batch, scored: _Scored, row: int) -> Found:
     )
 
 
+def _worth_asking(batch: Batch, row: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Which codecs to ask about which text: bool, shape (codecs, texts).
+
+    Where some codec explains nearly a whole text, those that explain less than half as much need not be asked.
+    """
+    rows = len(batch.starts)
+    hits = np.stack(
+        [np.bincount(row[mask >> np.uint64(i) & np.uint64(1) != 0], minlength=rows) for i in range(len(CODECS))]
+    )
+    high = np.zeros(len(batch.codes) + 1, dtype=np.int64)
+    np.cumsum(batch.codes > 0x7F, out=high[1:])
+    most = hits.max(axis=0)
+    whole = most * 2 >= WHOLE_SHARE * (high[batch.ends] - high[batch.starts])
+    worth: np.ndarray = (hits > 0) & (~whole | (hits * 2 >= most))
+    return worth
+
+
 def propose(batch: Batch, codecs: int) -> list[_Scored]:
     """Ask every codec of the mask `codecs` what it explains in the texts of a batch."""
     at, mask = lattice.find(batch.numbers)
     mask = mask & np.uint64(codecs)
     if not len(at):
         return []
-    strict = lattice.has_controls(batch)[np.searchsorted(batch.starts, at, side="right") - 1]
-    everything = int(np.bitwise_or.reduce(mask))
+    row = np.searchsorted(batch.starts, at, side="right") - 1
+    strict = lattice.has_controls(batch)[row]
+    worth = _worth_asking(batch, row, mask)
     scored = []
     for codec in range(len(CODECS)):
-        if not everything >> codec & 1:
+        if not worth[codec].any():
             continue
-        mine = (mask >> np.uint64(codec)) & np.uint64(1) != 0
+        mine = (mask >> np.uint64(codec) & np.uint64(1) != 0) & worth[codec][row]
         runs = lattice.decode(batch, codec, at[mine], strict[mine])
         if len(runs.gain):
             result = _score(batch, codec, runs)
@@ -153,6 +173,14 @@ def _both_layers(batch: Batch, row: int, scored: _Scored) -> np.ndarray | None:
     return undo_twice(batch, row, scored.codec, mine)
 
 
+def _within(one: Found, other: Found) -> bool:
+    """Whether a codec reads nothing but what another one reads in the same way."""
+    if len(one.start) > len(other.start):
+        return False
+    at = np.minimum(np.searchsorted(other.start, one.start), len(other.start) - 1)
+    return bool((other.start[at] == one.start).all() and (other.char[at] == one.char).all())
+
+
 def _children(batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: int) -> tuple[list[_Child], int]:
     """Apply the best proposals for one text; also count the suspect runs that no gate let through."""
     codes = batch.codes[batch.starts[row] : batch.ends[row]]
@@ -169,6 +197,8 @@ def _children(batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: 
         alike = seen.get(key)
         if alike is not None:
             alike.append(found.codec)
+            continue
+        if any(_within(found, child.found) for child in out):
             continue
         distinct = evidence.distinct_bytes(text, found)
         if evidence.coverage(codes, numbers, found) < evidence.MIN_COVERAGE or (
@@ -221,3 +251,22 @@ def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
                     best[doc] = state
         open_states = following
     return [reading if reading is not None else Reading(text) for reading, text in zip(best, texts, strict=True)]
+
+
+def apply_codec(codes: np.ndarray, codec: int) -> Applied | None:
+    """Undo damage by a codec that is known from elsewhere in the same document.
+
+    Args:
+        codes: Code points of the text.
+        codec: Position in `CODECS`.
+
+    Returns:
+        The step, or None if nothing in the text is more plausible when read so.
+    """
+    batch = lattice.lay_out([codes])
+    scored = propose(batch, 1 << codec)
+    if not scored:
+        return None
+    found = _found(batch, scored[0], 0)
+    new = lattice.replace(codes, found.start, found.length, found.char)
+    return Applied(new, (codec,), len(found.run_start), found.score / UNITS, 1, 0)

@@ -53,7 +53,8 @@ E = mc², π ≈ 3.14, α + β ≤ γ, Δx → 0, ∑ ∫ √2 ± 1 × 2 ÷ 3 �
 © 2021 Acme™ ® • item — it’s “fine” … ‘so’ – 100 € £5 ¥100 «oui» „ja“ ‚na‘ § 3 ¶ † ‡ № 5 1º 2ª ¿Qué? ¡Sí!
 ┌──┐ │ a │ └──┘ ═══ ★★★☆☆ ► ● ✓ ✔ ❤ ❤️ ☀️ → ← ⇒ ☆ ♥ ♪ ▒▒ ██
 if (a != b) { return f(x)[0]; } // café, naïve, über
-«Ça va ?» L’été à Noël, où l’œuvre « Élan » ÉCOLE ÉTÉ ÇA ÎLE AÑO SEÑOR GRÖSSE ÜBER ÄRGER ŁÓDŹ ČESKÝ ŽIVOT ŠKODA İSTANBUL
+«Ça va ?» L’été à Noël, où l’œuvre « Élan »
+ÉCOLE ÉTÉ ÇA ÎLE AÑO SEÑOR GRÖSSE ÜBER ÄRGER ŁÓDŹ ČESKÝ ŽIVOT ŠKODA İSTANBUL
 ΑΒΓ ΑΘΗΝΑ ΕΛΛΑΔΑ МОСКВА РОССИЯ НОВОСТИ Её ЕЁ ещё объём УКРАЇНА БЪЛГАРИЯ
 10 € 25 € 99,90 € €50 €1,000 € 5 7€ 12€ 3 € 40 € 15 € 200 € 1.500 € £20 £5 £100 ¥500 ₹10 ₽ 100 €, 30 €. (9 €) 49 € – 60 €
 “Good,” he said. “It’s—well…fine.” She’d—‘perhaps’—gone. Don’t. We’re. I’ve. You’ll. Author’s • © 2020
