@@ -19,11 +19,13 @@ from transforms.kernels.boilerplate import BoilerplateSettings, LineRule
 from transforms.kernels.boilerplate.learned import (
     TABLE_SCHEMA,
     apply_learned,
+    host_of,
     learn_table,
     line_statistics,
     merge_statistics,
     partition_statistics,
 )
+from transforms.kernels.boilerplate.sampling import HOSTS_SCHEMA, SamplePlan, count_hosts, in_sample, plan_sample
 from transforms.schema import KEPT, BatchPosition, mark_batch
 from transforms.stage import (
     StagedFile,
@@ -33,6 +35,7 @@ from transforms.stage import (
     count_batch,
     read_staged,
     read_totals,
+    take_rows,
     write_staged,
 )
 
@@ -48,8 +51,9 @@ class LearnBoilerplate(beam.PTransform):
 
     Input: (split, `StagedSplit`), from `StageDocuments`.
     Output: one table of learned lines (`transforms.kernels.boilerplate.learned.TABLE_SCHEMA`), as a batch.
-    Guarantees: exact; the result depends on the documents alone, not on their order or grouping. What is shuffled are
-        counts: for each batch one small row for each distinct short line.
+    Guarantees: exact on the sample that the settings ask for; the result depends on the documents alone, not on their
+        order or grouping. What is shuffled are counts, one small row for each distinct short line of a split, and
+        their number is bounded by the size of the sample.
     """
 
     state: str
@@ -57,9 +61,15 @@ class LearnBoilerplate(beam.PTransform):
 
     def expand(self, staged: beam.PCollection[tuple[int, StagedSplit]]) -> beam.PCollection[pa.RecordBatch]:
         """Wire the transform."""
+        plan = (
+            staged
+            | "CountHosts" >> beam.ParDo(_HostsFn(self.state))
+            | "GatherHosts" >> beam.GroupByKey()
+            | "PlanSample" >> beam.ParDo(_PlanSampleFn(self.settings))
+        )
         return (
             staged
-            | "CountLines" >> beam.ParDo(_CountFn(self.state, self.settings))
+            | "CountLines" >> beam.ParDo(_CountFn(self.state, self.settings), beam.pvalue.AsList(plan))
             | "ByLine" >> beam.GroupByKey()
             | "Learn" >> beam.ParDo(_LearnFn(self.settings))
             | "Gather" >> beam.GroupByKey()
@@ -86,18 +96,44 @@ class ApplyLearned(beam.PTransform):
         return inputs["staged"] | "Apply" >> beam.ParDo(apply, beam.pvalue.AsList(inputs["table"]))
 
 
+class _HostsFn(beam.DoFn):
+    def __init__(self, state: str) -> None:
+        self._state = state
+
+    def process(self, element: tuple[int, StagedSplit]) -> Iterator[tuple[int, pa.RecordBatch]]:
+        table = read_staged(self._state, element[1].files, ["url", "decision"])
+        hosts = host_of(table.filter(pc.equal(table["decision"], KEPT))["url"].combine_chunks())
+        yield 0, count_hosts(hosts)
+
+
+class _PlanSampleFn(beam.DoFn):
+    def __init__(self, settings: BoilerplateSettings) -> None:
+        self._settings = settings.learned
+
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[SamplePlan]:
+        yield plan_sample(
+            pa.Table.from_batches(list(element[1]), HOSTS_SCHEMA),
+            host_documents=self._settings.host_documents,
+            documents=self._settings.documents,
+        )
+
+
 class _CountFn(beam.DoFn):
     def __init__(self, state: str, settings: BoilerplateSettings) -> None:
         self._state = state
         self._settings = settings
 
-    def process(self, element: tuple[int, StagedSplit]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    def process(
+        self, element: tuple[int, StagedSplit], plans: list[SamplePlan]
+    ) -> Iterator[tuple[int, pa.RecordBatch]]:
         counted = []
         for staged in element[1].files:
-            table = read_staged(self._state, [staged], ["text", "url", "decision"]).combine_chunks()
-            if len(table):
-                text, url = _kept_texts(table)
-                counted.append(line_statistics(text, url, self._settings))
+            names = read_staged(self._state, [staged], ["id", "url", "decision"]).combine_chunks()
+            chosen = in_sample(host_of(names["url"].combine_chunks()), names["id"].combine_chunks(), plans[0])
+            rows = np.flatnonzero(chosen & pc.equal(names["decision"], KEPT).to_numpy())
+            if len(rows):
+                text = take_rows(read_staged(self._state, [staged], ["text"])["text"], rows)
+                counted.append(line_statistics(text, take_rows(names["url"], rows), self._settings))
         yield from enumerate(partition_statistics(merge_statistics(counted), _PARTITIONS))
 
 
