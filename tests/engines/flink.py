@@ -39,6 +39,7 @@ _WORKER_BOOT = Path(__file__).resolve().parent / "worker_boot.py"
 _OPENED = ["java.lang", "java.lang.reflect", "java.net", "java.io", "java.nio", "sun.nio.ch", "java.text", "java.time"]
 _OPENED += ["java.util", "java.util.concurrent", "java.util.concurrent.atomic", "java.util.concurrent.locks"]
 _OPENS = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
+_KEPT_RUNS = 5
 _LOG4J = """rootLogger.level = INFO
 rootLogger.appenderRef.console.ref = Console
 appender.console.name = Console
@@ -55,7 +56,7 @@ class FlinkCluster:
     Attributes:
         taskmanagers: how many TaskManager JVMs.
         slots: task slots of each.
-        directory: logs, state and temporary files; None: a new one under the cache, kept only when something failed.
+        directory: logs, state and temporary files; None: a new one under the cache, of which the last few are kept.
         outlive: keep running after this process (the command line's `start`).
         restarts: how often Flink starts a job anew after a failure (delay 1 s).
     """
@@ -80,8 +81,7 @@ class FlinkCluster:
         flink_home()
         job_server_jar()
         if self.directory is None:
-            (cache_dir() / "runs").mkdir(parents=True, exist_ok=True)
-            self.directory = Path(tempfile.mkdtemp(prefix="flink-", dir=cache_dir() / "runs"))
+            self.directory = _new_directory()
         self.processes = Processes(self.directory, outlive=self.outlive)
         try:
             self._start_all()
@@ -115,7 +115,10 @@ class FlinkCluster:
 
     def start_taskmanager(self, number: int) -> None:
         """Starts one TaskManager (if it does not run)."""
-        self.processes.start(f"taskmanager-{number}", self._java("taskmanager", 700))
+        self.processes.start(
+            f"taskmanager-{number}",
+            [*self._java("taskmanager", 700), "-D", f"taskmanager.resource-id=taskmanager-{number}"],
+        )
 
     def wait_for_taskmanagers(self, count: int) -> None:
         """Waits until exactly `count` TaskManagers are registered."""
@@ -158,8 +161,6 @@ class FlinkCluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        if kind is None and self.directory is not None and self.directory.parent == cache_dir() / "runs":
-            shutil.rmtree(self.directory, ignore_errors=True)
 
     def beam_options(self, *, parallelism: int = 1) -> list[str]:
         """Gives the pipeline options that send a pipeline to this cluster."""
@@ -186,6 +187,7 @@ class FlinkCluster:
             "taskmanager.host": "localhost",
             "taskmanager.bind-host": "localhost",
             "taskmanager.numberOfTaskSlots": self.slots,
+            "cluster.evenly-spread-out-slots": "true",
             "taskmanager.cpu.cores": 1.0,
             "taskmanager.memory.framework.heap.size": "128m",
             "taskmanager.memory.task.heap.size": "512m",
@@ -236,6 +238,16 @@ class FlinkCluster:
         boot.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{_WORKER_BOOT}" "$@"\n')
         boot.chmod(0o755)
         return boot
+
+
+def _new_directory() -> Path:
+    """Makes a directory for a cluster's logs, and forgets all but the newest of earlier ones."""
+    runs = cache_dir() / "runs"
+    runs.mkdir(parents=True, exist_ok=True)
+    earlier = sorted(runs.glob("flink-*"), key=lambda path: path.stat().st_mtime)
+    for old in earlier[:-_KEPT_RUNS]:
+        shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix="flink-", dir=runs))
 
 
 def job_server_options() -> list[str]:

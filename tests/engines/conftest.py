@@ -1,0 +1,76 @@
+"""Fixtures of the tests on real engines: a corpus, the plain run of it, a Flink cluster.
+
+These tests fetch some hundred megabytes the first time and take minutes: they run when `CORPUSMILL_ENGINES` is `auto`
+(what this machine lacks is skipped) or `require` (nothing may be lacking).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_HERE = Path(__file__).resolve().parent
+if str(_HERE) not in sys.path:  # the scripts beside this file are run by name too, so they import each other flatly
+    sys.path.insert(0, str(_HERE))
+
+from engine_cache import EngineMissingError  # noqa: E402
+from engine_runs import CONFIG, DOCUMENTS, Corpus, Result, lacking, make_documents, result_of, run_well  # noqa: E402
+from flink import FlinkCluster  # noqa: E402
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves the engine tests out unless they are asked for."""
+    if os.environ.get("CORPUSMILL_ENGINES", "off") != "off":
+        return
+    skip = pytest.mark.skip(reason="takes minutes and real engines; set CORPUSMILL_ENGINES=auto")
+    for item in items:
+        if item.get_closest_marker("engine") and Path(item.path).parent == _HERE:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """Three input files, one of them with lines that are no JSON."""
+    folder = tmp_path_factory.mktemp("input")
+    lines = [json.dumps(document, ensure_ascii=False) for document in make_documents(DOCUMENTS)]
+    lines[500:500] = ['{"id": "broken", "text": ']
+    third = len(lines) // 3
+    paths = []
+    for number in range(3):
+        path = folder / f"pages-{number}.jsonl"
+        end = len(lines) if number == 2 else (number + 1) * third
+        path.write_text("".join(line + "\n" for line in lines[number * third : end]), encoding="utf-8")
+        paths.append(path)
+    config = folder / "config.yaml"
+    config.write_text(CONFIG, encoding="utf-8")
+    return Corpus(tuple(paths), config)
+
+
+@pytest.fixture(scope="session")
+def plain(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The result of the run in one process: what every engine has to give."""
+    output = tmp_path_factory.mktemp("plain") / "out"
+    run_well(corpus.command(output, ["--direct_num_workers=1", "--direct_running_mode=in_memory"]))
+    result = result_of(output)
+    decisions = {row["decision"] for row in result.audit}
+    assert len(result.audit) == DOCUMENTS + 1
+    assert {"kept", "duplicate", "rejected"} <= decisions, "a corpus that cannot show a difference proves nothing"
+    assert len(result.corpus) > 1
+    return result
+
+
+@pytest.fixture(scope="module")
+def flink() -> Iterator[FlinkCluster]:
+    """A running Flink cluster: JobManager, two TaskManagers, a pool of Python workers."""
+    with contextlib.ExitStack() as stack:
+        try:
+            cluster = stack.enter_context(FlinkCluster(taskmanagers=2))
+        except EngineMissingError as missing:
+            lacking(missing)
+        yield cluster

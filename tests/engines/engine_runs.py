@@ -1,0 +1,191 @@
+"""Runs of the command line that are compared with one another: the corpus, the command, what a run left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from engine_cache import EngineMissingError
+
+_TOP = Path(__file__).resolve().parents[2]
+CONFIG = """
+input: {split_bytes: 65536, batch_bytes: 32768}
+output: {shard_size: 100000}
+"""
+DOCUMENTS = 900
+TIMEOUT_S = 600
+
+
+@dataclasses.dataclass(frozen=True)
+class Corpus:
+    """Input files, and a configuration that cuts them into many splits and shards.
+
+    Attributes:
+        inputs: Files, in order.
+        config: The configuration file.
+    """
+
+    inputs: tuple[Path, ...]
+    config: Path
+
+    def command(self, output: object, options: Sequence[str] = ()) -> list[str]:
+        """The command line of a run."""
+        command = [sys.executable, "-m", "pipeline", "run", str(self.config), "--output", str(output)]
+        for path in self.inputs:
+            command += ["--input", str(path)]
+        return [*command, *options]
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What a run left behind.
+
+    Attributes:
+        corpus: Name -> SHA-256 of each file of `corpus/`.
+        audit: All rows of `audit/`, in order of the files.
+        rejected: All rows of `rejected/`.
+        stray: Files that belong to no part of the contract.
+    """
+
+    corpus: dict[str, str]
+    audit: list[dict[str, object]]
+    rejected: list[dict[str, object]]
+    stray: tuple[str, ...]
+
+
+def result_of(output: Path) -> Result:
+    """Read back what a run wrote."""
+
+    def rows(folder: str) -> list[dict[str, object]]:
+        parts = sorted((output / folder).glob("part-*.parquet"))
+        return list(pa.concat_tables([pq.read_table(part) for part in parts]).to_pylist()) if parts else []
+
+    files = [path.relative_to(output) for path in sorted(output.rglob("*")) if path.is_file()]
+    known = ("corpus", "audit", "rejected")
+    stray = [
+        str(f)
+        for f in files
+        if not (f.parts[0] in known and f.match("part-*-of-*.parquet")) and f.name != "manifest.json"
+    ]
+    corpus = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted((output / "corpus").iterdir())}
+    return Result(corpus, rows("audit"), rows("rejected"), tuple(s for s in stray if not s.startswith("_state")))
+
+
+def run_corpusmill(command: Sequence[str], *, timeout_s: float = TIMEOUT_S) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, whatever that is."""
+    return subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+        cwd=_TOP,
+    )
+
+
+def run_well(command: Sequence[str]) -> str:
+    """Run a command that has to succeed, and give what it printed."""
+    done = run_corpusmill(command)
+    assert done.returncode == 0, done.stdout[-4000:]
+    return done.stdout
+
+
+def make_documents(count: int) -> Iterator[dict[str, object]]:
+    """Make documents of invented words: many alike, some damaged, some with the furniture of web pages."""
+    chance = random.Random(20)
+    syllables = ["ka", "lo", "mi", "ne", "pu", "ra", "so", "ti", "va", "we", "zor", "bel", "dam", "fin", "gur"]
+    words = [first + second for first in syllables for second in syllables]
+    texts: list[str] = []
+    for number in range(count):
+        if number % 6 == 5:
+            near = chance.choice(texts).split(" ")
+            near[chance.randrange(len(near))] = f"word{number}"
+            text = " ".join(near)
+        elif number % 17 == 16:
+            text = chance.choice(texts)
+        else:
+            text = " ".join(chance.choice(words) for _ in range(chance.randint(30, 400)))
+            if number % 5 == 0:
+                text += " caf\u00c3\u00a9 and \u00f0\u0178\u2019\u00a5"
+            if number % 9 == 0:
+                text += "\nShare on Facebook\nTweet this\n"
+        texts.append(text)
+        yield {"id": f"doc-{number}", "text": text, "title": f"Number {number}", "language": "xx"}
+
+
+def check_same(output: Path, plain: Result) -> None:
+    """Compares what a run left behind with what it has to leave."""
+    found = result_of(output)
+    assert found.corpus == plain.corpus
+    assert found.audit == plain.audit
+    assert found.rejected == plain.rejected
+    assert found.stray == ()
+
+
+class StartedRun:
+    """A run that goes on while a test does something to it; ended, with all its processes, when the block ends."""
+
+    def __init__(self, command: Sequence[str], output: Path) -> None:
+        self.output = output
+        self._log = output.with_name(f"{output.name}-{time.monotonic_ns()}.log")
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, cwd=_TOP, start_new_session=True
+            )
+
+    def __enter__(self) -> StartedRun:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    @property
+    def log(self) -> str:
+        """All that the run has printed."""
+        return self._log.read_text(errors="replace")
+
+    def wait_for_files(self, pattern: str, count: int = 1, *, timeout_s: float = TIMEOUT_S) -> None:
+        """Waits until that many files match a pattern under the output folder while the run goes on."""
+        end = time.monotonic() + timeout_s
+        while len(list(self.output.glob(pattern))) < count:
+            assert self.process.poll() is None, f"the run ended too early:\n{self.log[-3000:]}"
+            assert time.monotonic() < end, f"no {pattern} within {timeout_s:g} s:\n{self.log[-3000:]}"
+            time.sleep(0.01)
+
+    def kill_driver(self) -> None:
+        """Kills the process that was started, and only that: what it has started goes on."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def end(self, *, timeout_s: float = TIMEOUT_S) -> int:
+        """Waits for the end of the run and gives its exit code."""
+        return self.process.wait(timeout_s)
+
+
+def lacking(reason: object) -> NoReturn:
+    """Skips the test because this machine lacks something; fails it where engines are required.
+
+    `CORPUSMILL_ENGINES=require` (as in CI) means that every engine has to be there.
+    """
+    if os.environ.get("CORPUSMILL_ENGINES") == "require" and isinstance(reason, EngineMissingError):
+        pytest.fail(f"CORPUSMILL_ENGINES=require, but: {reason}")
+    pytest.skip(str(reason))

@@ -1,0 +1,47 @@
+"""The same input gives the same bytes on every engine, with any number of workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import flink as flink_engine
+import pytest
+from engine_cache import EngineMissingError
+from engine_runs import Corpus, Result, check_same, lacking, run_well
+from flink import FlinkCluster
+from prism import prism_options
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.mark.parametrize("mode", ["multi_threading", "multi_processing"])
+def test_local_workers_give_the_bytes_of_one_process(corpus: Corpus, plain: Result, tmp_path: Path, mode: str) -> None:
+    run_well(corpus.command(tmp_path / "out", ["--direct_num_workers=2", f"--direct_running_mode={mode}"]))
+    check_same(tmp_path / "out", plain)
+
+
+def test_prism_gives_the_bytes_of_one_process(corpus: Corpus, plain: Result, tmp_path: Path) -> None:
+    try:
+        options = prism_options()
+    except EngineMissingError as missing:
+        lacking(missing)
+    run_well(corpus.command(tmp_path / "out", options))
+    check_same(tmp_path / "out", plain)
+
+
+@pytest.mark.parametrize("parallelism", [1, 4])
+def test_a_flink_cluster_gives_the_bytes_of_one_process(
+    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster, parallelism: int
+) -> None:
+    run_well(corpus.command(tmp_path / "out", flink.beam_options(parallelism=parallelism)))
+    assert flink.ask("/jobs/overview")["jobs"], "the run did not reach the cluster"
+    check_same(tmp_path / "out", plain)
+
+
+def test_embedded_flink_gives_the_bytes_of_one_process(corpus: Corpus, plain: Result, tmp_path: Path) -> None:
+    try:
+        options = flink_engine.local_options(parallelism=2)
+    except EngineMissingError as missing:
+        lacking(missing)
+    run_well(corpus.command(tmp_path / "out", options))
+    check_same(tmp_path / "out", plain)

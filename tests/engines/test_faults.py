@@ -1,0 +1,196 @@
+"""A run that meets a fault ends in the right bytes, or says what is wrong and goes on to the right bytes later."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from engine_processes import wait_until
+from engine_runs import Corpus, Result, StartedRun, check_same, lacking, run_corpusmill, run_well
+from flink import FlinkCluster
+
+pytestmark = pytest.mark.engine
+
+_LOCAL = ("--direct_num_workers=1", "--direct_running_mode=in_memory")
+_STAGED = "_state/staged/*.parquet"
+
+
+def _busiest_taskmanager(flink: FlinkCluster) -> str:
+    """Names the TaskManager with most slots in use."""
+    managers = flink.ask("/taskmanagers")["taskmanagers"]
+    return str(max(managers, key=lambda manager: manager["slotsNumber"] - manager["freeSlots"])["id"])
+
+
+def _restarts(flink: FlinkCluster) -> int:
+    """Counts how often the jobs of the cluster have gone through RESTARTING, by their exceptions."""
+    jobs = flink.ask("/jobs/overview")["jobs"]
+    return sum(len(flink.ask(f"/jobs/{job['jid']}/exceptions")["exceptionHistory"]["entries"]) for job in jobs)
+
+
+def _jobs_under_way(flink: FlinkCluster) -> int:
+    ended = ("FINISHED", "FAILED", "CANCELED")
+    return sum(job["state"] not in ended for job in flink.ask("/jobs/overview")["jobs"])
+
+
+@contextlib.contextmanager
+def _tmpfs(folder: Path, size: str) -> Iterator[Path]:
+    """Mounts a small filesystem of its own."""
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        lacking(f"a small filesystem cannot be mounted here: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def _remount(folder: Path, option: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{option}", str(folder)], check=True, capture_output=True)
+
+
+def test_a_killed_taskmanager_costs_time_only(
+    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster
+) -> None:
+    before = _restarts(flink)
+    with StartedRun(corpus.command(tmp_path / "out", flink.beam_options(parallelism=4)), tmp_path / "out") as run:
+        run.wait_for_files(_STAGED)
+        victim = _busiest_taskmanager(flink)
+        flink.processes.kill(victim)
+        assert run.end() == 0, run.log[-4000:]
+    assert _restarts(flink) > before, "the killed TaskManager was not part of the run"
+    flink.start_taskmanager(int(victim.rpartition("-")[2]))
+    flink.wait_for_taskmanagers(flink.taskmanagers)
+    check_same(tmp_path / "out", plain)
+
+
+def test_a_killed_python_worker_costs_time_only(
+    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster
+) -> None:
+    before = _restarts(flink)
+    with StartedRun(corpus.command(tmp_path / "out", flink.beam_options(parallelism=2)), tmp_path / "out") as run:
+        run.wait_for_files(_STAGED)
+        for worker in flink.worker_pids():
+            os.kill(worker, signal.SIGKILL)
+        assert run.end() == 0, run.log[-4000:]
+    assert _restarts(flink) > before, "the killed workers were not part of the run"
+    check_same(tmp_path / "out", plain)
+
+
+def test_a_killed_driver_of_a_flink_run_is_taken_up_beside_its_zombie(
+    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster
+) -> None:
+    output = tmp_path / "out"
+    command = corpus.command(output, flink.beam_options(parallelism=2))
+    with StartedRun(command, output) as run:
+        run.wait_for_files(_STAGED)
+        run.kill_driver()
+        assert not (output / "manifest.json").exists()
+        # The job server and the job know nothing of the driver's end: two attempts now write the same files.
+        assert _jobs_under_way(flink) > 0
+        run_well(command)
+        check_same(output, plain)
+        wait_until(lambda: _jobs_under_way(flink) == 0, "end of the abandoned job", timeout_s=300)
+    check_same(output, plain)
+
+
+def test_a_killed_driver_of_local_workers_is_taken_up(corpus: Corpus, plain: Result, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    command = corpus.command(output, ["--direct_num_workers=2", "--direct_running_mode=multi_processing"])
+    with StartedRun(command, output) as run:
+        run.wait_for_files(_STAGED)
+        run.kill_driver()
+        run_well(command)
+        check_same(output, plain)
+
+
+def test_a_full_disk_is_named_and_the_run_goes_on_when_there_is_room(
+    corpus: Corpus, plain: Result, tmp_path: Path
+) -> None:
+    with _tmpfs(tmp_path / "small", "600k") as disk:
+        command = corpus.command(disk / "out", _LOCAL)
+        failed = run_corpusmill(command)
+        assert failed.returncode == 1
+        assert "No space left on device" in failed.stdout
+        assert "give the same command again" in failed.stdout
+        assert list((disk / "out").glob(_STAGED)), "the disk was full before the run had begun"
+        assert not (disk / "out" / "manifest.json").exists()
+        _remount(disk, "size=64m")
+        run_well(command)
+        check_same(disk / "out", plain)
+
+
+def test_a_full_disk_under_flink_is_named_and_the_run_goes_on(
+    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster
+) -> None:
+    with _tmpfs(tmp_path / "small", "600k") as disk:
+        command = corpus.command(disk / "out", flink.beam_options(parallelism=2))
+        failed = run_corpusmill(command)
+        assert failed.returncode == 1
+        assert "No space left on device" in failed.stdout, failed.stdout[-3000:]
+        _remount(disk, "size=64m")
+        run_well(command)
+        check_same(disk / "out", plain)
+
+
+def test_an_input_that_vanishes_is_named_and_the_run_goes_on_when_it_is_back(
+    corpus: Corpus, plain: Result, tmp_path: Path
+) -> None:
+    last = corpus.inputs[-1]
+    hidden = last.with_suffix(".hidden")
+    output = tmp_path / "out"
+    command = corpus.command(output, _LOCAL)
+    try:
+        with StartedRun(command, output) as run:
+            run.wait_for_files(_STAGED)
+            last.rename(hidden)
+            assert run.end() == 1, run.log[-3000:]
+            assert last.name in run.log
+    finally:
+        hidden.rename(last)
+    assert not (output / "manifest.json").exists()
+    run_well(command)
+    check_same(output, plain)
+
+
+def test_an_output_that_cannot_be_written_is_named_before_anything_is_read(
+    corpus: Corpus, plain: Result, tmp_path: Path
+) -> None:
+    with _tmpfs(tmp_path / "sealed", "64m") as disk:
+        _remount(disk, "ro")
+        command = corpus.command(disk / "out", _LOCAL)
+        failed = run_corpusmill(command)
+        assert failed.returncode == 2
+        assert f"cannot write to the output '{disk}/out': Read-only file system" in failed.stdout
+        _remount(disk, "rw")
+        run_well(command)
+        check_same(disk / "out", plain)
+
+
+def test_an_output_that_can_no_longer_be_written_ends_the_run_which_goes_on_later(
+    corpus: Corpus, plain: Result, tmp_path: Path
+) -> None:
+    output = tmp_path / "out"
+    command = corpus.command(output, _LOCAL)
+    with StartedRun(command, output) as run:
+        run.wait_for_files(_STAGED)
+        # Permissions do not stop root: a file where the folder of unfinished files was stops everybody.
+        (output / "_state" / "tmp").rename(tmp_path / "aside")
+        (output / "_state" / "tmp").touch()
+        assert run.end() == 1, run.log[-3000:]
+        assert str(output / "_state" / "tmp") in run.log
+        assert "give the same command again" in run.log
+    assert not (output / "manifest.json").exists()
+    (output / "_state" / "tmp").unlink()
+    run_well(command)
+    check_same(output, plain)
