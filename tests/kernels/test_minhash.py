@@ -38,6 +38,12 @@ def test_signatures_are_bit_identical_to_datasketch(documents: list[list[int]], 
     assert found.tolist() == [reference(document, num_perm, seed) for document in documents]
 
 
+@pytest.mark.parametrize(("num_perm", "seed"), [(1, 0), (128, 1), (250, 42), (4096, 2**32 - 1)])
+def test_permutations_are_those_of_datasketch(num_perm: int, seed: int) -> None:
+    theirs = MinHash(num_perm=num_perm, seed=seed, scheme="affine32").permutations
+    assert (np.array(permutations(num_perm, seed)) == theirs).all()
+
+
 def test_signatures_of_documents_across_blocks_are_bit_identical_to_datasketch() -> None:
     rng = np.random.default_rng(1)
     counts = [0, 3, BLOCK_SHINGLES - 3, 1, 3 * BLOCK_SHINGLES + 17, 0, 0, 5, BLOCK_SHINGLES, 20, 0]

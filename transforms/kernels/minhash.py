@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from datasketch import MinHash
 
 from transforms.kernels.shingles import Shingles, documents_within
 
@@ -30,8 +29,14 @@ EMPTY = np.uint32(0xFFFFFFFF)
 
 @cache
 def permutations(num_perm: int, seed: int) -> tuple[UInt32, UInt32]:
-    """Return factors and summands (uint32[num_perm] each, factors odd) of datasketch's permutations."""
-    factors, summands = MinHash(num_perm=num_perm, seed=seed, scheme="affine32").permutations
+    """Return factors and summands (uint32[num_perm] each, factors odd) of datasketch's permutations.
+
+    They are drawn as datasketch 2 draws them, from NumPy's legacy generator, whose stream is frozen (NEP 19); importing
+    datasketch itself would cost each worker a second.
+    """
+    generator = np.random.RandomState(seed)
+    factors = generator.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    summands = generator.randint(0, 1 << 32, num_perm, dtype=np.uint32)
     for values in (factors, summands):
         values.setflags(write=False)
     return factors, summands
