@@ -42,6 +42,9 @@ def _finite(number: str) -> float | NotANumber:
     return NotANumber(number) if value in (float("inf"), float("-inf")) else value
 
 
+_LENIENT = json.JSONDecoder(strict=False, parse_constant=NotANumber, parse_float=_finite)
+
+
 def load_exactly(text: str) -> Any:
     """Read JSON with integers of any size, raw control characters, NaN and Infinity; the latter as `NotANumber`.
 
@@ -51,7 +54,7 @@ def load_exactly(text: str) -> Any:
     """
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise NestedTooDeepError(f"nested more than {MAX_DEPTH} levels deep")
-    return json.loads(text, strict=False, parse_constant=NotANumber, parse_float=_finite)
+    return _LENIENT.decode(text)
 
 
 def _depth(text: str) -> int:
