@@ -7,7 +7,7 @@ evidence. The whole order is repeated until nothing changes, so that cleaning tw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -64,31 +64,33 @@ def rules_of(settings: NormalizeSettings) -> tuple[Rule, ...]:
     )
 
 
-def _one_pass(texts: Sequence[str], rules: tuple[Rule, ...], suspected: Mask) -> list[list[Change]]:
+def _one_pass(
+    texts: Sequence[str], rules: tuple[Rule, ...], suspected: Mask, note: Callable[[int, str, Change], None]
+) -> list[str]:
     """Run the rules once, in order, on some texts; on each only the suspected ones, until a change voids the proofs.
 
     Args:
         texts: The texts.
         rules: The rules.
         suspected: Shape (texts, rules).
+        note: Called with the index of a text, the text before, and the change, for every change in order.
 
     Returns:
-        For each text its changes, in order.
+        The texts afterwards.
     """
     now = list(texts)
     proven = np.ones(len(now), dtype=np.bool_)
-    changes: list[list[Change]] = [[] for _ in now]
     for index, rule in enumerate(rules):
         concerned = suspected[:, index] | ~proven
         due = [row for row in np.flatnonzero(concerned).tolist() if rule.ascii or not now[row].isascii()]
-        for row, made in zip(due, rule.run([now[row] for row in due]), strict=True):
+        for row, changes in zip(due, rule.run([now[row] for row in due]), strict=True):
             before = now[row]
-            for change in made:
-                changes[row].append(change)
+            for change in changes:
+                note(row, now[row], change)
                 now[row] = change.text
             if now[row] != before and not rule.inert:
                 proven[row] = False
-    return changes
+    return now
 
 
 def normalize_text(text: str, settings: NormalizeSettings) -> tuple[str, list[Step]]:
@@ -96,16 +98,25 @@ def normalize_text(text: str, settings: NormalizeSettings) -> tuple[str, list[St
 
     Returns:
         The text, and the steps that lead to it: each step's `before` is the last one's `after`.
+
+    Example:
+        >>> text, steps = normalize_text("Fish &amp; chips!!!!!! ", NormalizeSettings())
+        >>> text
+        'Fish & chips!!!'
+        >>> [step.rule for step in steps]
+        ['encoding.decode-entities', 'symbols.collapse-punctuation', 'whitespace.strip-line-ends']
     """
     rules = rules_of(settings)
     everything = np.ones((1, len(rules)), dtype=np.bool_)
     steps: list[Step] = []
+
+    def note(_: int, before: str, change: Change) -> None:
+        if change.text != before:
+            steps.append(Step(change.rule, before, change.text, change.detail, change.count))
+
     for _ in range(MOST_PASSES):
         before = text
-        for change in _one_pass([text], rules, everything)[0]:
-            if change.text != text:
-                steps.append(Step(change.rule, text, change.text, change.detail, change.count))
-                text = change.text
+        (text,) = _one_pass([text], rules, everything, note)
         if text == before:
             break
     return text, steps
@@ -120,38 +131,31 @@ def normalize_column(text: pa.StringArray, settings: NormalizeSettings) -> tuple
         The column, and how often which rule changed (or flagged) which row.
     """
     rules = rules_of(settings)
+    others = [index for index, rule in enumerate(rules) if not rule.inert]
     findings = Findings()
     results: dict[int, str] = {}
-    settling = np.array([rule.inert for rule in rules], dtype=np.bool_)
     column, rows = text, np.arange(len(text), dtype=np.int64)
     for number in range(MOST_PASSES):
         suspected = suspects(column, rules)
         touched = np.flatnonzero(suspected.any(axis=1))
+        rows, suspected = rows[touched], suspected[touched]
         texts = column.take(pa.array(touched)).to_pylist()
+        places = rows.tolist()
+
+        def note(index: int, before: str, change: Change, *, first: bool = number == 0, of: list[int] = places) -> None:
+            # What is only flagged is counted once, in the first pass.
+            if first or change.text != before:
+                findings.add(of[index], change.rule, change.count)
+
+        after = _one_pass(texts, rules, suspected, note)
+        changed = [index for index, value in enumerate(after) if value != texts[index]]
+        results.update((places[index], after[index]) for index in changed)
         # Inert rules void no proof and are settled after one pass, so texts that only they touched are done.
-        unsettled = suspected[touched][:, ~settling].any(axis=1)
-        changed: dict[int, str] = {}
-        for row, again, before, changes in zip(
-            rows[touched].tolist(),
-            list(map(bool, unsettled)),
-            texts,
-            _one_pass(texts, rules, suspected[touched]),
-            strict=True,
-        ):
-            value = before
-            for change in changes:
-                # What is only flagged is counted once, in the first pass.
-                if change.text != value or number == 0:
-                    findings.add(row, change.rule, change.count)
-                value = change.text
-            if value != before:
-                results[row] = value
-                if again:
-                    changed[row] = value
-        if not changed:
+        again = [index for index in changed if suspected[index, others].any()]
+        if not again:
             break
-        rows = np.fromiter(changed, dtype=np.int64, count=len(changed))
-        column = pa.array(changed.values(), text.type)
+        rows = rows[again]
+        column = pa.array([after[index] for index in again], text.type)
     return _replaced(text, results), findings
 
 
