@@ -56,8 +56,8 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
     where = f"Corpus: {output}/corpus ({shards} shard{'s' if shards != 1 else ''})   Why: {output}/audit"
     if documents["rejected"]:
         where += f"   Unreadable: {output}/rejected"
-    parts.append(Text(where, style="bold"))
     console.print(Group(*parts))
+    console.print(Text(where, style="bold"), soft_wrap=True)
 
 
 def _decision_of(rule: str) -> str:

@@ -52,6 +52,13 @@ def test_shards_hold_all_chunks_in_order_and_none_is_empty(splits, shard_bytes):
         assert len(shards) == 1
 
 
+@given(st.lists(rows, max_size=8), st.integers(1, 3000))
+def test_there_are_no_more_shards_than_the_bytes_ask_for(splits, shard_bytes):
+    chunks = [c for k, documents in enumerate(splits) for c in cut_chunks(k, *_arrays(documents), 100)]
+    total = sum(chunk.kept_bytes for chunk in chunks)
+    assert len(plan_shards(chunks, shard_bytes)) <= max(1, -(-total // shard_bytes))
+
+
 def test_shards_are_of_even_size():
     chunks = [Chunk(0, k, k + 1, 1, 16) for k in range(40)]
     sizes = [sum(chunk.kept_bytes for chunk in shard.chunks) for shard in plan_shards(chunks, 256)]

@@ -88,7 +88,8 @@ def plan_shards(chunks: Iterable[Chunk], shard_bytes: int) -> list[Shard]:
     ordered = sorted(chunks)
     total = sum(chunk.kept_bytes for chunk in ordered)
     rows_left = sum(chunk.kept_rows for chunk in ordered)
-    target = total / max(1, -(-total // shard_bytes))
+    count = max(1, -(-total // shard_bytes))
+    target = total / count
     groups: list[list[Chunk]] = [[]]
     size = rows = 0
     for chunk in ordered:
@@ -97,7 +98,7 @@ def plan_shards(chunks: Iterable[Chunk], shard_bytes: int) -> list[Shard]:
         rows += chunk.kept_rows
         rows_left -= chunk.kept_rows
         # Half a chunk early is as good as half a chunk late.
-        if rows and rows_left and size + chunk.kept_bytes / 2 >= target * len(groups):
+        if rows and rows_left and len(groups) < count and size + chunk.kept_bytes / 2 >= target * len(groups):
             groups.append([])
             rows = 0
     return [Shard(index, len(groups), tuple(group)) for index, group in enumerate(groups)]
