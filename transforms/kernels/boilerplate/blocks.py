@@ -23,6 +23,7 @@ from transforms.kernels.boilerplate.rules import (
     PAGE,
     SHARE,
     STRONG,
+    UNSURE,
     WEAK,
     RuleTable,
 )
@@ -115,6 +116,7 @@ def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
     brand = distinct((kinds & BRAND) != 0)
     share = distinct(((kinds & (SHARE | EMAIL)) != 0) & ((kinds & BRAND) == 0))
     total = distinct(kinds > 0)
+    strong += np.where(total >= 2, distinct((kinds & (STRONG | UNSURE)) == UNSURE), 0)
     at_end = high + 1 == seq.first[seq.row[high] + 1]
     at_head = seq.offset(low) <= HEAD_LINES
     in_tail = low > _last_prose(seq, bits)[seq.row[low]]
@@ -201,12 +203,21 @@ def _is_entry(lines: Lines, seq: Sequence, entry: int) -> bool:
 
 
 def _neighbours(lines: Lines, seq: Sequence, first: int, last: int) -> tuple[bool, int]:
-    """Return whether the line before a block looks like one of its entries, and how many after it do, up to the end."""
+    """Return whether the line before a block looks like one of its entries, and how many after it do.
+
+    Lines after it count only as far as the end of the document or the next long line.
+    """
     row = int(seq.row[first])
     before = first - 1 > seq.first[row] and not seq.bits[first - 1] and _is_entry(lines, seq, first - 1)
-    rest = int(seq.first[row + 1]) - 1 - last
-    after = rest if rest <= 2 and all(_is_entry(lines, seq, e) for e in range(last + 1, last + 1 + rest)) else 0
-    return before, after
+    stop = int(seq.first[row + 1])
+    after = last + 1
+    while after < stop and seq.size[after] < PROSE:
+        if after - last > 2 or not _is_entry(lines, seq, after):
+            return before, 0
+        after += 1
+    if after < stop and (not before or not seq.bits[last] & BRAND):
+        return before, 0  # a block with a known end, and text goes on
+    return before, after - last - 1
 
 
 def _is_enumeration(lines: Lines, seq: Sequence, first: int, last: int) -> bool:

@@ -15,7 +15,7 @@ import regex
 
 from transforms.kernels.boilerplate.blocks import Sequence
 from transforms.kernels.boilerplate.lines import Lines, fold_line
-from transforms.kernels.boilerplate.rules import BRAND, EMAIL, PAGE, SHARE, STRONG, RuleTable
+from transforms.kernels.boilerplate.rules import BRAND, EMAIL, PAGE, SHARE, STRONG, UNSURE, RuleTable
 
 JOINED = "boilerplate.joined-block"
 MENU = "boilerplate.menu-line"
@@ -66,7 +66,7 @@ def _vocabulary(table: RuleTable) -> dict[str, list[tuple[str, int]]]:
     """Return the strings of share blocks by their first letters, longest first."""
     by_start: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for form, bits in table.forms.items():
-        if bits & (STRONG | BRAND | SHARE | EMAIL):
+        if bits & (STRONG | UNSURE | BRAND | SHARE | EMAIL):
             by_start[form[:2]].append((form, bits))
     return {start: sorted(found, key=lambda item: (-len(item[0]), item[0])) for start, found in by_start.items()}
 
@@ -109,6 +109,8 @@ def is_joined_block(line: str, vocabulary: dict[str, list[tuple[str, int]]]) -> 
     if run:
         strangers.append(run)
     strong = sum(1 for bits in found.values() if bits & STRONG)
+    unsure = sum(1 for bits in found.values() if bits & UNSURE)
+    strong += unsure if unsure + strong >= 2 else 0
     brand = sum(1 for bits in found.values() if bits & BRAND)
     share = sum(1 for bits in found.values() if bits & (SHARE | EMAIL) and not bits & BRAND)
     evidence = (brand >= 2 and strong + share >= 1) or strong >= 2

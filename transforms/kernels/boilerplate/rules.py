@@ -46,6 +46,7 @@ MAX_AFFIXED_LETTERS: Final = 160  # of a line that is matched by how it begins o
 AFFIX: Final = 128  # matched by how it begins or ends
 FORM: Final = 256  # comment form
 ACTION: Final = 512  # stands under every comment
+UNSURE: Final = 1024  # would be strong, but was not seen on a page or has other uses in its language
 
 
 class StringRule(Settings):
@@ -254,8 +255,8 @@ def _bits(rule: LineRule) -> int:
     if rule.position == "page":
         return PAGE
     bits = WEAK
-    if rule.strength == "strong" and rule.verified:
-        bits = STRONG | (ANYWHERE if rule.position == "any" else 0)
+    if rule.strength == "strong":
+        bits = STRONG | (ANYWHERE if rule.position == "any" else 0) if rule.verified else WEAK | UNSURE
     return (
         bits
         | (BRAND if rule.role == "brand" else 0)
