@@ -17,7 +17,7 @@ ROWS = [
     {"id": "plain", "text": "Nothing to do."},
     {"id": "noisy", "text": "What!!!!!! a\u200bday πŸ’₯πŸ’₯πŸ’₯ \r\n"},
     {"id": "missing", "text": None},
-    {"id": "again", "text": "So!!!!! so!!!!!"},
+    {"id": "again", "text": "So!!!!!! so!!!!!!"},
 ]
 
 

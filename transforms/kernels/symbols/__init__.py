@@ -75,7 +75,10 @@ class SymbolSettings(Settings):
     )
     punctuation: Literal["collapse", "keep"] = Field(
         default="collapse",
-        description="Four or more `!` or `?`, five or more dots after a word: shorten to three, not in code.",
+        description="Long runs of `!` or `?`, or of dots after a word: shorten to three, not in code and patterns.",
+    )
+    punctuation_run: int = Field(
+        default=6, ge=4, le=1000, description="Least length of a run of the same mark that is shortened."
     )
     elongation: Literal["keep", "collapse"] = Field(
         default="keep", description="Letters drawn out (`soooo`): keep them, or shorten runs of four or more to three."
@@ -125,7 +128,10 @@ def symbol_rules(settings: SymbolSettings) -> list[Rule]:
         (settings.emoji == "collapse", lambda: emoji_clusters.collapse_runs(settings.emoji_run)),
         (settings.emoji_mixed_run > 0, lambda: emoji_clusters.cap_mixed_runs(settings.emoji_mixed_run)),
         (settings.regional_indicators == "strip", emoji_clusters.strip_orphans),
-        (settings.punctuation == "collapse", punctuation.repeated_punctuation),
+        (
+            settings.punctuation == "collapse",
+            lambda: punctuation.repeated_punctuation(settings.punctuation_run),
+        ),
         (settings.elongation == "collapse", punctuation.elongation),
         (
             settings.separators != "keep",

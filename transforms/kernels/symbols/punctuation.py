@@ -41,7 +41,7 @@ def _is_emphasis(run: str, line: str, start: int, end: int) -> bool:
     if run[0] == ".":
         rest = line[end : end + 32].lstrip(" \t")
         ends = end == len(line) or (after in " \t" and rest[:1].isalpha())
-        return len(run) > KEPT + 1 and before.isalpha() and ends
+        return before.isalpha() and ends
     if before and before in "*\\$/`\"'":
         return False
     if run[0] == "!":
@@ -54,10 +54,12 @@ def _is_emphasis(run: str, line: str, start: int, end: int) -> bool:
     return True
 
 
-def repeated_punctuation() -> Rule:
-    """Four or more `!` or `?` become three; five or more dots after a word become three (four end a sentence)."""
+def repeated_punctuation(least: int) -> Rule:
+    """Runs of `least` or more of one mark become three; dots only after a word."""
     rule = "symbols.collapse-punctuation"
-    runs = re.compile(r"!!!!!*|\?\?\?\?\?*|！！！！！*|？？？？？*|\.\.\.\.\.*")
+    marks = "!?！？."
+    hints = tuple(mark * least for mark in marks)
+    runs = re.compile("|".join(f"{re.escape(mark) * least}{re.escape(mark)}*" for mark in marks))
     code_span = re.compile(r"`[^`]*`")
 
     def change(line: str) -> tuple[str, int]:
@@ -79,9 +81,9 @@ def repeated_punctuation() -> Rule:
 
     return Rule(
         rule,
-        counted(rule, lambda text: _in_prose(text, ("!!!!", "????", "！！！！", "？？？？", "....."), change)),
+        counted(rule, lambda text: _in_prose(text, hints, change)),
         "The tenth exclamation mark says no more than the third.",
-        proof=(r"!{4}|\?{4}|\x{ff01}{4}|\x{ff1f}{4}|[A-Za-z\x{80}-\x{10ffff}]\.{5}",),
+        proof=(rf"!{{{least}}}|\?{{{least}}}|！{{{least}}}|？{{{least}}}|[A-Za-z\x{{80}}-\x{{10ffff}}]\.{{{least}}}",),
         ascii=True,
     )
 
