@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import apache_beam as beam
-import pyarrow as pa
 
 from pipeline.job import Job
 from transforms import storage
 from transforms.boilerplate import StripBoilerplate
-from transforms.duplicates import FindDuplicates
+from transforms.duplicates import Duplicates, FindDuplicates
 from transforms.filter import FilterDocuments
-from transforms.index import IndexDocuments
+from transforms.index import IndexDocuments, IndexEarlier
+from transforms.keyed import KeyedBatch
 from transforms.learn import ApplyLearned, LearnBoilerplate, write_table
 from transforms.normalize import NormalizeText
 from transforms.read import ReadDocuments
@@ -22,21 +20,26 @@ from transforms.write import WriteCorpus
 
 _DOCUMENTS_PER_RANGE = 16_000_000
 """Documents whose keys of one band are sorted in one go: about half a gigabyte."""
+_DOCUMENTS_PER_COVER = 50_000_000
+"""Documents for whose verified pairs one more worker is taken."""
 _SMALL_DOCUMENT_BYTES = 500
 
 
-def assemble(pipeline: beam.Pipeline, job: Job) -> None:
+def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
     """Add all steps of a run to a pipeline.
 
     Args:
         pipeline: An empty pipeline.
         job: The run; its output folder is open (`pipeline.job.open_output`).
+        local: Whether the run stays on this machine: then band keys are exchanged through files, since the local
+            engine holds in memory what is shuffled.
     """
     config = job.config
     batches = (
         pipeline
         | "Todo" >> beam.Create([job.todo], reshuffle=False)
         | "ListSplits" >> beam.FlatMap(_list_splits).with_output_types(Split)
+        | "SpreadSplits" >> beam.Reshuffle()
         | "Read" >> ReadDocuments(config.input)
     )
     if config.normalize.enabled:
@@ -49,16 +52,43 @@ def assemble(pipeline: beam.Pipeline, job: Job) -> None:
         staged = _without_learned_lines(pipeline, staged, job)
     indexed = staged | "Index" >> IndexDocuments(job.state, config.dedup)
     if config.dedup.enabled:
-        decisions, families = indexed | "FindDuplicates" >> FindDuplicates(
-            job.state, config.dedup, ranges_per_band=_ranges_per_band(job.splits)
+        documents = sum(split.size for split in job.splits) // _SMALL_DOCUMENT_BYTES
+        documents += sum(shard.rows for shard in job.earlier_shards)
+        compared = indexed
+        if job.earlier_shards:
+            earlier = (
+                pipeline
+                | "EarlierShards" >> beam.Create(job.earlier_shards, reshuffle=False)
+                | "IndexEarlier" >> IndexEarlier(job.state, config.dedup)
+            )
+            compared = (indexed, earlier) | "WithEarlier" >> beam.Flatten()
+        found = compared | "FindDuplicates" >> FindDuplicates(
+            job.state,
+            config.dedup,
+            through_files=local,
+            ranges_per_band=1 + documents // _DOCUMENTS_PER_RANGE,
+            memory_bytes=config.run.memory,
+            cover_partitions=1 + documents // _DOCUMENTS_PER_COVER,
+            keep_pairs=config.output.corpus and config.output.pairs,
         )
     else:
-        decisions = pipeline | "NoDuplicates" >> beam.Create([], reshuffle=False).with_output_types(
-            tuple[int, pa.RecordBatch]
+        found = Duplicates(
+            pipeline | "NoDuplicates" >> beam.Create([], reshuffle=False).with_output_types(KeyedBatch),
+            pipeline | "NoFamilies" >> beam.Create([], reshuffle=False),
+            pipeline | "NoPairs" >> beam.Create([], reshuffle=False).with_output_types(tuple[int, int]),
         )
-        families = pipeline | "NoFamilies" >> beam.Create([], reshuffle=False)
-    _ = {"indexed": indexed, "duplicates": decisions, "families": families} | "Write" >> WriteCorpus(
-        job.output, job.state, config.output, config.kept_columns(), job.file_metadata()
+    _ = {
+        "indexed": indexed,
+        "duplicates": found.decisions,
+        "families": found.families,
+        "pairs": found.pairs,
+    } | "Write" >> WriteCorpus(
+        job.output,
+        job.state,
+        config.output,
+        config.kept_columns(),
+        job.file_metadata(),
+        config.dedup.banding.bands if config.dedup.enabled else 0,
     )
 
 
@@ -72,11 +102,6 @@ def _without_learned_lines(
         table = staged | "LearnBoilerplate" >> LearnBoilerplate(job.state, settings)
         _ = table | "WriteLearnedLines" >> beam.Map(write_table, job.learned_lines, job.state)
     return {"staged": staged, "table": table} | "ApplyLearned" >> ApplyLearned(job.state, settings, job.resources.rules)
-
-
-def _ranges_per_band(splits: Iterable[Split]) -> int:
-    documents = sum(split.size for split in splits) // _SMALL_DOCUMENT_BYTES
-    return 1 + documents // _DOCUMENTS_PER_RANGE
 
 
 def _list_splits(path: str) -> list[Split]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import warnings
 from typing import Annotated, NoReturn
@@ -99,7 +100,9 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     except AccountingError as error:
         _fail(console, str(error), EXIT_FAILED)
     except KeyboardInterrupt:
-        _fail(console, "stopped; give the same command again to go on from here", EXIT_INTERRUPTED)
+        console.print("stopped; give the same command again to go on from here")
+        sys.stderr.flush()
+        os._exit(EXIT_INTERRUPTED)  # the threads of the engine would report their broken connections at length
     except Exception as error:
         logging.getLogger("corpusmill").debug("details", exc_info=True)
         _fail(console, _describe(error, verbose=verbose), EXIT_FAILED)
@@ -214,5 +217,7 @@ def _log_to(console: Console, *, verbose: bool, quiet: bool) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, handlers=[handler], force=True)
     own = logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
     logging.getLogger("corpusmill").setLevel(own)
-    if not verbose:
+    if verbose:
+        os.environ["CORPUSMILL_WORKER_LOG"] = "INFO"
+    else:
         warnings.simplefilter("ignore")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import os
+import shlex
+import sys
 from collections.abc import Sequence
 
 from apache_beam.options.pipeline_options import (
@@ -14,6 +16,7 @@ from apache_beam.options.pipeline_options import (
 )
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineRunner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipeline.config import RunSettings
 
@@ -90,6 +93,11 @@ def choose_runner(
     elif "direct_running_mode" not in given and direct.direct_num_workers != 1:
         direct.direct_running_mode = "multi_processing"
     workers = direct.direct_num_workers or os.cpu_count() or 1
-    kind = {"in_memory": "this process", "multi_threading": "threads", "multi_processing": "processes"}
-    mode = kind[direct.direct_running_mode]
-    return FnApiRunner(), f"local, {mode if mode == 'this process' else f'{workers} {mode}'}"
+    if direct.direct_running_mode == "multi_processing":
+        # The runner would start Beam's own worker program; this one is quiet and ends with the run.
+        direct.direct_running_mode = "in_memory"
+        command = f"exec {shlex.quote(sys.executable)} -m pipeline.worker"  # exec: the run is its parent, not a shell
+        environment = SubprocessSDKEnvironment.from_command_string(command_string=command)
+        return FnApiRunner(default_environment=environment), f"local, {workers} processes"
+    kind = {"in_memory": "this process", "multi_threading": f"{workers} threads"}
+    return FnApiRunner(), f"local, {kind[direct.direct_running_mode]}"
