@@ -14,8 +14,7 @@ from transforms.kernels.shingles import Shingles
 
 def reference(hashes: list[int], num_perm: int, seed: int) -> list[int]:
     sketch = MinHash(num_perm=num_perm, seed=seed, scheme="affine32", hashfunc=int)
-    for value in hashes:
-        sketch.update(value)
+    sketch.update_batch(hashes)
     return sketch.hashvalues.tolist()
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.kernels.characters import MARK, SEPARATOR, SINGLE, UNSTABLE, WORD, character_properties
-from transforms.kernels.tokens import MAX_MARKS, MAX_TOKEN_WINDOWS, WINDOW_BYTES, token_hashes
+from transforms.kernels.scan import MAX_MARKS
+from transforms.kernels.tokens import MAX_TOKEN_WINDOWS, WINDOW_BYTES, token_hashes
 
 _MASK = (1 << 64) - 1
 _SINGLE = regex.compile(
