@@ -19,6 +19,7 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), name="parent", daemon=True).start()
     level = os.environ.get("CORPUSMILL_WORKER_LOG", "ERROR")
     logging.basicConfig(level=level)  # before Beam is imported: it warns of libraries that it does not need here
+    logging.getLogger("apache_beam").setLevel(level)
     os.environ["PIPELINE_OPTIONS"] = json.dumps({"default_sdk_harness_log_level": level})
     import pyarrow as pa  # noqa: PLC0415
     from apache_beam.runners.worker import sdk_worker_main  # noqa: PLC0415

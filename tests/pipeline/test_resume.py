@@ -1,7 +1,9 @@
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from tests.support import DEFAULTS, check_accounts, digests, run_corpus, write_j
 
 pytestmark = pytest.mark.beam
 
+RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
 SETS = ("input.split_bytes=4096", "input.batch_bytes=2048", "output.shard_size=20000", "output.keep_state=true")
 WORDS = "river lantern window orchard signal harbour engine garden island mirror forest bridge".split()
 
@@ -25,12 +28,12 @@ def undisturbed(tmp_path_factory):
     inputs = write_jsonl(folder / "in.jsonl", _documents(400))
     run_corpus(inputs, folder / "out", *SETS)
     check_accounts(folder / "out", 400)
-    return inputs, digests(folder / "out", "corpus", "audit", "rejected")
+    return inputs, digests(folder / "out", *RESULTS)
 
 
-def _start(inputs: Path, out: Path) -> subprocess.Popen:
+def _start(inputs: Path, out: Path, *beam: str) -> subprocess.Popen:
     command = [sys.executable, "-m", "pipeline", "run", str(DEFAULTS), "--input", str(inputs), "--output", str(out)]
-    command += [part for setting in SETS for part in ("--set", setting)]
+    command += [part for setting in SETS for part in ("--set", setting)] + list(beam)
     return subprocess.Popen(command, cwd=DEFAULTS.parents[1], stderr=subprocess.DEVNULL, start_new_session=True)
 
 
@@ -56,7 +59,7 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(undisturbed, tmp_path, 
     assert not (out / "manifest.json").exists()
     done = {path: path.stat().st_mtime_ns for path in (out / "_state").glob("*/*.parquet") if path.parent.name != "tmp"}
     assert _start(inputs, out).wait() == 0
-    assert digests(out, "corpus", "audit", "rejected") == expected
+    assert digests(out, *RESULTS) == expected
     check_accounts(out, 400)
     assert not list((out / "_state" / "tmp").glob("*"))
     if phase != "staged":  # of a split that was not complete, the batches that stood may be written once more
@@ -64,6 +67,37 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(undisturbed, tmp_path, 
             path.name for path, time in done.items() if path.stat().st_mtime_ns != time and path.parent.name == "staged"
         ]
         assert not again, "splits that were staged are staged again"
+
+
+def _children(parent: int) -> set[int]:
+    found = set()
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            found.add(int(status.parent.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes through /proc")
+def test_workers_do_not_outlive_a_run_that_is_killed(undisturbed, tmp_path):
+    inputs, _ = undisturbed
+    out = tmp_path / "out"
+    process = _start(inputs, out, "--direct_num_workers=2")
+    workers: set[int] = set()
+    while process.poll() is None and not any((out / "_state" / "staged").glob("*")):
+        workers |= _children(process.pid)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.01)
+    process.kill()
+    process.wait()
+    assert workers
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < deadline, "a worker is still there"
+        time.sleep(0.05)
 
 
 def test_complete_splits_are_not_staged_again(undisturbed, tmp_path):
@@ -76,7 +110,7 @@ def test_complete_splits_are_not_staged_again(undisturbed, tmp_path):
     assert complete
     assert _start(inputs, out).wait() == 0
     assert {path: path.stat().st_mtime_ns for path in complete} == complete
-    assert digests(out, "corpus", "audit", "rejected") == expected
+    assert digests(out, *RESULTS) == expected
 
 
 def test_half_written_files_of_a_dead_attempt_are_cleared_away(undisturbed, tmp_path):
@@ -89,4 +123,4 @@ def test_half_written_files_of_a_dead_attempt_are_cleared_away(undisturbed, tmp_
     (out / "corpus" / "part-00000-of-00099.parquet").write_bytes(b"of another plan")
     assert _start(inputs, out).wait() == 0
     assert not stray.exists()
-    assert digests(out, "corpus", "audit", "rejected") == expected
+    assert digests(out, *RESULTS) == expected
