@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import warnings
+from dataclasses import dataclass
 from typing import Annotated, NoReturn
 
 import typer
@@ -52,24 +53,60 @@ def _root(
         raise typer.Exit
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+_ALL_ELSE_TO_BEAM = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+InputOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        "-i",
+        metavar="PATTERN",
+        help="File, folder, glob pattern or URL: text, JSONL or Parquet, plain or .gz, .zst, .bz2. Repeatable.",
+    ),
+]
+OutputOption = Annotated[str | None, typer.Option("--output", "-o", metavar="DIR", help="Output folder.")]
+AgainstOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--against",
+        metavar="OLD_DIR",
+        help="Output of an earlier run: what its corpus has already, exactly or nearly, is removed. It is only read. "
+        "Repeatable.",
+    ),
+]
+ReportOnlyOption = Annotated[
+    bool, typer.Option("--report-only", help="Write the decisions (DIR/audit) but no corpus: output.corpus=false.")
+]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace what another run left in DIR.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show Beam's own log too.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print warnings and errors only.")]
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What the command line asks a run to do."""
+
+    config: str
+    settings: list[str]
+    inputs: list[str]
+    output: str
+    against: list[str]
+    beam_options: list[str]
+    overwrite: bool
+
+
+@app.command(context_settings=_ALL_ELSE_TO_BEAM)
 def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     context: typer.Context,
     config: ConfigArgument,
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--input",
-            "-i",
-            metavar="PATTERN",
-            help="File, folder, glob pattern or URL: text, JSONL or Parquet, plain or .gz, .zst, .bz2. Repeatable.",
-        ),
-    ] = None,
-    output: Annotated[str | None, typer.Option("--output", "-o", metavar="DIR", help="Output folder.")] = None,
+    inputs: InputOption = None,
+    output: OutputOption = None,
     settings: SetOption = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what another run left in DIR.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show Beam's own log too.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print warnings and errors only.")] = False,
+    against: AgainstOption = None,
+    report_only: ReportOnlyOption = False,
+    overwrite: OverwriteOption = False,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Clean and deduplicate documents into DIR/corpus, with an audit of every one in DIR/audit.
 
@@ -78,10 +115,41 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
 
     Example: corpusmill run configs/default.yaml --input 'crawl/*.jsonl.gz' --output out
     """
+    sets = [*(settings or ()), *(["output.corpus=false"] if report_only else [])]
+    order = _Order(config, sets, inputs or [], output or "", against or [], context.args, overwrite)
+    _carry_out(order, verbose=verbose, quiet=quiet)
+
+
+@app.command(context_settings=_ALL_ELSE_TO_BEAM)
+def dedup(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
+    context: typer.Context,
+    config: ConfigArgument,
+    inputs: InputOption = None,
+    output: OutputOption = None,
+    settings: SetOption = None,
+    against: AgainstOption = None,
+    report_only: ReportOnlyOption = False,
+    overwrite: OverwriteOption = False,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Remove duplicates from documents that are clean already: run without normalization and boilerplate removal.
+
+    Texts stay as they are; all else is as for corpusmill run.
+
+    Example: corpusmill dedup configs/default.yaml --input clean/ --output out --report-only
+    """
+    off = ["normalize.enabled=false", "boilerplate.enabled=false"]
+    sets = [*(settings or ()), *off, *(["output.corpus=false"] if report_only else [])]
+    order = _Order(config, sets, inputs or [], output or "", against or [], context.args, overwrite)
+    _carry_out(order, verbose=verbose, quiet=quiet)
+
+
+def _carry_out(order: _Order, *, verbose: bool, quiet: bool) -> None:
     console = Console(stderr=True)
     _log_to(console, verbose=verbose, quiet=quiet)
-    missing = [name for name, value in (("--input", inputs), ("--output", output)) if not value]
-    if missing or not inputs or not output:
+    missing = [name for name, value in (("--input", order.inputs), ("--output", order.output)) if not value]
+    if missing:
         _fail(console, f"{' and '.join(missing)} missing; see corpusmill run --help", EXIT_USAGE)
     # Beam takes most of a second to import: only the commands that need it pay.
     from pipeline.job import OutputError  # noqa: PLC0415
@@ -93,7 +161,8 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     from pipeline.summary import print_summary  # noqa: PLC0415
 
     try:
-        request = Request(load_config(config, settings or ()), inputs, output, context.args, overwrite)
+        config = load_config(order.config, order.settings)
+        request = Request(config, order.inputs, order.output, order.beam_options, order.overwrite, order.against)
         manifest = run_pipeline(request, console)
     except (ConfigError, InputError, OptionError, OutputError) as error:
         _fail(console, str(error), EXIT_USAGE)
@@ -107,7 +176,7 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
         logging.getLogger("corpusmill").debug("details", exc_info=True)
         _fail(console, _describe(error, verbose=verbose), EXIT_FAILED)
     if not quiet:
-        print_summary(console, manifest, output)
+        print_summary(console, manifest, order.output)
 
 
 @app.command()

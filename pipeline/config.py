@@ -41,6 +41,12 @@ class RunSettings(Settings):
     workers: int | Literal["auto"] = Field(
         "auto", description="Worker processes of a local run; auto takes one for small inputs and one a core for large."
     )
+    memory: int = Field(
+        268_435_456,
+        ge=1_000_000,
+        description="Bytes that a worker of a local run may use to sort the keys of the duplicate stage; with less, "
+        "the keys are read in more passes.",
+    )
 
 
 class Config(Settings):

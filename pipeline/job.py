@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from pipeline.config import VERSION, Config
 from pipeline.resources import Resources
 from transforms import storage
+from transforms.index import INDEX_FORMAT
 from transforms.kernels.dedup import DedupSettings
+from transforms.split_files import EarlierShard, write_earlier_shards
 from transforms.splits import Split
 from transforms.stage import staged_splits
 
 STATE = "_state"
 MANIFEST = "manifest.json"
-_RESULTS = ("corpus", "audit", "rejected")
-_FORMAT = 1
+_RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
+_FORMAT = 2
 """Version of the files under _state; a run does not resume what another version left."""
 
 
 class OutputError(Exception):
     """The output folder cannot be used as it is; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class EarlierOutput:
+    """The output of an earlier run that new documents are compared with.
+
+    Attributes:
+        path: The folder, as it was given.
+        digest: Hash of what its manifest says of the run and its files.
+        documents: Documents in its corpus.
+    """
+
+    path: str
+    digest: str
+    documents: int
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,8 @@ class Job:
         fingerprint: Identity of the input files.
         splits: All splits, in order.
         resources: Contents of the files that the configuration names.
+        against: Identities of the earlier outputs whose corpora new documents are compared with.
+        earlier_shards: The shards of these corpora.
     """
 
     output: str
@@ -40,6 +59,8 @@ class Job:
     fingerprint: str
     splits: tuple[Split, ...]
     resources: Resources = field(default_factory=Resources)
+    against: tuple[EarlierOutput, ...] = ()
+    earlier_shards: tuple[EarlierShard, ...] = ()
 
     @property
     def state(self) -> str:
@@ -72,6 +93,7 @@ class Job:
             "format": _FORMAT,
             "config": self.config.digest(),
             "files": self.resources.digest,
+            "against": [asdict(output) for output in self.against],
             "input": self.fingerprint,
             "splits": len(self.splits),
             "version": VERSION,
@@ -84,6 +106,7 @@ class Job:
             "corpusmill.version": VERSION,
             "corpusmill.config": self.config.digest(),
             "corpusmill.signature": signature_scheme(dedup) if dedup.enabled else "none",
+            "corpusmill.index": INDEX_FORMAT,
         }
 
 
@@ -135,9 +158,10 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
             "name another folder, or give --overwrite to replace them"
         )
     storage.remove_tree(storage.join(job.state, storage.TEMPORARY))
-    for name in (*_RESULTS[:2], STATE):
+    for name in (*(["corpus"] if job.config.output.corpus else []), "audit", STATE):
         storage.make_folder(storage.join(job.output, name))
     storage.write_json(run_path, job.identity(), job.state)
+    write_earlier_shards(job.state, job.earlier_shards)
     done = staged_splits(job.state)
     pending = [split for split in job.splits if split.index not in done]
     storage.write_json(job.todo, [split.to_json() for split in pending], job.state)
@@ -151,6 +175,7 @@ def _refusal(job: Job, before: object, state: str) -> str:
     names = {
         "config": "another configuration",
         "files": "other rule files or learned lines",
+        "against": "other earlier corpora (--against)",
         "input": "other input files",
         "version": "another version of corpusmill",
         "splits": "another way of splitting the input",
@@ -175,7 +200,7 @@ def signature_scheme(settings: DedupSettings) -> str:
     bands, rows = settings.banding
     return (
         f"datasketch-affine32 num_perm={settings.num_perm} seed={settings.seed} "
-        f"bands={bands} rows={rows} shingle_size={settings.shingle_size}"
+        f"bands={bands} rows={rows} shingle_size={settings.shingle_size} max_shingles={settings.max_shingles}"
     )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 from pipeline.config import VERSION
 from pipeline.job import Job
 from transforms import storage
-from transforms.schema import DECISIONS, KEPT, REJECTED
+from transforms.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
 from transforms.write import SHARDS, findings_path
 
 _LIBRARIES = ("apache-beam", "chardet", "datasketch", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
@@ -35,7 +35,9 @@ class Outcome:
         repairs: Rule id -> places changed.
         lines: Rule id -> lines removed.
         top_lines: Frequent removed lines: (text, rule id, count).
-        families: Largest duplicate families: {"removed", "id", "lowest"}.
+        families: Largest duplicate families: {"removed", "id", "corpus", "lowest", "median", "highest", "samples",
+            "giant"}.
+        capped: Documents of which not all shingles entered the signature.
         files: Folder -> names of its files.
     """
 
@@ -49,6 +51,7 @@ class Outcome:
     lines: dict[str, int]
     top_lines: list[list[Any]]
     families: list[dict[str, Any]]
+    capped: int
     files: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -83,6 +86,7 @@ def gather_outcome(job: Job) -> Outcome:
         lines=totals["lines"],
         top_lines=totals["top_lines"],
         families=findings["families"],
+        capped=findings["capped"],
         files=files,
     )
     _check_law(job, outcome, rows)
@@ -98,9 +102,18 @@ def _check_law(job: Job, outcome: Outcome, rows: Counter[str]) -> None:
     claims = {
         "documents read": (outcome.documents, "decisions made", decided),
         "decisions made": (decided, "rows in audit/", stored.get("audit", 0)),
-        "documents kept": (outcome.decisions[KEPT], "rows in corpus/", stored.get("corpus", 0)),
         "records rejected": (outcome.decisions[REJECTED], "rows in rejected/", stored.get("rejected", 0)),
         "rows counted": (sum(rows.values()), "rows stored", sum(stored.values())),
+    }
+    folders = _folders_of(job)
+    claims |= {
+        f"documents {decision} for {folder}/": (
+            outcome.decisions[decision],
+            f"rows in {folder}/",
+            stored.get(folder, 0),
+        )
+        for folder, decision in (("corpus", KEPT), ("index", KEPT), ("removed", DUPLICATE))
+        if folder in folders
     }
     wrong = [f"{name}: {left}, {other}: {right}" for name, (left, other, right) in claims.items() if left != right]
     if wrong:
@@ -108,6 +121,16 @@ def _check_law(job: Job, outcome: Outcome, rows: Counter[str]) -> None:
             f"the accounts of {job.output!r} do not agree ({'; '.join(wrong)}); the run is not marked complete. "
             "Please report this; a run with --overwrite starts afresh"
         )
+
+
+def _folders_of(job: Job) -> set[str]:
+    """The folders that the run writes with a document's row in each."""
+    config = job.config
+    if not config.output.corpus:
+        return set()
+    keyed = config.dedup.enabled
+    wanted = {"index": keyed and config.output.index, "removed": keyed and config.output.pairs}
+    return {"corpus", *(folder for folder, written in wanted.items() if written)}
 
 
 def _stored_rows(path: str) -> int:
@@ -128,6 +151,8 @@ def write_manifest(job: Job, outcome: Outcome, *, runner: str, seconds: float, i
         "lines_removed": outcome.lines,
         "frequent_lines": [{"text": text, "rule": rule, "count": n} for text, rule, n in outcome.top_lines],
         "families": outcome.families,
+        "capped": outcome.capped,
+        "against": [asdict(output) for output in job.against],
         "files": outcome.files,
         "config": job.config.model_dump(mode="json"),
         "metadata": job.file_metadata(),

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from pipeline.job import Job
 from transforms import storage
-from transforms.index import INDEX
+from transforms.split_files import INDEX
 from transforms.stage import open_staged, staged_splits
 from transforms.write import SHARDS
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apache_beam as beam
 from rich.console import Console
 
+from pipeline.against import load_earlier
 from pipeline.assemble import assemble
 from pipeline.config import Config
 from pipeline.job import Job, open_output, remove_stray_results
@@ -34,6 +35,7 @@ class Request:
         output: The output folder.
         beam_options: Beam's own options, as given.
         overwrite: Replace what another run left in the output folder.
+        against: Outputs of earlier runs; documents that their corpora have already are duplicates.
     """
 
     config: Config
@@ -41,6 +43,7 @@ class Request:
     output: str
     beam_options: Sequence[str] = ()
     overwrite: bool = False
+    against: Sequence[str] = ()
 
 
 def run(request: Request, console: Console) -> dict[str, Any]:
@@ -60,6 +63,8 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     options = parse_beam_options(request.beam_options)
     plan = plan_splits(request.inputs, request.config.input)
     job = Job(request.output, request.config, plan.fingerprint, plan.splits, load_resources(request.config))
+    against, earlier_shards = load_earlier(request.against, request.config, request.output, job.state)
+    job = replace(job, against=against, earlier_shards=earlier_shards)
     before = open_output(job, overwrite=request.overwrite)
     if before.complete:
         _LOG.info("the output is complete already; nothing to do")
@@ -75,7 +80,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     )
     _LOG.info("%.1f MB in %d splits; runner: %s", plan.total_bytes / 1e6, len(plan.splits), described)
     pipeline = beam.Pipeline(runner=runner, options=options)
-    assemble(pipeline, job)
+    assemble(pipeline, job, local=runner is not None)
     with Monitor(job, console):
         result = pipeline.run()
         result.wait_until_finish()

@@ -21,10 +21,12 @@ def write_jsonl(path: Path, records: list[dict]) -> Path:
     return path
 
 
-def run_corpus(inputs, out: Path, *sets: str, beam: tuple[str, ...] = (), overwrite: bool = False) -> dict:
+def run_corpus(
+    inputs, out: Path, *sets: str, beam: tuple[str, ...] = (), overwrite: bool = False, against: tuple[Path, ...] = ()
+) -> dict:
     """Run in this process and return the manifest."""
     patterns = [str(pattern) for pattern in (inputs if isinstance(inputs, list) else [inputs])]
-    request = Request(load_config(None, sets), patterns, str(out), beam, overwrite)
+    request = Request(load_config(None, sets), patterns, str(out), beam, overwrite, [str(path) for path in against])
     return run(request, Console(file=io.StringIO()))
 
 
@@ -54,6 +56,6 @@ def check_accounts(out: Path, documents: int) -> None:
     assert [row["id"] for row in rows(out, "corpus")] == [row["id"] for row in by_decision["kept"]]
     assert [row["id"] for row in rows(out, "rejected")] == [row["id"] for row in by_decision["rejected"]]
     kept = {row["id"] for row in by_decision["kept"]}
-    assert all(row["partner_id"] in kept for row in by_decision["duplicate"])
+    assert all(row["partner_id"] in kept for row in by_decision["duplicate"] if row["partner_corpus"] is None)
     assert all(row["reason"] is None for row in by_decision["kept"])
     assert all(row["reason"] for kind in ("duplicate", "filtered", "rejected") for row in by_decision[kind])

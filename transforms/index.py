@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import apache_beam as beam
@@ -16,11 +16,16 @@ from transforms import storage
 from transforms.kernels.dedup import DedupSettings
 from transforms.kernels.document_keys import document_keys
 from transforms.kernels.keep import KeepPolicy, priorities
+from transforms.keyed import to_binary
 from transforms.schema import KEPT
+from transforms.split_files import EarlierShard, files_metadata, index_path
 from transforms.stage import StagedFile, StagedSplit, Totals, read_staged
 
-INDEX = "index"
-"""Folder of the index files under the state folder."""
+INDEX_FORMAT = "1"
+"""Version of the columns of `PUBLISHED_COLUMNS` and of how keys are made from a text."""
+
+PUBLISHED_COLUMNS = ("id", "text_hash", "group_key", "near", "band_keys")
+"""Columns of the index of a finished corpus, beside each of its shards."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,9 @@ class _IndexFn(beam.DoFn):
                 "active": active,
             }
             if settings.enabled:
-                columns |= _key_columns(text, table, settings)
+                columns |= key_columns(text, settings)
+                policy = settings.keep_policy
+                columns["priority"] = pa.array(priorities(policy, table[_column_of(policy)]))
             pieces.append(pa.table(columns))
         if pieces:
             index = pa.concat_tables(pieces)
@@ -119,22 +126,87 @@ class _IndexFn(beam.DoFn):
             index = index.append_column("source_row", pa.array(local))
         else:
             index = pa.table({"id": pa.array([], pa.string())})
+        index = index.replace_schema_metadata(files_metadata(files))
         with storage.open_atomic(path, self._state) as stream:
             pq.write_table(index, stream, compression="none", use_dictionary=False, write_statistics=False)
 
 
-def _key_columns(text: pa.StringArray, table: pa.Table, settings: DedupSettings) -> dict[str, pa.Array]:
+def key_columns(text: pa.StringArray, settings: DedupSettings) -> dict[str, pa.Array]:
+    """Return the columns of the index that follow from the texts alone.
+
+    Args:
+        text: Texts; null for documents that take no part.
+        settings: Settings of the duplicate stage.
+
+    Returns:
+        `text_hash` and `group_key` (16 bytes each), `near`, `capped` (bool) and `band_keys` (8 bytes a band); see
+        `transforms.kernels.document_keys.DocumentKeys`. Numbers are little-endian.
+    """
     keys = document_keys(text, settings)
-    bands = keys.band_keys
     return {
-        "text_hash_0": pa.array(keys.text_hash[:, 0]),
-        "text_hash_1": pa.array(keys.text_hash[:, 1]),
-        "group_0": pa.array(keys.group_key[:, 0]),
-        "group_1": pa.array(keys.group_key[:, 1]),
+        "text_hash": to_binary(keys.text_hash),
+        "group_key": to_binary(keys.group_key),
         "near": pa.array(keys.near),
-        "priority": pa.array(priorities(settings.keep_policy, table[_column_of(settings.keep_policy)])),
-        "bands": pa.FixedSizeListArray.from_arrays(pa.array(bands.reshape(-1)), bands.shape[1]),
+        "capped": pa.array(keys.capped),
+        "band_keys": to_binary(keys.band_keys),
     }
+
+
+@dataclass
+class IndexEarlier(beam.PTransform):
+    """Bring the shards of earlier corpora in, and compute the index of those that have none to use.
+
+    Input: the shards (`EarlierShard`).
+    Output: (split, `IndexedSplit`), split numbers negative.
+    Guarantees: nothing is written but under `state`.
+    """
+
+    state: str
+    settings: DedupSettings
+
+    def expand(self, shards: beam.PCollection[EarlierShard]) -> beam.PCollection[tuple[int, IndexedSplit]]:
+        """Wire the transform."""
+        return (
+            shards
+            | "KeyByNumber" >> beam.Map(_key_by_number).with_output_types(tuple[int, EarlierShard])
+            | "Spread" >> beam.GroupByKey()
+            | "IndexShard" >> beam.ParDo(_IndexEarlierFn(self.state, self.settings))
+        )
+
+
+def _key_by_number(shard: EarlierShard) -> tuple[int, EarlierShard]:
+    return shard.split, shard
+
+
+class _IndexEarlierFn(beam.DoFn):
+    def __init__(self, state: str, settings: DedupSettings) -> None:
+        self._state = state
+        self._settings = settings
+
+    def process(self, element: tuple[int, Iterable[EarlierShard]]) -> Iterator[tuple[int, IndexedSplit]]:
+        shard = next(iter(element[1]))
+        if shard.computed and not storage.exists(shard.index):
+            self._write(shard)
+        yield shard.split, IndexedSplit(shard.split, shard.rows, (), Totals(), "", False, "", 0)
+
+    def _write(self, shard: EarlierShard) -> None:
+        pieces = []
+        with storage.open_parquet(shard.corpus) as parquet:
+            for group in range(parquet.num_row_groups):
+                table = parquet.read_row_group(group, columns=["id", "text"], use_threads=False).combine_chunks()
+                text = table["text"].combine_chunks()
+                for start in range(0, len(table), _ROWS_AT_ONCE):  # keys need several times the memory of the texts
+                    columns = key_columns(text.slice(start, _ROWS_AT_ONCE), self._settings)
+                    pieces.append(pa.table({"id": table["id"].slice(start, _ROWS_AT_ONCE), **columns}))
+            if not pieces:
+                columns = key_columns(pa.array([], pa.string()), self._settings)
+                pieces.append(pa.table({"id": pa.array([], pa.string()), **columns}))
+        with storage.open_atomic(shard.index, self._state) as stream:
+            index = pa.concat_tables(pieces).select(list(PUBLISHED_COLUMNS))
+            pq.write_table(index, stream, compression="none", use_dictionary=False, write_statistics=False)
+
+
+_ROWS_AT_ONCE = 1 << 12
 
 
 def _column_of(policy: KeepPolicy) -> str:
@@ -151,13 +223,3 @@ def _source_starts(sources: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     column = sources.combine_chunks()
     changes = pc.not_equal(column.slice(1), column.slice(0, len(column) - 1))
     return np.concatenate([[0], np.flatnonzero(changes.to_numpy(zero_copy_only=False)) + 1]).astype(np.int64)
-
-
-def index_path(state: str, split: int) -> str:
-    """Path of the index file of a split."""
-    return storage.join(state, INDEX, f"{split:05d}.parquet")
-
-
-def read_index(state: str, split: int, columns: list[str]) -> pa.Table:
-    """Read columns of the index of a split, rows in order."""
-    return storage.read_parquet(index_path(state, split), columns).combine_chunks()

@@ -22,6 +22,7 @@ AUDIT_SCHEMA = pa.schema(
         pa.field("decision", pa.string(), nullable=False),
         pa.field("reason", pa.string()),
         pa.field("partner_id", pa.string()),
+        pa.field("partner_corpus", pa.string()),
         pa.field("similarity", pa.float64()),
         pa.field("chars_in", pa.int64(), nullable=False),
         pa.field("chars_out", pa.int64(), nullable=False),
@@ -32,7 +33,8 @@ AUDIT_SCHEMA = pa.schema(
     ]
 )
 """One row for every input document. `source_row` counts the records of the source from 0; `offset` is where the record
-begins: bytes into the decompressed source, rows into a Parquet file."""
+begins: bytes into the decompressed source, rows into a Parquet file. `partner_corpus` is the earlier output, as it was
+given with `--against`, whose corpus holds the partner; null if this run's own does."""
 
 REJECTED_SCHEMA = pa.schema(
     [
@@ -47,6 +49,42 @@ REJECTED_SCHEMA = pa.schema(
     ]
 )
 """One row for every record or file that could not be read."""
+
+
+PAIRS_SCHEMA = pa.schema(
+    [
+        pa.field("left", pa.int64(), nullable=False),
+        pa.field("right", pa.int64(), nullable=False),
+        pa.field("left_id", pa.string(), nullable=False),
+        pa.field("right_id", pa.string(), nullable=False),
+        pa.field("left_corpus", pa.string()),
+        pa.field("similarity", pa.float64(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("left_priority", pa.int64(), nullable=False),
+        pa.field("right_priority", pa.int64(), nullable=False),
+    ]
+)
+"""One row for every verified pair. `left` and `right` are numbers of documents: rows of the audit, counted through all
+its parts from 0; where `left_corpus` names an earlier output, `left` counts the rows of its corpus. `kind` is `near`,
+`shingles` (equal in all shingles: the left one stands for all that are) or `text` (equal in the text as well). The
+document with the lesser priority, then the one that comes first, is preferred; what an earlier corpus holds stays."""
+
+
+def index_schema(bands: int) -> pa.Schema:
+    """Return the schema of the index beside each shard of the corpus, one row for each of its documents.
+
+    All numbers are little-endian. `text_hash`: BLAKE2b of the text's UTF-8 bytes, 16 bytes. `group_key`: equal for
+    documents with the same shingles. `near`: whether the band keys are of use. `band_keys`: 8 bytes a band.
+    """
+    return pa.schema(
+        [
+            pa.field("id", pa.string(), nullable=False),
+            pa.field("text_hash", pa.binary(16), nullable=False),
+            pa.field("group_key", pa.binary(16), nullable=False),
+            pa.field("near", pa.bool_(), nullable=False),
+            pa.field("band_keys", pa.binary(8 * bands), nullable=False),
+        ]
+    )
 
 
 def corpus_schema(kept_columns: dict[str, pa.DataType]) -> pa.Schema:
@@ -102,7 +140,7 @@ class ShardWriter:
     def write(self, table: pa.Table) -> None:
         """Add rows; complete row groups go to the file at once."""
         table = pa.Table.from_arrays([table[name] for name in self._schema.names], schema=self._schema)
-        measured = table["text"] if "text" in self._schema.names else table["id"]
+        measured = table[next(name for name in _MEASURED if name in self._schema.names)]
         sizes = np.cumsum(pc.fill_null(pc.binary_length(measured), 0).to_numpy())
         self.rows += len(table)
         if len(sizes):
@@ -132,8 +170,14 @@ class ShardWriter:
 
 
 _ROW_GROUP_ROWS = 1 << 17
-_DICTIONARY_COLUMNS = ("source", "decision", "reason", "encoding")
+_MEASURED = ("text", "id", "left_id")
+"""The column whose bytes make up the size of a row group: the first of these."""
+_DICTIONARY_COLUMNS = ("source", "decision", "reason", "encoding", "partner_corpus", "left_corpus", "kind")
 """Columns of few distinct values."""
+
+
+_UNORDERED = ("text", "metadata", "excerpt", "error", "text_hash", "group_key", "band_keys")
+"""Columns whose least and greatest value tell nothing."""
 
 
 def writer_options(schema: pa.Schema, settings: OutputSettings) -> dict[str, object]:
@@ -142,7 +186,7 @@ def writer_options(schema: pa.Schema, settings: OutputSettings) -> dict[str, obj
         "compression": settings.compression,
         "compression_level": settings.compression_level,
         "use_dictionary": [name for name in schema.names if name in _DICTIONARY_COLUMNS],
-        "write_statistics": [name for name in schema.names if name not in {"text", "metadata", "excerpt", "error"}],
+        "write_statistics": [name for name in schema.names if name not in _UNORDERED],
         "write_page_index": True,
         "use_content_defined_chunking": True,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -14,12 +15,23 @@ import pyarrow.parquet as pq
 
 import transforms.coders  # noqa: F401  (registers the coder of record batches)
 from transforms import storage
-from transforms.duplicates import DUPLICATES_SCHEMA, TOP_FAMILIES, Family, Groups
-from transforms.index import IndexedSplit, read_index
+from transforms.decided import decided_rows
+from transforms.duplicates import DUPLICATES_SCHEMA, Family
+from transforms.index import PUBLISHED_COLUMNS, IndexedSplit
 from transforms.kernels.outputs import OutputSettings
 from transforms.kernels.shards import CHUNKS_PER_SHARD, Chunk, Shard, cut_chunks, plan_shards
+from transforms.keyed import Index, Keys, row_of, split_of
+from transforms.pair_files import pairs_path
 from transforms.schema import DUPLICATE, KEPT, REJECTED
-from transforms.shard_writer import AUDIT_SCHEMA, REJECTED_SCHEMA, ShardWriter, corpus_schema
+from transforms.shard_writer import (
+    AUDIT_SCHEMA,
+    PAIRS_SCHEMA,
+    REJECTED_SCHEMA,
+    ShardWriter,
+    corpus_schema,
+    index_schema,
+)
+from transforms.split_files import SplitFiles
 from transforms.stage import StagedFile, add_totals, read_staged
 
 DECISIONS = "decisions"
@@ -27,11 +39,12 @@ DECISIONS = "decisions"
 SHARDS = "shards"
 """Folder of the receipts of finished shards under the state folder."""
 
-EXACT = "dedup.exact"
-NEAR = "dedup.near"
-
 _MINIMUM_CHUNK_BYTES = 1
 _SUMMARY_LINES = 100
+_FAMILIES = 10
+_GIANT_LEAST = 1000
+_GIANT_SHARE = 0.01
+"""A family of more than so many documents, and of more than this share of all, is a giant one."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +54,15 @@ class SplitRows:
     Attributes:
         indexed: The split.
         has_duplicates: Whether a file of decisions stands beside it.
+        has_pairs: Whether a file of verified pairs does.
+        capped: Documents of which not all shingles entered the signature.
         chunks: Its rows, cut into pieces.
     """
 
     indexed: IndexedSplit
     has_duplicates: bool
+    has_pairs: bool
+    capped: int
     chunks: tuple[Chunk, ...]
 
 
@@ -55,21 +72,21 @@ class ShardTask:
 
     Attributes:
         shard: The rows.
-        splits: Split -> its staged files and whether it has duplicates.
+        splits: Split -> its staged files, whether it has duplicates, and whether it has verified pairs.
         first_rows: Split -> records of its first source that earlier splits hold.
     """
 
     shard: Shard
-    splits: dict[int, tuple[tuple[StagedFile, ...], bool]]
+    splits: dict[int, tuple[tuple[StagedFile, ...], bool, bool]]
     first_rows: dict[int, int]
 
 
 @dataclass
 class WriteCorpus(beam.PTransform):
-    """Write `corpus/`, `audit/` and `rejected/` under `output`.
+    """Write `corpus/`, `index/`, `audit/`, `rejected/`, `pairs/` and `removed/` under `output`.
 
     Input: {"indexed": (split, `IndexedSplit`), "duplicates": (split, batch of `DUPLICATES_SCHEMA`), "families":
-        `Family`}.
+        `Family`, "pairs": (split, number of its verified pairs)}.
     Output: the number of each shard that stands.
     Guarantees: documents in input order; a shard appears whole or not at all and its bytes follow from the staged
         files, the decisions and the settings alone; no shard without a document, unless nothing at all is kept.
@@ -82,14 +99,29 @@ class WriteCorpus(beam.PTransform):
     kept_columns: dict[str, pa.DataType] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
     """Key-value metadata of every file."""
+    bands: int = 0
+    """Band keys of a document in the index; 0 if there are none."""
+
+    @property
+    def folders(self) -> dict[str, pa.Schema]:
+        """Folder -> schema of what is written."""
+        corpus = corpus_schema(self.kept_columns)
+        folders = {"audit": AUDIT_SCHEMA, "rejected": REJECTED_SCHEMA}
+        if self.settings.corpus:
+            folders["corpus"] = corpus
+            if self.bands and self.settings.index:
+                folders["index"] = index_schema(self.bands)
+            if self.bands and self.settings.pairs:
+                folders |= {"pairs": PAIRS_SCHEMA, "removed": corpus}
+        return folders
 
     def expand(self, inputs: dict[str, beam.PCollection[object]]) -> beam.PCollection[int]:
         """Wire the transform."""
         chunk_bytes = max(self.settings.shard_size // CHUNKS_PER_SHARD, _MINIMUM_CHUNK_BYTES)
         rows = (
-            {"duplicates": inputs["duplicates"], "indexed": inputs["indexed"]}
+            {name: inputs[name] for name in ("duplicates", "indexed", "pairs")}
             | "JoinDuplicates" >> beam.CoGroupByKey()
-            | "Decide" >> beam.ParDo(_DecideFn(self.state, chunk_bytes))
+            | "Decide" >> beam.ParDo(_DecideFn(self.state, chunk_bytes, keyed=self.bands > 0))
         )
         families = inputs["families"] | "KeyFamilies" >> beam.Map(_key_family)
         return (
@@ -108,18 +140,20 @@ def _key_family(family: Family) -> tuple[int, Family]:
 class _DecideFn(beam.DoFn):
     """Write the duplicates of each split to a file, and cut its rows into chunks."""
 
-    def __init__(self, state: str, chunk_bytes: int) -> None:
+    def __init__(self, state: str, chunk_bytes: int, *, keyed: bool) -> None:
         self._state = state
+        self._files = SplitFiles(state)
         self._chunk_bytes = chunk_bytes
+        self._keyed = keyed
 
-    def process(self, element: tuple[int, Groups]) -> Iterator[tuple[int, SplitRows]]:
+    def process(self, element: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[tuple[int, SplitRows]]:
         split, groups = element
         (indexed,) = groups["indexed"]
         duplicates = list(groups["duplicates"])
         if indexed.rows == 0:
-            yield 0, SplitRows(indexed, False, ())
+            yield 0, SplitRows(indexed, False, False, 0, ())
             return
-        index = read_index(self._state, split, ["bytes", "active"])
+        index = self._files.index(split, ["bytes", "active", *(["capped"] if self._keyed else [])])
         kept = index["active"].to_numpy().copy()
         if duplicates:
             table = pa.Table.from_batches(duplicates, DUPLICATES_SCHEMA).sort_by("row")
@@ -127,7 +161,8 @@ class _DecideFn(beam.DoFn):
             with storage.open_atomic(_decisions_path(self._state, split), self._state) as stream:
                 pq.write_table(table, stream, compression="lz4")
         chunks = cut_chunks(split, kept, index["bytes"].to_numpy(), self._chunk_bytes)
-        yield 0, SplitRows(indexed, bool(duplicates), tuple(chunks))
+        capped = int(index["capped"].to_numpy().sum()) if self._keyed else 0
+        yield 0, SplitRows(indexed, bool(duplicates), any(groups["pairs"]), capped, tuple(chunks))
 
 
 class _PlanFn(beam.DoFn):
@@ -135,15 +170,24 @@ class _PlanFn(beam.DoFn):
         self._state = state
         self._shard_size = shard_size
 
-    def process(self, element: tuple[int, Groups]) -> Iterator[tuple[int, ShardTask]]:
+    def process(self, element: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[tuple[int, ShardTask]]:
         splits: dict[int, SplitRows] = {rows.indexed.split: rows for rows in element[1]["rows"]}
-        families = sorted(element[1]["families"], key=lambda family: (-family.removed, family.id))[:TOP_FAMILIES]
         totals = add_totals((rows.indexed.totals for rows in splits.values()), _SUMMARY_LINES)
         storage.write_json(
             findings_path(self._state),
-            {"totals": asdict(totals), "families": [family._asdict() for family in families]},
+            {
+                "totals": asdict(totals),
+                "families": list(self._families(element[1]["families"], totals.rows)),
+                "capped": sum(rows.capped for rows in splits.values()),
+            },
             self._state,
         )
+        sizes = np.zeros(max(splits) + 1, np.int64)
+        for split, rows in splits.items():
+            sizes[split] = rows.indexed.rows
+        numbers = np.cumsum(sizes) - sizes
+        with storage.open_atomic(_numbers_path(self._state), self._state) as stream:
+            pq.write_table(pa.table({"first": numbers}), stream)
         first_rows = _first_rows([splits[split].indexed for split in sorted(splits)])
         for shard in plan_shards((chunk for rows in splits.values() for chunk in rows.chunks), self._shard_size):
             own = sorted({chunk.split for chunk in shard.chunks})
@@ -151,10 +195,28 @@ class _PlanFn(beam.DoFn):
                 shard.index,
                 ShardTask(
                     shard,
-                    {split: (splits[split].indexed.files, splits[split].has_duplicates) for split in own},
+                    {
+                        split: (rows.indexed.files, rows.has_duplicates, rows.has_pairs)
+                        for split, rows in ((split, splits[split]) for split in own)
+                    },
                     {split: first_rows[split] for split in own},
                 ),
             )
+
+    def _families(self, families: Iterable[Family], documents: int) -> Iterator[dict[str, object]]:
+        """The largest families, and all giant ones, with the ids of some of their documents."""
+        ordered = sorted(families, key=lambda family: (-family.removed, family.id, family.samples))
+        files = SplitFiles(self._state)
+        for place, family in enumerate(ordered):
+            giant = family.removed + 1 > max(_GIANT_LEAST, _GIANT_SHARE * documents)
+            if place >= _FAMILIES and not giant:
+                return
+            keys = np.array(family.samples, np.uint64)
+            ids = [
+                files.index(split, ["id"])["id"][row].as_py()
+                for split, row in zip(split_of(keys).tolist(), row_of(keys).tolist(), strict=True)
+            ]
+            yield {**family._asdict(), "samples": ids, "giant": giant}
 
 
 def _first_rows(splits: Iterable[IndexedSplit]) -> dict[int, int]:
@@ -176,9 +238,11 @@ class _WriteShardFn(beam.DoFn):
     def __init__(self, transform: WriteCorpus) -> None:
         self._output = transform.output
         self._state = transform.state
+        self._files = SplitFiles(transform.state)
         self._settings = transform.settings
-        self._kept_columns = transform.kept_columns
+        self._folders = transform.folders
         self._metadata = transform.metadata
+        self._keyed = transform.bands > 0
 
     def process(self, element: tuple[int, Iterable[ShardTask]]) -> Iterator[int]:
         index, tasks = element
@@ -191,43 +255,52 @@ class _WriteShardFn(beam.DoFn):
 
     def _write(self, task: ShardTask) -> dict[str, object]:
         name = f"part-{task.shard.index:05d}-of-{task.shard.count:05d}.parquet"
-        corpus = corpus_schema(self._kept_columns)
-        settings = self._settings
         decisions: dict[str, int] = {}
         reasons: dict[str, int] = {}
         chars_out = 0
         with contextlib.ExitStack() as stack:
             writers = {
-                folder: stack.enter_context(
-                    ShardWriter(storage.join(self._output, folder, name), self._state, schema, settings, self._metadata)
-                )
-                for folder, schema in (("corpus", corpus), ("audit", AUDIT_SCHEMA), ("rejected", REJECTED_SCHEMA))
+                folder: stack.enter_context(self._open(folder, name, schema))
+                for folder, schema in self._folders.items()
             }
-            for rows in self._read(task):
-                kept = rows.filter(pc.equal(rows["decision"], KEPT))
-                writers["corpus"].write(kept.select(corpus.names))
-                writers["audit"].write(rows.select(AUDIT_SCHEMA.names))
-                rejected = rows.filter(pc.equal(rows["decision"], REJECTED))
-                writers["rejected"].write(rejected.select(REJECTED_SCHEMA.names))
+            for rows, index in self._read(task):
+                kept = pc.equal(rows["decision"], KEPT)
+                _write_rows(writers, "corpus", rows, kept)
+                _write_rows(writers, "index", index, kept)
+                _write_rows(writers, "audit", rows, None)
+                _write_rows(writers, "rejected", rows, pc.equal(rows["decision"], REJECTED))
+                _write_rows(writers, "removed", rows, pc.equal(rows["decision"], DUPLICATE))
                 _add_counts(decisions, rows["decision"])
                 _add_counts(reasons, rows["reason"])
                 chars_out += pc.sum(rows["chars_out"]).as_py() or 0
+            if "pairs" in writers:
+                for pairs in self._read_pairs(task):
+                    writers["pairs"].write(pairs)
             writers["audit"].keep = True
-            writers["corpus"].keep = task.shard.count == 1
+            for folder in ("corpus", "index"):
+                if folder in writers:
+                    writers[folder].keep = task.shard.count == 1
         return {
             "shard": task.shard.index,
             "decisions": decisions,
             "reasons": reasons,
             "chars_out": chars_out,
             "rows": {folder: writer.rows for folder, writer in writers.items()},
-            "text_bytes": writers["corpus"].text_bytes,
+            "text_bytes": writers["corpus"].text_bytes if "corpus" in writers else 0,
             "files": {folder: name for folder, writer in writers.items() if writer.written},
         }
 
-    def _read(self, task: ShardTask) -> Iterator[pa.Table]:
+    def _open(self, folder: str, name: str, schema: pa.Schema) -> ShardWriter:
+        path = storage.join(self._output, folder, name)
+        return ShardWriter(path, self._state, schema, self._settings, self._metadata)
+
+    def _read(self, task: ShardTask) -> Iterator[tuple[pa.Table, pa.Table]]:
+        """Yield the decided rows of the shard, batch by batch, and their index."""
+        wanted = ["source_row", *(["capped", *PUBLISHED_COLUMNS] if self._keyed else [])]
         for chunk in task.shard.chunks:
-            files, has_duplicates = task.splits[chunk.split]
-            source_row = read_index(self._state, chunk.split, ["source_row"])["source_row"].to_numpy()
+            files, has_duplicates, _ = task.splits[chunk.split]
+            index = self._files.index(chunk.split, wanted)
+            source_row = index["source_row"].to_numpy()
             duplicates = None
             if has_duplicates:
                 duplicates = storage.read_parquet(_decisions_path(self._state, chunk.split)).combine_chunks()
@@ -239,64 +312,44 @@ class _WriteShardFn(beam.DoFn):
                     local = source_row[start:end]
                     # Only the first source of a split can have rows before it.
                     base = np.where(np.arange(start, end) == local, task.first_rows[chunk.split], 0)
-                    yield decided_rows(table, duplicates, start, pa.array(local + base), self._state, chunk.split)
+                    own = index.slice(start, end - start)
+                    yield decided_rows(table, own, duplicates, start, pa.array(local + base)), own
                 first += staged.rows
 
+    def _read_pairs(self, task: ShardTask) -> Iterator[pa.Table]:
+        """Yield the verified pairs whose right document is in the shard."""
+        first = storage.read_parquet(_numbers_path(self._state))["first"].to_numpy()
+        for chunk in task.shard.chunks:
+            if not task.splits[chunk.split][2]:
+                continue
+            table = storage.read_parquet(pairs_path(self._state, chunk.split)).combine_chunks()
+            rows = table["right_row"].to_numpy()
+            low, high = np.searchsorted(rows, [chunk.start, chunk.end])
+            table, rows = table.slice(low, high - low), rows[low:high]
+            right_id = self._files.index(chunk.split, ["id"])["id"].take(pa.array(rows))
+            yield pa.table(
+                {
+                    "left": self._numbers(table["left"].to_numpy(), first),
+                    "right": rows + first[chunk.split],
+                    "right_id": right_id,
+                    **{name: table[name] for name in PAIRS_SCHEMA.names if name in table.column_names[2:]},
+                }
+            )
 
-def decided_rows(  # noqa: PLR0913, PLR0917
-    table: pa.Table,
-    duplicates: pa.Table | None,
-    start: int,
-    source_row: pa.Array,
-    state: str,
-    split: int,
-) -> pa.Table:
-    """Join staged rows with the decisions on duplicates, and add the columns of the audit.
+    def _numbers(self, keys: Keys, first: Index) -> Index:
+        """The number of each document in the order of its run: of the audit, or of an earlier corpus."""
+        splits = split_of(keys)
+        start = first[np.maximum(splits, 0)]
+        for split in np.unique(splits[splits < 0]).tolist():
+            shard = self._files.earlier(split)
+            if shard is not None:
+                start[splits == split] = shard.first_row
+        return start + row_of(keys)
 
-    Args:
-        table: Staged rows `start` .. of the split.
-        duplicates: The split's duplicates (`DUPLICATES_SCHEMA`), ascending by row; None if it has none.
-        start: Row of the first row of `table`.
-        source_row: Record number of each row within its source.
-        state: The state folder.
-        split: Number of the split.
-    """
-    n = len(table)
-    decision, reason = table["decision"].combine_chunks(), table["reason"].combine_chunks()
-    partner = pa.nulls(n, pa.string())
-    similarity = pa.nulls(n, pa.float64())
-    if duplicates is not None:
-        rows = duplicates["row"].to_numpy()
-        low, high = np.searchsorted(rows, [start, start + n])
-        own = duplicates.slice(low, high - low)
-        place = rows[low:high] - start
-        at = np.full(n, -1, np.int64)
-        at[place] = np.arange(len(own))
-        take = pa.array(at, mask=at < 0)
-        index = read_index(state, split, ["text_hash_0", "text_hash_1"]).slice(start, n)
-        same = np.ones(len(own), bool)
-        for mine, theirs in (("text_hash_0", "partner_text_0"), ("text_hash_1", "partner_text_1")):
-            same &= index[mine].to_numpy()[place] == own[theirs].to_numpy()
-        duplicate = pa.array(at >= 0)
-        decision = pc.if_else(duplicate, DUPLICATE, decision)
-        reason = pc.if_else(duplicate, pc.if_else(pa.array(same), EXACT, NEAR).take(take), reason)
-        partner = own["partner_id"].combine_chunks().take(take)
-        similarity = own["similarity"].combine_chunks().take(take)
-    kept = pc.equal(decision, KEPT)
-    removed = table["removed_lines"].combine_chunks()
-    columns = {
-        "decision": decision,
-        "reason": reason,
-        "source_row": source_row,
-        "partner_id": partner,
-        "similarity": similarity,
-        "chars_out": pc.if_else(kept, pc.cast(pc.utf8_length(table["text"].combine_chunks()), pa.int64()), 0),
-        "lines_removed": pc.fill_null(pc.cast(pc.list_value_length(removed), pa.int32()), 0),
-    }
-    for name, values in columns.items():
-        place = table.schema.get_field_index(name)
-        table = table.append_column(name, values) if place < 0 else table.set_column(place, name, values)
-    return table
+
+def _write_rows(writers: dict[str, ShardWriter], folder: str, rows: pa.Table, mask: pa.Array | None) -> None:
+    if folder in writers:
+        writers[folder].write(rows if mask is None else rows.filter(mask))
 
 
 def _add_counts(counts: dict[str, int], values: pa.ChunkedArray) -> None:
@@ -306,6 +359,11 @@ def _add_counts(counts: dict[str, int], values: pa.ChunkedArray) -> None:
 
 def _decisions_path(state: str, split: int) -> str:
     return storage.join(state, DECISIONS, f"{split:05d}.parquet")
+
+
+def _numbers_path(state: str) -> str:
+    """Path of the number of the first document of each split, in input order."""
+    return storage.join(state, "numbers.parquet")
 
 
 def findings_path(state: str) -> str:

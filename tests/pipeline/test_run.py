@@ -10,6 +10,7 @@ from tests.support import DEMO, check_accounts, decisions, digests, rows, run_co
 
 pytestmark = pytest.mark.beam
 
+RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
 KITES = "Forty kites over the sea wall 💥💥💥"
 
 
@@ -115,7 +116,7 @@ def test_the_output_does_not_depend_on_the_workers(tmp_path, beam):
     one, other = tmp_path / "one", tmp_path / "other"
     run_corpus(DEMO, one, *sets)
     run_corpus(DEMO, other, *sets, beam=beam)
-    assert digests(one, "corpus", "audit", "rejected") == digests(other, "corpus", "audit", "rejected")
+    assert digests(one, *RESULTS) == digests(other, *RESULTS)
     assert len(digests(one, "corpus")) > 2
 
 
@@ -180,9 +181,12 @@ def test_working_files_go_when_a_run_has_ended_well(tmp_path):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "audit",
         "corpus",
+        "index",
         "learned_lines.parquet",
         "manifest.json",
+        "pairs",
         "rejected",
+        "removed",
     ]
     run_corpus(DEMO, tmp_path / "kept", "output.keep_state=true")
     assert (tmp_path / "kept" / "_state").is_dir()

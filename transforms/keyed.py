@@ -1,0 +1,105 @@
+"""Document keys, and batches of columns that travel under the number of a split or a partition.
+
+The key of a document orders documents as the input does: its high half is the number of its split, its low half its
+row. Splits of earlier corpora have negative numbers, so that their documents come before all of the run's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+import transforms.coders  # noqa: F401  (registers the coder of record batches)
+
+Keys = npt.NDArray[np.uint64]
+Index = npt.NDArray[np.int64]
+KeyedBatch = tuple[int, pa.RecordBatch]
+"""What crosses a shuffle: a number and a batch, both with compact coders."""
+
+MAX_ROWS = 400_000
+"""Rows of a batch that crosses a shuffle, at most: some 16 MB of the widest."""
+
+_ROW_BITS = np.uint64(32)
+_FIRST_SPLIT = 1 << 31
+"""What is added to the number of a split, so that negative ones come first."""
+
+
+def keys_of(split: int, rows: npt.NDArray[np.integer]) -> Keys:
+    """Return uint64[n], the keys of rows of a split."""
+    return (np.uint64(split + _FIRST_SPLIT) << _ROW_BITS) | rows.astype(np.uint64)
+
+
+def split_of(keys: Keys) -> Index:
+    """Return int64[n], the split of each document."""
+    return (keys >> _ROW_BITS).astype(np.int64) - _FIRST_SPLIT
+
+
+def row_of(keys: Keys) -> Index:
+    """Return int64[n], the row of each document within its split."""
+    return (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+def is_earlier(keys: Keys) -> npt.NDArray[np.bool_]:
+    """Return bool[n], whether each document belongs to an earlier corpus."""
+    return keys < np.uint64(_FIRST_SPLIT << 32)
+
+
+def by_group(groups: Index) -> Iterator[tuple[int, Index]]:
+    """Yield (group, positions that hold it), groups ascending, positions in order."""
+    if not len(groups):
+        return
+    order = np.argsort(groups, kind="stable")
+    values, starts = np.unique(groups[order], return_index=True)
+    for value, positions in zip(values, np.split(order, starts[1:]), strict=True):
+        yield int(value), positions
+
+
+def by_group_bounded(groups: Index) -> Iterator[tuple[int, Index]]:
+    """Like `by_group`, with at most `MAX_ROWS` positions at a time."""
+    for group, positions in by_group(groups):
+        for begin in range(0, len(positions), MAX_ROWS):
+            yield group, positions[begin : begin + MAX_ROWS]
+
+
+def make_batch(**columns: npt.NDArray[np.generic] | pa.Array) -> pa.RecordBatch:
+    """Return a batch of named columns."""
+    return pa.RecordBatch.from_pydict({name: pa.array(values) for name, values in columns.items()})
+
+
+def join_columns(batches: Iterable[pa.RecordBatch], *names: str) -> list[npt.NDArray[Any]]:
+    """Concatenate columns of several batches; each shape (n,)."""
+    found = list(batches)
+    return [np.concatenate([batch[name].to_numpy(zero_copy_only=False) for batch in found]) for name in names]
+
+
+def to_binary(values: Keys) -> pa.Array:
+    """Return rows of 64-bit words as fixed-size binary values, little-endian.
+
+    Args:
+        values: uint64[n, k].
+
+    Returns:
+        fixed_size_binary[8 k], n values.
+    """
+    words = np.ascontiguousarray(values, dtype="<u8")
+    return pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(8 * words.shape[1]), len(words), [None, pa.py_buffer(words.tobytes())]
+    )
+
+
+def from_binary(column: pa.Array | pa.ChunkedArray) -> Keys:
+    """Return uint64[n, k], what `to_binary` was given."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+        if isinstance(column, pa.ChunkedArray):  # of no chunk at all
+            column = pa.array([], column.type)
+    width = column.type.byte_width // 8
+    data = column.buffers()[1]
+    if data is None or not len(column):
+        return np.zeros((0, width), np.uint64)
+    words = np.frombuffer(data, dtype="<u8", count=(column.offset + len(column)) * width)
+    return words.reshape(-1, width)[column.offset :].astype(np.uint64, copy=False)

@@ -1,0 +1,210 @@
+"""Exact verification of candidate pairs: texts travel packed to the split of the later document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from apache_beam.metrics import Metrics
+
+from transforms.kernels.dedup import DedupSettings
+from transforms.kernels.similarity import exact_similarity
+from transforms.keyed import (
+    Index,
+    KeyedBatch,
+    Keys,
+    by_group,
+    is_earlier,
+    join_columns,
+    keys_of,
+    make_batch,
+    row_of,
+    split_of,
+)
+from transforms.split_files import SplitFiles
+
+_PACK_BYTES = 4 << 20
+"""UTF-8 bytes of text that travel in one element to the verification (before compression)."""
+_PACK_PAIRS = 400_000
+"""Pairs that travel in one element."""
+_JOINED_BYTES = 64 << 20
+"""Bytes of a split's texts that are compared in one go."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass
+class VerifyPairs(beam.PTransform):
+    """Compute the exact similarity of candidate pairs and let through those at or above the threshold.
+
+    Input: (split of the left document, batch of `left`, `right`), from `ProposePairs`; repeated pairs count once.
+    Output: (split of the right document, batch of `left`, `right`, `similarity`, `left_priority`, `right_priority`).
+    Guarantees: with `similarity: containment` a document of an earlier corpus, which stays whatever comes, is no
+        partner of a longer one: the new whole is not removed for the old excerpt.
+    Counters: `VerifyPairs/candidate-pairs`, `VerifyPairs/verified-pairs`.
+    """
+
+    state: str
+    settings: DedupSettings
+
+    def expand(self, pairs: beam.PCollection[KeyedBatch]) -> beam.PCollection[KeyedBatch]:
+        """Wire the transform."""
+        return (
+            pairs
+            | "ByLeft" >> beam.GroupByKey()
+            | "PackLeftTexts" >> beam.ParDo(_PackTextsFn(self.state))
+            | "ByRight" >> beam.GroupByKey()
+            | "Compare" >> beam.ParDo(_CompareFn(self.state, self.settings))
+        )
+
+
+class _PackTextsFn(beam.DoFn):
+    """Send the left text of every pair to the split of the right one."""
+
+    def __init__(self, state: str) -> None:
+        self._files = SplitFiles(state)
+
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, bytes]]:
+        split, batches = element
+        left, right = _distinct(*join_columns(batches, "left", "right"))
+        Metrics.counter(VerifyPairs, "candidate-pairs").inc(len(left))
+        distinct, where = np.unique(row_of(left), return_inverse=True)
+        first_pair = np.searchsorted(where, np.arange(len(distinct) + 1))
+        priority = self._files.index(split, ["priority"])["priority"].to_numpy()
+        for places, text in self._files.texts(split, distinct):
+            begin, end = first_pair[places[0]], first_pair[places[-1] + 1]
+            own = where[begin:end] - places[0]
+            sizes = np.asarray(pc.fill_null(pc.binary_length(text), 0).to_numpy(), dtype=np.int64)
+            for target, at in by_group(split_of(right[begin:end])):
+                for part in _cut(own[at], sizes):
+                    rows, local = np.unique(own[at][part], return_inverse=True)
+                    pairs = make_batch(left=local, right=row_of(right[begin:end][at][part]))
+                    documents = distinct[places[rows]]
+                    texts = make_batch(
+                        document=keys_of(split, documents),
+                        priority=priority[documents],
+                        text=text.take(pa.array(rows)),
+                    )
+                    yield target, _pack(pairs, texts)
+
+
+def _distinct(left: Keys, right: Keys) -> tuple[Keys, Keys]:
+    """Each pair once (several bands propose the same), ascending."""
+    order = np.lexsort((right, left))
+    left, right = left[order], right[order]
+    new = np.ones(len(left), bool)
+    new[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
+    return left[new], right[new]
+
+
+def _cut(rows: Index, sizes: Index) -> Iterator[Index]:
+    """Cut pairs, ascending by the row of the left text, where the distinct texts reach the size of a pack."""
+    first = np.ones(len(rows), bool)
+    first[1:] = rows[1:] != rows[:-1]
+    volume = np.cumsum(np.where(first, sizes[rows], 0)) // _PACK_BYTES + np.arange(len(rows)) // _PACK_PAIRS
+    for _, part in by_group(volume):
+        yield part
+
+
+def _pack(pairs: pa.RecordBatch, texts: pa.RecordBatch) -> bytes:
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    for batch in (pairs, texts):
+        with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
+            writer.write_batch(batch)
+    return bytes(sink.getvalue())
+
+
+def _unpack(pack: bytes) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    source = pa.BufferReader(pack)
+    with pa.ipc.open_stream(source) as reader:
+        pairs = reader.read_next_batch()
+        reader.read_all()
+    with pa.ipc.open_stream(source) as reader:
+        texts = reader.read_next_batch()
+    return pairs, texts
+
+
+def _joined(parts: Iterable[tuple[Index, pa.Array]]) -> Iterator[tuple[Index, pa.Array]]:
+    """Join the texts of consecutive parts of a split up to a size; usually to one."""
+    pending: list[tuple[Index, pa.Array]] = []
+    for part in parts:
+        pending.append(part)
+        if sum(text.nbytes for _, text in pending) >= _JOINED_BYTES:
+            yield _concatenated(pending)
+            pending = []
+    if pending:
+        yield _concatenated(pending)
+
+
+def _concatenated(parts: list[tuple[Index, pa.Array]]) -> tuple[Index, pa.Array]:
+    return np.concatenate([rows for rows, _ in parts]), pa.concat_arrays([text for _, text in parts])
+
+
+class _CompareFn(beam.DoFn):
+    def __init__(self, state: str, settings: DedupSettings) -> None:
+        self._files = SplitFiles(state)
+        self._settings = settings
+
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[KeyedBatch]:
+        split = element[0]
+        packs = list(element[1])
+        needed = np.unique(np.concatenate([_unpack(pack)[0]["right"].to_numpy() for pack in packs]))
+        priority = self._files.index(split, ["priority"])["priority"].to_numpy()
+        for rows, text in _joined(self._files.texts(split, needed)):
+            for pack in packs:
+                found = self._compare(pack, needed[rows], text)
+                if found is not None:
+                    left, left_priority, right, similarity = found
+                    Metrics.counter(VerifyPairs, "verified-pairs").inc(len(left))
+                    yield (
+                        split,
+                        make_batch(
+                            left=left,
+                            right=keys_of(split, right),
+                            similarity=similarity,
+                            left_priority=left_priority,
+                            right_priority=priority[right],
+                        ),
+                    )
+
+    def _compare(self, pack: bytes, rows: Index, text: pa.Array) -> tuple[Keys, Index, Index, Floats] | None:
+        """Compare the pairs of a pack whose right document is one of some rows.
+
+        Returns:
+            Left document and its priority, row of the right one and similarity of the pairs at or above the threshold;
+            None if there are none.
+        """
+        pairs, left_texts = _unpack(pack)
+        left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+        if len(rows) == 0:
+            return None
+        place = np.searchsorted(rows, right).clip(max=len(rows) - 1)
+        own = np.flatnonzero(rows[place] == right)
+        if not len(own):
+            return None
+        left, distinct, where = left[own], *np.unique(place[own], return_inverse=True)
+        right_texts = text.take(pa.array(distinct))
+        similarity = exact_similarity(left_texts["text"], right_texts, left, where, self._settings)
+        verified = similarity >= self._settings.threshold
+        if self._settings.similarity == "containment":
+            verified &= ~self._is_excerpt(left_texts, left, right_texts, where)
+        if not verified.any():
+            return None
+        left, right = left[verified], rows[distinct[where[verified]]]
+        document, priority = left_texts["document"].to_numpy(), left_texts["priority"].to_numpy()
+        return document[left], priority[left], right, similarity[verified]
+
+    @staticmethod
+    def _is_excerpt(
+        left_texts: pa.RecordBatch, left: Index, right_texts: pa.Array, right: Index
+    ) -> npt.NDArray[np.bool_]:
+        """Whether the left document of each pair is of an earlier corpus and shorter than the right one."""
+        sizes, others = (pc.utf8_length(text).to_numpy() for text in (left_texts["text"], right_texts))
+        shorter: npt.NDArray[np.bool_] = sizes[left] < others[right]
+        return shorter & is_earlier(left_texts["document"].to_numpy())[left]
