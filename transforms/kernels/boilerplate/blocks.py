@@ -37,7 +37,11 @@ WIDGET = "boilerplate.comment-widget"
 SHORT = 25  # letters; an entry of a menu is rarely longer
 PROSE = 80  # letters; from here on a line counts as part of the text
 REPEATS = 3  # of a line such as Reply, to be the mark of a list of comments
+HEADINGS = 6  # the same where each stands before a long line
 HEAD_LINES = 6  # title, byline, date, lead
+_TAB, _SPACE = 0x09, 0x20
+_CODE_INDENT = 4
+_STOPS = np.frombuffer(b".!?", np.uint8)
 _LISTED = regex.compile(r"\s*(?:[-*•·–—+]|\d{1,3}[.)])\s")
 _SENTENCE_END = regex.compile(r"[.!?…。！？:;,\"”»]\s*$")
 _COLON = regex.compile(r"[:：]\s*$")
@@ -80,7 +84,18 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     rows = len(lines.first) - 1
     first = np.searchsorted(row, np.arange(rows + 1))
     bits = table.match(key) | table.match_affixes(lines, line)
+    bits[_is_indented(lines, line)] = 0
     return Sequence(lines, line, row, size, key, bits, first)
+
+
+def _is_indented(lines: Lines, line: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Tell which lines begin with a tab or four spaces, as code does."""
+    data, start = lines.data, lines.start[line]
+    spaces = np.ones(len(line), bool)
+    for k in range(_CODE_INDENT):
+        spaces &= data[np.minimum(start + k, len(data) - 1)] == _SPACE
+    indented: npt.NDArray[np.bool_] = spaces | (data[start] == _TAB)
+    return indented
 
 
 def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
@@ -120,7 +135,8 @@ def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
     at_end = high + 1 == seq.first[seq.row[high] + 1]
     at_head = seq.offset(low) <= HEAD_LINES
     in_tail = low > _last_prose(seq, bits)[seq.row[low]]
-    share_block = (brand >= 2) & (share + strong >= 1) & (total >= 3)
+    whole = np.bincount(cluster, minlength=count) == high - low + 1  # without strangers
+    share_block = (brand >= 2) & (share + strong >= 1) & (total >= 3) & (whole | (strong >= 1))
     taken = (
         share_block
         | ((strong >= 2) & (total >= 3))
@@ -132,7 +148,7 @@ def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
     for c in np.flatnonzero(taken | (signed & (brand >= 3))):
         first, last = int(low[c]), int(high[c])
         certain = bool(strong[c])
-        if not certain and _is_enumeration(lines, seq, first, last):
+        if not (certain and at_end[c]) and _is_enumeration(lines, seq, first, last, certain=certain):
             continue
         before, after = _neighbours(lines, seq, first, last)
         if not taken[c] and not (before and after):
@@ -156,10 +172,16 @@ def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
 
 def _repeated(seq: Sequence, bits: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
     """Return the lines that stand under every comment of a page: Reply, Share, Report."""
-    entries = np.flatnonzero(((bits & (ACTION | SHARE | STRONG)) != 0) & ((bits & (BRAND | AFFIX)) == 0))
+    spoken = np.isin(seq.lines.data[np.maximum(seq.lines.end[seq.line] - 1, 0)], _STOPS)
+    wanted = ((bits & STRONG) != 0) | (((bits & (ACTION | SHARE)) != 0) & ~spoken)
+    entries = np.flatnonzero(wanted & ((bits & (BRAND | AFFIX)) == 0))
     pair = mix64(seq.key[entries] + mix64(seq.row[entries].astype(np.uint64)))
     _, which, count = np.unique(pair, return_inverse=True, return_counts=True)
-    repeated: npt.NDArray[np.int64] = entries[count[which] >= REPEATS]
+    # Before long lines only, it may be a heading of several sections.
+    after = np.append(seq.size, 0)[entries + 1]
+    after[entries + 1 == seq.first[seq.row[entries] + 1]] = 0
+    heads = np.bincount(which, after >= PROSE, len(count)) == count
+    repeated: npt.NDArray[np.int64] = entries[count[which] >= np.where(heads, HEADINGS, REPEATS)[which]]
     return repeated
 
 
@@ -220,16 +242,17 @@ def _neighbours(lines: Lines, seq: Sequence, first: int, last: int) -> tuple[boo
     return before, after - last - 1
 
 
-def _is_enumeration(lines: Lines, seq: Sequence, first: int, last: int) -> bool:
-    """Tell whether a block without a certain line is a list that belongs to the text.
+def _is_enumeration(lines: Lines, seq: Sequence, first: int, last: int, *, certain: bool) -> bool:
+    """Tell whether a block is a list that belongs to the text.
 
-    It is where a colon announces it, or where it goes on with entries of the same kind that match nothing.
+    It is where a colon announces it, or, unless one of its lines is certain, where it goes on with entries of the same
+    kind that match nothing.
     """
     row = int(seq.row[first])
     has_before, has_after = first > seq.first[row], last + 1 < seq.first[row + 1]
     if has_before and _COLON.search(lines.text(int(seq.line[first - 1]))):
         return True
-    if _LISTED.match(lines.text(int(seq.line[first]))):
+    if not certain and _LISTED.match(lines.text(int(seq.line[first]))):
         near = ([first - 1] if has_before else []) + ([last + 1] if has_after else [])
         return any(_LISTED.match(lines.text(int(seq.line[entry]))) for entry in near)
     return False

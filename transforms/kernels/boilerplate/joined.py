@@ -148,5 +148,7 @@ def find_menu_lines(lines: Lines, seq: Sequence, table: RuleTable, taken: dict[i
 def is_menu_line(line: str, table: RuleTable) -> bool:
     """Tell whether a line is a row of entries of which enough are known, and not all names of sites."""
     parts = [folded for part in _PARTS.split(line) if (folded := fold_line(part))]
-    known = [bits for part in parts if (bits := table.forms.get(part, 0) & ~(PAGE | BRAND)) and not part.isdigit()]
-    return (len(known) >= 3 and len(known) >= 0.3 * len(parts)) or (len(known) >= 2 and len(known) >= 0.75 * len(parts))
+    known = sum(
+        1 for part in parts if (bits := table.forms.get(part, 0) & ~PAGE) and not bits & BRAND and not part.isdigit()
+    )
+    return (known >= 3 and known >= 0.3 * len(parts)) or (known >= 2 and known >= 0.75 * len(parts))
