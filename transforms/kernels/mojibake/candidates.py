@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.kernels.mojibake import lattice, multibyte
+from transforms.kernels.mojibake import lattice, multibyte, reverse
 from transforms.kernels.mojibake.codecs import INDEX, LAST, TABLES
 from transforms.kernels.mojibake.settings import RepairSettings
 
@@ -64,6 +64,8 @@ def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> 
         result[np.searchsorted(starts, some, side="right") - 1] = True
     if settings.multibyte:
         result |= multibyte.likely(codes, starts)
+    if settings.reverse:
+        result |= reverse.likely(codes, starts)
     return result
 
 

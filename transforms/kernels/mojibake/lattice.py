@@ -20,6 +20,8 @@ PADDING = 8
 """Spaces before, between and after the texts of a batch, so that no sequence reaches across."""
 STRETCH = 64
 """Longest stretch of ambiguous characters resolved together."""
+APPLE = 0xF8FF
+"""The one private character that a codec has: mac-roman shows byte F0, the first of every emoji, as Apple's logo."""
 IMPOSSIBLE = 1 << 24
 READINGS = 8
 """Three continuation characters with two readings each."""
@@ -162,7 +164,7 @@ class Runs(NamedTuple):
 
 
 def characters(lead: np.ndarray, trails: Sequence[np.ndarray], length: np.ndarray) -> np.ndarray:
-    """Code points of byte sequences; 0 for what is overlong, a surrogate, private use or unassigned."""
+    """Code points of byte sequences; 0 for what is overlong, a surrogate, unassigned, or private but for `APPLE`."""
     one, two, three = ((t.astype(np.int64) & 0x3F) for t in trails)
     lead = lead.astype(np.int64)
     code = np.where(
@@ -173,7 +175,7 @@ def characters(lead: np.ndarray, trails: Sequence[np.ndarray], length: np.ndarra
     short = (code < 0x80) | ((length >= 3) & (code < 0x800)) | ((length == 4) & (code < 0x10000))
     wrong = short | (code > 0x10FFFF)
     code = np.where(wrong, 0, code)
-    return np.where(MODEL.classes[code] < 2, 0, code)
+    return np.where((MODEL.classes[code] < 2) & (code != APPLE), 0, code)
 
 
 def read(number: np.ndarray, codec: int, at: np.ndarray, strict: np.ndarray) -> Sequences:

@@ -12,18 +12,19 @@ import pyarrow as pa
 from ftfy.badness import is_bad
 
 from transforms.kernels.findings import Findings
-from transforms.kernels.mojibake import evidence, lattice, multibyte, search
+from transforms.kernels.mojibake import evidence, lattice, multibyte, reverse, search
 from transforms.kernels.mojibake.candidates import candidate_rows, damaged_lines, damaged_texts
 from transforms.kernels.mojibake.codecs import CP1252, NAMES
 from transforms.kernels.mojibake.lossy import LOST, recover
 from transforms.kernels.mojibake.model import MODEL, UNITS
 from transforms.kernels.mojibake.settings import RepairSettings
 
-MOJIBAKE, DOUBLE, LOSSY, MULTIBYTE, FTFY, SUSPECT = (
+MOJIBAKE, DOUBLE, LOSSY, MULTIBYTE, REVERSE, FTFY, SUSPECT = (
     "encoding.repair-mojibake",
     "encoding.repair-double",
     "encoding.repair-lossy",
     "encoding.repair-multibyte",
+    "encoding.repair-reverse",
     "encoding.ftfy-fix-encoding",
     "encoding.suspect",
 )
@@ -130,6 +131,10 @@ def _once(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
         repairs = _choose(text, reading, settings)
         if not repairs and east and (found := multibyte.repair(text)) is not None:
             repairs = [Repair(found.text, MULTIBYTE, found.codec, found.runs, found.bits)]
+        read = reverse.repair(text) if settings.reverse else None
+        # bytes of a legacy encoding are well-formed UTF-8 here and there: the more plausible whole document wins
+        if read is not None and not (repairs and MODEL.price(repairs[-1].text) <= MODEL.price(read.text)):
+            repairs = [Repair(read.text, REVERSE, read.codec, 1, read.bits)]
         out.append(Outcome(repairs[-1].text if repairs else text, repairs, reading.suspects))
     return out
 

@@ -56,7 +56,8 @@ if (a != b) { return f(x)[0]; } // café, naïve, über
 «Ça va ?» L’été à Noël, où l’œuvre « Élan »
 ÉCOLE ÉTÉ ÇA ÎLE AÑO SEÑOR GRÖSSE ÜBER ÄRGER ŁÓDŹ ČESKÝ ŽIVOT ŠKODA İSTANBUL
 ΑΒΓ ΑΘΗΝΑ ΕΛΛΑΔΑ МОСКВА РОССИЯ НОВОСТИ Её ЕЁ ещё объём УКРАЇНА БЪЛГАРИЯ
-10 € 25 € 99,90 € €50 €1,000 € 5 7€ 12€ 3 € 40 € 15 € 200 € 1.500 € £20 £5 £100 ¥500 ₹10 ₽ 100 €, 30 €. (9 €) 49 € – 60 €
+10 € 25 € 99,90 € €50 €1,000 € 5 7€ 12€ 3 € 40 € 15 € 200 € 1.500 €
+£20 £5 £100 ¥500 ₹10 ₽ 100 €, 30 €. (9 €) 49 € – 60 €
 “Good,” he said. “It’s—well…fine.” She’d—‘perhaps’—gone. Don’t. We’re. I’ve. You’ll. Author’s • © 2020
 """.strip()
 
