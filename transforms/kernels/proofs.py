@@ -50,20 +50,19 @@ def suspects(text: pa.StringArray, rules: Sequence[Rule]) -> Mask:
     wide = non_ascii(text)
     present = np.asarray(text.is_valid().to_numpy(zero_copy_only=False))
     for members, only_ascii in ((~wide & present, True), (wide & present, False)):
-        able = [index for index, rule in enumerate(rules) if rule.proof and (rule.ascii or not only_ascii)]
-        part = _Part(text, np.flatnonzero(members))
-        if part.size() > FEW_BYTES:
-            part = part.where([rules[index].proof[0] for index in able])
+        able = [index for index, rule in enumerate(rules) if rule.ascii or not only_ascii]
+        whole = _Part(text, np.flatnonzero(members))
+        # What has a proof of its own is apart: it may look at most texts of a language, and clear them.
+        for index in able:
+            if (prove := rules[index].suspects) is not None:
+                part = whole.where(rules[index].proof) if rules[index].proof else whole
+                table[part.rows, index] = prove(part.text)
+        able = [index for index in able if rules[index].suspects is None]
+        part = whole.where([rules[index].proof[0] for index in able]) if whole.size() > FEW_BYTES else whole
         # Inert rules are cheap, so they are not told apart.
         for index in able:
             table[part.rows, index] = rules[index].inert
         _tell_apart(part, [(index, rules[index].proof) for index in able if not rules[index].inert], table)
-    for index, rule in enumerate(rules):
-        if rule.suspects is None:
-            continue
-        rows = np.flatnonzero(table[:, index] if rule.proof else present)
-        table[:, index] = False
-        table[rows, index] = rule.suspects(text if len(rows) == len(text) else text.take(pa.array(rows)))
     return table
 
 
@@ -72,18 +71,18 @@ class _Part:
 
     def __init__(self, text: pa.StringArray, rows: Rows) -> None:
         self.rows = rows
-        self._text = text if len(rows) == len(text) else text.take(pa.array(rows))
+        self.text = text if len(rows) == len(text) else text.take(pa.array(rows))
 
     def size(self) -> int:
         """Bytes of text."""
-        return int(pc.sum(pc.binary_length(self._text)).as_py() or 0)
+        return int(pc.sum(pc.binary_length(self.text)).as_py() or 0)
 
     def where(self, patterns: Sequence[str]) -> _Part:
         """Return the rows in which one of the patterns is found."""
         if not len(self.rows):
             return self
-        found = np.flatnonzero(matches(self._text, joint_pattern(tuple(patterns))))
-        part = _Part(self._text, found)
+        found = np.flatnonzero(matches(self.text, joint_pattern(tuple(patterns))))
+        part = _Part(self.text, found)
         part.rows = self.rows[found]
         return part
 
