@@ -214,7 +214,7 @@ def test_weak_evidence_is_counted_and_left_alone() -> None:
     ],
 )
 def test_a_legacy_document_read_as_latin_1_comes_back_if_asked_for(language: str, codec: str) -> None:
-    text = SENTENCES[language]
+    text = f"{SENTENCES[language]}\n{SENTENCES[language]}"
     damaged = text.encode(codec).decode("latin-1")
     got, repairs, _ = repair_text(damaged, RepairSettings(reverse=True))
     assert got == text

@@ -26,6 +26,8 @@ RARE = {"cp855": 20, "cp737": 10, "mac-latin2": 10, "cp775": 20, "iso8859-13": 4
 """Bits of extra evidence asked of encodings that few documents are in."""
 MULTI_BITS = 10
 """Extra evidence asked of an East Asian encoding: it makes words of two characters out of anything."""
+KANA_IS_FOREIGN, KANA_BITS = ("gbk", "big5", "cp949"), 4
+"""Encodings of China, Taiwan and Korea hold kana too; the price of each one in them."""
 MIN_BESIDE = 0.5
 """Share of the telling characters that must stand beside a letter."""
 MIN_HIGH = 6
@@ -120,7 +122,8 @@ def repair(text: str) -> Found | None:
         read = _reread(text[:SAMPLE], codec)
         if read is None:
             continue
-        gain = MODEL.price(text[:SAMPLE]) - MODEL.price(read) - MULTI_BITS * UNITS
+        foreign = sum("\u3041" <= c <= "\u30ff" for c in read) if codec in KANA_IS_FOREIGN else 0
+        gain = MODEL.price(text[:SAMPLE]) - MODEL.price(read) - (MULTI_BITS + KANA_BITS * foreign) * UNITS
         if gain > bar and (best is None or gain > best[0]):
             best = gain, codec
     if best is None:
