@@ -74,6 +74,12 @@ class Sequence:
         """Return how many entries of the same row stand before each of these."""
         return entries - self.first[self.row[entries]]
 
+    def subset(self, kept: npt.NDArray[np.bool_]) -> Sequence:
+        """Return the sequence without some of its entries."""
+        row = self.row[kept]
+        first = np.searchsorted(row, np.arange(len(self.first)))
+        return Sequence(self.lines, self.line[kept], row, self.size[kept], self.key[kept], self.bits[kept], first)
+
 
 def sequence(lines: Lines, table: RuleTable) -> Sequence:
     """Return the lines that hold text, with what they match."""

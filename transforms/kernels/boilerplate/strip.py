@@ -20,6 +20,7 @@ from transforms.kernels.boilerplate.title import TITLE, find_repeated_titles
 from transforms.kernels.findings import Findings, Step
 
 _BLOGGER_HOST = r"(?i)^https?://[^/]*\.blogspot\.[a-z.]+(?:[:/]|$)"
+_ROUNDS = 4
 RULES = (BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, TITLE)
 
 
@@ -82,15 +83,8 @@ def strip_column(
     seq = sequence(lines, table)
     if urls is not None:
         seq = _on_blogger(seq, urls, rule_table(settings.disabled_rules, extra_rules, "blogger"))
-    off = frozenset(settings.disabled_rules)
-    gone = {entry: rule for entry, rule in find_blocks(lines, seq).items() if rule not in off}
-    if JOINED not in off:
-        gone |= find_joined(lines, seq, table, gone)
-    if MENU not in off:
-        gone |= find_menu_lines(lines, seq, table, gone)
-    if settings.title_repeat and TITLE not in off:
-        keys = None if titles is None else _single_line_keys(titles)
-        gone |= find_repeated_titles(lines, seq, keys, gone)
+    keys = None if titles is None else _single_line_keys(titles)
+    gone = _find_lines(seq, table, settings, keys)
     result = cut(text, seq, gone, settings.max_removed_share)
     if settings.drop_pages:
         for row in pages.find_pages(lines, seq, table):
@@ -132,6 +126,41 @@ def strip_text(
         steps.append(Step(rule, before, after, " | ".join(taken), len(taken)))
         before = after
     return result.text[0].as_py(), result.removed, steps
+
+
+def _find_lines(
+    seq: Sequence, table: RuleTable, settings: BoilerplateSettings, titles: npt.NDArray[np.uint64] | None
+) -> dict[int, str]:
+    """Return the entries of `seq` that go, with the rule of each.
+
+    What goes may bring other lines to the end of a document, so rows that lost some are looked at again.
+    """
+    gone: dict[int, str] = {}
+    left, place = seq, np.arange(len(seq.line))
+    for _ in range(_ROUNDS):
+        found = _find_once(left, table, settings, titles)
+        if not found:
+            break
+        entries = np.fromiter(found, np.int64, len(found))
+        gone |= zip(place[entries].tolist(), found.values(), strict=True)
+        again = np.isin(left.row, left.row[entries])
+        again[entries] = False
+        left, place = left.subset(again), place[again]
+    return gone
+
+
+def _find_once(
+    seq: Sequence, table: RuleTable, settings: BoilerplateSettings, titles: npt.NDArray[np.uint64] | None
+) -> dict[int, str]:
+    off = frozenset(settings.disabled_rules)
+    gone = {entry: rule for entry, rule in find_blocks(seq.lines, seq).items() if rule not in off}
+    if JOINED not in off:
+        gone |= find_joined(seq.lines, seq, table, gone)
+    if MENU not in off:
+        gone |= find_menu_lines(seq.lines, seq, table, gone)
+    if settings.title_repeat and TITLE not in off:
+        gone |= find_repeated_titles(seq.lines, seq, titles, gone)
+    return gone
 
 
 def _on_blogger(seq: Sequence, urls: pa.Array, table: RuleTable) -> Sequence:
