@@ -25,8 +25,8 @@ SCORE_BITS = 12
 RUN_BITS = 3
 MIN_SHARE = 0.8
 """Share of the East Asian runs of a document that must decode."""
-FEW = 3
-"""So many runs of one character are evidence even if none touches a letter."""
+MIN_GLUED = 0.5
+"""Where all runs are of one character, so many of them must touch a letter: tables list single characters."""
 _FIRST_EAST = 0x2E80
 _RUN = re.compile(r"[^\x00-\x7f]+")
 _SOUND_ENDS = "“”‘’«»„‚…–—\u00a0"
@@ -147,10 +147,10 @@ def _read(text: str, codec: str) -> Found | None:
     score = sum(gain for _, gain in kept) - PRIOR_BITS * UNITS
     if score < SCORE_BITS * UNITS:
         return None
-    lone = all(b - a == 1 for (a, b, _), _ in kept)
-    glued = any(text[max(a - 1, 0) : a].isalpha() or text[b : b + 1].isalpha() for (a, b, _), _ in kept)
-    if lone and not glued and len(kept) < FEW:
-        return None
+    if all(b - a == 1 for (a, b, _), _ in kept):
+        glued = [text[max(a - 1, 0) : a].isalpha() or text[b : b + 1].isalpha() for (a, b, _), _ in kept]
+        if sum(glued) < MIN_GLUED * len(kept):
+            return None
     out, last = [], 0
     for (a, b, new), _ in kept:
         out += [text[last:a], new]
