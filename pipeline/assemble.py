@@ -35,19 +35,7 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
             engine holds in memory what is shuffled.
     """
     config = job.config
-    batches = (
-        pipeline
-        | "Todo" >> beam.Create([job.todo], reshuffle=False)
-        | "ListSplits" >> beam.FlatMap(_list_splits).with_output_types(Split)
-        | "SpreadSplits" >> beam.Reshuffle()
-        | "Read" >> ReadDocuments(config.input)
-    )
-    if config.normalize.enabled:
-        batches |= "Normalize" >> NormalizeText(config.normalize)
-    if config.boilerplate.enabled:
-        batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate, job.resources.rules)
-    batches |= "Filter" >> FilterDocuments(config.filter)
-    staged = batches | "Stage" >> StageDocuments(job.state, job.earlier)
+    staged = _stage(pipeline, job)
     if config.boilerplate.enabled and config.boilerplate.learned.enabled:
         staged = _without_learned_lines(pipeline, staged, job)
     indexed = staged | "Index" >> IndexDocuments(job.state, config.dedup)
@@ -90,6 +78,36 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
         job.file_metadata(),
         config.dedup.banding.bands if config.dedup.enabled else 0,
     )
+
+
+def assemble_learning(pipeline: beam.Pipeline, job: Job, table: str) -> None:
+    """Add the steps that only learn boilerplate lines to a pipeline.
+
+    Args:
+        pipeline: An empty pipeline.
+        job: What to read and how to clean it.
+        table: Path of the Parquet file that the learned lines are written to.
+    """
+    learned = _stage(pipeline, job) | "LearnBoilerplate" >> LearnBoilerplate(job.state, job.config.boilerplate)
+    _ = learned | "WriteLearnedLines" >> beam.Map(write_table, table, job.state)
+
+
+def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, StagedSplit]]:
+    """Read, clean and stage what is still to be done."""
+    config = job.config
+    batches = (
+        pipeline
+        | "Todo" >> beam.Create([job.todo], reshuffle=False)
+        | "ListSplits" >> beam.FlatMap(_list_splits).with_output_types(Split)
+        | "SpreadSplits" >> beam.Reshuffle()
+        | "Read" >> ReadDocuments(config.input)
+    )
+    if config.normalize.enabled:
+        batches |= "Normalize" >> NormalizeText(config.normalize)
+    if config.boilerplate.enabled:
+        batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate, job.resources.rules)
+    batches |= "Filter" >> FilterDocuments(config.filter)
+    return batches | "Stage" >> StageDocuments(job.state, job.earlier)
 
 
 def _without_learned_lines(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, NoReturn
 
@@ -24,6 +26,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 config_app = typer.Typer(no_args_is_help=True, help="Show the configuration and its schema.")
+boilerplate_app = typer.Typer(no_args_is_help=True, help="Learn boilerplate lines from a corpus.")
+app.add_typer(boilerplate_app, name="boilerplate")
 app.add_typer(config_app, name="config")
 
 ConfigArgument = Annotated[
@@ -48,6 +52,7 @@ def main() -> None:
 def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
 ) -> None:
+    logging.basicConfig(level=logging.ERROR)  # before Beam is imported: it warns of libraries it does not need here
     if version:
         typer.echo(f"corpusmill {VERSION}")
         raise typer.Exit
@@ -151,19 +156,29 @@ def _carry_out(order: _Order, *, verbose: bool, quiet: bool) -> None:
     missing = [name for name, value in (("--input", order.inputs), ("--output", order.output)) if not value]
     if missing:
         _fail(console, f"{' and '.join(missing)} missing; see corpusmill run --help", EXIT_USAGE)
-    # Beam takes most of a second to import: only the commands that need it pay.
-    from pipeline.job import OutputError  # noqa: PLC0415
-    from pipeline.manifest import AccountingError  # noqa: PLC0415
-    from pipeline.plan import InputError  # noqa: PLC0415
-    from pipeline.run import Request  # noqa: PLC0415
-    from pipeline.run import run as run_pipeline  # noqa: PLC0415
-    from pipeline.runners import OptionError  # noqa: PLC0415
-    from pipeline.summary import print_summary  # noqa: PLC0415
+    with _errors_for_people(console, verbose=verbose):
+        # Beam takes most of a second to import: only the commands that need it pay.
+        from pipeline.run import Request  # noqa: PLC0415
+        from pipeline.run import run as run_pipeline  # noqa: PLC0415
+        from pipeline.summary import print_summary  # noqa: PLC0415
 
-    try:
         config = load_config(order.config, order.settings)
         request = Request(config, order.inputs, order.output, order.beam_options, order.overwrite, order.against)
         manifest = run_pipeline(request, console)
+    if not quiet:
+        print_summary(console, manifest, order.output)
+
+
+@contextlib.contextmanager
+def _errors_for_people(console: Console, *, verbose: bool) -> Iterator[None]:
+    """End the program with a sentence and an exit code where the block raises."""
+    from pipeline.job import OutputError  # noqa: PLC0415
+    from pipeline.manifest import AccountingError  # noqa: PLC0415
+    from pipeline.plan import InputError  # noqa: PLC0415
+    from pipeline.runners import OptionError  # noqa: PLC0415
+
+    try:
+        yield
     except (ConfigError, InputError, OptionError, OutputError) as error:
         _fail(console, str(error), EXIT_USAGE)
     except AccountingError as error:
@@ -175,8 +190,37 @@ def _carry_out(order: _Order, *, verbose: bool, quiet: bool) -> None:
     except Exception as error:
         logging.getLogger("corpusmill").debug("details", exc_info=True)
         _fail(console, _describe(error, verbose=verbose), EXIT_FAILED)
-    if not quiet:
-        print_summary(console, manifest, order.output)
+
+
+@boilerplate_app.command("learn", context_settings=_ALL_ELSE_TO_BEAM)
+def learn_boilerplate(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
+    context: typer.Context,
+    config: ConfigArgument,
+    inputs: InputOption = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Parquet file to write.")] = None,
+    settings: SetOption = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE.")] = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Learn which lines the sites of a corpus put around their texts, and write them to FILE, without running the rest.
+
+    Look at FILE, delete rows that are content or add your own (host, or null for all hosts, and the line as sample),
+    and give it to a run with --set boilerplate.learned.table=FILE.
+
+    Example: corpusmill boilerplate learn configs/default.yaml --input crawl/ --output lines.parquet
+    """
+    console = Console(stderr=True)
+    _log_to(console, verbose=verbose, quiet=False)
+    missing = [name for name, value in (("--input", inputs), ("--output", output)) if not value]
+    if missing:
+        _fail(console, f"{' and '.join(missing)} missing; see corpusmill boilerplate learn --help", EXIT_USAGE)
+    with _errors_for_people(console, verbose=verbose):
+        from pipeline.learning import learn_lines, render_lines  # noqa: PLC0415
+        from pipeline.run import Request  # noqa: PLC0415
+
+        loaded = load_config(config, settings or ())
+        table = learn_lines(Request(loaded, inputs or [], output or "", context.args, overwrite), console)
+    Console().print(render_lines(table, output or ""))
 
 
 @app.command()

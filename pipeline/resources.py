@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
+from pydantic import ValidationError
 
 from pipeline.config import Config, ConfigError
 from transforms import storage
@@ -52,6 +53,9 @@ def load_resources(config: Config) -> Resources:
             if not isinstance(parsed, dict):
                 raise ValueError("it holds no keys such as platform, strings and languages")
             rules += parse_rule_file(parsed)
+        except ValidationError as error:
+            problems = (f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
+            raise ConfigError(f"boilerplate.rule_files: {path}: {'; '.join(problems)}") from None
         except (ValueError, yaml.YAMLError) as error:
             raise ConfigError(f"boilerplate.rule_files: {path}: {error}") from None
     learned = None

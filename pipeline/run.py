@@ -20,6 +20,7 @@ from pipeline.plan import plan_splits
 from pipeline.progress import Monitor
 from pipeline.resources import load_resources
 from pipeline.runners import choose_runner, parse_beam_options
+from pipeline.summary import human_bytes
 from transforms import storage
 
 _LOG = logging.getLogger("corpusmill")
@@ -78,7 +79,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
         splits=len(plan.splits),
         size=sum(split.size for split in pending),
     )
-    _LOG.info("%.1f MB in %d splits; runner: %s", plan.total_bytes / 1e6, len(plan.splits), described)
+    _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
     pipeline = beam.Pipeline(runner=runner, options=options)
     assemble(pipeline, job, local=runner is not None)
     with Monitor(job, console):

@@ -44,12 +44,12 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
     if manifest["families"]:
         parts.append(_families_table(manifest["families"]))
     run = manifest["run"]
-    megabytes = manifest["input"]["bytes"] / 1e6
-    speed = megabytes / max(run["seconds"], 0.1)
+    size = manifest["input"]["bytes"]
+    speed = size / max(run["seconds"], 0.1)
     parts.append(
         Text(
-            f"\n{megabytes:,.1f} MB in, {manifest['text_bytes'] / 1e6:,.1f} MB of text out, "
-            f"{run['seconds']:,.1f} s, {speed:,.1f} MB/s ({run['runner']})"
+            f"\n{human_bytes(size)} in, {human_bytes(manifest['text_bytes'])} of text out, "
+            f"{run['seconds']:,.1f} s, {human_bytes(speed)}/s ({run['runner']})"
         )
     )
     shards = len(manifest["files"].get("corpus", ()))
@@ -58,6 +58,15 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
         where += f"   Unreadable: {output}/rejected"
     console.print(Group(*parts))
     console.print(Text(where, style="bold"), soft_wrap=True)
+
+
+def human_bytes(size: float) -> str:
+    """Write a number of bytes in kB, MB or GB (powers of ten)."""
+    for unit in ("kB", "MB"):
+        size /= 1000
+        if size < 1000:
+            return f"{size:,.1f} {unit}"
+    return f"{size / 1000:,.1f} GB"
 
 
 def _decision_of(rule: str) -> str:

@@ -207,7 +207,9 @@ class _ApplyFn(beam.DoFn):
         return changed, totals
 
 
-def write_table(table: pa.RecordBatch, path: str, state: str) -> None:
+def write_table(table: pa.RecordBatch | pa.Table, path: str, state: str) -> None:
     """Write learned lines to a Parquet file that a person can review, edit and give back."""
     with storage.open_atomic(path, state) as stream:
-        pq.write_table(pa.Table.from_batches([table], TABLE_SCHEMA), stream, compression="zstd")
+        pq.write_table(
+            table if isinstance(table, pa.Table) else pa.Table.from_batches([table]), stream, compression="zstd"
+        )

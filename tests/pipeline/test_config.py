@@ -43,7 +43,7 @@ def test_a_bad_setting_is_named_with_its_remedy(override, message):
 
 
 def test_a_bad_file_is_named(tmp_path):
-    with pytest.raises(ConfigError, match="nowhere.yaml"):
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml"):
         load_config(str(tmp_path / "nowhere.yaml"))
     (tmp_path / "list.yaml").write_text("- a\n- b\n")
     with pytest.raises(ConfigError, match="not keys and values"):

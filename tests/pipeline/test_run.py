@@ -61,7 +61,7 @@ def test_kept_columns_are_typed_and_the_rest_is_json(demo):
     frame = read_corpus(str(demo)).set_index("id")
     assert frame.loc["blog/kites", "year"] == 2024
     assert json.loads(frame.loc["blog/kites", "metadata"])["url"].startswith("https://tidewall")
-    assert pd.isna(frame.loc[[name for name in frame.index if name.endswith("ascii.txt")][0], "year"])
+    assert pd.isna(frame.loc[next(name for name in frame.index if name.endswith("ascii.txt")), "year"])
 
 
 def test_pandas_reads_the_corpus_folder_as_it_is(demo):

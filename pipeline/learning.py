@@ -1,0 +1,70 @@
+"""Learning boilerplate lines without running the rest."""
+
+from __future__ import annotations
+
+import logging
+
+import apache_beam as beam
+import pyarrow as pa
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.assemble import assemble_learning
+from pipeline.job import Job, OutputError, open_output
+from pipeline.plan import plan_splits
+from pipeline.progress import Monitor
+from pipeline.resources import load_resources
+from pipeline.run import Request
+from pipeline.runners import choose_runner, parse_beam_options
+from pipeline.summary import human_bytes
+from transforms import storage
+from transforms.kernels.boilerplate.learned import TABLE_SCHEMA
+from transforms.learn import write_table
+
+_LOG = logging.getLogger("corpusmill")
+
+
+def learn_lines(request: Request, console: Console) -> pa.Table:
+    """Learn which lines are boilerplate, write them to a Parquet file, and return them.
+
+    Args:
+        request: Inputs and configuration; `output` is the file, beside which a folder of working files stands for as
+            long as the work takes.
+        console: Where progress is shown.
+
+    Raises:
+        pipeline.plan.InputError: No input file is found.
+        pipeline.job.OutputError: The file is there already, or its folder cannot be used.
+        pipeline.runners.OptionError: A Beam option is not known.
+    """
+    if storage.exists(request.output) and not request.overwrite:
+        raise OutputError(f"{request.output!r} is there already; name another file, or give --overwrite to replace it")
+    options = parse_beam_options(request.beam_options)
+    plan = plan_splits(request.inputs, request.config.input)
+    job = Job(f"{request.output}.work", request.config, plan.fingerprint, plan.splits, load_resources(request.config))
+    open_output(job, overwrite=request.overwrite)
+    runner, described = choose_runner(
+        request.beam_options, options, request.config.run, splits=len(plan.splits), size=plan.total_bytes
+    )
+    _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
+    pipeline = beam.Pipeline(runner=runner, options=options)
+    assemble_learning(pipeline, job, request.output)
+    with Monitor(job, console):
+        pipeline.run().wait_until_finish()
+    if not storage.exists(request.output):  # nothing was learned
+        write_table(TABLE_SCHEMA.empty_table(), request.output, job.state)
+    storage.remove_tree(job.output)
+    return storage.read_parquet(request.output)
+
+
+_SHOWN_LINES = 20
+
+
+def render_lines(table: pa.Table, path: str) -> Group:
+    """Show the most frequent learned lines."""
+    shown = Table("documents", "host", "line", box=None, pad_edge=False, header_style="dim")
+    for row in table.slice(0, _SHOWN_LINES).to_pylist():
+        shown.add_row(str(row["independent_documents"]), escape(row["host"] or "(any)"), escape(row["sample"]))
+    return Group(Text(f"{len(table):,} lines learned, written to {path}. The most frequent:"), shown)
