@@ -111,7 +111,7 @@ texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_si
 columns = st.lists(st.one_of(st.none(), texts), max_size=12)
 
 # Small columns are not worth a proof; with these the proofs are asked.
-FILLER = ["Plain words stand here." * 1500, "Здесь стоят слова." * 1500]
+FILLER = ["Plain words stand here." * 5000, "Здесь стоят слова." * 4000]
 
 
 @pytest.mark.parametrize("configuration", ALL_SETTINGS)

@@ -18,7 +18,7 @@ from transforms.kernels.rules import Mask, Rule
 
 Rows = npt.NDArray[np.int64]
 
-FEW_BYTES = 32_768
+FEW_BYTES = 100_000
 """Below, running all rules takes less time than compiling their patterns."""
 BRANCHES = 4
 

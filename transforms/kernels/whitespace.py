@@ -46,6 +46,8 @@ class WhitespaceSettings(Settings):
 
 def strip_line_ends(text: str) -> tuple[str, int]:
     """Remove trailing blanks of every line; return the text and the number of lines changed."""
+    if text.isascii() and not (" \n" in text or "\t\n" in text or text.endswith((" ", "\t"))):
+        return text, 0
     lines = text.split("\n")
     stripped = [line.rstrip(BLANKS) for line in lines]
     after = "\n".join(stripped)

@@ -1,8 +1,11 @@
 """What each policy of symbol noise does, and what it must leave alone."""
 
+from typing import get_args
+
 import pytest
 
 from transforms.kernels.normalize import NormalizeSettings, normalize_text
+from transforms.kernels.symbols import SymbolSettings
 
 
 def _clean(text, **symbols):
@@ -199,8 +202,11 @@ def test_each_policy_has_its_effect(key, value, text, expected):
     assert _clean(text, **{key: value}) == expected
 
 
-def test_emoji_are_described_in_other_languages():
-    assert _clean("x 💥", emoji="describe", emoji_language="de") == "x :zusammenstoß:"
+@pytest.mark.parametrize("language", get_args(SymbolSettings.model_fields["emoji_language"].annotation))
+def test_emoji_are_described_in_every_language_offered(language):
+    described = _clean("x 🐈", emoji="describe", emoji_language=language)
+    assert described.startswith("x :")
+    assert (described == "x :cat:") == (language == "en")
 
 
 def test_markdown_rules_are_no_separators_even_when_ascii_lines_count():
