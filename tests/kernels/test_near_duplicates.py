@@ -103,6 +103,15 @@ def test_copies_of_a_hot_template_cost_linear_pairs_and_are_all_found() -> None:
     assert {doc: partner for doc, (partner, _) in removed.items()} == {page: page - 1 for page in range(9, 5000, 10)}
 
 
+def test_of_a_large_family_only_the_best_stays_whatever_the_policy() -> None:
+    """The bucket is too large for all pairs, so the document to keep must be among its leaders."""
+    texts = drafts(families=1, versions=600, words=300, changes=4, seed=2)
+    priority = np.random.default_rng(3).permutation(len(texts))
+    cover = find_duplicates(pa.array(texts), DedupSettings(threshold=0.7), priority)
+    assert cover.removed.tolist() == [doc for doc in range(len(texts)) if priority[doc] != 0]
+    assert set(priority[cover.partner.astype(np.int64)].tolist()) == {0}
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
