@@ -62,8 +62,7 @@ def band_keys(minima: UInt32, banding: Banding) -> UInt64:
         for row in range(banding.rows):
             key *= _ROW_FACTOR
             key += minima[band * banding.rows + row]
-            mix64(key, scratch)
-        keys[:, band] = key
+        keys[:, band] = mix64(key, scratch)
     return keys
 
 
