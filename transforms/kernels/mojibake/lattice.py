@@ -29,6 +29,13 @@ _SHOWN = np.array([b for b in range(0x80, 0xA0) if CP1252[b] != "\N{REPLACEMENT 
 """Controls that would not be there if the decoder had shown windows-1252's characters for them."""
 
 
+LENGTH = np.array([2 if b < 0xE0 else 3 if b < 0xF0 else 4 for b in range(256)], dtype=np.int64)
+"""First byte -> bytes of its UTF-8 sequence."""
+LEAD_BITS = np.array([b & (0x1F if b < 0xE0 else 0x0F if b < 0xF0 else 0x07) for b in range(256)], dtype=np.int64)
+"""First byte -> the bits of the character in it."""
+HAS_ALIAS: np.ndarray = TABLES.alias.any(axis=1)
+
+
 class Batch(NamedTuple):
     """Some texts as one array.
 
@@ -92,9 +99,10 @@ def lay_out(texts: Sequence[np.ndarray]) -> Batch:
 
 def has_controls(batch: Batch) -> np.ndarray:
     """Which texts hold C1 controls whose bytes windows-1252 defines: their decoder did not use it to fill gaps."""
-    control = np.zeros(len(batch.codes) + 1, dtype=np.int64)
-    np.cumsum(np.isin(batch.codes, _SHOWN), out=control[1:])
-    shown: np.ndarray = control[batch.ends] > control[batch.starts]
+    at = np.flatnonzero(batch.codes - np.uint32(0x80) < 0x20)  # wraps round below 0x80
+    at = at[np.isin(batch.codes[at], _SHOWN)]
+    shown = np.zeros(len(batch.starts), dtype=bool)
+    shown[np.searchsorted(batch.starts, at, side="right") - 1] = True
     return shown
 
 
@@ -165,13 +173,11 @@ class Runs(NamedTuple):
 
 def characters(lead: np.ndarray, trails: Sequence[np.ndarray], length: np.ndarray) -> np.ndarray:
     """Code points of byte sequences; 0 for what is overlong, a surrogate, unassigned, or private but for `APPLE`."""
-    one, two, three = ((t.astype(np.int64) & 0x3F) for t in trails)
-    lead = lead.astype(np.int64)
-    code = np.where(
-        length == 2,
-        (lead & 0x1F) << 6 | one,
-        np.where(length == 3, (lead & 0x0F) << 12 | one << 6 | two, (lead & 0x07) << 18 | one << 12 | two << 6 | three),
-    )
+    code = LEAD_BITS[lead] << 6 | trails[0] & 0x3F
+    longer = np.flatnonzero(length > 2)
+    code[longer] = code[longer] << 6 | trails[1][longer] & 0x3F
+    longest = longer[length[longer] > 3]
+    code[longest] = code[longest] << 6 | trails[2][longest] & 0x3F
     short = (code < 0x80) | ((length >= 3) & (code < 0x800)) | ((length == 4) & (code < 0x10000))
     wrong = short | (code > 0x10FFFF)
     code = np.where(wrong, 0, code)
@@ -188,18 +194,25 @@ def read(number: np.ndarray, codec: int, at: np.ndarray, strict: np.ndarray) -> 
         strict: bool for each: read ambiguous characters as the codec's own bytes only.
     """
     lead = TABLES.first[codec][number[at]]
-    length = np.where(lead < 0xE0, 2, np.where(lead < 0xF0, 3, 4)).astype(np.int64)
+    length = LENGTH[lead]
     trails: list[np.ndarray] = []
     others: list[np.ndarray] = []
     ambiguous = np.zeros(len(at), dtype=bool)
     possible = lead != 0
+    aliases = bool(HAS_ALIAS[codec]) and not strict.all()
     for k in (1, 2, 3):
-        place = number[at + k]
-        own, alias = TABLES.own[codec][place], np.where(strict, 0, TABLES.alias[codec][place])
-        trails.append(np.where(own != 0, own, alias))
-        others.append(np.where((own != 0) & (length > k), alias, 0))
-        ambiguous |= others[-1] != 0
-        possible &= (trails[-1] != 0) | (length <= k)
+        here = np.flatnonzero(length > k)
+        place = number[at[here] + k]
+        own, other = (np.zeros(len(at), dtype=np.uint8) for _ in range(2))
+        own[here] = TABLES.own[codec][place]
+        if aliases:
+            alias = np.where(strict[here], 0, TABLES.alias[codec][place])
+            other[here] = np.where(own[here] != 0, alias, 0)
+            own[here] = np.where(own[here] != 0, own[here], alias)
+            ambiguous |= other != 0
+        possible[here] &= own[here] != 0
+        trails.append(own)
+        others.append(other)
     char = np.where(possible, characters(lead, trails, length), 0)
     doubtful = np.flatnonzero(ambiguous)
     options = np.zeros((len(doubtful), READINGS), dtype=np.int64)
@@ -219,7 +232,7 @@ def read(number: np.ndarray, codec: int, at: np.ndarray, strict: np.ndarray) -> 
 
 def sequence_length(lead: int) -> int:
     """Bytes of a UTF-8 sequence that starts with this byte."""
-    return 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+    return int(LENGTH[lead])
 
 
 def decode(batch: Batch, codec: int, at: np.ndarray, strict: np.ndarray) -> Runs:

@@ -15,7 +15,7 @@ from transforms.kernels.findings import Findings
 from transforms.kernels.mojibake import evidence, lattice, multibyte, reverse, search
 from transforms.kernels.mojibake.candidates import candidate_rows, damaged_lines, damaged_texts
 from transforms.kernels.mojibake.codecs import CP1252, NAMES
-from transforms.kernels.mojibake.lossy import LOST, recover
+from transforms.kernels.mojibake.lossy import LOST, incomplete, recover
 from transforms.kernels.mojibake.model import MODEL, UNITS
 from transforms.kernels.mojibake.settings import RepairSettings
 
@@ -28,7 +28,7 @@ MOJIBAKE, DOUBLE, LOSSY, MULTIBYTE, REVERSE, FTFY, SUSPECT = (
     "encoding.ftfy-fix-encoding",
     "encoding.suspect",
 )
-GROUP = 1 << 17
+GROUP = 1 << 18
 """Characters repaired together."""
 BLOCK = 1 << 15
 """Characters of a block of a long text."""
@@ -105,10 +105,11 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
     if settings.lossy and len(ours) == 1 and ours[0].rule == MOJIBAKE:
         step = reading.steps[0]
         guess = step.evidence >= GUESS_BYTES
-        tried = [(codec, recover(text, ours[0].text, codec, guess=guess)) for codec in step.codecs[:LOSSY_CODECS]]
-        codec, (read, losses, bits) = max(tried, key=lambda pair: pair[1][2])
-        if losses:
-            ours.append(Repair(read, LOSSY, NAMES[codec], losses, bits))
+        if incomplete(text, step.codecs[0]):
+            tried = [(codec, recover(text, ours[0].text, codec, guess=guess)) for codec in step.codecs[:LOSSY_CODECS]]
+            codec, (read, losses, bits) = max(tried, key=lambda pair: pair[1][2])
+            if losses:
+                ours.append(Repair(read, LOSSY, NAMES[codec], losses, bits))
     return ours
 
 
@@ -123,9 +124,10 @@ def _choose(text: str, reading: search.Reading, settings: RepairSettings) -> lis
     return ours
 
 
-def _once(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
+def _once(texts: Sequence[str], settings: RepairSettings, *, wide: bool) -> list[Outcome]:
     eastern = multibyte.likely_texts(texts) if settings.multibyte else np.zeros(len(texts), dtype=bool)
-    readings = search.solve([lattice.as_codes(t) for t in texts], settings.mask)
+    codes = [lattice.as_codes(t) for t in texts]
+    readings = search.solve(codes, settings.mask) if wide else [search.Reading(c) for c in codes]
     out = []
     for text, reading, east in zip(texts, readings, eastern.tolist(), strict=True):
         repairs = _choose(text, reading, settings)
@@ -143,16 +145,21 @@ def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome
     """Repair some texts together; each comes out as it would alone."""
     done = [Outcome(t, [], 0) for t in texts]
     active = np.flatnonzero(damaged_texts(texts, settings)).tolist()
+    ended: set[int] = set()
     for _ in range(ROUNDS):
-        if not active:
-            break
         changed = []
-        for i, new in zip(active, _once([done[i].text for i in active], settings), strict=True):
-            done[i] = Outcome(new.text, done[i].repairs + new.repairs, 0 if new.repairs else new.suspects)
-            if new.repairs:
-                changed.append(i)
+        # the search has nothing to add to an end of its own; the other means may
+        for wide in (True, False):
+            some = [i for i in active if (i in ended) != wide]
+            for i, new in zip(some, _once([done[i].text for i in some], settings, wide=wide), strict=True):
+                done[i] = Outcome(new.text, done[i].repairs + new.repairs, 0 if new.repairs else new.suspects)
+                if new.repairs:
+                    changed.append(i)
+        ended = {i for i in changed if done[i].repairs[-1].rule in (MOJIBAKE, DOUBLE)}
         again = damaged_texts([done[i].text for i in changed], settings)
         active = [i for i, more in zip(changed, again, strict=True) if more]
+        if not active:
+            break
     return done
 
 

@@ -28,6 +28,8 @@ TOP_BITS = 14
 """The best run must gain this much, or there must be three runs."""
 WHOLE_SHARE = 0.75
 """A text is damaged as a whole if sequences of one codec make up so much of its non-ASCII characters."""
+WORTH_SHARE = 0.8
+"""In such a text a codec must explain this share of what the best one explains."""
 WIDTHS = (3, 2, 1, 1, 1)
 """Different results followed in each round."""
 TRIED = 6
@@ -116,7 +118,7 @@ def _found(batch: Batch, scored: _Scored, row: int) -> Found:
 def _worth_asking(batch: Batch, row: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Which codecs to ask about which text: bool, shape (codecs, texts).
 
-    Where some codec explains nearly a whole text, those that explain less than half as much need not be asked.
+    Where some codec explains nearly a whole text, those that explain much less need not be asked.
     """
     rows = len(batch.starts)
     hits = np.stack(
@@ -126,7 +128,7 @@ def _worth_asking(batch: Batch, row: np.ndarray, mask: np.ndarray) -> np.ndarray
     np.cumsum(batch.codes > 0x7F, out=high[1:])
     most = hits.max(axis=0)
     whole = most * 2 >= WHOLE_SHARE * (high[batch.ends] - high[batch.starts])
-    worth: np.ndarray = (hits > 0) & (~whole | (hits * 2 >= most))
+    worth: np.ndarray = (hits > 0) & (~whole | (hits >= WORTH_SHARE * most))
     return worth
 
 
