@@ -1,0 +1,46 @@
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import DEFAULTS, DEMO, run_corpus
+
+README = (DEFAULTS.parents[1] / "README.md").read_text(encoding="utf-8")
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_two_commands_are_there_once():
+    assert len(re.findall(r"^python3 -m venv .*corpusmill run", README, re.MULTILINE)) == 1
+    assert len(re.findall(r"^python3 -m venv .*pytest$", README, re.MULTILINE)) == 1
+
+
+def test_links_point_to_files():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("http") or (DEFAULTS.parents[1] / target).exists(), target
+
+
+@pytest.mark.beam
+@pytest.mark.parametrize("block", PYTHON, ids=[f"block{k}" for k in range(len(PYTHON))])
+def test_the_python_blocks_run(block, tmp_path):
+    if "out/corpus" in block:
+        run_corpus(DEMO, tmp_path / "out")
+    command = [sys.executable, "-W", "ignore", "-c", block]
+    environment = {"PYTHONPATH": str(DEFAULTS.parents[1]), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    if "print(row" in block:
+        assert done.stdout.strip() == "Fish & chips 💥"
+
+
+@pytest.mark.beam
+def test_the_accounts_shown_are_those_of_the_demo(tmp_path):
+    manifest = run_corpus(DEMO, tmp_path / "out")
+    counts = manifest["documents"]
+    total = " + ".join(str(counts[kind]) for kind in ("kept", "duplicate", "filtered", "rejected"))
+    assert f"Accounts: {counts['in']} in = {total}." in README
+    for rule, number in manifest["reasons"].items():
+        assert f"{rule} {number}" in README
+    assert f"{manifest['chars']['out']:,} characters" in README
+    assert Path(tmp_path / "out" / "corpus").is_dir()
