@@ -84,6 +84,7 @@ STRINGS: dict[str, tuple[str, str, str, str]] = {
     "Remember Me": ("remember-me", "navigation", "weak", "any"),
     "Page not found": ("page-not-found", "error-page", "weak", "any"),
 }
+MAX_BYTES = 256  # longer lines have no key
 # Current themes put these two into one line.
 JOINED = ("Your email address will not be published.", "Required fields are marked %s")
 
@@ -115,8 +116,9 @@ def main(unpacked: str, target: str) -> None:
             if translated != message and len(plain(translated)) > 1 and "%" not in plain(translated):
                 found.setdefault(name.removesuffix("-2"), []).append(plain(translated))
         both = [catalogue.gettext(message) for message in JOINED]
-        if both[0] != JOINED[0]:
-            found["email-not-published"].append(" ".join(map(plain, both)))
+        line = " ".join(map(plain, both))
+        if both[0] != JOINED[0] and len(line.encode()) <= MAX_BYTES:
+            found["email-not-published"].append(line)
         for name in list(found):
             # One word of a script that parts its words ("Vastaa", "Odgovori") is used for other things as well.
             role = next(entry for entry in STRINGS.values() if entry[0].removesuffix("-2") == name)

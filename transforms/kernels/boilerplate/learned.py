@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import regex
 
 from transforms.kernels.boilerplate.blocks import PROSE, Sequence, sequence
 from transforms.kernels.boilerplate.lines import Lines, fold_line, line_keys, pick, split_lines
@@ -54,6 +55,7 @@ TABLE_SCHEMA = pa.schema(
 )
 _HOST = r"^(?i:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?(?i:www\d?\.)?(?P<host>[^/?#:]+)"
 _TITLE_LETTERS = 12
+_PAGE_NUMBER = regex.compile(r"^[^\p{L}\p{N}%‰°$€£¥+]*\p{Nd}{1,4}[^\p{L}\p{N}%‰°$€£¥+]*$")
 _FEWEST = 4  # neighbours, to judge by
 _ALL = np.uint64(0)  # line key of a row of statistics that counts documents instead of a line
 _DIGITS = line_keys(["0"])[0]  # what all lines without letters share
@@ -301,8 +303,9 @@ def _pair(number: npt.NDArray[np.int64], key: npt.NDArray[np.uint64]) -> npt.NDA
 def find_learned(lines: Lines, seq: Sequence, known: npt.NDArray[np.bool_], settings: LearnedSettings) -> list[int]:
     """Return the entries of `seq` that are learned or match a rule, and stand among such lines.
 
-    Numbers alone prove nothing and are judged by the other lines around them. A line stays if it begins the document's
-    first line, as a title does, or stands in the document so often that it looks like a cell of a table.
+    Numbers alone prove nothing and are judged by the other lines around them, and so are lines that stand in the
+    document so often that they look like cells of a table. A line stays if it begins the document's first line, as a
+    title does.
 
     Args:
         lines: The lines of the batch.
@@ -319,10 +322,31 @@ def find_learned(lines: Lines, seq: Sequence, known: npt.NDArray[np.bool_], sett
     around = _between(~number, low, high) - ~number[wanted]
     found = _between(evidence, low, high) - evidence[wanted]
     needed = np.where(number[wanted], settings.min_neighbour_share_numbers, settings.min_neighbour_share)
-    often = _often(seq, wanted) > settings.max_repeats
+    often = number[wanted] | (_often(seq, wanted) > settings.max_repeats)
     needed[often] = np.maximum(needed[often], settings.min_neighbour_share_numbers)
-    taken = wanted[(around >= _FEWEST) & (found >= needed * around)]
-    return [entry for entry in taken.tolist() if not _is_title(lines, seq, entry)]
+    enough = (around >= _FEWEST) & (found >= needed * around)
+    unsure = np.flatnonzero(enough & often)
+    enough[unsure] = _variety(seq, evidence, wanted[unsure], settings.neighbours) >= _FEWEST
+    return [
+        entry
+        for entry in wanted[enough].tolist()
+        if not _is_title(lines, seq, entry)
+        and not (number[entry] and not _PAGE_NUMBER.search(lines.text(int(seq.line[entry]))))
+    ]
+
+
+def _variety(
+    seq: Sequence, evidence: npt.NDArray[np.bool_], entries: npt.NDArray[np.int64], reach: int
+) -> npt.NDArray[np.int64]:
+    """Return how many different lines of evidence, other than itself, stand around each of some entries."""
+    around = entries[:, None] + np.arange(-reach, reach + 1)
+    row = seq.row[entries][:, None]
+    inside = (around >= seq.first[row]) & (around < seq.first[row + 1])
+    around = np.clip(around, 0, len(seq.key) - 1)
+    keys = np.where(inside & evidence[around] & (seq.key[around] != seq.key[entries][:, None]), seq.key[around], 0)
+    keys.sort(axis=1)
+    fresh: npt.NDArray[np.int64] = ((keys[:, 1:] != keys[:, :-1]) & (keys[:, 1:] != 0)).sum(axis=1) + (keys[:, 0] != 0)
+    return fresh
 
 
 def _between(

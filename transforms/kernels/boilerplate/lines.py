@@ -8,7 +8,7 @@ space do not count, and a run of digits counts as one zero ("12 comments" and "3
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ MAX_KEY_BYTES = 256
 AFFIX_LETTERS = 4
 """Folded letters of a line that its `head` and its `tail` stand for."""
 
-_BLOCK_BYTES = 1 << 18  # of lines hashed at a time, so that the working arrays stay in the cache
+_BLOCK_BYTES = 1 << 16  # of lines hashed at a time, so that the working arrays stay in the cache
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that its powers do not vanish modulo 2**64
 _CHAR_MIX = np.uint64(0xD6E8FEB86659FD93)
 _SIZE_MIX = np.uint64(0xA24BAED4963EE407)
@@ -136,6 +136,16 @@ _POWERS = np.multiply.accumulate(
 )
 
 
+def _values(folded: npt.NDArray[np.uint32] | npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """Return what each folded code point counts in a key."""
+    values = folded * _CHAR_MIX
+    values ^= values >> np.uint64(29)
+    return values
+
+
+_VALUES = _values(np.arange(0x100, dtype=np.uint32))
+
+
 def split_lines(text: pa.Array) -> Lines:
     """Split every text of a string or large_string column into lines and give each line its key.
 
@@ -163,16 +173,25 @@ def split_lines(text: pa.Array) -> Lines:
     size = np.zeros(count, np.int32)
     length = end - start
     size[length > MAX_KEY_BYTES] = -1
-    wanted = np.flatnonzero((length > 0) & (length <= MAX_KEY_BYTES))
-    reach = np.cumsum(length[wanted])
+    usable = (length > 0) & (length <= MAX_KEY_BYTES)
+    ascii_only = np.ones(count, bool)
+    ascii_only[np.searchsorted(start, np.flatnonzero(data >= 0x80), side="right") - 1] = False
+    # By themselves, since a single curly quote makes the whole block that it stands in take the long way.
+    for kind in (usable & ascii_only, usable & ~ascii_only):
+        for block in _blocks(np.flatnonzero(kind), length):
+            key[block], head[block], tail[block], size[block] = _keys(data, start[block], length[block])
+    return Lines(data, first, row, start, end, key, head, tail, size)
+
+
+def _blocks(lines: npt.NDArray[np.int64], length: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
+    """Cut lines into runs of about `_BLOCK_BYTES`."""
+    reach = np.cumsum(length[lines])
     low = 0
-    while low < len(wanted):
+    while low < len(lines):
         base = reach[low - 1] if low else 0
         high = max(low + 1, int(np.searchsorted(reach, base + _BLOCK_BYTES, side="right")))
-        block = wanted[low:high]
-        key[block], head[block], tail[block], size[block] = _keys(data, start[block], length[block])
+        yield lines[low:high]
         low = high
-    return Lines(data, first, row, start, end, key, head, tail, size)
 
 
 def line_keys(lines: Sequence[str]) -> npt.NDArray[np.uint64]:
@@ -240,8 +259,7 @@ def _keys(
         parts = [_keys(data, start[a:b], length[a:b]) for a, b in ((0, half), (half, len(start)))]
         keys, heads, tails, sizes = (np.concatenate(part) for part in zip(*parts, strict=True))
         return keys, heads, tails, sizes
-    values = folded * _CHAR_MIX
-    values ^= values >> np.uint64(29)
+    values = _VALUES[folded] if folded.dtype == np.uint8 else _values(folded)
     values *= _POWERS[: len(values)]
     sums = np.zeros(len(values) + 1, np.uint64)
     np.cumsum(values, out=sums[1:])

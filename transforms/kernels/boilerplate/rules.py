@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from transforms.kernels.boilerplate.lines import AFFIX_LETTERS, Lines, fold_line, line_affixes, line_keys
+from transforms.kernels.boilerplate.lines import AFFIX_LETTERS, MAX_KEY_BYTES, Lines, fold_line, line_affixes, line_keys
 from transforms.kernels.settings import Settings
 
 Role = Literal[
@@ -114,10 +114,10 @@ def parse_rule_file(content: Mapping[str, object]) -> list[LineRule]:
                     )
                 for line in lines:
                     least = AFFIX_LETTERS if rule.anchoring != "line" else 1
-                    if "\n" in line or len(fold_line(line)) < least:
+                    if "\n" in line or len(fold_line(line)) < least or len(line.encode()) > MAX_KEY_BYTES:
                         raise ValueError(
                             f"rule file of platform {file.platform!r}: {line!r} ({name}, {language}) must be one line "
-                            f"with at least {least} letters or digits"
+                            f"with at least {least} letters or digits and at most {MAX_KEY_BYTES} bytes"
                         )
                     found.append(
                         LineRule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -210,10 +211,11 @@ def cut(
     for k, row in enumerate(rows.tolist()):
         part = slice(int(first[k]), int(first[k] + counts[k]))
         taken = entries[part][within[part]]
-        where = seq.line[taken].tolist()
-        for entry, line in zip(taken.tolist(), where, strict=True):
-            result.removed.append(RemovedLine(row, line - int(lines.first[row]), gone[entry], lines.text(line)))
-            result.findings.add(row, gone[entry])
+        where: list[int] = []
+        for line, rule in _with_ornaments(seq, taken.tolist(), gone):
+            where.append(line)
+            result.removed.append(RemovedLine(row, line - int(lines.first[row]), rule, lines.text(line)))
+            result.findings.add(row, rule)
         if nothing_left[k]:
             result.filtered[row] = pages.ONLY
         elif where:
@@ -224,6 +226,19 @@ def cut(
         mask[changed] = True
         result.text = pc.replace_with_mask(text, pa.array(mask), pa.array(texts, text.type))
     return result
+
+
+def _with_ornaments(seq: Sequence, taken: list[int], gone: dict[int, str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a row that go and their rules, with the lines of symbols that stand between two of them."""
+    before = -2
+    for entry in taken:
+        line = int(seq.line[entry])
+        if entry == before + 1:
+            for other in range(int(seq.line[before]) + 1, line):
+                if seq.lines.end[other] > seq.lines.start[other] and not seq.lines.text(other).isspace():
+                    yield other, gone[entry]
+        yield line, gone[entry]
+        before = entry
 
 
 def _within_share(
