@@ -28,13 +28,6 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def listens(port: int) -> bool:
-    """Tells whether somebody accepts connections on a loopback port."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
-
-
 def start_time_of(pid: int) -> int | None:
     """Gives the start time of a live process in clock ticks since boot; None when there is none (or only a zombie)."""
     try:
@@ -96,7 +89,7 @@ class Processes:
         """Gives the path of a process's log."""
         return self.directory / f"{name}.log"
 
-    def start(self, name: str, command: list[str], *, env: dict[str, str] | None = None) -> int:
+    def start(self, name: str, command: list[str], *, cwd: Path | None = None) -> int:
         """Starts a process in a group of its own; one that already runs under this name is left as it is."""
         pid = self.pid_of(name)
         if pid is not None:
@@ -107,7 +100,7 @@ class Processes:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=env,
+                cwd=cwd,
                 start_new_session=True,
             )
         self._own[name] = process

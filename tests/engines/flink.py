@@ -13,7 +13,9 @@ Without a cluster, Flink inside the job server:
     corpusmill run CONFIG ... $(python tests/engines/flink.py options --local)
 
 Tests use `with FlinkCluster(taskmanagers=2) as cluster:`. Needs Java 11 or 17, and Maven for the first start.
-Python workers run with the interpreter that runs this file: the project must be installed in it.
+Each TaskManager starts Python workers of its own (Beam's PROCESS environment), with the interpreter that runs this
+file. One external worker pool for several TaskManagers would not do: they give their workers the same names, and the
+pool would end the worker of one when another asks for it.
 """
 
 from __future__ import annotations
@@ -31,10 +33,10 @@ from pathlib import Path
 from types import TracebackType
 
 from engine_cache import EngineError, cache_dir, need_tool
-from engine_processes import Processes, children_of, free_port, listens, wait_until
+from engine_processes import Processes, children_of, free_port, wait_until
 from flink_parts import FLINK_SERIES, flink_home, job_server_jar, job_server_origin
 
-_WORKER_BOOT = Path(__file__).resolve().parent / "worker_boot.py"
+_HERE = Path(__file__).resolve().parent
 # Flink's serializers reach into these packages (the list of Flink's own configuration for Java 17).
 _OPENED = ["java.lang", "java.lang.reflect", "java.net", "java.io", "java.nio", "sun.nio.ch", "java.text", "java.time"]
 _OPENED += ["java.util", "java.util.concurrent", "java.util.concurrent.atomic", "java.util.concurrent.locks"]
@@ -51,7 +53,7 @@ appender.console.layout.pattern = %d{ISO8601} %-5p %c{1} - %m%n
 
 @dataclasses.dataclass
 class FlinkCluster:
-    """A standalone Flink cluster with one pool of external Python workers.
+    """A standalone Flink cluster whose TaskManagers start Python workers.
 
     Attributes:
         taskmanagers: how many TaskManager JVMs.
@@ -67,7 +69,6 @@ class FlinkCluster:
     outlive: bool = False
     restarts: int = 3
     rest_port: int = 0
-    pool_port: int = 0
     processes: Processes = dataclasses.field(init=False)
 
     def start(self) -> FlinkCluster:
@@ -93,32 +94,20 @@ class FlinkCluster:
     def _start_all(self) -> None:
         assert self.directory is not None
         if self.processes.pid_of("jobmanager") is None:
-            self.rest_port, self.pool_port = free_port(), free_port()
+            self.rest_port = free_port()
             self._configure()
         else:
-            ports = json.loads((self.directory / "cluster.json").read_text())
-            self.rest_port, self.pool_port = ports["rest_port"], ports["pool_port"]
+            self.rest_port = json.loads((self.directory / "cluster.json").read_text())["rest_port"]
         self.processes.start("jobmanager", self._java("jobmanager", 512))
-        self.start_pool()
         for number in range(self.taskmanagers):
             self.start_taskmanager(number)
         self.wait_for_taskmanagers(self.taskmanagers)
-        wait_until(
-            lambda: listens(self.pool_port), "start of the worker pool", timeout_s=60, log=self.log_of("workers")
-        )
-
-    def start_pool(self) -> None:
-        """Starts the pool of Python workers (if it does not run)."""
-        boot = self._workers_boot()
-        pool = [sys.executable, "-m", "apache_beam.runners.worker.worker_pool_main", f"--service_port={self.pool_port}"]
-        self.processes.start("workers", [*pool, f"--container_executable={boot}"])
 
     def start_taskmanager(self, number: int) -> None:
         """Starts one TaskManager (if it does not run)."""
-        self.processes.start(
-            f"taskmanager-{number}",
-            [*self._java("taskmanager", 700), "-D", f"taskmanager.resource-id=taskmanager-{number}"],
-        )
+        command = [*self._java("taskmanager", 700), "-D", f"taskmanager.resource-id=taskmanager-{number}"]
+        # In the checkout, so that workers and driver run the same code even where the project is not installed.
+        self.processes.start(f"taskmanager-{number}", command, cwd=_HERE.parents[1])
 
     def wait_for_taskmanagers(self, count: int) -> None:
         """Waits until exactly `count` TaskManagers are registered."""
@@ -142,16 +131,16 @@ class FlinkCluster:
             return dict(json.load(answer))
 
     def worker_pids(self) -> list[int]:
-        """Lists the Python workers that the pool has started and that still run."""
-        pool = self.processes.pid_of("workers")
-        return [] if pool is None else children_of(pool)
+        """Lists the Python workers that run."""
+        managers = [self.processes.pid_of(name) for name in self.processes.names() if name.startswith("taskmanager")]
+        return [child for pid in managers if pid is not None for child in children_of(pid)]
 
     def stop(self) -> None:
         """Stops everything that was started; nothing happens where nothing runs."""
         self.processes.stop()
 
     def log_of(self, name: str) -> Path:
-        """Gives the log of `jobmanager`, `taskmanager-0` or `workers`."""
+        """Gives the log of `jobmanager` or `taskmanager-0` (which has its workers' output too)."""
         return self.processes.log_of(name)
 
     def __enter__(self) -> FlinkCluster:
@@ -168,8 +157,8 @@ class FlinkCluster:
             *job_server_options(),
             f"--flink_master=localhost:{self.rest_port}",
             f"--parallelism={parallelism}",
-            "--environment_type=EXTERNAL",
-            f"--environment_config=localhost:{self.pool_port}",
+            "--environment_type=PROCESS",
+            f"--environment_options=process_command={self.directory}/boot",
         ]
 
     def _configure(self) -> None:
@@ -211,8 +200,10 @@ class FlinkCluster:
         (self.directory / "tmp").mkdir(exist_ok=True)
         (self.directory / "flink-conf.yaml").write_text("".join(f"{key}: {value}\n" for key, value in settings.items()))
         (self.directory / "log4j.properties").write_text(_LOG4J)
-        ports = {"rest_port": self.rest_port, "pool_port": self.pool_port}
-        (self.directory / "cluster.json").write_text(json.dumps(ports))
+        (self.directory / "cluster.json").write_text(json.dumps({"rest_port": self.rest_port}))
+        boot = self.directory / "boot"
+        boot.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{_HERE}/worker_boot.py" "$@"\n')
+        boot.chmod(0o755)
 
     def _java(self, role: str, heap_mb: int) -> list[str]:
         entry = {
@@ -231,13 +222,6 @@ class FlinkCluster:
             "--configDir",
             str(self.directory),
         ] + (["--executionMode", "cluster"] if role == "jobmanager" else [])
-
-    def _workers_boot(self) -> Path:
-        assert self.directory is not None
-        boot = self.directory / "boot"
-        boot.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{_WORKER_BOOT}" "$@"\n')
-        boot.chmod(0o755)
-        return boot
 
 
 def _new_directory() -> Path:
@@ -309,11 +293,11 @@ def _run(given: argparse.Namespace) -> None:
             out(f"{name}: {state}  {processes.log_of(name)}\n")
     if "jobmanager" not in running:
         sys.exit("The cluster does not run; start it with: python tests/engines/flink.py start")
-    ports = json.loads((directory / "cluster.json").read_text())
+    rest_port = json.loads((directory / "cluster.json").read_text())["rest_port"]
     if given.verb == "status":
-        out(f"web interface: http://localhost:{ports['rest_port']}\nworker pool: localhost:{ports['pool_port']}\n")
+        out(f"web interface: http://localhost:{rest_port}\n")
     else:
-        cluster = FlinkCluster(directory=directory, rest_port=ports["rest_port"], pool_port=ports["pool_port"])
+        cluster = FlinkCluster(directory=directory, rest_port=rest_port)
         out(" ".join(cluster.beam_options(parallelism=given.parallelism)) + "\n")
 
 

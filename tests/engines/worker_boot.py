@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Boots one Beam Python worker without a container, as the `boot` program of Beam's images does, but installs nothing.
 
-Beam's external worker pool (`--container_executable`) and its PROCESS environment start such a program once a worker,
+Beam's PROCESS environment and its external worker pool (`--container_executable`) start such a program once a worker,
 with the addresses of the runner's services. It asks the provision service for the pipeline options, so that the worker
 sees them (object storage endpoints, cache sizes, log level; the pool alone would start workers without any), and
 becomes the worker.
@@ -48,7 +48,7 @@ def main() -> None:
     )
     if info.status_endpoint.url:
         environment["STATUS_API_SERVICE_DESCRIPTOR"] = service(info.status_endpoint.url)
-    # The pool hands over a pipe that nobody reads: a worker that prints much would stop for ever.
+    # Beam's worker pool hands over a pipe that nobody reads: a worker that prints much would stop for ever.
     os.dup2(2, 1)
     os.execve(sys.executable, [sys.executable, "-m", "apache_beam.runners.worker.sdk_worker_main"], environment)
 
