@@ -261,7 +261,8 @@ def _keys(
         return keys, heads, tails, sizes
     values = _VALUES[folded] if folded.dtype == np.uint8 else _values(folded)
     values *= _POWERS[: len(values)]
-    sums = np.zeros(len(values) + 1, np.uint64)
+    sums = np.empty(len(values) + 1, np.uint64)
+    sums[0] = 0
     np.cumsum(values, out=sums[1:])
     sizes = np.diff(bounds)
     # Times a power that brings every line to the same place, so that the key does not tell where the line stood.
