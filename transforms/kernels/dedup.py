@@ -42,7 +42,7 @@ class DedupSettings(Settings):
         "shingles of the other.",
     )
     max_bucket_all_pairs: int = Field(
-        16, ge=2, le=1024, description="Documents that share a band key up to which all pairs of them are compared."
+        32, ge=2, le=1024, description="Documents that share a band key up to which all pairs of them are compared."
     )
     leaders: int = Field(
         8, ge=1, le=256, description="Documents in a larger bucket with which all others in it are compared."
