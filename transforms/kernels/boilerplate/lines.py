@@ -24,6 +24,7 @@ AFFIX_LETTERS = 4
 """Folded letters of a line that its `head` and its `tail` stand for."""
 
 _BLOCK_BYTES = 1 << 16  # of lines hashed at a time, so that the working arrays stay in the cache
+_PLACES = (1 << 19) + MAX_KEY_BYTES  # letters of a block at most; part of the keys
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that its powers do not vanish modulo 2**64
 _CHAR_MIX = np.uint64(0xD6E8FEB86659FD93)
 _SIZE_MIX = np.uint64(0xA24BAED4963EE407)
@@ -132,7 +133,7 @@ _FOLDED = _Folded()
 _FOLD = _FoldTable()
 _ASCII = np.array([ord(fold_char(chr(code)) or "\0") for code in range(0x80)], np.uint8)
 _POWERS = np.multiply.accumulate(
-    np.concatenate([np.ones(1, np.uint64), np.full(2 * _BLOCK_BYTES + MAX_KEY_BYTES, _BASE, np.uint64)])
+    np.concatenate([np.ones(1, np.uint64), np.full(_PLACES, _BASE, np.uint64)])
 )
 
 
