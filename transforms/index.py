@@ -105,8 +105,6 @@ class _IndexFn(beam.DoFn):
         for staged in files:  # file by file: the keys of a batch need several times its memory
             wanted = sorted({"id", "text", "decision", _column_of(settings.keep_policy)})
             table = read_staged(self._state, [staged], wanted).combine_chunks()
-            if not len(table):
-                continue
             active = pc.equal(table["decision"], KEPT).combine_chunks()
             text = pc.if_else(active, table["text"].combine_chunks(), None)
             columns = {
@@ -119,13 +117,10 @@ class _IndexFn(beam.DoFn):
                 policy = settings.keep_policy
                 columns["priority"] = pa.array(priorities(policy, table[_column_of(policy)]))
             pieces.append(pa.table(columns))
-        if pieces:
-            index = pa.concat_tables(pieces)
-            rows = np.arange(len(index), dtype=np.int64)
-            local = rows - starts[np.searchsorted(starts, rows, side="right") - 1]
-            index = index.append_column("source_row", pa.array(local))
-        else:
-            index = pa.table({"id": pa.array([], pa.string())})
+        index = pa.concat_tables(pieces)
+        rows = np.arange(len(index), dtype=np.int64)
+        local = rows - starts[np.searchsorted(starts, rows, side="right") - 1]
+        index = index.append_column("source_row", pa.array(local))
         index = index.replace_schema_metadata(files_metadata(files))
         with storage.open_atomic(path, self._state) as stream:
             pq.write_table(index, stream, compression="none", use_dictionary=False, write_statistics=False)
