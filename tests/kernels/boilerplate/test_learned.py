@@ -56,6 +56,8 @@ def test_the_menu_of_a_site_is_learned_and_removed_from_its_pages_only() -> None
     assert result.text.to_pylist() == ["\n".join(text.split("\n")[:3]) for text in texts[:6]] + texts[6:]
     assert {line.rule for line in result.removed} == {"boilerplate.learned-line"}
     assert [line.line for line in result.removed if line.row == 0] == [3, 4, 5, 6, 7, 8]
+    off = DEFAULT.model_copy(update={"disabled_rules": ("boilerplate.learned-line",)})
+    assert apply_learned(pa.array(texts), pa.array(urls, pa.string()), table, off).removed == []
 
 
 def test_a_line_of_many_hosts_is_learned_for_all() -> None:

@@ -269,6 +269,8 @@ def apply_learned(  # noqa: PLR0913 (the last two are for callers that have them
     Returns:
         The texts and all that was removed. Each row is treated by itself, so the result does not depend on the batch.
     """
+    if LEARNED in settings.disabled_rules:
+        return Stripped(text)
     rules = rule_table(settings.disabled_rules, extra_rules)
     lines = split_lines(text)
     seq = sequence(lines, rules)
