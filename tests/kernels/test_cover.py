@@ -130,7 +130,7 @@ def test_the_representative_of_a_group_is_its_first_document(rows: list[tuple[in
 
 
 @pytest.mark.parametrize("slice_entries", [1, 100, 5000])
-def test_the_ranges_of_the_group_keys_change_nothing(slice_entries: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_classes_of_the_group_keys_change_nothing(slice_entries: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(5)
     keys = rng.integers(0, 1 << 64, (1500, 2), dtype=np.uint64)[rng.integers(0, 1500, 3000)]
     doc, priority = rng.permutation(3000).astype(np.uint64), rng.integers(0, 3, 3000)

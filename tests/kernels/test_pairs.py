@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from transforms.kernels import pairs
 from transforms.kernels.dedup import DedupSettings
+from transforms.kernels.hashing import key_classes
 from transforms.kernels.pairs import candidate_pairs
 
 ENTRIES = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 60)), max_size=80, unique=True)
@@ -49,6 +50,13 @@ def test_candidates_are_those_of_the_reference_in_any_order(entries, limit, lead
     )
     assert sorted(first) == expected
     assert first == second
+
+
+def test_keys_of_one_range_are_still_cut_into_slices() -> None:
+    keys = np.arange(10_000, dtype=np.uint64) | np.uint64(0xABCDEF << 40)
+    sizes = [len(rows) for rows in key_classes(keys, 1000)]
+    assert sum(sizes) == 10_000
+    assert max(sizes) <= 1000
 
 
 @pytest.mark.parametrize("slice_entries", [1, 50, 3000])

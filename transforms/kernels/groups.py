@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.kernels.cover import Cover
-from transforms.kernels.hashing import UInt64, key_ranges
+from transforms.kernels.hashing import UInt64, key_classes
 
 SLICE_ENTRIES = 1 << 20
 """Documents sorted at a time."""
@@ -32,7 +32,7 @@ def resolve_groups(
     """
     representative = np.ones(len(doc), dtype=bool)
     chosen = doc.copy()
-    for rows in key_ranges(group_key[:, 0], SLICE_ENTRIES):
+    for rows in key_classes(group_key[:, 0], SLICE_ENTRIES):
         members, starts = _shared(group_key, doc, priority, rows)
         representative[members] = starts
         if members.size:

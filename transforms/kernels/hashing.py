@@ -44,11 +44,11 @@ def mix64(values: UInt64, scratch: UInt64 | None = None) -> UInt64:
     return values
 
 
-def key_ranges(keys: UInt64, entries: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Yield the rows of `keys` in ranges of the key space, at most 256, so that a range has about `entries` rows.
+def key_classes(keys: UInt64, entries: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield the rows of `keys` in classes by their last bits, at most 256, so that a class has about `entries` rows.
 
-    Equal keys are in one range, whose rows may therefore be sorted by themselves: it takes less memory, and stays in
-    the processor's cache.
+    Equal keys are in one class, whose rows may therefore be sorted by themselves: it takes less memory, and stays in
+    the processor's cache. The last bits, because callers may hold one range of the key space, by its first bits.
     """
     bits = min(8, (len(keys) // entries).bit_length())
     if bits == 0:
@@ -57,7 +57,7 @@ def key_ranges(keys: UInt64, entries: int) -> Iterator[npt.NDArray[np.int64]]:
     part = np.empty(len(keys), dtype=np.uint8)
     for begin in range(0, len(keys), entries):
         rows = slice(begin, begin + entries)
-        part[rows] = keys[rows] >> np.uint64(64 - bits)
+        part[rows] = keys[rows] & np.uint64((1 << bits) - 1)
     for value in range(1 << bits):
         yield np.flatnonzero(part == value)
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.kernels.dedup import DedupSettings
-from transforms.kernels.hashing import UInt64, key_ranges
+from transforms.kernels.hashing import UInt64, key_classes
 
 Index = npt.NDArray[np.int64]
 Pairs = tuple[UInt64, UInt64]
@@ -45,7 +45,7 @@ def iter_candidate_pairs(
     band_key: UInt64, doc: UInt64, settings: DedupSettings, priority: npt.NDArray[np.int64] | None = None
 ) -> Iterator[Pairs]:
     """Yield the pairs of `candidate_pairs` in blocks, so that those of huge buckets need not be held together."""
-    for rows in key_ranges(band_key, SLICE_ENTRIES):
+    for rows in key_classes(band_key, SLICE_ENTRIES):
         yield from _slice_pairs(band_key, doc, settings, priority, rows)
 
 
