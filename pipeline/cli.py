@@ -275,13 +275,12 @@ def explain_document(
 
     Example: corpusmill explain out blog/kites-copy
     """
-    from pipeline.lookup import LookupFailedError, find_document, find_text, render_document  # noqa: PLC0415
+    from pipeline.lookup import LookupFailedError, find_document, find_partner_text, render_document  # noqa: PLC0415
 
     console = Console(highlight=False, soft_wrap=True)
     try:
         for row in find_document(output, identifier):
-            partner = find_text(output, row["partner_id"]) if row["partner_id"] is not None else None
-            console.print(render_document(row, partner))
+            console.print(render_document(row, find_partner_text(output, row)))
     except LookupFailedError as error:
         _fail(Console(stderr=True), str(error), EXIT_USAGE)
 
@@ -324,6 +323,7 @@ def _log_to(console: Console, *, verbose: bool, quiet: bool) -> None:
     handler: logging.Handler
     if console.is_terminal:
         handler = RichHandler(console=console, show_path=False, show_level=False, log_time_format="%H:%M:%S")
+        handler.setFormatter(logging.Formatter("%(message)s"))
     else:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from pipeline.job import Job
 from transforms import storage
 from transforms.split_files import INDEX
-from transforms.stage import open_staged, staged_splits
+from transforms.stage import open_staged, staged_batches, staged_splits
 from transforms.write import SHARDS
 
 _LOG = logging.getLogger("corpusmill")
@@ -30,7 +30,7 @@ class Reading:
 
     Attributes:
         staged: Splits read and cleaned.
-        staged_bytes: Bytes of input of these.
+        staged_bytes: Bytes of input of these, and of the part of the others that is done, about.
         documents: Documents in them.
         indexed: Splits indexed for duplicates.
         shards: Shards written.
@@ -58,6 +58,7 @@ class Monitor:
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
         self._start = time.monotonic()
         self._start_bytes = 0
+        self._clean_s: float | None = None  # how long reading and cleaning took, once it is over
 
     def __enter__(self) -> Monitor:
         first = self.read()
@@ -83,12 +84,24 @@ class Monitor:
         shards = storage.list_names(storage.join(state, SHARDS))
         return Reading(
             staged=len(done),
-            staged_bytes=sum(self._sizes.get(split, 0) for split in done),
+            staged_bytes=sum(self._sizes.get(split, 0) for split in done) + self._begun_bytes(done),
             documents=sum(self._documents.values()),
             indexed=len(storage.list_names(storage.join(state, INDEX))),
             shards=len(shards),
             planned_shards=int(shards[0].split("-of-")[1].split(".")[0]) if shards else None,
         )
+
+    def _begun_bytes(self, done: Container[int]) -> int:
+        batch = self._job.config.input.batch_bytes
+        begun = {split: count for split, count in staged_batches(self._job.state).items() if split not in done}
+        return sum(min(count * batch, self._sizes.get(split, 0) * 9 // 10) for split, count in begun.items())
+
+    def _speed(self, reading: Reading) -> float:
+        """Bytes of input a second, of this attempt."""
+        if reading.staged == len(self._sizes) and self._clean_s is None:
+            self._clean_s = time.monotonic() - self._start
+        seconds = self._clean_s or time.monotonic() - self._start
+        return (reading.staged_bytes - self._start_bytes) / max(seconds, 0.1)
 
     def _run(self) -> None:
         if self._console.is_terminal:
@@ -113,8 +126,7 @@ class Monitor:
         elif reading.staged == splits:
             _LOG.info("index: %d of %d splits", reading.indexed, splits)
         else:
-            seconds = time.monotonic() - self._start
-            speed = (reading.staged_bytes - self._start_bytes) / seconds
+            speed = self._speed(reading)
             left = f", about {(self._total - reading.staged_bytes) / speed:.0f} s left" if speed > 0 else ""
             _LOG.info(
                 "read and clean: %d of %d splits, %d documents, %.1f of %.1f MB, %.1f MB/s%s",
@@ -145,7 +157,7 @@ class Monitor:
     def _update(self, progress: Progress, reading: Reading, tasks: tuple[TaskID, TaskID, TaskID]) -> None:
         splits = len(self._sizes)
         clean, index, write = tasks
-        speed = (reading.staged_bytes - self._start_bytes) / (time.monotonic() - self._start) / 1e6
+        speed = self._speed(reading) / 1e6
         progress.update(
             clean,
             completed=reading.staged_bytes,

@@ -285,6 +285,12 @@ def staged_splits(state: str) -> dict[int, list[str]]:
     }
 
 
+def staged_batches(state: str) -> dict[int, int]:
+    """Count the staged batches of each split, complete or not."""
+    names = (_NAME.fullmatch(name) for name in storage.list_names(storage.join(state, STAGED)))
+    return dict(sorted(Counter(int(match[1]) for match in names if match).items()))
+
+
 def read_staged(state: str, files: Iterable[StagedFile], columns: list[str] | None = None) -> pa.Table:
     """Read columns of staged files of one split, rows in order."""
     return pa.concat_tables(storage.read_parquet(staged.path(state), columns) for staged in files)
