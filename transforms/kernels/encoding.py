@@ -15,9 +15,13 @@ East Asian encoding made one character of two bytes. Western text with typograph
 ANY = r"[^\x00-\x7f]"
 
 
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
+
+
 def _changes(text: str, outcome: Outcome) -> list[Change]:
     changes = [
-        Change(repair.rule, repair.text, repair.runs, f"{repair.codec}, {repair.runs} runs, {repair.bits:.0f} bits")
+        Change(repair.rule, repair.text, repair.runs, f"{repair.codec}, {_runs(repair.runs)}, {repair.bits:.0f} bits")
         for repair in outcome.repairs
     ]
     if outcome.suspects:
