@@ -44,43 +44,38 @@ def shingle_hashes(tokens: TokenHashes, size: int) -> Shingles:
     per_document = np.where(counts >= size, counts - size + 1, np.minimum(counts, 1))
     offsets = np.zeros(len(counts) + 1, dtype=np.int64)
     np.cumsum(per_document, out=offsets[1:])
-    out = np.empty(int(offsets[-1]), dtype=np.uint64)
-    # Every place of the flat token array, then without those whose run would cross into the next document.
-    crossing = np.flatnonzero((counts >= size) & (size > 1))
-    last = tokens.offsets[crossing + 1] - (size - 1)
     short = np.flatnonzero((counts > 0) & (counts < size))
-    keep_all = crossing.size == 0 and short.size == 0
-    runs = max(0, len(tokens.hashes) - size + 1)
-    skip = np.zeros(0 if keep_all else runs, dtype=bool)
-    if not keep_all:
-        for step in range(size - 1):
-            skip[(last + step)[last + step < runs]] = True
-        for step in range(size - 1):
-            places = tokens.offsets[short] + step
-            places = places[(step < counts[short]) & (places < runs)]
-            skip[places] = True
+    runs = _runs_within(tokens, counts, size)
+    if short.size == 0:
+        return Shingles(runs, offsets)
+    out = np.empty(int(offsets[-1]), dtype=np.uint64)
+    is_run = np.ones(len(out), dtype=bool)
+    is_run[offsets[short]] = False
+    out[is_run] = runs
+    out[offsets[short]] = _whole_document(tokens, short, counts[short])
+    return Shingles(out, offsets)
+
+
+def _runs_within(tokens: TokenHashes, counts: Index, size: int) -> UInt64:
+    """Hash the runs of `size` tokens that do not go beyond their document."""
+    places = max(0, len(tokens.hashes) - size + 1)
+    within = np.ones(places, dtype=bool)
+    for step in range(size - 1):
+        last = tokens.offsets[1:][counts > step] - 1 - step
+        within[last[last < places]] = False
+    out = np.empty(np.count_nonzero(within), dtype=np.uint64)
+    scratch = np.empty(min(places, _BLOCK), dtype=np.uint64)
     filled = 0
-    is_short = counts[per_document > 0] < size if short.size else None
-    whole = out
-    if is_short is not None:
-        long_places = np.repeat(counts >= size, per_document)
-        whole = np.empty(int(long_places.sum()), dtype=np.uint64)
-    scratch = np.empty(min(runs, _BLOCK), dtype=np.uint64)
-    for begin in range(0, runs, _BLOCK):
-        end = min(begin + _BLOCK, runs)
+    for begin in range(0, places, _BLOCK):
+        end = min(begin + _BLOCK, places)
         block = tokens.hashes[begin:end].copy()
         for step in range(1, size):
             block *= _BASE
             block += tokens.hashes[begin + step : end + step]
-        mix64(block, scratch[: end - begin])
-        if not keep_all:
-            block = block[~skip[begin:end]]
-        whole[filled : filled + len(block)] = block
+        block = mix64(block, scratch[: end - begin])[within[begin:end]]
+        out[filled : filled + len(block)] = block
         filled += len(block)
-    if is_short is not None:
-        out[long_places] = whole
-        out[offsets[short]] = _whole_document(tokens, short, counts[short])
-    return Shingles(out, offsets)
+    return out
 
 
 def _whole_document(tokens: TokenHashes, rows: Index, counts: Index) -> UInt64:
