@@ -21,8 +21,11 @@ JOINER = "\N{ZERO WIDTH JOINER}"
 # Flags are named because `\X` counts back over the whole run of indicators, for each pair again.
 _CLUSTER = regex.compile(r"\p{Regional_Indicator}{1,2}[\u200d\ufe0e\ufe0f\p{Emoji_Modifier}\p{Mn}\p{Me}]*|\X")
 _SHOWN_AS_EMOJI = regex.compile(r"\p{Emoji_Presentation}")
+_INDICATOR = regex.compile(r"\p{Regional_Indicator}")
 _PICTOGRAPH = regex.compile(r"\p{Extended_Pictographic}")
 
+FIRST_PICTURE = 0x2600
+"""The block Miscellaneous Symbols; emoji below it are signs, arrows and shapes (UTS #51: text by default)."""
 COUNTING_PIECES = points("⬛⬜🟥🟧🟨🟩🟦🟪🟫▪▫◾◽◼◻🔴🟠🟡🟢🔵🟣🟤⚫⚪")
 """Squares and circles draw bars and game boards: the length of their runs is the message."""
 RATING_STARS = points("⭐🌟")
@@ -47,14 +50,14 @@ def _stretch() -> re.Pattern[str]:
 
 
 def is_emoji(cluster: str) -> bool:
-    """Tell whether a grapheme cluster shows as an emoji by default or on request (VS16, joiner, keycap, flag)."""
-    if cluster in emoji.EMOJI_DATA and cluster not in "©®™":
-        return bool(_SHOWN_AS_EMOJI.search(cluster)) or len(cluster) > 1 or cluster > "\u25ff"
+    """Tell whether a grapheme cluster shows as an emoji: by default, or on request (VS16, joiner, keycap, flag)."""
     if KEYCAP in cluster:
         return cluster[0] in "0123456789#*"
+    if _INDICATOR.match(cluster):
+        return bool(_INDICATOR.match(cluster, 1))
     if _SHOWN_AS_EMOJI.match(cluster):
         return True
-    return EMOJI_STYLE in cluster and bool(_PICTOGRAPH.match(cluster))
+    return bool(_PICTOGRAPH.match(cluster)) and (EMOJI_STYLE in cluster or JOINER in cluster)
 
 
 def _collapsible(cluster: str, length: int) -> bool:
@@ -63,7 +66,8 @@ def _collapsible(cluster: str, length: int) -> bool:
         return False
     if first in RATING_STARS and length <= LONGEST_RATING:
         return False
-    return is_emoji(cluster)
+    # Hearts and suns mean the same without the selector that makes them colourful.
+    return is_emoji(cluster) or (first >= FIRST_PICTURE and cluster in emoji.EMOJI_DATA)
 
 
 def collapse_runs(least: int) -> Rule:
