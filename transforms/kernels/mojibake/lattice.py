@@ -33,7 +33,7 @@ LENGTH = np.array([2 if b < 0xE0 else 3 if b < 0xF0 else 4 for b in range(256)],
 """First byte -> bytes of its UTF-8 sequence."""
 LEAD_BITS = np.array([b & (0x1F if b < 0xE0 else 0x0F if b < 0xF0 else 0x07) for b in range(256)], dtype=np.int64)
 """First byte -> the bits of the character in it."""
-HAS_ALIAS: np.ndarray = TABLES.alias.any(axis=1)
+HAS_ALIAS: np.ndarray = (TABLES.alias != 0).max(axis=1)
 
 
 class Batch(NamedTuple):
@@ -257,12 +257,13 @@ def _apart(at: np.ndarray, length: np.ndarray, good: np.ndarray) -> np.ndarray:
     return good
 
 
-def resolve(codes: np.ndarray, found: Sequences) -> np.ndarray:
+def resolve(codes: np.ndarray, found: Sequences, extra: np.ndarray | None = None) -> np.ndarray:
     """Choose the cheapest reading of each stretch of ambiguous sequences (Viterbi, all stretches side by side).
 
     Args:
         codes: The code points of the batch.
         found: The sequences.
+        extra: int64, the shape of `found.options`: units to add to the price of each.
 
     Returns:
         int64, the code point of each sequence.
@@ -280,7 +281,7 @@ def resolve(codes: np.ndarray, found: Sequences) -> np.ndarray:
     place = (index - np.maximum.accumulate(np.where(follows, 0, index))) % STRETCH
     cost = np.full(options.shape, IMPOSSIBLE, dtype=np.int64)
     back = np.zeros(options.shape, dtype=np.int64)
-    price = np.where(options == 0, IMPOSSIBLE, 0)
+    price = np.where(options == 0, IMPOSSIBLE, 0 if extra is None else extra)
     before = np.where(linked[doubtful], char[np.maximum(doubtful - 1, 0)], codes[at[doubtful] - 1])
     after = np.where(linked[doubtful + 1], char[np.minimum(doubtful + 1, len(at) - 1)], codes[end[doubtful]])
     order = np.argsort(place, kind="stable")

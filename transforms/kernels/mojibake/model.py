@@ -1,7 +1,7 @@
 """A tiny model of plausible text: what a character costs after the one before it, in eighths of a bit.
 
 Character pairs where they were seen often enough, else class pair and character within its class. All costs are
-integers, so sums do not depend on the order of addition or on the machine. `model.npz` is made by `train.py`.
+integers, so sums do not depend on the order of addition or on the machine. `model.npz` is made by `mojibake_training`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ class Model:
     Attributes:
         classes: uint8, shape (0x110000,): class of each code point; 0 unassigned, 1 private use.
         names: Class names.
+        letter_number: uint16, shape (0x110000,): a number from 1 for each letter that `languages.py` knows, else 0.
+        letter_costs: uint8, shape (languages, letters): what each letter costs among those of a language.
         script: int16, shape (classes,): a number for each script whose letters or marks the class holds, -1 for others.
     """
 
@@ -52,6 +54,9 @@ class Model:
             self._pair = np.zeros(size * size, dtype=np.uint8)
             first, second = np.divmod(np.cumsum(arrays["pair_gaps"]).astype(np.int64), size - 1)
             self._pair[(first + 1) * size + second + 1] = arrays["pair_costs"]
+            self.letter_costs = arrays["letter_costs"]
+            self.letter_number = np.zeros(0x110000, dtype=np.uint16)
+            self.letter_number[np.cumsum(arrays["letters"])] = np.arange(1, len(arrays["letters"]) + 1)
         scripts = [_script_of_class(name) for name in self.names]
         known = sorted(set(scripts) - {""})
         self.script = np.array([known.index(s) if s in known else -1 for s in scripts], dtype=np.int16)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.kernels.mojibake import lattice
+from transforms.kernels.mojibake import languages, lattice
 from transforms.kernels.mojibake.codecs import CP1252
 from transforms.kernels.mojibake.model import MODEL, UNITS
 
@@ -113,9 +113,10 @@ def repair(text: str) -> Found | None:
         if (new[high] == _UNUSED).any():
             continue
         extra = RARE.get(codec, 0) * UNITS
-        if _price(codes, near) - _price(new, near) - extra <= bar:
+        if _price(codes, near) - _price(new, near) - extra <= 0:
             continue
         gain = _price(codes, total) - _price(new, total) - extra
+        gain += languages.coherence(new[high]) - languages.coherence(codes[high])
         if gain > bar and (best is None or gain > best[0]):
             best = gain, codec
     for codec in MULTI:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transforms.kernels.mojibake import evidence, lattice
+from transforms.kernels.mojibake import evidence, languages, lattice
 from transforms.kernels.mojibake.codecs import CODECS
 from transforms.kernels.mojibake.evidence import Found
 from transforms.kernels.mojibake.lattice import Batch, Runs, Sequences
@@ -164,15 +164,27 @@ class _Child(NamedTuple):
     evidence: int
 
 
-def _both_layers(batch: Batch, row: int, scored: _Scored) -> np.ndarray | None:
-    """The text with two layers of damage by an ambiguous codec undone, if that is what it holds."""
+def _ambiguous(batch: Batch, row: int, scored: _Scored) -> Sequences | None:
+    """A codec's sequences in one text, if any of them is ambiguous."""
     found = scored.runs.open
     a, b = np.searchsorted(found.start, [batch.starts[row], batch.ends[row]])
     c, d = np.searchsorted(found.doubtful, [a, b])
     if c == d:
         return None
-    mine = Sequences(found.start[a:b], found.length[a:b], found.char[a:b], found.doubtful[c:d] - a, found.options[c:d])
-    return undo_twice(batch, row, scored.codec, mine)
+    return Sequences(found.start[a:b], found.length[a:b], found.char[a:b], found.doubtful[c:d] - a, found.options[c:d])
+
+
+def _in_company(batch: Batch, row: int, found: Found, sequences: Sequences) -> Found:
+    """The same reading with ambiguous characters decided anew, the other letters of the text taken into account."""
+    at = found.start + batch.starts[row]
+    sure = ~np.isin(at, sequences.start[sequences.doubtful])
+    keep = np.ones(int(batch.ends[row] - batch.starts[row]), dtype=bool)
+    for k in range(4):
+        keep[found.start[found.length > k] + k] = False
+    sound = batch.codes[batch.starts[row] : batch.ends[row]][keep]
+    extra = languages.company(np.concatenate([sound, found.char[sure]]), sequences.options)
+    char = lattice.resolve(batch.codes, sequences, extra)
+    return found._replace(char=char[np.searchsorted(sequences.start, at)])
 
 
 def _within(one: Found, other: Found) -> bool:
@@ -209,9 +221,12 @@ def _children(batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: 
             suspects = max(suspects, len(found.run_start))
             continue
         alike = seen[key] = [found.codec]
+        ambiguous = _ambiguous(batch, row, scored)
+        if ambiguous is not None:
+            found = _in_company(batch, row, found, ambiguous)
         child = lattice.replace(codes, found.start, found.length, found.char)
         out.append(_Child(child, found, 1, alike, distinct))
-        both = _both_layers(batch, row, scored)
+        both = undo_twice(batch, row, scored.codec, ambiguous) if ambiguous is not None else None
         if both is not None:
             out.append(_Child(both, found, 2, [found.codec], distinct))
     return out, suspects

