@@ -38,6 +38,8 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
             "start the same command again to finish it"
         )
     manifest = storage.read_json(manifest_path)
+    if not manifest["files"].get("corpus"):
+        raise CorpusError(f"{path!r} holds decisions but no corpus (report only); run it again without --report-only")
     metadata = {key.encode(): value.encode() for key, value in manifest["metadata"].items()}
     tables = []
     for name in manifest["files"]["corpus"]:

@@ -44,11 +44,26 @@ def find_document(output: str, identifier: str) -> list[dict[str, Any]]:
     return rows
 
 
-def find_text(output: str, identifier: str) -> str | None:
-    """Return the text of a kept document, or None if the corpus has none of that id."""
-    for name in storage.read_json(storage.join(output, MANIFEST))["files"]["corpus"]:
-        for row in _rows_with(storage.join(output, "corpus", name), identifier):
-            return str(row["text"])
+def find_partner_text(output: str, row: dict[str, Any]) -> str | None:
+    """Return the text of the kept partner of a duplicate.
+
+    Args:
+        output: Output folder of the run.
+        row: The duplicate's audit row; the partner may be in the corpus of an earlier run.
+
+    Returns:
+        None if the row has no partner, or the earlier corpus is not there any more.
+    """
+    if row["partner_id"] is None:
+        return None
+    folder = row.get("partner_corpus") or output
+    manifest = storage.join(folder, MANIFEST)
+    if not storage.exists(manifest):
+        return None
+    for name in storage.read_json(manifest)["files"].get("corpus", ()):
+        path = storage.join(folder, "corpus", name)
+        for found in _rows_with(path, row["partner_id"]) if storage.exists(path) else ():
+            return str(found["text"])
     return None
 
 
@@ -95,8 +110,14 @@ def _verdict(row: dict[str, Any]) -> str:
     decision, reason = row["decision"], row["reason"]
     verdicts = {
         KEPT: "kept: it is in the corpus",
-        DUPLICATE: f"removed as a duplicate ({reason}) of {row['partner_id']}, similarity {row['similarity'] or 0:.4f}",
+        DUPLICATE: f"removed as a duplicate ({reason}) of {row['partner_id']}{_place(row)}, "
+        f"similarity {row['similarity'] or 0:.4f}",
         FILTERED: f"dropped by the rule {reason}",
         REJECTED: f"could not be read ({reason}); rejected/ has the error",
     }
     return verdicts[decision]
+
+
+def _place(row: dict[str, Any]) -> str:
+    corpus = row.get("partner_corpus")
+    return f" in the earlier corpus {corpus}" if corpus is not None else ""

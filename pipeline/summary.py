@@ -11,6 +11,7 @@ from rich.text import Text
 
 _LINES = 10
 _FAMILIES = 5
+_ALARMS = 3
 _SHOWN_CHARS = 70
 
 _DECISION_WORDS = {
@@ -43,6 +44,14 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
         parts.append(_lines_table(f"\nLines removed: {removed:,}. The most frequent:", manifest["frequent_lines"]))
     if manifest["families"]:
         parts.append(_families_table(manifest["families"]))
+    parts += [_alarm(family, documents["in"]) for family in manifest["families"] if family["giant"]][:_ALARMS]
+    if manifest["capped"]:
+        parts.append(
+            Text(
+                f"\n{manifest['capped']:,} documents were too long for all of their shingles to enter the signature "
+                "(dedup.capped, see dedup.max_shingles)."
+            )
+        )
     run = manifest["run"]
     size = manifest["input"]["bytes"]
     speed = size / max(run["seconds"], 0.1)
@@ -53,7 +62,8 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
         )
     )
     shards = len(manifest["files"].get("corpus", ()))
-    where = f"Corpus: {output}/corpus ({shards} shard{'s' if shards != 1 else ''})   Why: {output}/audit"
+    corpus = f"Corpus: {output}/corpus ({shards} shard{'s' if shards != 1 else ''})"
+    where = f"{corpus if shards else 'Decisions only, no corpus'}   Why: {output}/audit"
     if documents["rejected"]:
         where += f"   Unreadable: {output}/rejected"
     console.print(Group(*parts))
@@ -104,6 +114,18 @@ def _families_table(families: list[dict[str, Any]]) -> Table:
     for family in families[:_FAMILIES]:
         table.add_row(f"{family['removed']:,}", escape(_short(family["id"])), f"{family['lowest']:.3f}")
     return table
+
+
+def _alarm(family: dict[str, Any], documents: int) -> Text:
+    """A family so large that it is worth a look: a template, an error page, or a threshold that is too low."""
+    size = family["removed"] + 1
+    return Text(
+        f"\nGiant family: {size:,} documents ({size / documents:.1%} of all) are like {_short(family['id'])}: "
+        f"similarity {family['lowest']:.3f} to {family['highest']:.3f}, median {family['median']:.3f}. "
+        f"Some of them: {', '.join(map(_short, family['samples']))}. A template or an error page? See "
+        "corpusmill explain; a higher dedup.threshold keeps more of them.",
+        style="bold yellow",
+    )
 
 
 def _short(text: str) -> str:
