@@ -101,14 +101,16 @@ def own_characters(name: str) -> list[str | None]:
 def _readings(name: str) -> Iterator[tuple[str, int, bool]]:
     """Characters, the bytes they may stand for, and whether that is an alias.
 
-    A control stands for its byte where the codec has no character of its own there, and in cp1252, as latin-1 shows it.
+    A control (or whatever has the byte's number) stands for its byte where the codec has no character of its own there,
+    and in cp1252, as latin-1 shows it.
     """
-    for byte, char in enumerate(own_characters(name), 0x80):
+    own = own_characters(name)
+    for byte, char in enumerate(own, 0x80):
         if char is not None:
             yield char, byte, False
         elif CP1252[byte] != "\N{REPLACEMENT CHARACTER}" and byte < 0xA0:
             yield CP1252[byte], byte, True
-        if char is None or (name == "cp1252" and byte < 0xA0):
+        if (char is None and chr(byte) not in own) or (name == "cp1252" and byte < 0xA0):
             yield chr(byte), byte, False
 
 
