@@ -266,6 +266,37 @@ def clean(
         console.print("No step changes this text.")
 
 
+@app.command("rethreshold")
+def rethreshold_corpus(
+    source: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a finished run.")],
+    threshold: Annotated[
+        float, typer.Option("--threshold", metavar="NUMBER", help="The new dedup.threshold, not below the run's own.")
+    ],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="NEW_DIR", help="Output folder.")],
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Make the corpus that a run would have given with a higher threshold, without running it again.
+
+    It takes the verified pairs (DIR/pairs) and the texts of the duplicates (DIR/removed), which a run keeps unless
+    output.pairs is false.
+
+    Example: corpusmill rethreshold out --threshold 0.9 --output out-90
+    """
+    from pipeline.job import OutputError  # noqa: PLC0415
+    from pipeline.manifest import AccountingError  # noqa: PLC0415
+    from pipeline.rethreshold import rethreshold  # noqa: PLC0415
+    from pipeline.summary import print_summary  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    try:
+        manifest = rethreshold(source, threshold, output, overwrite=overwrite)
+    except (ConfigError, OutputError) as error:
+        _fail(console, str(error), EXIT_USAGE)
+    except AccountingError as error:
+        _fail(console, str(error), EXIT_FAILED)
+    print_summary(console, manifest, output)
+
+
 @app.command("explain")
 def explain_document(
     output: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a finished run.")],

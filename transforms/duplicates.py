@@ -43,6 +43,20 @@ TOP_FAMILIES = 100
 _SAMPLES = 3
 
 
+_GIANT_LEAST = 1000
+_GIANT_SHARE = 0.01
+
+
+def is_giant(removed: int, documents: int) -> bool:
+    """Say whether a family is so large that it is worth a look: over 1,000 documents, and over 1 % of all.
+
+    Args:
+        removed: Documents removed for one that is kept.
+        documents: All documents of the run.
+    """
+    return removed + 1 > max(_GIANT_LEAST, _GIANT_SHARE * documents)
+
+
 class Family(NamedTuple):
     """A kept document and what was removed because of it.
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import transforms.coders  # noqa: F401  (registers the coder of record batches)
 from transforms import storage
 from transforms.decided import decided_rows
-from transforms.duplicates import DUPLICATES_SCHEMA, Family
+from transforms.duplicates import DUPLICATES_SCHEMA, Family, is_giant
 from transforms.index import PUBLISHED_COLUMNS, IndexedSplit
 from transforms.kernels.outputs import OutputSettings
 from transforms.kernels.shards import CHUNKS_PER_SHARD, Chunk, Shard, cut_chunks, plan_shards
@@ -41,10 +41,8 @@ SHARDS = "shards"
 
 _MINIMUM_CHUNK_BYTES = 1
 _SUMMARY_LINES = 100
-_FAMILIES = 10
-_GIANT_LEAST = 1000
-_GIANT_SHARE = 0.01
-"""A family of more than so many documents, and of more than this share of all, is a giant one."""
+FAMILIES = 10
+"""Largest families that the manifest names; giant ones are named whatever their number."""
 
 
 @dataclass(frozen=True)
@@ -208,8 +206,8 @@ class _PlanFn(beam.DoFn):
         ordered = sorted(families, key=lambda family: (-family.removed, family.id, family.samples))
         files = SplitFiles(self._state)
         for place, family in enumerate(ordered):
-            giant = family.removed + 1 > max(_GIANT_LEAST, _GIANT_SHARE * documents)
-            if place >= _FAMILIES and not giant:
+            giant = is_giant(family.removed, documents)
+            if place >= FAMILIES and not giant:
                 return
             keys = np.array(family.samples, np.uint64)
             ids = [
