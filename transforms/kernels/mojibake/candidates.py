@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.kernels.mojibake import lattice, multibyte, reverse
-from transforms.kernels.mojibake.codecs import INDEX, LAST, TABLES
+from transforms.kernels.mojibake.codecs import INDEX, TABLES
 from transforms.kernels.mojibake.settings import RepairSettings
 
-SLAB = 1 << 20
+SLAB = 1 << 18
 """Bytes of text looked at together: larger slabs fall out of the processor's cache."""
 _CP1252 = np.uint64(1 << INDEX["cp1252"])
 _BEFORE_SPACE = np.zeros(len(TABLES.lead2), dtype=bool)
@@ -33,8 +33,7 @@ def lossy_traces(codes: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         codes: uint32 code points, padded.
         numbers: Their character numbers.
     """
-    at = np.flatnonzero(numbers)
-    at = at[at < len(numbers) - 3]
+    at = np.flatnonzero(numbers[:-3])
     number = numbers[at]
     three = (TABLES.lead3[number] & TABLES.trail[numbers[at + 1]] & _CP1252) != 0
     two = _BEFORE_SPACE[number] & np.isin(codes[at + 1], _LOST)
@@ -55,7 +54,7 @@ def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> 
         bool for each text.
     """
     result = np.zeros(len(starts), dtype=bool)
-    numbers = TABLES.number[np.minimum(codes, LAST)]
+    numbers = lattice.number(codes)
     at, mask = lattice.find(numbers)
     places = [at] if settings.ftfy else [at[mask & np.uint64(settings.mask) != 0]]
     if settings.ftfy or settings.lossy:
@@ -72,7 +71,7 @@ def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> 
 def damaged_lines(text: str) -> list[int]:
     """Lines (split at U+000A) of a text that hold a trace of wrong decoding through a single-byte codec."""
     codes, _ = lattice.join([text])
-    numbers = TABLES.number[np.minimum(codes, LAST)]
+    numbers = lattice.number(codes)
     at = np.concatenate([lattice.find(numbers)[0], lossy_traces(codes, numbers)])
     ends = np.flatnonzero(codes == ord("\n"))
     return [int(i) for i in np.unique(np.searchsorted(ends, at))]

@@ -94,7 +94,7 @@ def lay_out(texts: Sequence[np.ndarray]) -> Batch:
     costs = np.zeros(len(codes) + 1, dtype=np.int64)
     costs[at + 2] = MODEL.steps(codes[at], codes[at + 1])
     np.cumsum(costs, out=costs)
-    return Batch(codes, starts, starts + lengths, TABLES.number[np.minimum(codes, LAST)], costs)
+    return Batch(codes, starts, starts + lengths, number(codes), costs)
 
 
 def has_controls(batch: Batch) -> np.ndarray:
@@ -106,6 +106,14 @@ def has_controls(batch: Batch) -> np.ndarray:
     return shown
 
 
+def number(codes: np.ndarray) -> np.ndarray:
+    """Character numbers (see `TABLES`) of code points: uint16, 0 for ASCII and whatever no codec holds."""
+    high = np.flatnonzero(codes > 0x7F)
+    numbers = np.zeros(len(codes), dtype=np.uint16)
+    numbers[high] = TABLES.number[np.minimum(codes[high], LAST)]
+    return numbers
+
+
 def find(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions where a sequence starts in some codec.
 
@@ -115,16 +123,15 @@ def find(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         int64 positions, and for each the uint64 mask of codecs.
     """
-    at = np.flatnonzero(numbers)
-    at = at[at < len(numbers) - 3]
+    at = np.flatnonzero(numbers[:-3])
     here = TABLES.trail[numbers[at + 1]]
     at, here = at[here != 0], here[here != 0]
-    number = numbers[at]
+    lead = numbers[at]
     two = here & TABLES.trail[numbers[at + 2]]
     mask = (
-        (TABLES.lead2[number] & here)
-        | (TABLES.lead3[number] & two)
-        | (TABLES.lead4[number] & two & TABLES.trail[numbers[at + 3]])
+        (TABLES.lead2[lead] & here)
+        | (TABLES.lead3[lead] & two)
+        | (TABLES.lead4[lead] & two & TABLES.trail[numbers[at + 3]])
     )
     return at[mask != 0], mask[mask != 0]
 
@@ -184,16 +191,16 @@ def characters(lead: np.ndarray, trails: Sequence[np.ndarray], length: np.ndarra
     return np.where((MODEL.classes[code] < 2) & (code != APPLE), 0, code)
 
 
-def read(number: np.ndarray, codec: int, at: np.ndarray, strict: np.ndarray) -> Sequences:
+def read(numbers: np.ndarray, codec: int, at: np.ndarray, strict: np.ndarray) -> Sequences:
     """Read the sequences of a codec.
 
     Args:
-        number: Character numbers of the batch.
+        numbers: Character numbers of the batch.
         codec: Position in `codecs.CODECS`.
         at: Ascending positions of `find` whose mask has the codec's bit.
         strict: bool for each: read ambiguous characters as the codec's own bytes only.
     """
-    lead = TABLES.first[codec][number[at]]
+    lead = TABLES.first[codec][numbers[at]]
     length = LENGTH[lead]
     trails: list[np.ndarray] = []
     others: list[np.ndarray] = []
@@ -202,7 +209,7 @@ def read(number: np.ndarray, codec: int, at: np.ndarray, strict: np.ndarray) -> 
     aliases = bool(HAS_ALIAS[codec]) and not strict.all()
     for k in (1, 2, 3):
         here = np.flatnonzero(length > k)
-        place = number[at[here] + k]
+        place = numbers[at[here] + k]
         own, other = (np.zeros(len(at), dtype=np.uint8) for _ in range(2))
         own[here] = TABLES.own[codec][place]
         if aliases:

@@ -290,7 +290,7 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
 def incomplete(text: str, codec: int) -> list[int]:
     """Lines in which some sequence has lost a byte: beside intact ones, in the line or in the document at large."""
     codes = lattice.as_codes(text + "   ")
-    number = TABLES.number[np.minimum(codes, LAST)]
+    number = lattice.number(codes)
     first = TABLES.first[codec][number]
     trail = (TABLES.own[codec][number] | TABLES.alias[codec][number]) != 0
     at = np.flatnonzero(first)

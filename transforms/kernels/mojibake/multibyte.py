@@ -75,7 +75,7 @@ def likely(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
     high = codes > 0x7F
     bounds = np.flatnonzero(high[1:] != high[:-1]) + 1
     opens, closes = bounds[0::2], np.append(bounds[1::2], len(codes))[: len(bounds[0::2])]
-    count = np.concatenate([[0], np.cumsum(east)])
+    count = np.concatenate([[0], np.cumsum(east, dtype=np.int32)])
     eastern = count[closes] > count[opens]
     opens = opens[eastern]
     row = np.searchsorted(starts, opens, side="right") - 1
