@@ -28,10 +28,10 @@ class LearnedSettings(Settings):
         default=0.001, ge=0, le=1, description="Share of all hosts that must hold such a line; counts in large corpora."
     )
     host_documents: int = Field(
-        default=1000, ge=2, description="Documents of one host to learn from; a larger host gives a sample."
+        default=300, ge=2, description="Documents of one host to learn from; a larger host gives a sample."
     )
     documents: int = Field(
-        default=50_000, ge=2, description="Documents to learn from in all; a larger corpus gives a sample of its hosts."
+        default=30_000, ge=2, description="Documents to learn from in all; a larger corpus gives a sample of its hosts."
     )
     max_letters: int = Field(default=100, ge=1, le=256, description="Longest line, in letters and digits, to learn.")
     neighbours: int = Field(default=8, ge=1, description="Lines to look at before and after a learned line.")
