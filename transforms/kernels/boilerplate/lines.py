@@ -132,9 +132,7 @@ class _Folded(dict[int, str]):
 _FOLDED = _Folded()
 _FOLD = _FoldTable()
 _ASCII = np.array([ord(fold_char(chr(code)) or "\0") for code in range(0x80)], np.uint8)
-_POWERS = np.multiply.accumulate(
-    np.concatenate([np.ones(1, np.uint64), np.full(_PLACES, _BASE, np.uint64)])
-)
+_POWERS = np.multiply.accumulate(np.concatenate([np.ones(1, np.uint64), np.full(_PLACES, _BASE, np.uint64)]))
 
 
 def _values(folded: npt.NDArray[np.uint32] | npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
