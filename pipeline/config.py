@@ -9,7 +9,7 @@ import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal
+from typing import Annotated, Literal
 
 import pyarrow as pa
 import yaml
@@ -38,8 +38,13 @@ class ConfigError(ValueError):
 class RunSettings(Settings):
     """How a run on this machine uses it. Nothing here changes what is written."""
 
-    workers: int | Literal["auto"] = Field(
-        "auto", description="Worker processes of a local run; auto takes one for small inputs and one a core for large."
+    workers: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
+        "auto", description="Workers of a local run; auto takes one for small inputs and one a core for large ones."
+    )
+    mode: Literal["auto", "threads", "processes"] = Field(
+        "auto",
+        description="What the workers are. Threads share their memory and start at once, and two of them keep two "
+        "cores busy; processes scale further. auto takes threads for two workers and processes for more.",
     )
     memory: int = Field(
         268_435_456,

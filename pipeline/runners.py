@@ -23,6 +23,9 @@ from pipeline.config import RunSettings
 SMALL_RUN_BYTES = 48_000_000
 """Inputs below this run in the process itself: starting workers would take longer than they save."""
 
+_MOST_THREADS = 2
+"""Most of the time is spent in NumPy and Arrow, outside the interpreter's lock: two threads seldom wait, more do."""
+
 _LOCAL_NAMES = ("", "DirectRunner", "FnApiRunner", "direct", "local")
 
 
@@ -57,6 +60,14 @@ def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
     return options
 
 
+def _running_mode(settings: RunSettings, workers: int) -> str:
+    if workers == 1:
+        return "in_memory"
+    if settings.mode == "auto":
+        return "multi_threading" if workers <= _MOST_THREADS else "multi_processing"
+    return {"threads": "multi_threading", "processes": "multi_processing"}[settings.mode]
+
+
 def is_local(options: PipelineOptions) -> bool:
     """Say whether the run stays on this machine, in corpusmill's own choice of runner."""
     return (options.view_as(StandardOptions).runner or "") in _LOCAL_NAMES
@@ -89,7 +100,7 @@ def choose_runner(
         if wanted == "auto":
             wanted = 1 if size < SMALL_RUN_BYTES else (os.cpu_count() or 1)
         direct.direct_num_workers = max(1, min(wanted, splits))
-        direct.direct_running_mode = "multi_processing" if direct.direct_num_workers > 1 else "in_memory"
+        direct.direct_running_mode = _running_mode(settings, direct.direct_num_workers)
     elif "direct_running_mode" not in given and direct.direct_num_workers != 1:
         direct.direct_running_mode = "multi_processing"
     workers = direct.direct_num_workers or os.cpu_count() or 1
