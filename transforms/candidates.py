@@ -25,6 +25,7 @@ from transforms.keyed import (
     join_columns,
     keys_of,
     make_batch,
+    pack_pairs,
     split_of,
 )
 from transforms.split_files import SplitFiles
@@ -47,8 +48,8 @@ class ProposePairs(beam.PTransform):
 
     Input: {"splits": (split, `IndexedSplit`), "demoted": (split, batch of `row`): documents that another one of equal
         shingles stands for}.
-    Output: (split of the left document, batch of `left`, `right`): document keys, left before right; never two
-        documents of earlier corpora. A pair may be proposed by several bands.
+    Output: (split of the left document, `keyed.pack_pairs`), left before right; never two documents of earlier corpora.
+        A pair may be proposed by several bands.
     Guarantees: the set of pairs follows from the documents alone. `through_files`: keys go through column files under
         `state`/bands and each task reads one range of a band from all of them, so that the memory of a task is bounded
         by `memory_bytes` and the engine holds no keys; without, they are shuffled, in `ranges_per_band` ranges, which
@@ -61,7 +62,7 @@ class ProposePairs(beam.PTransform):
     ranges_per_band: int = 1
     memory_bytes: int = DEFAULT_MEMORY
 
-    def expand(self, inputs: dict[str, beam.PCollection[object]]) -> beam.PCollection[KeyedBatch]:
+    def expand(self, inputs: dict[str, beam.PCollection[object]]) -> beam.PCollection[tuple[int, bytes]]:
         """Wire the transform."""
         every = inputs["splits"] | "EverySplit" >> beam.Map(_no_rows).with_output_types(KeyedBatch)
         demoted = (every, inputs["demoted"]) | "Flatten" >> beam.Flatten() | "BySplit" >> beam.GroupByKey()
@@ -135,7 +136,7 @@ class _PairShuffledFn(beam.DoFn):
     def __init__(self, settings: DedupSettings) -> None:
         self._settings = settings
 
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, bytes]]:
         batches = list(element[1])
         keys, documents = join_columns(batches, "key", "document")
         priority = join_columns(batches, "priority")[0] if "priority" in batches[0].schema.names else None
@@ -143,10 +144,10 @@ class _PairShuffledFn(beam.DoFn):
         yield from _by_left(propose(keys, documents, self._settings, priority))
 
 
-def _by_left(pairs: Iterable[Pairs]) -> Iterator[KeyedBatch]:
+def _by_left(pairs: Iterable[Pairs]) -> Iterator[tuple[int, bytes]]:
     for left, right in pairs:
         for split, at in by_group_bounded(split_of(left)):
-            yield split, make_batch(left=left[at], right=right[at])
+            yield split, pack_pairs(left[at], right[at])
 
 
 def propose(
@@ -224,12 +225,12 @@ class _PairStoredFn(beam.DoFn):
         self._settings = settings
         self._ranked = _is_ranked(settings)
 
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, bytes]]:
         task = next(iter(element[1]))
         first_band, end_band, part, ranges = task["task"][0].as_py()
         yield from self._pair(task["splits"][0].as_py(), range(first_band, end_band), part, ranges)
 
-    def _pair(self, splits: list[int], bands: range, part: int, ranges: int) -> Iterator[KeyedBatch]:
+    def _pair(self, splits: list[int], bands: range, part: int, ranges: int) -> Iterator[tuple[int, bytes]]:
         keys: dict[int, list[Keys]] = {band: [] for band in bands}
         documents: list[Keys] = []
         priorities: list[npt.NDArray[np.int64]] = []

@@ -76,6 +76,48 @@ def join_columns(batches: Iterable[pa.RecordBatch], *names: str) -> list[npt.NDA
     return [np.concatenate([batch[name].to_numpy(zero_copy_only=False) for batch in found]) for name in names]
 
 
+def pack_pairs(left: Keys, right: Keys) -> bytes:
+    """Return pairs of document keys as compressed bytes; those of a hot bucket take a byte or two each.
+
+    Args:
+        left: uint64[p].
+        right: uint64[p].
+    """
+    order = np.lexsort((right, left))
+    steps = {name: np.diff(keys[order], prepend=np.uint64(0)) for name, keys in (("left", left), ("right", right))}
+    return pack(make_batch(**steps))
+
+
+def unpack_pairs(packed: bytes) -> tuple[Keys, Keys]:
+    """Return what `pack_pairs` was given, ascending."""
+    (steps,) = unpack(packed)
+    left, right = (np.cumsum(steps[name].to_numpy(), dtype=np.uint64) for name in ("left", "right"))
+    return left, right
+
+
+def pack(*batches: pa.RecordBatch) -> bytes:
+    """Return batches as compressed bytes."""
+    sink = pa.BufferOutputStream()
+    for batch in batches:
+        with pa.ipc.new_stream(sink, batch.schema, options=_COMPRESSED) as writer:
+            writer.write_batch(batch)
+    return bytes(sink.getvalue())
+
+
+def unpack(packed: bytes) -> list[pa.RecordBatch]:
+    """Return what `pack` was given."""
+    source = pa.BufferReader(packed)
+    batches = []
+    while source.tell() < len(packed):
+        with pa.ipc.open_stream(source) as reader:
+            batches.append(reader.read_next_batch())
+            reader.read_all()
+    return batches
+
+
+_COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd", use_threads=False)
+
+
 def to_binary(values: Keys) -> pa.Array:
     """Return rows of 64-bit words as fixed-size binary values, little-endian.
 

@@ -20,11 +20,13 @@ from transforms.keyed import (
     Keys,
     by_group,
     is_earlier,
-    join_columns,
     keys_of,
     make_batch,
+    pack,
     row_of,
     split_of,
+    unpack,
+    unpack_pairs,
 )
 from transforms.split_files import SplitFiles
 
@@ -42,7 +44,7 @@ Floats = npt.NDArray[np.float64]
 class VerifyPairs(beam.PTransform):
     """Compute the exact similarity of candidate pairs and let through those at or above the threshold.
 
-    Input: (split of the left document, batch of `left`, `right`), from `ProposePairs`; repeated pairs count once.
+    Input: (split of the left document, packed pairs), from `ProposePairs`; repeated pairs count once.
     Output: (split of the right document, batch of `left`, `right`, `similarity`, `left_priority`, `right_priority`).
     Guarantees: with `similarity: containment` a document of an earlier corpus, which stays whatever comes, is no
         partner of a longer one: the new whole is not removed for the old excerpt.
@@ -52,7 +54,7 @@ class VerifyPairs(beam.PTransform):
     state: str
     settings: DedupSettings
 
-    def expand(self, pairs: beam.PCollection[KeyedBatch]) -> beam.PCollection[KeyedBatch]:
+    def expand(self, pairs: beam.PCollection[tuple[int, bytes]]) -> beam.PCollection[KeyedBatch]:
         """Wire the transform."""
         return (
             pairs
@@ -69,9 +71,9 @@ class _PackTextsFn(beam.DoFn):
     def __init__(self, state: str) -> None:
         self._files = SplitFiles(state)
 
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, bytes]]:
-        split, batches = element
-        left, right = _distinct(*join_columns(batches, "left", "right"))
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
+        split, packed = element
+        left, right = distinct_pairs(packed)
         Metrics.counter(VerifyPairs, "candidate-pairs").inc(len(left))
         distinct, where = np.unique(row_of(left), return_inverse=True)
         first_pair = np.searchsorted(where, np.arange(len(distinct) + 1))
@@ -90,11 +92,21 @@ class _PackTextsFn(beam.DoFn):
                         priority=priority[documents],
                         text=text.take(pa.array(rows)),
                     )
-                    yield target, _pack(pairs, texts)
+                    yield target, pack(pairs, texts)
 
 
-def _distinct(left: Keys, right: Keys) -> tuple[Keys, Keys]:
-    """Each pair once (several bands propose the same), ascending."""
+def distinct_pairs(packed: Iterable[bytes]) -> tuple[Keys, Keys]:
+    """Return the left and right documents of packed pairs, ascending; a pair that several bands propose counts once."""
+    parts: list[tuple[Keys, Keys]] = []
+    for pairs in packed:
+        parts.append(unpack_pairs(pairs))
+        if sum(len(left) for left, _ in parts[1:]) > max(len(parts[0][0]), _PACK_PAIRS):
+            parts = [_merged(parts)]  # so that a hot bucket is not held once a band
+    return _merged(parts)
+
+
+def _merged(parts: list[tuple[Keys, Keys]]) -> tuple[Keys, Keys]:
+    left, right = (np.concatenate(keys) for keys in zip(*parts, strict=True))
     order = np.lexsort((right, left))
     left, right = left[order], right[order]
     new = np.ones(len(left), bool)
@@ -109,25 +121,6 @@ def _cut(rows: Index, sizes: Index) -> Iterator[Index]:
     volume = np.cumsum(np.where(first, sizes[rows], 0)) // _PACK_BYTES + np.arange(len(rows)) // _PACK_PAIRS
     for _, part in by_group(volume):
         yield part
-
-
-def _pack(pairs: pa.RecordBatch, texts: pa.RecordBatch) -> bytes:
-    sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="zstd")
-    for batch in (pairs, texts):
-        with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
-            writer.write_batch(batch)
-    return bytes(sink.getvalue())
-
-
-def _unpack(pack: bytes) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    source = pa.BufferReader(pack)
-    with pa.ipc.open_stream(source) as reader:
-        pairs = reader.read_next_batch()
-        reader.read_all()
-    with pa.ipc.open_stream(source) as reader:
-        texts = reader.read_next_batch()
-    return pairs, texts
 
 
 def _joined(parts: Iterable[tuple[Index, pa.Array]]) -> Iterator[tuple[Index, pa.Array]]:
@@ -154,11 +147,11 @@ class _CompareFn(beam.DoFn):
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[KeyedBatch]:
         split = element[0]
         packs = list(element[1])
-        needed = np.unique(np.concatenate([_unpack(pack)[0]["right"].to_numpy() for pack in packs]))
+        needed = np.unique(np.concatenate([unpack(packed)[0]["right"].to_numpy() for packed in packs]))
         priority = self._files.index(split, ["priority"])["priority"].to_numpy()
         for rows, text in _joined(self._files.texts(split, needed)):
-            for pack in packs:
-                found = self._compare(pack, needed[rows], text)
+            for packed in packs:
+                found = self._compare(packed, needed[rows], text)
                 if found is not None:
                     left, left_priority, right, similarity = found
                     Metrics.counter(VerifyPairs, "verified-pairs").inc(len(left))
@@ -173,14 +166,14 @@ class _CompareFn(beam.DoFn):
                         ),
                     )
 
-    def _compare(self, pack: bytes, rows: Index, text: pa.Array) -> tuple[Keys, Index, Index, Floats] | None:
+    def _compare(self, packed: bytes, rows: Index, text: pa.Array) -> tuple[Keys, Index, Index, Floats] | None:
         """Compare the pairs of a pack whose right document is one of some rows.
 
         Returns:
             Left document and its priority, row of the right one and similarity of the pairs at or above the threshold;
             None if there are none.
         """
-        pairs, left_texts = _unpack(pack)
+        pairs, left_texts = unpack(packed)
         left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
         if len(rows) == 0:
             return None
