@@ -239,6 +239,23 @@ def test_the_title_may_come_from_elsewhere() -> None:
     assert strip_text("\n".join(lines), DEFAULT, title=TITLE.lower())[0] == "\n".join(lines[:-1])
 
 
+@pytest.mark.parametrize(
+    ("line", "title", "gone"),
+    [
+        ("A day at the harbour with my brother", "A day at the harbour with my brother - The Quay Letters", True),
+        ("A day at the harbour with my brother πŸ’₯", None, True),
+        ("A day at the harbour with my mother", None, False),
+        ("A day at the", "A day at the harbour with my brother", False),
+    ],
+)
+def test_a_title_is_known_with_the_name_of_the_site_or_unrepaired_letters(
+    line: str, title: str | None, gone: bool
+) -> None:
+    text = "\n".join([*ARTICLE, line])
+    after = strip_text(text, DEFAULT, title=title)[0]
+    assert after == ("\n".join(ARTICLE) if gone else text)
+
+
 def test_lines_of_the_users_own_file_are_removed() -> None:
     content = {
         "platform": "mine",

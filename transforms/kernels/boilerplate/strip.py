@@ -84,8 +84,7 @@ def strip_column(
     seq = sequence(lines, table)
     if urls is not None:
         seq = _on_blogger(seq, urls, rule_table(settings.disabled_rules, extra_rules, "blogger"))
-    keys = None if titles is None else _single_line_keys(titles)
-    gone = _find_lines(seq, table, settings, keys)
+    gone = _find_lines(seq, table, settings, None if titles is None else split_lines(titles))
     result = cut(text, seq, gone, settings.max_removed_share)
     if settings.drop_pages:
         for row in pages.find_pages(lines, seq, table):
@@ -129,9 +128,7 @@ def strip_text(
     return result.text[0].as_py(), result.removed, steps
 
 
-def _find_lines(
-    seq: Sequence, table: RuleTable, settings: BoilerplateSettings, titles: npt.NDArray[np.uint64] | None
-) -> dict[int, str]:
+def _find_lines(seq: Sequence, table: RuleTable, settings: BoilerplateSettings, titles: Lines | None) -> dict[int, str]:
     """Return the entries of `seq` that go, with the rule of each.
 
     What goes may bring other lines to the end of a document, so rows that lost some are looked at again.
@@ -150,9 +147,7 @@ def _find_lines(
     return gone
 
 
-def _find_once(
-    seq: Sequence, table: RuleTable, settings: BoilerplateSettings, titles: npt.NDArray[np.uint64] | None
-) -> dict[int, str]:
+def _find_once(seq: Sequence, table: RuleTable, settings: BoilerplateSettings, titles: Lines | None) -> dict[int, str]:
     off = frozenset(settings.disabled_rules)
     gone = {entry: rule for entry, rule in find_blocks(seq.lines, seq).items() if rule not in off}
     if JOINED not in off:
@@ -160,7 +155,7 @@ def _find_once(
     if MENU not in off:
         gone |= find_menu_lines(seq.lines, seq, table, gone)
     if settings.title_repeat and TITLE not in off:
-        gone |= find_repeated_titles(seq.lines, seq, titles, gone)
+        gone |= find_repeated_titles(seq, titles, gone)
     return gone
 
 
@@ -171,14 +166,6 @@ def _on_blogger(seq: Sequence, urls: pa.Array, table: RuleTable) -> Sequence:
     bits = seq.bits.copy()
     bits[theirs] = table.match(seq.key[theirs])
     return replace(seq, bits=bits)
-
-
-def _single_line_keys(titles: pa.Array) -> npt.NDArray[np.uint64]:
-    """Return the line key of each title, 0 for a missing one and one of several lines."""
-    lines = split_lines(titles)
-    keys = lines.key[lines.first[:-1]]
-    keys[np.diff(lines.first) > 1] = 0
-    return keys
 
 
 def cut(
