@@ -84,6 +84,8 @@ STRINGS: dict[str, tuple[str, str, str, str]] = {
     "Remember Me": ("remember-me", "navigation", "weak", "any"),
     "Page not found": ("page-not-found", "error-page", "weak", "any"),
 }
+# And these two.
+HEADING = ("Leave a Reply", "Cancel reply")
 MAX_BYTES = 256  # longer lines have no key
 # Current themes put these two into one line.
 JOINED = ("Your email address will not be published.", "Required fields are marked %s")
@@ -119,6 +121,9 @@ def main(unpacked: str, target: str) -> None:
         line = " ".join(map(plain, both))
         if both[0] != JOINED[0] and len(line.encode()) <= MAX_BYTES:
             found["email-not-published"].append(line)
+        heading = [plain(catalogue.gettext(message)) for message in HEADING]
+        if heading[0] != HEADING[0]:
+            found.setdefault("cancel-reply", []).append(" ".join(heading))
         for name in list(found):
             # One word of a script that parts its words ("Vastaa", "Odgovori") is used for other things as well.
             role = next(entry for entry in STRINGS.values() if entry[0].removesuffix("-2") == name)
