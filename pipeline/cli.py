@@ -266,6 +266,39 @@ def clean(
         console.print("No step changes this text.")
 
 
+@app.command()
+def plan(
+    config: ConfigArgument,
+    inputs: InputOption = None,
+    output: OutputOption = None,
+    settings: SetOption = None,
+    against: AgainstOption = None,
+) -> None:
+    """Show what a run would do and need, without doing it: splits, bands and recall, candidates, memory, passes.
+
+    It reads a few megabytes of the input. What depends on the documents is estimated from them.
+
+    Example: corpusmill plan configs/default.yaml --input 'crawl/*.jsonl.gz' --set dedup.threshold=0.7
+    """
+    from pipeline.against import load_earlier  # noqa: PLC0415
+    from pipeline.estimate import describe_output, estimate, render_estimate  # noqa: PLC0415
+    from pipeline.plan import InputError, plan_splits  # noqa: PLC0415
+
+    errors = Console(stderr=True)
+    if not inputs:
+        _fail(errors, "--input missing; see corpusmill plan --help", EXIT_USAGE)
+    try:
+        loaded = load_config(config, settings or ())
+        splits = plan_splits(inputs, loaded.input)
+        _, shards = load_earlier(against or (), loaded, output or "", "")
+    except (ConfigError, InputError) as error:
+        _fail(errors, str(error), EXIT_USAGE)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(render_estimate(estimate(splits, loaded, sum(shard.rows for shard in shards)), loaded.dedup))
+    if output:
+        console.print(f"\n{describe_output(output, len(splits.splits))}", markup=False)
+
+
 @app.command("rethreshold")
 def rethreshold_corpus(
     source: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a finished run.")],

@@ -36,7 +36,7 @@ BANDS = "bands"
 DEFAULT_MEMORY = 256 << 20
 """Bytes that a task may use for the keys that it sorts."""
 
-_BYTES_PER_ENTRY = 40
+BYTES_PER_ENTRY = 40
 """Key and document key, the parts that they are put together from, and room to sort a slice."""
 _LEAST_TASKS = 8
 """Tasks to cut the bands into, however few documents there are, so that workers have something to share."""
@@ -201,17 +201,22 @@ class _WriteBandKeysFn(beam.DoFn):
         yield 0, make_batch(split=np.array([split]), rows=np.array([len(own.rows)]))
 
 
+def plan_ranges(documents: int, memory_bytes: int) -> int:
+    """Return into how many ranges the keys of a band are cut, so that a task can sort one within so much memory."""
+    return max(1, -(-documents * BYTES_PER_ENTRY // memory_bytes))
+
+
 class _PlanTasksFn(beam.DoFn):
     """Cut the bands into tasks: several bands each for few documents, one range of a band each for many."""
 
     def __init__(self, settings: DedupSettings, memory_bytes: int) -> None:
         self._bands = settings.banding.bands
-        self._entries = max(1, memory_bytes // _BYTES_PER_ENTRY)
+        self._memory_bytes = memory_bytes
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
         splits, rows = join_columns(element[1], "split", "rows")
         splits = np.sort(splits)
-        ranges = -(-int(rows.sum()) // self._entries)
+        ranges = plan_ranges(int(rows.sum()), self._memory_bytes)
         tasks = self._bands if ranges > 1 else min(self._bands, _LEAST_TASKS)
         for number, own in enumerate(np.array_split(np.arange(self._bands), tasks)):
             for part in range(ranges):
