@@ -80,6 +80,12 @@ def test_other_lines_are_not_found() -> None:
         ("Flag as inappropriate", ANYWHERE, 0),
         ("Tagged with rope, tar", STRONG, ANYWHERE),
         ("RE: what next? (Score:5, Funny)", ANYWHERE, 0),
+        ("Tags: rope, tar", STRONG, ANYWHERE),
+        ("Tags：rope", STRONG, ANYWHERE),
+        ("tags of rope and tar", 0, STRONG | WEAK),
+        ("the new MuseScore 2.2", 0, STRONG | WEAK),
+        ("So it goes (Score:3)", ANYWHERE, 0),
+        ("Score: 3", 0, ANYWHERE),
         ("リンクを取得", UNSURE, STRONG),
         ("Vastaa", UNSURE | WEAK, STRONG),  # "Leave a reply" and "answer" in Finnish
         ("Hinterlasse eine Antwort", STRONG, 0),

@@ -347,7 +347,13 @@ def test_a_second_cleaning_finds_nothing(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Get link\n" * 30_000, "Facebook\nTwitter\nx\n" * 10_000, "\n" * 200_000, "(Score:2)\n" * 5_000, "| " * 100_000],
+    [
+        "Get link\n" * 30_000,
+        "Facebook\nTwitter\nx\n" * 10_000,
+        "\n" * 200_000,
+        "Re: (Score:2, Funny)\n" * 5_000,
+        "| " * 100_000,
+    ],
     ids=["hits", "names", "newlines", "ends", "bars"],
 )
 def test_hostile_texts_are_survived(text: str) -> None:

@@ -188,13 +188,27 @@ class RuleTable:
         head, tail = lines.head[wanted], lines.tail[wanted]
         found = np.isin(head, self.page_heads) if pages else np.isin(head, self.heads) | np.isin(tail, self.tails)
         for k in np.flatnonzero(found & (lines.size[wanted] <= MAX_AFFIXED_LETTERS)).tolist():
-            bits[k] = self.match_affix(fold_line(lines.text(int(wanted[k]))))
+            bits[k] = self.match_affix(lines.text(int(wanted[k])))
         return bits
 
-    def match_affix(self, folded: str) -> int:
-        """Return the bits of the longest known beginning and the longest known end of a folded line."""
-        begins = [bits for part, bits in self.prefixes.get(folded[:AFFIX_LETTERS], ()) if folded.startswith(part)]
-        ends = [bits for part, bits in self.suffixes.get(folded[-AFFIX_LETTERS:], ()) if folded.endswith(part)]
+    def match_affix(self, line: str) -> int:
+        """Return the bits of the longest known beginning and the longest known end of a line.
+
+        What is known with a colon after it ("Tags:") matches only before a colon, what is known in parentheses
+        ("(Score:2)") only in them.
+        """
+        folded, before_colon = fold_line(line), fold_line(line.replace("：", ":").partition(":")[0])
+        in_parentheses = fold_line(line.rpartition("(")[2]) if line.rstrip().endswith(")") else ""
+        begins = [
+            bits
+            for part, bits in self.prefixes.get(folded[:AFFIX_LETTERS], ())
+            if (folded.startswith(part) if part[-1] != ":" else before_colon == part[:-1] != folded)
+        ]
+        ends = [
+            bits
+            for part, bits in self.suffixes.get(folded[-AFFIX_LETTERS:], ())
+            if (folded.endswith(part) if part[0] != "(" else in_parentheses == part[1:])
+        ]
         return (begins[0] if begins else 0) | (ends[0] if ends else 0)
 
 
@@ -226,6 +240,10 @@ def _table(rules: Iterable[LineRule]) -> RuleTable:
         folded, bits = fold_line(rule.text), _bits(rule)
         if rule.anchoring != "line":
             affixes = prefixes if rule.anchoring == "prefix" else suffixes
+            if rule.anchoring == "prefix" and rule.text.rstrip().endswith((":", "：")):
+                folded += ":"
+            if rule.anchoring == "suffix" and rule.text.lstrip().startswith("("):
+                folded = "(" + folded
             affixes[folded] = affixes.get(folded, 0) | bits | AFFIX
         else:
             forms[folded] = forms.get(folded, 0) | bits
