@@ -43,6 +43,8 @@ LEARNED = "learned"
 """Folder under the state folder of the staged batches that learned lines were taken out of."""
 
 _PARTITIONS = 16
+_COUNT_BYTES = 1 << 20
+"""Text whose lines are counted at a time: counting takes many times its memory."""
 
 
 @dataclass
@@ -131,9 +133,15 @@ class _CountFn(beam.DoFn):
             names = read_staged(self._state, [staged], ["id", "url", "decision"]).combine_chunks()
             chosen = in_sample(host_of(names["url"].combine_chunks()), names["id"].combine_chunks(), plans[0])
             rows = np.flatnonzero(chosen & pc.equal(names["decision"], KEPT).to_numpy())
-            if len(rows):
-                text = take_rows(read_staged(self._state, [staged], ["text"])["text"], rows)
-                counted.append(line_statistics(text, take_rows(names["url"], rows), self._settings))
+            if not len(rows):
+                continue
+            text = read_staged(self._state, [staged], ["text"])["text"]
+            sizes = np.cumsum(pc.binary_length(take_rows(text, rows)).to_numpy())
+            parts = np.split(rows, np.flatnonzero(np.diff(sizes // _COUNT_BYTES)) + 1)
+            counted += [
+                line_statistics(take_rows(text, part), take_rows(names["url"], part), self._settings) for part in parts
+            ]
+            counted = [merge_statistics(counted)]
         yield from enumerate(partition_statistics(merge_statistics(counted), _PARTITIONS))
 
 
