@@ -13,7 +13,9 @@ from transforms.index import IndexDocuments, IndexEarlier
 from transforms.keyed import KeyedBatch
 from transforms.learn import ApplyLearned, LearnBoilerplate, write_table
 from transforms.normalize import NormalizeText
+from transforms.paragraphs import FINAL_INDEX, RemoveParagraphs
 from transforms.read import ReadDocuments
+from transforms.split_files import INDEX
 from transforms.splits import Split
 from transforms.stage import StageDocuments, StagedSplit
 from transforms.write import WriteCorpus
@@ -65,6 +67,11 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
             pipeline | "NoFamilies" >> beam.Create([], reshuffle=False),
             pipeline | "NoPairs" >> beam.Create([], reshuffle=False).with_output_types(tuple[int, int]),
         )
+    index_folder = INDEX
+    if config.dedup.enabled and config.dedup.paragraphs.keep != "every":
+        remove = RemoveParagraphs(job.state, config.dedup)
+        indexed = {"indexed": indexed, "duplicates": found.decisions} | "RemoveParagraphs" >> remove
+        index_folder = FINAL_INDEX
     _ = {
         "indexed": indexed,
         "duplicates": found.decisions,
@@ -77,6 +84,7 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
         config.kept_columns(),
         job.file_metadata(),
         config.dedup.banding.bands if config.dedup.enabled else 0,
+        index_folder,
     )
 
 

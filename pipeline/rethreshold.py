@@ -22,10 +22,11 @@ from pipeline.config import VERSION, Config, ConfigError
 from pipeline.job import MANIFEST, STATE, OutputError
 from pipeline.manifest import AccountingError
 from transforms import storage
-from transforms.duplicates import is_giant, spread
+from transforms.duplicates import is_giant
 from transforms.index import PUBLISHED_COLUMNS, key_columns
 from transforms.kernels.cover import greedy_cover
 from transforms.kernels.dedup import EXACT, NEAR, DedupSettings
+from transforms.kernels.groups import expand_groups
 from transforms.pair_files import NEAR as NEAR_PAIR
 from transforms.pair_files import TEXT
 from transforms.schema import DECISIONS, DUPLICATE, KEPT
@@ -86,17 +87,20 @@ def decide(pairs: pa.Table, threshold: float) -> Fates:
     priorities = [pairs[name].to_numpy() for name in ("left_priority", "right_priority")]
     cover = greedy_cover(left[edges], right[edges], similarity[edges], *(values[edges] for values in priorities))
     members = np.flatnonzero(~is_near)
-    partner, value = spread(*cover, left[members])
-    exact = pc.equal(pairs["kind"], TEXT).to_numpy()[members] & (partner == left[members])
-    document = np.concatenate([cover.removed, right[members]])
-    order = np.argsort(document)
+    cover = expand_groups(right[members], left[members], cover)
+    # Only the text of the document that stands for a group can be the same.
+    texts = members[pc.equal(pairs["kind"], TEXT).to_numpy()[members]]
+    order = np.argsort(right[texts])
+    representative, of = left[texts][order], right[texts][order]
+    same_text = np.zeros(len(cover.removed), bool)
+    if len(of):
+        place = np.searchsorted(of, cover.removed).clip(max=len(of) - 1)
+        same_text = (of[place] == cover.removed) & (representative[place] == cover.partner)
     named, first = np.unique(np.concatenate([left, right]), return_index=True)
     take = pa.array(first)
     return Fates(
-        document[order],
-        np.concatenate([cover.partner, partner])[order],
-        np.concatenate([cover.similarity, value])[order],
-        np.concatenate([np.zeros(len(cover.removed), bool), exact])[order],
+        *cover,
+        same_text,
         named,
         _joined(pairs["left_id"], pairs["right_id"]).take(take),
         _joined(pairs["left_corpus"], pa.chunked_array([pa.nulls(len(pairs), pa.string())])).take(take),
@@ -214,6 +218,11 @@ def _read_manifest(output: str) -> dict[str, Any]:
         raise ConfigError(
             f"{output!r} was made without output.pairs: its verified pairs and the texts of its duplicates are not "
             "there; run it again with --set output.pairs=true"
+        )
+    if settings["dedup"].get("paragraphs", {}).get("keep", "every") != "every":
+        raise ConfigError(
+            f"{output!r} was made with dedup.paragraphs, which depends on what is kept; run it again with "
+            "the other threshold"
         )
     return manifest
 

@@ -19,7 +19,9 @@ from transforms.candidates import DEFAULT_MEMORY, ProposePairs
 from transforms.cover import CoverDuplicates
 from transforms.groups import ResolveGroups
 from transforms.index import IndexedSplit
+from transforms.kernels.cover import Cover
 from transforms.kernels.dedup import DedupSettings
+from transforms.kernels.groups import expand_groups
 from transforms.keyed import KeyedBatch, by_group_bounded, join_columns, make_batch, row_of, split_of
 from transforms.pair_files import KeepPairs
 from transforms.split_files import SplitFiles
@@ -153,40 +155,17 @@ class _SpreadFn(beam.DoFn):
         batches = list(element[1])
         removed = [batch for batch in batches if "partner" in batch.schema.names]
         members = [batch for batch in batches if "member" in batch.schema.names]
-        document = partner = np.zeros(0, np.uint64)
-        similarity = np.zeros(0)
+        cover = Cover(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0))
         if removed:
             document, partner, similarity = join_columns(removed, "document", "partner", "similarity")
             order = np.argsort(document)
-            document, partner, similarity = document[order], partner[order], similarity[order]
+            cover = Cover(document[order], partner[order], similarity[order])
         if members:
             member, representative = join_columns(members, "member", "representative")
-            fate = spread(document, partner, similarity, representative)
-            document = np.concatenate([document, member])
-            partner = np.concatenate([partner, fate[0]])
-            similarity = np.concatenate([similarity, fate[1]])
-        for split, at in by_group_bounded(split_of(partner)):
-            yield split, make_batch(document=document[at], partner=partner[at], similarity=similarity[at])
-
-
-def spread(
-    removed: np.ndarray, partner: np.ndarray, similarity: np.ndarray, representative: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return partner and similarity of members of exact groups: their representative, or, if it goes, its partner.
-
-    Args:
-        removed: uint64[r], documents that go, ascending.
-        partner: uint64[r], the kept partner of each.
-        similarity: float64[r].
-        representative: uint64[m], the representative of each member.
-    """
-    chosen, value = representative.copy(), np.ones(len(representative))
-    if len(removed):
-        at = np.searchsorted(removed, representative).clip(max=len(removed) - 1)
-        gone = removed[at] == representative
-        chosen[gone] = partner[at[gone]]
-        value[gone] = similarity[at[gone]]
-    return chosen, value
+            cover = expand_groups(member, representative, cover)
+        for split, at in by_group_bounded(split_of(cover.partner)):
+            columns = {"document": cover.removed[at], "partner": cover.partner[at], "similarity": cover.similarity[at]}
+            yield split, make_batch(**columns)
 
 
 class _NamePartnersFn(beam.DoFn):

@@ -59,9 +59,9 @@ def read_earlier_shards(state: str) -> list[EarlierShard]:
     return [EarlierShard(**fields) for fields in storage.read_json(path)] if storage.exists(path) else []
 
 
-def index_path(state: str, split: int) -> str:
+def index_path(state: str, split: int, folder: str = INDEX) -> str:
     """Path of the index file of one of the run's own splits."""
-    return storage.join(state, INDEX, f"{split:05d}.parquet")
+    return storage.join(state, folder, f"{split:05d}.parquet")
 
 
 def files_metadata(files: tuple[StagedFile, ...]) -> dict[bytes, bytes]:
@@ -70,13 +70,18 @@ def files_metadata(files: tuple[StagedFile, ...]) -> dict[bytes, bytes]:
 
 
 class SplitFiles:
-    """Reads the index and the texts of any split by its number."""
+    """Reads the index and the texts of any split by its number.
 
-    def __init__(self, state: str) -> None:
+    Attributes:
+        folder: Folder under the state folder of the index files of the run's own splits.
+    """
+
+    def __init__(self, state: str, folder: str = INDEX) -> None:
         self._state = state
+        self.folder = folder
 
-    def __reduce__(self) -> tuple[type[SplitFiles], tuple[str]]:
-        return SplitFiles, (self._state,)
+    def __reduce__(self) -> tuple[type[SplitFiles], tuple[str, str]]:
+        return SplitFiles, (self._state, self.folder)
 
     @cached_property
     def _earlier(self) -> dict[int, EarlierShard]:
@@ -96,7 +101,7 @@ class SplitFiles:
         """
         shard = self.earlier(split)
         if shard is None:
-            return storage.read_parquet(index_path(self._state, split), columns).combine_chunks()
+            return storage.read_parquet(index_path(self._state, split, self.folder), columns).combine_chunks()
         stored = [name for name in columns if name not in {"active", "priority"}]
         # A column at least: the number of rows is asked for.
         table = storage.read_parquet(shard.index, stored or ["near"]).combine_chunks()
@@ -106,6 +111,10 @@ class SplitFiles:
             "priority": lambda: pa.array(np.full(rows, EARLIER_PRIORITY, dtype=np.int64)),
         }
         return pa.table({name: table[name] if name in stored else given[name]() for name in columns})
+
+    def index_of(self, split: int) -> pa.Table:
+        """Read the whole index of one of the run's own splits."""
+        return storage.read_parquet(index_path(self._state, split, self.folder)).combine_chunks()
 
     def texts(self, split: int, rows: Index) -> Iterator[tuple[Index, pa.Array]]:
         """Read the texts of some rows, a bounded part of the split at a time.
@@ -123,7 +132,7 @@ class SplitFiles:
             yield np.arange(low, high), take_rows(column, rows[low:high] - start)
 
     def _staged_texts(self, split: int, rows: Index) -> Iterator[tuple[int, pa.ChunkedArray]]:
-        with storage.open_parquet(index_path(self._state, split)) as parquet:
+        with storage.open_parquet(index_path(self._state, split, self.folder)) as parquet:
             files = [StagedFile(**fields) for fields in json.loads(parquet.schema_arrow.metadata[_FILES_KEY])]
         start = 0
         for staged in files:

@@ -31,7 +31,7 @@ from transforms.shard_writer import (
     corpus_schema,
     index_schema,
 )
-from transforms.split_files import SplitFiles
+from transforms.split_files import INDEX, SplitFiles
 from transforms.stage import StagedFile, add_totals, read_staged
 
 DECISIONS = "decisions"
@@ -99,6 +99,8 @@ class WriteCorpus(beam.PTransform):
     """Key-value metadata of every file."""
     bands: int = 0
     """Band keys of a document in the index; 0 if there are none."""
+    index_folder: str = INDEX
+    """Folder under the state folder of the index files that go with the texts."""
 
     @property
     def folders(self) -> dict[str, pa.Schema]:
@@ -119,7 +121,7 @@ class WriteCorpus(beam.PTransform):
         rows = (
             {name: inputs[name] for name in ("duplicates", "indexed", "pairs")}
             | "JoinDuplicates" >> beam.CoGroupByKey()
-            | "Decide" >> beam.ParDo(_DecideFn(self.state, chunk_bytes, keyed=self.bands > 0))
+            | "Decide" >> beam.ParDo(_DecideFn(self, chunk_bytes))
         )
         families = inputs["families"] | "KeyFamilies" >> beam.Map(_key_family)
         return (
@@ -138,11 +140,11 @@ def _key_family(family: Family) -> tuple[int, Family]:
 class _DecideFn(beam.DoFn):
     """Write the duplicates of each split to a file, and cut its rows into chunks."""
 
-    def __init__(self, state: str, chunk_bytes: int, *, keyed: bool) -> None:
-        self._state = state
-        self._files = SplitFiles(state)
+    def __init__(self, transform: WriteCorpus, chunk_bytes: int) -> None:
+        self._state = transform.state
+        self._files = SplitFiles(transform.state, transform.index_folder)
         self._chunk_bytes = chunk_bytes
-        self._keyed = keyed
+        self._keyed = transform.bands > 0
 
     def process(self, element: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[tuple[int, SplitRows]]:
         split, groups = element
@@ -236,7 +238,7 @@ class _WriteShardFn(beam.DoFn):
     def __init__(self, transform: WriteCorpus) -> None:
         self._output = transform.output
         self._state = transform.state
-        self._files = SplitFiles(transform.state)
+        self._files = SplitFiles(transform.state, transform.index_folder)
         self._settings = transform.settings
         self._folders = transform.folders
         self._metadata = transform.metadata

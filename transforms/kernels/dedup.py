@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from transforms.kernels.bands import Banding, choose_banding
 from transforms.kernels.keep import GRAMMAR, KeepPolicy, parse_keep
+from transforms.kernels.paragraph_settings import ParagraphSettings
 from transforms.kernels.settings import Settings
 
 EXACT = "dedup.exact"
@@ -51,6 +52,9 @@ class DedupSettings(Settings):
         2_000_000,
         ge=1,
         description="Shingles from the start of a document that enter its signature; the comparison uses all.",
+    )
+    paragraphs: ParagraphSettings = Field(
+        default_factory=ParagraphSettings, description="Paragraphs that several of the kept documents have."
     )
     seed: int = Field(1, ge=0, lt=2**32, description="Seed of the permutations, as in datasketch.")
 
