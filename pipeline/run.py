@@ -16,6 +16,7 @@ from pipeline.assemble import assemble
 from pipeline.config import Config
 from pipeline.job import Job, open_output, remove_stray_results
 from pipeline.manifest import gather_outcome, write_manifest
+from pipeline.memory import settle_allocators
 from pipeline.plan import plan_splits
 from pipeline.progress import Monitor
 from pipeline.resources import load_resources
@@ -61,6 +62,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
         pipeline.manifest.AccountingError: Documents in and out do not agree.
     """
     started = time.monotonic()
+    settle_allocators()
     options = parse_beam_options(request.beam_options)
     plan = plan_splits(request.inputs, request.config.input)
     job = Job(request.output, request.config, plan.fingerprint, plan.splits, load_resources(request.config))
