@@ -46,12 +46,10 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
         parts.append(_families_table(manifest["families"]))
     parts += [_alarm(family, documents["in"]) for family in manifest["families"] if family["giant"]][:_ALARMS]
     if manifest["capped"]:
-        parts.append(
-            Text(
-                f"\n{manifest['capped']:,} documents were too long for all of their shingles to enter the signature "
-                "(dedup.capped, see dedup.max_shingles)."
-            )
-        )
+        capped = manifest["capped"]
+        many = "documents were" if capped > 1 else "document was"
+        note = "too long for all shingles to enter the signature (dedup.capped, see dedup.max_shingles)."
+        parts.append(Text(f"\n{capped:,} {many} {note}"))
     run = manifest["run"]
     size = manifest["input"]["bytes"]
     speed = size / max(run["seconds"], 0.1)

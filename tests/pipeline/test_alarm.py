@@ -1,0 +1,54 @@
+"""What the summary and the manifest say of giant families and of documents that are too long."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from pipeline.summary import print_summary
+from tests.families import WORDS
+from tests.support import check_accounts, rows, run_corpus, write_jsonl
+
+pytestmark = pytest.mark.beam
+
+
+def _shown(manifest: dict) -> str:
+    stream = io.StringIO()
+    print_summary(Console(file=stream, width=400), manifest, "out")
+    return stream.getvalue()
+
+
+def test_a_giant_family_is_told_with_its_size_its_similarities_and_some_members(tmp_path):
+    """1,200 error reports that differ in one word, and 50 documents of their own."""
+    template = " ".join(WORDS[k % len(WORDS)] for k in range(0, 300, 3))
+    documents = [{"id": f"report-{k}", "text": f"{template} number{k}"} for k in range(1200)]
+    documents += [{"id": f"own-{k}", "text": " ".join(f"{word}{k}" for word in WORDS[:30])} for k in range(50)]
+    inputs = write_jsonl(tmp_path / "in.jsonl", documents)
+    manifest = run_corpus(inputs, tmp_path / "out", "boilerplate.enabled=false", "input.split_bytes=200000")
+    check_accounts(tmp_path / "out", 1250)
+    assert manifest["documents"]["kept"] == 51
+    family = manifest["families"][0]
+    assert (family["giant"], family["removed"], family["id"]) == (True, 1199, "report-0")
+    assert family["samples"] == ["report-1", "report-2", "report-3"]
+    assert 0.9 < family["lowest"] <= family["median"] <= family["highest"] < 1
+    shown = _shown(manifest)
+    assert "Giant family: 1,200 documents (96.0% of all) are like report-0" in shown
+    assert "report-1, report-2, report-3" in shown
+
+
+def test_a_family_that_is_large_but_no_giant_is_not_told(tmp_path):
+    documents = [{"id": str(k), "text": "the very same words in each of them"} for k in range(1000)]
+    manifest = run_corpus(write_jsonl(tmp_path / "in.jsonl", documents), tmp_path / "out", "boilerplate.enabled=false")
+    assert manifest["families"][0]["removed"] == 999
+    assert "Giant" not in _shown(manifest)
+
+
+def test_documents_whose_signature_is_capped_are_counted_and_marked(tmp_path):
+    long = " ".join(f"{word}{k}" for k in range(40) for word in WORDS)
+    inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": "long", "text": long}, {"id": "short", "text": "a b c d e f"}])
+    manifest = run_corpus(inputs, tmp_path / "out", "boilerplate.enabled=false", "dedup.max_shingles=1000")
+    assert manifest["capped"] == 1
+    audit = {row["id"]: dict(row["repairs"] or ()) for row in rows(tmp_path / "out", "audit")}
+    assert audit["long"]["dedup.capped"] == 1
+    assert "dedup.capped" not in audit["short"]
+    assert "1 document was too long" in _shown(manifest)
