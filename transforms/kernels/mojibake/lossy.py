@@ -296,9 +296,11 @@ def incomplete(text: str, codec: int) -> list[int]:
     at = np.flatnonzero(first)
     lead = first[at]
     whole = trail[at + 1] & ((lead < 0xE0) | trail[at + 2]) & ((lead < 0xF0) | trail[at + 3])
+    if whole.all():
+        return []
     # at most one byte may be missing: a sound letter that merely could begin a sequence lacks all of them
-    usable = trail | np.isin(codes, _STAND_INS)
-    near = (lead < 0xE0) | usable[at + 1] & ((lead < 0xF0) | usable[at + 2])
+    one, two = (trail[at + k] | np.isin(codes[at + k], _STAND_INS) for k in (1, 2))
+    near = (lead < 0xE0) | one & ((lead < 0xF0) | two)
     line = np.cumsum(codes == ord("\n"))
     count = int(line[-1]) + 1
     intact = np.bincount(line[at[whole]], minlength=count)
