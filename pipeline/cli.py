@@ -349,6 +349,23 @@ def explain_document(
         _fail(Console(stderr=True), str(error), EXIT_USAGE)
 
 
+@app.command()
+def report(
+    output: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a finished run.")],
+) -> None:
+    """Print the summary of a finished run again: the accounts, what was removed and why, the largest families.
+
+    Example: corpusmill report out
+    """
+    from pipeline.corpus import CorpusError, read_manifest  # noqa: PLC0415
+    from pipeline.summary import print_summary  # noqa: PLC0415
+
+    try:
+        print_summary(Console(), read_manifest(output), output)
+    except CorpusError as error:
+        _fail(Console(stderr=True), str(error), EXIT_USAGE)
+
+
 @config_app.command("show")
 def config_show(
     config: OptionalConfig = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -18,6 +18,22 @@ class CorpusError(ValueError):
     """The folder does not hold a complete corpus."""
 
 
+def read_manifest(path: str) -> dict[str, Any]:
+    """Read the manifest of a finished run.
+
+    Raises:
+        CorpusError: The folder is not the output of a finished run.
+    """
+    manifest_path = storage.join(path, MANIFEST)
+    if not storage.exists(manifest_path):
+        raise CorpusError(
+            f"{path!r} has no {MANIFEST}: either it is not the output of a run, or the run is not complete; "
+            "start the same command again to finish it"
+        )
+    manifest: dict[str, Any] = storage.read_json(manifest_path)
+    return manifest
+
+
 def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
     """Load the corpus of a finished run as an Arrow table.
 
@@ -31,15 +47,7 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
     Raises:
         CorpusError: The run is not complete, a file is missing or belongs to another run, or a column does not exist.
     """
-    manifest_path = storage.join(path, MANIFEST)
-    if not storage.exists(manifest_path):
-        raise CorpusError(
-            f"{path!r} has no {MANIFEST}: either it is not the output of a run, or the run is not complete; "
-            "start the same command again to finish it"
-        )
-    manifest = storage.read_json(manifest_path)
-    if not manifest["files"].get("corpus"):
-        raise CorpusError(f"{path!r} holds decisions but no corpus (report only); run it again without --report-only")
+    manifest = read_manifest(path)
     metadata = {key.encode(): value.encode() for key, value in manifest["metadata"].items()}
     tables = []
     for name in manifest["files"]["corpus"]:

@@ -118,6 +118,13 @@ def test_run_ends_with_the_accounts(tmp_path):
 
 
 @pytest.mark.beam
+def test_report_prints_the_summary_again(tmp_path):
+    run_corpus(DEMO, tmp_path / "out")
+    assert "41 in = 27 + 8 + 3 + 3" in _invoke("report", str(tmp_path / "out")).stdout
+    assert "not complete" in _invoke("report", str(tmp_path), code=2).stderr
+
+
+@pytest.mark.beam
 def test_explain_tells_the_story_of_a_document(tmp_path):
     run_corpus(DEMO, tmp_path / "out")
     shown = _invoke("explain", str(tmp_path / "out"), "blog/kites-rewritten").stdout
