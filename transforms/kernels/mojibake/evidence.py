@@ -40,6 +40,8 @@ GLUED_BITS = 18
 """Asked of a run that no orthography has: a Latin letter beside a foreign one."""
 BOXED_BITS = 35
 """Asked of the best run where a letter stands beside line-drawing characters: some people draw with them."""
+STRIKING_BITS = 37
+"""What the best run of sound text hardly ever gains."""
 SURE_BITS = 60
 """Asked where ftfy sees nothing wrong with the line."""
 LINE = 200
@@ -167,10 +169,11 @@ def believable(text: str, codes: np.ndarray, found: Found) -> bool:
         return True
     if any(_glued(codes, a, b, also_signs=True) for a, b in runs):
         return max(gains.values()) >= BOXED_BITS * UNITS or bits >= SURE_BITS
+    striking = max(gains.values()) >= STRIKING_BITS * UNITS
     if not bad:
-        return bits >= SURE_BITS
+        return striking or bits >= SURE_BITS
     if present and brought - present:
         return False
     if evidence == 2 and codec.core and codec.latin:
-        return _ftfy_agrees(text, *runs[0])
+        return (striking and len(runs) > 1) or _ftfy_agrees(text, *runs[0])
     return evidence >= 4 or (codec.core and evidence >= 2)
