@@ -20,7 +20,7 @@ from transforms.kernels.mojibake.model import MODEL, UNITS
 CODECS = ("gb18030", "big5", "cp932", "euc_jp", "cp949")
 """gb18030 holds GBK and GB 2312, cp932 Shift-JIS, cp949 EUC-KR."""
 PRIOR_BITS = 14
-SCORE_BITS = 12
+SCORE_BITS = 6
 """All runs together must gain this much more than the prior."""
 RUN_BITS = 3
 MIN_SHARE = 0.8
