@@ -1,0 +1,61 @@
+"""Transforms for Beam YAML: rows in, rows out, settings as plain mappings.
+
+Beam YAML hands each key of `config:` over as an argument and knows PCollections of rows only. Name these classes in a
+`python` provider; see configs/beam-yaml/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import apache_beam as beam
+
+from transforms.batches import BatchesToRows, RowsToBatches
+from transforms.boilerplate import StripBoilerplate
+from transforms.filter import FilterDocuments
+from transforms.kernels.boilerplate import BoilerplateSettings
+from transforms.kernels.filters import FilterSettings
+from transforms.kernels.inputs import InputSettings
+from transforms.kernels.normalize import NormalizeSettings
+from transforms.normalize import NormalizeText
+
+
+@dataclass
+class CleanDocuments(beam.PTransform):
+    """Repair the text of documents, take boilerplate out and drop what is empty then.
+
+    Input: rows with at least the text column, as `input` names it (`text`).
+    Output: rows of `columns`, those documents that are kept.
+    Guarantees: the result depends on the rows alone, not on their order or the engine. The text is shuffled once.
+
+    Attributes:
+        input: Keys of `input` of corpusmill's configuration: names of the columns.
+        normalize: Keys of `normalize`.
+        boilerplate: Keys of `boilerplate`.
+        filter: Keys of `filter`.
+        columns: Columns of the result.
+        splits: How many parts the rows are spread over.
+
+    Raises:
+        pydantic.ValidationError: A mapping holds an unknown key or a value out of range.
+    """
+
+    input: Mapping[str, Any] = field(default_factory=dict)
+    normalize: Mapping[str, Any] = field(default_factory=dict)
+    boilerplate: Mapping[str, Any] = field(default_factory=dict)
+    filter: Mapping[str, Any] = field(default_factory=dict)
+    columns: Sequence[str] = ("id", "text")
+    splits: int = 16
+
+    def expand(self, rows: beam.PCollection[Any]) -> beam.PCollection[beam.Row]:
+        """Wire the transform."""
+        return (
+            rows
+            | "ToBatches" >> RowsToBatches(InputSettings(**self.input), splits=self.splits)
+            | "Normalize" >> NormalizeText(NormalizeSettings(**self.normalize))
+            | "StripBoilerplate" >> StripBoilerplate(BoilerplateSettings(**self.boilerplate))
+            | "Filter" >> FilterDocuments(FilterSettings(**self.filter))
+            | "ToRows" >> BatchesToRows(tuple(self.columns))
+        )
