@@ -36,6 +36,8 @@ LONG = 1 << 17
 """Longer texts are repaired in blocks."""
 GUESS_BYTES = 10
 """Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
+SECOND_LAYER = 0.2
+"""A later step with so many runs, measured by the first, undoes a second layer; with fewer it mops up."""
 STRONG_BYTES = 16
 """Distinct bytes of evidence with which the wide search's reading is taken without asking ftfy."""
 LOSSY_CODECS = 3
@@ -95,7 +97,7 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
     ours = [
         Repair(
             lattice.as_text(step.codes),
-            DOUBLE if i or step.layers > 1 else MOJIBAKE,
+            DOUBLE if step.layers > 1 or (i and step.runs >= SECOND_LAYER * reading.steps[0].runs) else MOJIBAKE,
             NAMES[step.codecs[0]],
             step.runs,
             step.bits,
