@@ -69,17 +69,20 @@ class ProposePairs(beam.PTransform):
         if not self.through_files:
             return (
                 demoted
-                | "EmitBandKeys" >> beam.ParDo(_EmitBandKeysFn(self.state, self.settings, self.ranges_per_band))
+                | "EmitBandKeys"
+                >> beam.ParDo(_EmitBandKeysFn(self.state, self.settings, self.ranges_per_band)).with_output_types(
+                    KeyedBatch
+                )
                 | "ByBandRange" >> beam.GroupByKey()
-                | "PairShuffled" >> beam.ParDo(_PairShuffledFn(self.settings))
+                | "PairShuffled" >> beam.ParDo(_PairShuffledFn(self.settings)).with_output_types(tuple[int, bytes])
             )
         return (
             demoted
-            | "WriteBandKeys" >> beam.ParDo(_WriteBandKeysFn(self.state, self.settings))
+            | "WriteBandKeys" >> beam.ParDo(_WriteBandKeysFn(self.state, self.settings)).with_output_types(KeyedBatch)
             | "Gather" >> beam.GroupByKey()
-            | "PlanTasks" >> beam.ParDo(_PlanTasksFn(self.settings, self.memory_bytes))
+            | "PlanTasks" >> beam.ParDo(_PlanTasksFn(self.settings, self.memory_bytes)).with_output_types(KeyedBatch)
             | "ByTask" >> beam.GroupByKey()
-            | "PairStored" >> beam.ParDo(_PairStoredFn(self.state, self.settings))
+            | "PairStored" >> beam.ParDo(_PairStoredFn(self.state, self.settings)).with_output_types(tuple[int, bytes])
         )
 
 

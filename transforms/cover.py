@@ -9,6 +9,7 @@ from typing import NamedTuple
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
+from apache_beam import typehints
 from apache_beam.pvalue import TaggedOutput
 
 from transforms.kernels.cover import greedy_cover
@@ -51,25 +52,32 @@ class CoverDuplicates(beam.PTransform):
                 edges
                 | "ToOne" >> beam.Map(_to_one).with_output_types(KeyedBatch)
                 | "Gather" >> beam.GroupByKey()
-                | "Cover" >> beam.ParDo(_CoverFn())
+                | "Cover" >> beam.ParDo(_CoverFn()).with_output_types(KeyedBatch)
             )
-        state = edges | "SplitEdges" >> beam.ParDo(_SplitEdgesFn(self.partitions))
+        state = edges | "SplitEdges" >> beam.ParDo(_SplitEdgesFn(self.partitions)).with_output_types(KeyedBatch)
         for number in range(1, ROUNDS + 1):
             last = number == ROUNDS
             state = (
                 state
                 | f"GatherRound{number}" >> beam.GroupByKey()
                 | f"Round{number}"
-                >> beam.ParDo(_RoundFn(self.partitions, last=last)).with_outputs("open", main="state")
+                >> beam.ParDo(_RoundFn(self.partitions, last=last))
+                .with_output_types(KeyedBatch)
+                .with_outputs("open", main="state")
             )
             opened = state.open
+            opened.element_type = typehints.Tuple[int, pa.RecordBatch]  # else it would be pickled
             state = state.state
-        finished = opened | "GatherOpen" >> beam.GroupByKey() | "Finish" >> beam.ParDo(_FinishFn(self.partitions))
+        finished = (
+            opened
+            | "GatherOpen" >> beam.GroupByKey()
+            | "Finish" >> beam.ParDo(_FinishFn(self.partitions)).with_output_types(KeyedBatch)
+        )
         return (
             (state, finished)
             | "WithFinished" >> beam.Flatten()
             | "GatherDecided" >> beam.GroupByKey()
-            | "ChoosePartners" >> beam.ParDo(_ChooseFn())
+            | "ChoosePartners" >> beam.ParDo(_ChooseFn()).with_output_types(KeyedBatch)
         )
 
 

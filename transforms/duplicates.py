@@ -134,12 +134,15 @@ class FindDuplicates(beam.PTransform):
             (removed, groups.members)
             | "WithMembers" >> beam.Flatten()
             | "BySplit" >> beam.GroupByKey()
-            | "SpreadToMembers" >> beam.ParDo(_SpreadFn())
+            | "SpreadToMembers" >> beam.ParDo(_SpreadFn()).with_output_types(KeyedBatch)
         )
         named = (
             decided
             | "ByPartner" >> beam.GroupByKey()
-            | "NamePartners" >> beam.ParDo(_NamePartnersFn(self.state)).with_outputs("families", main="decisions")
+            | "NamePartners"
+            >> beam.ParDo(_NamePartnersFn(self.state))
+            .with_output_types(KeyedBatch)
+            .with_outputs("families", main="decisions")
         )
         if self.keep_pairs:
             stored = {"verified": verified, "members": groups.members} | "KeepPairs" >> KeepPairs(self.state)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
+from apache_beam import typehints
 from apache_beam.pvalue import TaggedOutput
 
 from transforms.index import IndexedSplit
@@ -66,17 +67,24 @@ class ResolveGroups(beam.PTransform):
                 splits
                 | "ToOne" >> beam.Map(_size).with_output_types(KeyedBatch)
                 | "Gather" >> beam.GroupByKey()
-                | "PlanTasks" >> beam.ParDo(_PlanTasksFn(self.memory_bytes))
+                | "PlanTasks" >> beam.ParDo(_PlanTasksFn(self.memory_bytes)).with_output_types(KeyedBatch)
                 | "ByTask" >> beam.GroupByKey()
-                | "Resolve" >> beam.ParDo(_ResolveStoredFn(self.state)).with_outputs("members", main="demoted")
+                | "Resolve"
+                >> beam.ParDo(_ResolveStoredFn(self.state))
+                .with_output_types(KeyedBatch)
+                .with_outputs("members", main="demoted")
             )
         else:
             keys = (
                 splits
-                | "EmitKeys" >> beam.ParDo(_EmitKeysFn(self.state))
+                | "EmitKeys" >> beam.ParDo(_EmitKeysFn(self.state)).with_output_types(KeyedBatch)
                 | "ByRange" >> beam.GroupByKey()
-                | "ResolveShuffled" >> beam.ParDo(_ResolveShuffledFn()).with_outputs("members", main="demoted")
+                | "ResolveShuffled"
+                >> beam.ParDo(_ResolveShuffledFn())
+                .with_output_types(KeyedBatch)
+                .with_outputs("members", main="demoted")
             )
+        keys.members.element_type = typehints.Tuple[int, pa.RecordBatch]  # else it would be pickled
         return Groups(keys.demoted, keys.members)
 
 

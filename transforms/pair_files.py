@@ -50,14 +50,14 @@ class KeepPairs(beam.PTransform):
 
     def expand(self, inputs: dict[str, beam.PCollection[KeyedBatch]]) -> beam.PCollection[tuple[int, int]]:
         """Wire the transform."""
-        verified = inputs["verified"] | "ToLeft" >> beam.ParDo(_ToLeftFn())
+        verified = inputs["verified"] | "ToLeft" >> beam.ParDo(_ToLeftFn()).with_output_types(KeyedBatch)
         return (
             (verified, inputs["members"])
             | "Flatten" >> beam.Flatten()
             | "ByLeft" >> beam.GroupByKey()
-            | "NameLeft" >> beam.ParDo(_NameLeftFn(self.state))
+            | "NameLeft" >> beam.ParDo(_NameLeftFn(self.state)).with_output_types(KeyedBatch)
             | "ByRight" >> beam.GroupByKey()
-            | "WritePairs" >> beam.ParDo(_WritePairsFn(self.state))
+            | "WritePairs" >> beam.ParDo(_WritePairsFn(self.state)).with_output_types(tuple[int, int])
         )
 
 

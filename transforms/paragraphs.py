@@ -50,9 +50,9 @@ class RemoveParagraphs(beam.PTransform):
         repeated = (
             {name: inputs[name] for name in ("indexed", "duplicates")}
             | "JoinDuplicates" >> beam.CoGroupByKey()
-            | "EmitParagraphs" >> beam.ParDo(_EmitFn(self.state, self.settings))
+            | "EmitParagraphs" >> beam.ParDo(_EmitFn(self.state, self.settings)).with_output_types(KeyedBatch)
             | "ByParagraph" >> beam.GroupByKey()
-            | "FindRepeated" >> beam.ParDo(_RepeatedFn(self.settings))
+            | "FindRepeated" >> beam.ParDo(_RepeatedFn(self.settings)).with_output_types(KeyedBatch)
         )
         return (
             {"indexed": inputs["indexed"], "repeated": repeated}

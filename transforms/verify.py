@@ -59,9 +59,9 @@ class VerifyPairs(beam.PTransform):
         return (
             pairs
             | "ByLeft" >> beam.GroupByKey()
-            | "PackLeftTexts" >> beam.ParDo(_PackTextsFn(self.state))
+            | "PackLeftTexts" >> beam.ParDo(_PackTextsFn(self.state)).with_output_types(tuple[int, bytes])
             | "ByRight" >> beam.GroupByKey()
-            | "Compare" >> beam.ParDo(_CompareFn(self.state, self.settings))
+            | "Compare" >> beam.ParDo(_CompareFn(self.state, self.settings)).with_output_types(KeyedBatch)
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from apache_beam.pipeline import PipelineVisitor
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -135,6 +136,28 @@ def test_duplicates_are_those_of_brute_force_whatever_the_splits(  # noqa: PLR09
         assert similarity == pytest.approx(
             max(jaccard(sets[document], sets[k]) for k in expected[document]) if sets[document] else 1.0
         )
+
+
+class _GroupedTypes(PipelineVisitor):
+    def __init__(self):
+        self.found: dict[str, str] = {}
+
+    def visit_transform(self, node):
+        if isinstance(node.transform, beam.GroupByKey):
+            self.found[node.full_label] = str(node.inputs[0].element_type)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_what_crosses_a_shuffle_has_a_compact_coder(tmp_path, way):
+    """Of a type that Beam does not know it would be pickled, with the whole buffers of what a batch was cut from."""
+    pipeline = beam.Pipeline()
+    indexed = pipeline | beam.Create([])
+    _ = indexed | "Find" >> FindDuplicates(str(tmp_path), DedupSettings(), keep_pairs=True, **way)
+    types = _GroupedTypes()
+    pipeline.visit(types)
+    own = {label: kind for label, kind in types.found.items() if label.startswith("Find/")}
+    assert len(own) > 8
+    assert {kind for kind in own.values() if "RecordBatch" not in kind and "bytes" not in kind} == set(), own
 
 
 def test_a_long_chain_is_covered_the_same_in_rounds(tmp_path):
