@@ -22,7 +22,7 @@ if __name__ == "__main__":  # run by name, from anywhere
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.portability.api import beam_runner_api_pb2
-from engine_cache import EngineMissingError
+from engine_cache import PackageMissingError
 from google.protobuf import json_format
 
 from pipeline.assemble import assemble
@@ -60,14 +60,14 @@ def translate(config: str | None, inputs: Sequence[str], output: str, extra: Seq
     """Makes the Dataflow job of a run.
 
     Raises:
-        EngineMissingError: `apache-beam[gcp]` is not installed.
+        PackageMissingError: `apache-beam[gcp]` is not installed.
         ValueError: Dataflow would refuse the pipeline or the options.
     """
     try:
         from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner  # noqa: PLC0415  (optional packages)
         from apache_beam.runners.dataflow.internal import apiclient  # noqa: PLC0415
     except ImportError as error:
-        raise EngineMissingError(f"{error}; pip install 'apache-beam[gcp]'") from error
+        raise PackageMissingError(f"{error}; pip install 'apache-beam[gcp]'") from error
     settings = load_config(config, ())
     plan = plan_splits(list(inputs), settings.input)
     job = Job(output, settings, plan.fingerprint, plan.splits, load_resources(settings))
@@ -96,7 +96,7 @@ def main() -> None:
     given, extra = parser.parse_known_args()
     try:
         job = translate(given.config, given.input, "gs://none/out", extra)
-    except EngineMissingError as missing:
+    except PackageMissingError as missing:
         sys.exit(f"error: {missing}")
     if given.graph:
         Path(given.graph).write_text(job.graph, encoding="utf-8")

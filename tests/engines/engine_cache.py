@@ -26,6 +26,10 @@ class EngineMissingError(EngineError):
     """This machine lacks a tool or a download that the engine needs: a test skips, a user reads why."""
 
 
+class PackageMissingError(EngineMissingError):
+    """An optional Python package is not installed; the text says what installs it."""
+
+
 def cache_dir() -> Path:
     """Gives the directory that holds every downloaded or built engine."""
     named = os.environ.get("CORPUSMILL_ENGINE_CACHE")

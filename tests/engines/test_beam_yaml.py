@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from engine_cache import EngineMissingError
+from engine_cache import PackageMissingError
 from engine_runs import lacking, run_well
 
 pytestmark = pytest.mark.engine
@@ -19,7 +19,7 @@ _EXAMPLE = "configs/beam-yaml/clean.yaml"
 def test_the_example_cleans_documents(tmp_path: Path) -> None:
     for package in ("jinja2", "jsonschema", "pandas"):
         if importlib.util.find_spec(package) is None:
-            lacking(EngineMissingError(f"{package} is not installed; pip install 'apache-beam[yaml]'"))
+            lacking(PackageMissingError(f"{package} is not installed; pip install 'apache-beam[yaml]'"))
     documents = {
         "repaired": "The caf\u00c3\u00a9 is open.",
         "empty": " \n ",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from dataflow import Translation, translate
-from engine_cache import EngineMissingError
+from engine_cache import PackageMissingError
 from engine_runs import Corpus, lacking
 
 pytestmark = pytest.mark.engine
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.engine
 def _translate(corpus: Corpus, inputs: list[str], *options: str) -> Translation:
     try:
         return translate(str(corpus.config), inputs, "gs://none/out", options)
-    except EngineMissingError as missing:
+    except PackageMissingError as missing:
         lacking(missing)
 
 
