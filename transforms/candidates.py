@@ -38,6 +38,8 @@ DEFAULT_MEMORY = 256 << 20
 
 BYTES_PER_ENTRY = 40
 """Key and document key, the parts that they are put together from, and room to sort a slice."""
+_GATHERED_PAIRS = 1 << 21
+"""Pairs that a task holds before it sends them off."""
 _LEAST_TASKS = 8
 """Tasks to cut the bands into, however few documents there are, so that workers have something to share."""
 
@@ -148,9 +150,21 @@ class _PairShuffledFn(beam.DoFn):
 
 
 def _by_left(pairs: Iterable[Pairs]) -> Iterator[tuple[int, bytes]]:
-    for left, right in pairs:
-        for split, at in by_group_bounded(split_of(left)):
-            yield split, pack_pairs(left[at], right[at])
+    """Send pairs to the split of the left document, gathered to few elements: each costs about a kilobyte."""
+    pending: list[Pairs] = []
+    for block in pairs:
+        pending.append(block)
+        if sum(len(left) for left, _ in pending) >= _GATHERED_PAIRS:
+            yield from _packed_by_left(pending)
+            pending = []
+    if pending:
+        yield from _packed_by_left(pending)
+
+
+def _packed_by_left(pairs: list[Pairs]) -> Iterator[tuple[int, bytes]]:
+    left, right = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    for split, at in by_group_bounded(split_of(left)):
+        yield split, pack_pairs(left[at], right[at])
 
 
 def propose(
@@ -256,9 +270,14 @@ class _PairStoredFn(beam.DoFn):
         document = np.concatenate(documents)
         del documents
         priority = np.concatenate(priorities) if self._ranked else None
+        yield from _by_left(self._propose(bands, keys, document, priority))
+
+    def _propose(
+        self, bands: range, keys: dict[int, list[Keys]], document: Keys, priority: npt.NDArray[np.int64] | None
+    ) -> Iterator[Pairs]:
         for band in bands:
             joined = np.concatenate(keys.pop(band))
-            yield from _by_left(propose(joined, document, self._settings, priority))
+            yield from propose(joined, document, self._settings, priority)
 
 
 def _band(number: int) -> str:
