@@ -31,7 +31,7 @@ def test_the_python_blocks_run(block, tmp_path):
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     if "print(row" in block:
-        assert done.stdout.strip() == "Fish & chips 💥"
+        assert done.stdout.strip() == "Fish & chips on the pier 💥"
 
 
 @pytest.mark.beam
