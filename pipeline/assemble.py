@@ -20,8 +20,8 @@ from transforms.splits import Split
 from transforms.stage import StageDocuments, StagedSplit
 from transforms.write import WriteCorpus
 
-_DOCUMENTS_PER_RANGE = 16_000_000
-"""Documents whose keys of one band are sorted in one go: about half a gigabyte."""
+_DOCUMENTS_PER_RANGE = 32_000_000
+"""Documents whose shuffled keys of one band are sorted in one go: a gigabyte, if they are as small as assumed here."""
 _DOCUMENTS_PER_COVER = 50_000_000
 """Documents for whose verified pairs one more worker is taken."""
 _SMALL_DOCUMENT_BYTES = 500

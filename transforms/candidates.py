@@ -26,7 +26,9 @@ from transforms.keyed import (
     keys_of,
     make_batch,
     pack_pairs,
+    pack_words,
     split_of,
+    unpack_words,
 )
 from transforms.split_files import SplitFiles
 
@@ -69,12 +71,10 @@ class ProposePairs(beam.PTransform):
         every = inputs["splits"] | "EverySplit" >> beam.Map(_no_rows).with_output_types(KeyedBatch)
         demoted = (every, inputs["demoted"]) | "Flatten" >> beam.Flatten() | "BySplit" >> beam.GroupByKey()
         if not self.through_files:
+            emit = _EmitBandKeysFn(self.state, self.settings, self.ranges_per_band)
             return (
                 demoted
-                | "EmitBandKeys"
-                >> beam.ParDo(_EmitBandKeysFn(self.state, self.settings, self.ranges_per_band)).with_output_types(
-                    KeyedBatch
-                )
+                | "EmitBandKeys" >> beam.ParDo(emit).with_output_types(tuple[int, bytes])
                 | "ByBandRange" >> beam.GroupByKey()
                 | "PairShuffled" >> beam.ParDo(_PairShuffledFn(self.settings)).with_output_types(tuple[int, bytes])
             )
@@ -125,27 +125,25 @@ class _EmitBandKeysFn(beam.DoFn):
         self._ranges = ranges
         self._ranked = _is_ranked(settings)
 
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, bytes]]:
         split, demoted = element
         own = _BandKeys(self._files, split, demoted, ranked=self._ranked)
+        documents = keys_of(split, own.rows)
         for band in range(own.keys.shape[1]):
             keys = own.keys[:, band]
             for part, at in by_group_bounded(_range_of(keys, self._ranges)):
-                columns = {"document": keys_of(split, own.rows[at]), "key": keys[at]}
-                if own.priority is not None:
-                    columns["priority"] = own.priority[at]
-                yield band * self._ranges + part, make_batch(**columns)
+                # With many ranges an element holds few documents: no overhead, please.
+                columns = (keys[at], documents[at], *(() if own.priority is None else (own.priority[at],)))
+                yield band * self._ranges + part, pack_words(*columns)
 
 
 class _PairShuffledFn(beam.DoFn):
     def __init__(self, settings: DedupSettings) -> None:
         self._settings = settings
 
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, bytes]]:
-        batches = list(element[1])
-        keys, documents = join_columns(batches, "key", "document")
-        priority = join_columns(batches, "priority")[0] if "priority" in batches[0].schema.names else None
-        del batches
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
+        keys, documents, *ranked = unpack_words(element[1], 3 if _is_ranked(self._settings) else 2)
+        priority = ranked[0].view(np.int64) if ranked else None
         yield from _by_left(propose(keys, documents, self._settings, priority))
 
 

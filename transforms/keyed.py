@@ -76,6 +76,22 @@ def join_columns(batches: Iterable[pa.RecordBatch], *names: str) -> list[npt.NDA
     return [np.concatenate([batch[name].to_numpy(zero_copy_only=False) for batch in found]) for name in names]
 
 
+def pack_words(*columns: npt.NDArray[np.uint64] | Index) -> bytes:
+    """Return columns of 64-bit words of one length as bytes, with no overhead: for elements of few rows each."""
+    return b"".join([np.ascontiguousarray(column).astype("<u8").tobytes() for column in columns])
+
+
+def unpack_words(packed: Iterable[bytes], columns: int) -> list[Keys]:
+    """Return the columns of several values of `pack_words`, one after the other.
+
+    Args:
+        packed: Values with the same number of columns.
+        columns: How many.
+    """
+    parts = [np.frombuffer(value, "<u8").reshape(columns, -1) for value in packed]
+    return [np.concatenate([part[k] for part in parts]).astype(np.uint64, copy=False) for k in range(columns)]
+
+
 def pack_pairs(left: Keys, right: Keys) -> bytes:
     """Return pairs of document keys as compressed bytes; those of a hot bucket take a byte or two each.
 

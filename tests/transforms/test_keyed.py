@@ -12,11 +12,13 @@ from transforms.keyed import (
     make_batch,
     pack,
     pack_pairs,
+    pack_words,
     row_of,
     split_of,
     to_binary,
     unpack,
     unpack_pairs,
+    unpack_words,
 )
 
 KEYS = st.integers(0, 2**64 - 1)
@@ -53,6 +55,18 @@ def test_words_survive_as_binary_values_sliced_and_chunked(rows, start, chunked)
         column = pa.chunked_array([column[:1], column[1:]])
     assert from_binary(column.slice(start)).tolist() == values[start:].tolist()
     assert [value.as_py() for value in to_binary(values)] == [row.astype("<u8").tobytes() for row in values]
+
+
+@given(st.lists(st.lists(st.tuples(KEYS, st.integers(-(2**63), 2**63 - 1)), max_size=5), min_size=1, max_size=4))
+def test_words_of_several_values_are_joined(parts):
+    packed = [
+        pack_words(np.array([a for a, _ in part], np.uint64), np.array([b for _, b in part], np.int64))
+        for part in parts
+    ]
+    assert [len(value) for value in packed] == [16 * len(part) for part in parts]
+    first, second = unpack_words(packed, 2)
+    assert first.tolist() == [a for part in parts for a, _ in part]
+    assert second.view(np.int64).tolist() == [b for part in parts for _, b in part]
 
 
 def test_several_batches_are_packed_into_one_value():
