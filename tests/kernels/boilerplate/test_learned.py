@@ -8,18 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.kernels.boilerplate import BoilerplateSettings
+from transforms.kernels.boilerplate.folding import fold_line
 from transforms.kernels.boilerplate.learned import (
     STATISTICS_SCHEMA,
     TABLE_SCHEMA,
     apply_learned,
-    document_signatures,
     host_of,
     learn_table,
     line_statistics,
     merge_statistics,
     partition_statistics,
 )
-from transforms.kernels.boilerplate.lines import fold_line, split_lines
+from transforms.kernels.boilerplate.lines import split_lines
+from transforms.kernels.boilerplate.signatures import document_signatures
 
 DEFAULT = BoilerplateSettings()
 MENU = [

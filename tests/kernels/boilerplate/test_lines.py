@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transforms.kernels.boilerplate.folding import fold_line
 from transforms.kernels.boilerplate.lines import (
     AFFIX_LETTERS,
     MAX_KEY_BYTES,
-    fold_line,
     line_affixes,
     line_keys,
     split_lines,

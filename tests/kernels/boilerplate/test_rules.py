@@ -3,7 +3,8 @@ import pyarrow as pa
 import pytest
 
 from transforms.kernels.boilerplate.blocks import sequence
-from transforms.kernels.boilerplate.lines import AFFIX_LETTERS, fold_line, line_keys, split_lines
+from transforms.kernels.boilerplate.folding import fold_line
+from transforms.kernels.boilerplate.lines import AFFIX_LETTERS, line_keys, split_lines
 from transforms.kernels.boilerplate.rules import (
     ANYWHERE,
     BRAND,

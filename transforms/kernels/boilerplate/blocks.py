@@ -90,7 +90,8 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     rows = len(lines.first) - 1
     first = np.searchsorted(row, np.arange(rows + 1))
     bits = table.match(key) | table.match_affixes(lines, line)
-    bits[_is_indented(lines, line)] = 0
+    hits = np.flatnonzero(bits)
+    bits[hits[_is_indented(lines, line[hits])]] = 0
     return Sequence(lines, line, row, size, key, bits, first)
 
 

@@ -6,15 +6,14 @@ stranger or two may stand, as long as the line is neither a sentence nor a list 
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 import regex
 
 from transforms.kernels.boilerplate.blocks import Sequence
-from transforms.kernels.boilerplate.lines import Lines, fold_line
+from transforms.kernels.boilerplate.folding import fold_line
+from transforms.kernels.boilerplate.lines import Lines
 from transforms.kernels.boilerplate.rules import BRAND, EMAIL, PAGE, SHARE, STRONG, UNSURE, RuleTable
 
 JOINED = "boilerplate.joined-block"
@@ -51,8 +50,9 @@ def find_joined(lines: Lines, seq: Sequence, table: RuleTable, taken: dict[int, 
         return {}
     likely = pc.match_substring_regex(lines.texts(seq.line[wanted]), _LIKELY).to_numpy(zero_copy_only=False)
     chosen = wanted[likely.astype(bool)]
-    vocabulary = _vocabulary(table) if len(chosen) else {}
-    return {int(entry): JOINED for entry in chosen if is_joined_block(lines.text(int(seq.line[entry])), vocabulary)}
+    return {
+        int(entry): JOINED for entry in chosen if is_joined_block(lines.text(int(seq.line[entry])), table.share_forms)
+    }
 
 
 def _distance_from_end(seq: Sequence, free: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -60,15 +60,6 @@ def _distance_from_end(seq: Sequence, free: npt.NDArray[np.bool_]) -> npt.NDArra
     before = np.concatenate([[0], np.cumsum(free)])
     after: npt.NDArray[np.int64] = before[seq.first[seq.row + 1]] - before[1:]
     return after
-
-
-def _vocabulary(table: RuleTable) -> dict[str, list[tuple[str, int]]]:
-    """Return the strings of share blocks by their first letters, longest first."""
-    by_start: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    for form, bits in table.forms.items():
-        if bits & (STRONG | UNSURE | BRAND | SHARE | EMAIL):
-            by_start[form[:2]].append((form, bits))
-    return {start: sorted(found, key=lambda item: (-len(item[0]), item[0])) for start, found in by_start.items()}
 
 
 def is_joined_block(line: str, vocabulary: dict[str, list[tuple[str, int]]]) -> bool:
@@ -125,18 +116,28 @@ def is_joined_block(line: str, vocabulary: dict[str, list[tuple[str, int]]]) -> 
     )
 
 
-def find_menu_lines(lines: Lines, seq: Sequence, table: RuleTable, taken: dict[int, str]) -> dict[int, str]:
+def count_marks(lines: Lines) -> npt.NDArray[np.int64]:
+    """Return for each line how many of the marks it holds that part the entries of a menu."""
+    data = np.append(lines.data, np.zeros(2, np.uint8))
+    two, three = np.flatnonzero(data == 0xC2), np.flatnonzero(data == 0xE2)
+    dots = two[(data[two + 1] == 0xB7) | (data[two + 1] == 0xBB)]  # · »
+    bullets = three[(data[three + 1] == 0x80) & ((data[three + 2] == 0xA2) | (data[three + 2] == 0xBA))]  # • ›
+    marks = np.concatenate([np.flatnonzero(data == 0x7C), dots, bullets])
+    return np.bincount(np.searchsorted(lines.end, marks), minlength=len(lines))
+
+
+def find_menu_lines(
+    seq: Sequence, marks: npt.NDArray[np.int64], table: RuleTable, taken: dict[int, str]
+) -> dict[int, str]:
     """Return the entries of `seq` that are a menu in one line, "Home | About | Contact", with the rule id.
 
     Args:
-        lines: The lines of the batch.
-        seq: Those of them that hold text.
+        seq: Lines that hold text.
+        marks: How many marks each line of the batch holds, see `count_marks`.
         table: The rules.
         taken: Entries that go already.
     """
-    data = lines.data
-    marks = np.flatnonzero((data == 0x7C) | (data == 0xB7) | (data == 0xBB) | (data == 0xA2))  # | · » •
-    count = np.bincount(np.searchsorted(lines.start, marks, side="right") - 1, minlength=len(lines))[seq.line]
+    lines, count = seq.lines, marks[seq.line]
     wanted = np.flatnonzero((count >= 2) & (lines.key[seq.line] != 0) & (seq.bits == 0))
     return {
         entry: MENU

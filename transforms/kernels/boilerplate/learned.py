@@ -20,14 +20,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
-from transforms.kernels.boilerplate.blocks import PROSE, Sequence, sequence
-from transforms.kernels.boilerplate.lines import Lines, fold_line, line_keys, pick, split_lines
+from transforms.kernels.boilerplate.blocks import Sequence, sequence
+from transforms.kernels.boilerplate.folding import fold_line
+from transforms.kernels.boilerplate.lines import KeySet, Lines, line_keys, split_lines
 from transforms.kernels.boilerplate.rules import STRONG, WEAK, LineRule, rule_table
 from transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
+from transforms.kernels.boilerplate.signatures import signatures_of
 from transforms.kernels.boilerplate.strip import Stripped, cut
 from transforms.kernels.hashing import GOLDEN, mix64
-from transforms.kernels.shingles import shingle_hashes
-from transforms.kernels.tokens import token_hashes
 
 LEARNED: Final = "boilerplate.learned-line"
 
@@ -59,43 +59,12 @@ _PAGE_NUMBER = regex.compile(r"^[^\p{L}\p{N}%‰°$€£¥+]*\p{Nd}{1,4}[^\p{L}\
 _FEWEST = 4  # neighbours, to judge by
 _ALL = np.uint64(0)  # line key of a row of statistics that counts documents instead of a line
 _DIGITS = line_keys(["0"])[0]  # what all lines without letters share
-_WORDS = 5  # of a shingle
 
 
 def host_of(urls: pa.Array) -> pa.Array:
     """Return the host of each address, in lower case and without `www.`; empty where there is none."""
     found = pc.struct_field(pc.extract_regex(urls, _HOST), "host")
     return pc.fill_null(pc.utf8_lower(found), "")
-
-
-def document_signatures(text: pa.Array) -> npt.NDArray[np.uint64]:
-    """Return for each text the least hash of five successive words of its long lines, of all lines if none is long.
-
-    Near-duplicates mostly have the same value; other documents do not, even if they share all of a site's short lines.
-    """
-    return _signatures(split_lines(text))
-
-
-def _signatures(lines: Lines) -> npt.NDArray[np.uint64]:
-    rows = len(lines.first) - 1
-    length = lines.end - lines.start
-    long = length >= PROSE
-    none = np.bincount(lines.row[long], minlength=rows) == 0
-    chosen = np.flatnonzero((long | none[lines.row]) & (length > 0))
-    # The chosen lines of each row as one text; a space parts them, so that no word runs across.
-    size = np.bincount(lines.row[chosen], length[chosen] + 1, rows).astype(np.int64)
-    offsets = np.zeros(rows + 1, np.int64)
-    np.cumsum(size, out=offsets[1:])
-    data = np.full(int(offsets[-1]), 0x20, np.uint8)
-    ends = np.cumsum(length[chosen] + 1)
-    data[np.delete(np.arange(len(data)), ends - 1)] = pick(lines.data, lines.start[chosen], length[chosen])
-    text = pa.LargeStringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(data))
-    shingles = shingle_hashes(token_hashes(text), _WORDS)
-    signatures = np.zeros(rows, np.uint64)
-    filled = np.flatnonzero(np.diff(shingles.offsets))
-    if len(filled):
-        signatures[filled] = np.minimum.reduceat(shingles.hashes, shingles.offsets[filled])
-    return signatures
 
 
 def line_statistics(
@@ -116,7 +85,7 @@ def line_statistics(
         Rows of `STATISTICS_SCHEMA`, in order of host, line, signature. A row with line 0 counts documents.
     """
     lines = split_lines(text)
-    signature = _signatures(lines) if document_signature_min is None else document_signature_min
+    signature = signatures_of(lines) if document_signature_min is None else document_signature_min
     host = pa.array([""] * len(text)) if urls is None else host_of(urls)
     there = np.flatnonzero(text.is_valid().to_numpy(zero_copy_only=False))
     text_lines = np.flatnonzero(lines.size != 0)
@@ -126,10 +95,8 @@ def line_statistics(
     line = text_lines[entry]
     row = lines.row[line]
     # Each line of a document once, where it stands first.
-    order = np.lexsort((line, lines.key[line], row))
-    fresh = np.ones(len(order), bool)
-    fresh[1:] = (row[order][1:] != row[order][:-1]) | (lines.key[line][order][1:] != lines.key[line][order][:-1])
-    once = np.sort(order[fresh])
+    _, once = np.unique(_pair(row.astype(np.int64), lines.key[line]), return_index=True)
+    once.sort()
     entry, line, row = entry[once], line[once], row[once]
     count = np.diff(first)[row]
     place = (entry - first[row]) * 1000 // np.maximum(count - 1, 1)
@@ -159,14 +126,39 @@ def merge_statistics(batches: list[pa.RecordBatch | pa.Table]) -> pa.RecordBatch
     if not batches:
         return pa.RecordBatch.from_pylist([], STATISTICS_SCHEMA)
     table = pa.concat_tables([b if isinstance(b, pa.Table) else pa.Table.from_batches([b]) for b in batches])
-    grouped = table.group_by(["host", "line", "signature"]).aggregate(
-        [("documents", "sum"), ("from_start", "sum"), ("sample", "min")]
-    )
-    grouped = grouped.rename_columns(
-        [name.removesuffix("_sum").removesuffix("_min") for name in grouped.column_names]
-    ).select(STATISTICS_SCHEMA.names)
-    grouped = grouped.sort_by([("host", "ascending"), ("line", "ascending"), ("signature", "ascending")])
-    return _one_batch(grouped.cast(STATISTICS_SCHEMA))
+    table = table.combine_chunks()
+    names = table["host"].combine_chunks().dictionary_encode()
+    rank = np.empty(len(names.dictionary), np.int64)
+    rank[pc.sort_indices(names.dictionary).to_numpy()] = np.arange(len(rank))
+    host = rank[names.indices.to_numpy()]
+    line, signature = table["line"].to_numpy(), table["signature"].to_numpy()
+    order = np.lexsort((signature, line, host))
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = False
+    for values in (host, line, signature):
+        fresh[1:] |= values[order[1:]] != values[order[:-1]]
+    firsts = np.flatnonzero(fresh)
+    merged = table.take(pa.array(order[firsts]))
+    if len(firsts) < len(order):
+        for name in ("documents", "from_start"):
+            sums = np.add.reduceat(table[name].to_numpy()[order], firsts)
+            merged = merged.set_column(merged.schema.get_field_index(name), name, pa.array(sums))
+        merged = merged.set_column(merged.schema.get_field_index("sample"), "sample", _least(table, order, firsts))
+    return _one_batch(merged.cast(STATISTICS_SCHEMA))
+
+
+def _least(table: pa.Table, order: npt.NDArray[np.int64], firsts: npt.NDArray[np.int64]) -> pa.ChunkedArray:
+    """Return the first sample, in byte order, of each run of rows of `table` that begins at `firsts` in `order`."""
+    counts = np.diff(np.append(firsts, len(order)))
+    several = np.flatnonzero(counts > 1)
+    members = np.flatnonzero(np.repeat(counts > 1, counts))
+    group = pa.array(np.repeat(several, counts[several]))
+    samples = table["sample"].take(pa.array(order[members]))
+    least = pa.table([group, samples], names=["group", "sample"]).group_by("group").aggregate([("sample", "min")])
+    least = least.sort_by("group")["sample_min"].combine_chunks()
+    mask = np.zeros(len(firsts), bool)
+    mask[several] = True
+    return pc.replace_with_mask(table["sample"].take(pa.array(order[firsts])), pa.array(mask), least)
 
 
 def partition_statistics(statistics: pa.RecordBatch, partitions: int) -> list[pa.RecordBatch]:
@@ -196,7 +188,7 @@ def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings) -> pa
     table = pa.Table.from_batches([statistics])
     documents = table.filter(pc.equal(table["line"], _ALL))
     per_host = documents.group_by("host").aggregate([("signature", "count_distinct")])
-    lines = table.filter(pc.not_equal(table["line"], _ALL))
+    lines = table.filter(pa.array(_frequent(statistics["line"].to_numpy(), learned)))
     aggregates = [
         ("documents", "sum"), ("signature", "count_distinct"), ("from_start", "sum"), ("sample", "min"),
     ]  # fmt: skip
@@ -222,6 +214,15 @@ def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings) -> pa
     return pa.concat_tables(parts).sort_by(
         [("independent_documents", "descending"), ("sample", "ascending"), ("line", "ascending"), ("host", "ascending")]
     )
+
+
+def _frequent(line: npt.NDArray[np.uint64], settings: LearnedSettings) -> npt.NDArray[np.bool_]:
+    """Tell which rows of statistics are of lines that may have enough documents; most lines stand in one."""
+    _, which, count = np.unique(line, return_inverse=True, return_counts=True)
+    frequent: npt.NDArray[np.bool_] = (count[which] >= min(settings.min_host_documents, settings.min_hosts)) & (
+        line != _ALL
+    )
+    return frequent
 
 
 def _rows(grouped: pa.Table, host: pa.ChunkedArray | None, hosts: pa.Array, host_documents: pa.Array) -> pa.Table:
@@ -271,29 +272,29 @@ def apply_learned(  # noqa: PLR0913 (the last two are for callers that have them
     """
     if LEARNED in settings.disabled_rules:
         return Stripped(text)
-    rules = rule_table(settings.disabled_rules, extra_rules)
     lines = split_lines(text)
-    seq = sequence(lines, rules)
-    known = _known(seq, len(text), urls, table)
-    gone = dict.fromkeys(find_learned(lines, seq, known, settings.learned), LEARNED)
+    known = _known(lines, len(text), urls, table)
+    seq = sequence(lines, rule_table(settings.disabled_rules, extra_rules))
+    gone = dict.fromkeys(find_learned(lines, seq, known[seq.line], settings.learned), LEARNED)
     return cut(text, seq, gone, settings.max_removed_share, removed_before)
 
 
-def _known(seq: Sequence, rows: int, urls: pa.Array | None, table: pa.Table) -> npt.NDArray[np.bool_]:
+def _known(lines: Lines, rows: int, urls: pa.Array | None, table: pa.Table) -> npt.NDArray[np.bool_]:
     """Tell which lines are in the table, for the corpus or for the host of their text."""
     keys = line_keys(table["sample"].to_pylist())
     of_host = table["host"].is_valid().to_numpy(zero_copy_only=False)
-    known: npt.NDArray[np.bool_] = np.isin(seq.key, keys[~of_host]) & (seq.key != 0)
+    known = KeySet(keys[~of_host]).holds(lines.key)
     if not of_host.any():
         return known
     hosts = pa.array([""] * rows) if urls is None else host_of(urls)
     names = table["host"].combine_chunks().filter(pa.array(of_host))
     kinds = names.dictionary_encode()
     number = pc.fill_null(pc.index_in(hosts, kinds.dictionary), -1).to_numpy(zero_copy_only=False)
-    here = np.flatnonzero(number[seq.row] >= 0)
+    here = KeySet(keys[of_host]).find(lines.key)[0]
+    here = here[number[lines.row[here]] >= 0]
     # Host and line as one key.
     pairs = _pair(kinds.indices.to_numpy(), keys[of_host])
-    known[here] |= np.isin(_pair(number[seq.row[here]], seq.key[here]), pairs) & (seq.key[here] != 0)
+    known[here] |= np.isin(_pair(number[lines.row[here]], lines.key[here]), pairs)
     return known
 
 

@@ -7,7 +7,6 @@ space do not count, and a run of digits counts as one zero ("12 comments" and "3
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import regex
+
+from transforms.kernels.boilerplate.folding import fold_bytes
+from transforms.kernels.hashing import mix64
 
 MAX_KEY_BYTES = 256
 """Longer lines get no key: nothing that a site puts around a text is one line of this length."""
@@ -23,15 +24,16 @@ MAX_KEY_BYTES = 256
 AFFIX_LETTERS = 4
 """Folded letters of a line that its `head` and its `tail` stand for."""
 
+LONG_AFFIX_LETTERS = 8
+"""The same for `long_head` and `long_tail`."""
+
 _BLOCK_BYTES = 1 << 16  # of lines hashed at a time, so that the working arrays stay in the cache
 _PLACES = (1 << 19) + MAX_KEY_BYTES  # letters of a block at most; part of the keys
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that its powers do not vanish modulo 2**64
 _CHAR_MIX = np.uint64(0xD6E8FEB86659FD93)
 _SIZE_MIX = np.uint64(0xA24BAED4963EE407)
 _NEWLINE = 10
-_WORD = regex.compile(r"[\p{L}\p{N}\p{Mn}\p{Mc}]")
-_DIGITS = regex.compile(r"[0-9]+")
-_ACCENT = regex.compile(r"[\u0300-\u036F\uFE00-\uFE0F]")
+_HASHES = 5  # of a line: key, head, tail, long head, long tail
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Lines:
     r"""The lines of a text column, in order; a text of n newlines has n + 1 lines.
 
     Attributes:
-        data: uint8, the bytes of all texts.
+        data: uint8, the bytes of all texts, each with a newline after it.
         first: int64, for each row its first line, and at the end the number of lines.
         row: int32, the row of each line.
         start: int64, where each line begins in `data`.
@@ -49,6 +51,8 @@ class Lines:
         head: uint64, equal for lines whose first `AFFIX_LETTERS` folded letters are equal; 0 where the key is 0, and
             for shorter lines.
         tail: uint64, the same for the last ones.
+        long_head: uint64, the same for the first `LONG_AFFIX_LETTERS`.
+        long_tail: uint64, the same for the last ones.
         size: int32, number of folded letters and numbers; -1 if the line was too long to look at.
     """
 
@@ -60,6 +64,8 @@ class Lines:
     key: npt.NDArray[np.uint64]
     head: npt.NDArray[np.uint64]
     tail: npt.NDArray[np.uint64]
+    long_head: npt.NDArray[np.uint64]
+    long_tail: npt.NDArray[np.uint64]
     size: npt.NDArray[np.int32]
 
     def __len__(self) -> int:
@@ -70,68 +76,14 @@ class Lines:
         return self.data[self.start[line] : self.end[line]].tobytes().decode()
 
     def texts(self, lines: npt.NDArray[np.int64]) -> pa.Array:
-        """Return some lines as a large_string array; they must be in order, each once."""
-        length = self.end[lines] - self.start[lines]
+        """Return some lines as a large_string array."""
+        whole = _as_array(self.data, self.start).take(pa.array(lines))
         offsets = np.zeros(len(lines) + 1, np.int64)
-        np.cumsum(length, out=offsets[1:])
-        data = pick(self.data, self.start[lines], length)
+        np.cumsum((self.end - self.start)[lines], out=offsets[1:])
+        data = _bytes_of(whole).translate(None, b"\n")
         return pa.LargeStringArray.from_buffers(len(lines), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
-class _FoldTable:
-    """What each code point folds to, filled in a page of 256 code points at a time as texts ask for them."""
-
-    def __init__(self) -> None:
-        self._done = np.zeros(0x1100, bool)
-        self.first = np.zeros(0x110000, np.uint32)  # first code point of the folded form; 0 where there is none
-        self.several = np.zeros(0x110000, bool)
-        self.several_forms: dict[int, str] = {}  # folded forms of several code points
-
-    def ensure(self, codes: npt.NDArray[np.uint32]) -> None:
-        """Fill in the pages of these code points."""
-        for page in np.flatnonzero(np.bincount(codes >> 8, minlength=1)):
-            if not self._done[page]:
-                for code in range(page << 8, (page + 1) << 8):
-                    folded = "" if 0xD800 <= code < 0xE000 else fold_char(chr(code))
-                    if folded:
-                        self.first[code] = ord(folded[0])
-                    if len(folded) > 1:
-                        self.several_forms[code] = folded
-                        self.several[code] = True
-                self._done[page] = True
-
-
-def fold_char(char: str) -> str:
-    """Return the letters and numbers that a character counts as: none, one or several."""
-    spread = _ACCENT.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold()))
-    kept = _WORD.findall(unicodedata.normalize("NFKC", spread))
-    return "".join(str(unicodedata.digit(c)) if unicodedata.digit(c, -1) >= 0 else c for c in kept)
-
-
-def fold_line(line: str) -> str:
-    """Return a line as its folded letters and numbers, each run of digits as one 0.
-
-    The plain statement of what the keys of `split_lines` stand for.
-
-    Example:
-        >>> fold_line("12 Comments: Ça va ?")
-        '0commentscava'
-    """
-    folded: str = _DIGITS.sub("0", line.translate(_FOLDED))
-    return folded
-
-
-class _Folded(dict[int, str]):
-    """Folded form of code points, for `str.translate`."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = fold_char(chr(code))
-        return self[code]
-
-
-_FOLDED = _Folded()
-_FOLD = _FoldTable()
-_ASCII = np.array([ord(fold_char(chr(code)) or "\0") for code in range(0x80)], np.uint8)
 _POWERS = np.multiply.accumulate(np.concatenate([np.ones(1, np.uint64), np.full(_PLACES, _BASE, np.uint64)]))
 
 
@@ -155,31 +107,25 @@ def split_lines(text: pa.Array) -> Lines:
         The lines. Time and memory are linear in the bytes, whatever they hold.
     """
     data, offsets = _buffers(text)
-    newlines = np.flatnonzero(data == _NEWLINE)
-    rows = len(offsets) - 1
-    first = np.searchsorted(newlines, offsets) + np.arange(rows + 1)
-    count = len(newlines) + rows
-    first[-1] = count
-    start, end = np.empty(count, np.int64), np.empty(count, np.int64)
-    opening = np.zeros(count, bool)
-    opening[first[:-1]] = True
-    start[opening], start[~opening] = offsets[:-1], newlines + 1
-    closing = np.zeros(count, bool)
-    closing[first[1:] - 1] = True
-    end[closing], end[~closing] = offsets[1:], newlines
-    row = np.repeat(np.arange(rows, dtype=np.int32), np.diff(first))
-    key, head, tail = (np.zeros(count, np.uint64) for _ in range(3))
+    end = np.flatnonzero(data == _NEWLINE)
+    count = len(end)
+    start = np.zeros(count, np.int64)
+    start[1:] = end[:-1] + 1
+    first = np.searchsorted(end, offsets)
+    row = np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(first))
+    hashes = np.zeros((_HASHES, count), np.uint64)
     size = np.zeros(count, np.int32)
     length = end - start
     size[length > MAX_KEY_BYTES] = -1
     usable = (length > 0) & (length <= MAX_KEY_BYTES)
-    ascii_only = np.ones(count, bool)
-    ascii_only[np.searchsorted(start, np.flatnonzero(data >= 0x80), side="right") - 1] = False
+    column = _as_array(data, start)
+    ascii_only = pc.string_is_ascii(column).to_numpy(zero_copy_only=False)
     # By themselves, since a single curly quote makes the whole block that it stands in take the long way.
     for kind in (usable & ascii_only, usable & ~ascii_only):
         for block in _blocks(np.flatnonzero(kind), length):
-            key[block], head[block], tail[block], size[block] = _keys(data, start[block], length[block])
-    return Lines(data, first, row, start, end, key, head, tail, size)
+            hashes[:, block], size[block] = _keys(_bytes_of(column.take(pa.array(block))))
+    key, head, tail, long_head, long_tail = hashes
+    return Lines(data, first, row, start, end, key, head, tail, long_head, long_tail, size)
 
 
 def _blocks(lines: npt.NDArray[np.int64], length: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
@@ -198,10 +144,10 @@ def line_keys(lines: Sequence[str]) -> npt.NDArray[np.uint64]:
     return _single_lines(lines).key
 
 
-def line_affixes(lines: Sequence[str]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Return the heads and the tails of single lines; 0 for those that have none."""
+def line_affixes(lines: Sequence[str], *, long: bool = False) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Return the heads and the tails of single lines, or the long ones; 0 for those that have none."""
     split = _single_lines(lines)
-    return split.head, split.tail
+    return (split.long_head, split.long_tail) if long else (split.head, split.tail)
 
 
 def _single_lines(lines: Sequence[str]) -> Lines:
@@ -211,121 +157,84 @@ def _single_lines(lines: Sequence[str]) -> Lines:
     return split
 
 
+class KeySet:
+    """A set of line keys, heads or tails, to look columns of them up in; 0 is never in it."""
+
+    def __init__(self, keys: npt.NDArray[np.uint64]) -> None:
+        self.keys = np.unique(keys[keys != 0])
+        self._likely = np.zeros(1 << 16, bool)  # by their first 16 bits, so that few others need a search
+        self._likely[self.keys >> np.uint64(48)] = True
+
+    def find(self, keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the places of those keys that are in the set, in order, and the place of each in `self.keys`."""
+        candidates = np.flatnonzero(self._likely[keys >> np.uint64(48)])
+        at = np.searchsorted(self.keys, keys[candidates])
+        at[at == len(self.keys)] = 0
+        equal = self.keys[at] == keys[candidates]
+        return candidates[equal], at[equal]
+
+    def holds(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+        """Tell which keys are in the set."""
+        held = np.zeros(len(keys), bool)
+        held[self.find(keys)[0]] = True
+        return held
+
+
 def _buffers(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Return the bytes of a string column, and where each row begins in them, with the end."""
+    """Return the bytes of a string column with a newline after each row, and where each begins, with the end."""
     if isinstance(text, pa.ChunkedArray):
         text = text.combine_chunks()
-    if text.null_count:
-        text = pc.fill_null(text, "")
-    kind = np.int64 if pa.types.is_large_string(text.type) else np.int32
     if not len(text):
         return np.zeros(0, np.uint8), np.zeros(1, np.int64)
-    _, offset_buffer, data_buffer = text.buffers()
-    offsets = np.frombuffer(offset_buffer, kind, len(text) + 1, text.offset * np.dtype(kind).itemsize).astype(np.int64)
-    if data_buffer is None:
-        return np.zeros(0, np.uint8), np.zeros(len(text) + 1, np.int64)
-    data = np.frombuffer(data_buffer, np.uint8)[offsets[0] : offsets[-1]]
-    return data, offsets - offsets[0]
+    kind = pa.large_string()
+    filled = pc.fill_null(pc.cast(text, kind), "")
+    joined = pc.binary_join_element_wise(filled, pa.scalar("", kind), pa.scalar("\n", kind))
+    _, offset_buffer, data_buffer = joined.buffers()
+    offsets = np.frombuffer(offset_buffer, np.int64, len(joined) + 1, 8 * joined.offset)
+    return np.frombuffer(data_buffer, np.uint8)[offsets[0] : offsets[-1]], offsets - offsets[0]
 
 
-def _keys(
-    data: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-    """Return key, head, tail and folded size of the lines at these places, which are in order and do not overlap."""
-    bounds = np.zeros(len(start) + 1, np.int64)
-    np.cumsum(length, out=bounds[1:])
-    picked = pick(data, start, length)
-    if picked.max() < 0x80:
-        folded: npt.NDArray[np.uint32] | npt.NDArray[np.uint8] = _ASCII[picked]
-    else:
-        codes = np.frombuffer(picked.tobytes().decode().encode("utf-32-le"), np.uint32)
-        bounds = _after((picked & 0xC0) == 0x80, bounds)
-        _FOLD.ensure(codes)
-        folded, bounds = _expand(codes, bounds)
-    bounds = _after(folded == 0, bounds)
-    folded = folded[folded != 0]
-    digit = (folded >= 48) & (folded <= 57)
-    if digit.any():
-        folded[digit] = 48
-        repeated = np.zeros(len(folded) + 1, bool)
-        repeated[1:-1] = digit[1:] & digit[:-1]
-        repeated[bounds] = False  # a line's first digit stays
-        repeated = repeated[:-1]
-        bounds = _after(repeated, bounds)
-        folded = folded[~repeated]
+def _as_array(data: npt.NDArray[np.uint8], start: npt.NDArray[np.int64]) -> pa.Array:
+    """Return lines as a large_string array over the same bytes, each with its newline."""
+    offsets = np.append(start, len(data))
+    return pa.LargeStringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def _bytes_of(column: pa.Array) -> bytes:
+    """Return the bytes of a large_string array that is not a slice."""
+    _, offsets, data = column.buffers()
+    size = np.frombuffer(offsets, np.int64)[len(column)] if len(column) else 0
+    return data.slice(0, size).to_pybytes() if size else b""
+
+
+def _keys(raw: bytes) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+    """Return key, head, tail, long head, long tail, and folded size of lines, each with a newline after it."""
+    folded = fold_bytes(raw)
+    ends = np.flatnonzero(folded == _NEWLINE)
     if len(folded) >= len(_POWERS):  # more than the table of powers has (lines of ligatures): hash them in halves
-        half = len(start) // 2
-        parts = [_keys(data, start[a:b], length[a:b]) for a, b in ((0, half), (half, len(start)))]
-        keys, heads, tails, sizes = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return keys, heads, tails, sizes
-    values = _VALUES[folded] if folded.dtype == np.uint8 else _values(folded)
+        half = raw.index(b"\n", len(raw) // 2) + 1
+        parts = [_keys(part) for part in (raw[:half], raw[half:])]
+        return np.concatenate([part[0] for part in parts], axis=1), np.concatenate([part[1] for part in parts])
+    values = _VALUES.take(folded) if folded.dtype == np.uint8 else _values(folded)
     values *= _POWERS[: len(values)]
     sums = np.empty(len(values) + 1, np.uint64)
     sums[0] = 0
     np.cumsum(values, out=sums[1:])
-    sizes = np.diff(bounds)
+    begins = np.zeros(len(ends), np.int64)
+    begins[1:] = ends[:-1] + 1
+    sizes = ends - begins
+    before, upto = sums[begins], sums[ends]
     # Times a power that brings every line to the same place, so that the key does not tell where the line stood.
-    place = _POWERS[len(_POWERS) - 1 - bounds[:-1]]
-    keys = _mix((sums[bounds[1:]] - sums[bounds[:-1]]) * place + sizes.astype(np.uint64) * _SIZE_MIX)
-    keys[keys == 0] = 1
-    keys[sizes == 0] = 0
-    inner = np.minimum(bounds[:-1] + AFFIX_LETTERS, bounds[1:])
-    heads = _mix((sums[inner] - sums[bounds[:-1]]) * place)
-    inner = np.maximum(bounds[1:] - AFFIX_LETTERS, bounds[:-1])
-    tails = _mix((sums[bounds[1:]] - sums[inner]) * _POWERS[len(_POWERS) - 1 - inner])
-    short = sizes < AFFIX_LETTERS
-    heads[short] = tails[short] = 0
-    return keys, heads, tails, sizes.astype(np.int32)
-
-
-def pick(
-    data: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
-) -> npt.NDArray[np.uint8]:
-    """Return the bytes of spans that are in order and do not overlap."""
-    if not len(start):
-        return data[:0]
-    low, high = start[0], start[-1] + length[-1]
-    cuts = np.empty(2 * len(start) + 1, np.int64)
-    cuts[0], cuts[1::2], cuts[2::2] = low, start, start + length
-    inside = np.zeros(2 * len(start), bool)
-    inside[1::2] = True
-    picked: npt.NDArray[np.uint8] = data[low:high][np.repeat(inside, np.diff(cuts))]
-    return picked
-
-
-def _after(dropped: npt.NDArray[np.bool_], bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return where bounds come to stand when the marked places are dropped."""
-    moved: npt.NDArray[np.int64] = bounds - np.searchsorted(np.flatnonzero(dropped), bounds)
-    return moved
-
-
-def _expand(
-    codes: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
-    """Return the folded code points, 0 where one does not count, and where each line begins among them."""
-    folded = _FOLD.first[codes]
-    several = np.flatnonzero(_FOLD.several[codes])
-    if not len(several):
-        return folded, bounds
-    counts = np.ones(len(codes), np.int64)
-    kinds, which = np.unique(codes[several], return_inverse=True)
-    forms = [_FOLD.several_forms[int(code)] for code in kinds]
-    counts[several] = np.array([len(form) for form in forms])[which]
-    places = np.zeros(len(codes) + 1, np.int64)
-    np.cumsum(counts, out=places[1:])
-    out = np.repeat(folded, counts)
-    for k, form in enumerate(forms):
-        at = places[several[which == k]]
-        for n, char in enumerate(form):
-            out[at + n] = ord(char)
-    return out, places[bounds]
-
-
-def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Return 64-bit values scrambled, one to one.
-
-    Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014).
-    """
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    place = _POWERS[len(_POWERS) - 1 - begins]
+    hashes = np.empty((_HASHES, len(ends)), np.uint64)
+    hashes[0] = (upto - before) * place + sizes.astype(np.uint64) * _SIZE_MIX
+    for k, letters in ((1, AFFIX_LETTERS), (3, LONG_AFFIX_LETTERS)):
+        hashes[k] = (sums[np.minimum(begins + letters, ends)] - before) * place
+        inner = np.maximum(ends - letters, begins)
+        hashes[k + 1] = (upto - sums[inner]) * _POWERS[len(_POWERS) - 1 - inner]
+    mix64(hashes)
+    hashes[0, hashes[0] == 0] = 1
+    hashes[0, sizes == 0] = 0
+    hashes[1:3, sizes < AFFIX_LETTERS] = 0
+    hashes[3:5, sizes < LONG_AFFIX_LETTERS] = 0
+    return hashes, sizes.astype(np.int32)

@@ -12,7 +12,7 @@ under `languages` have a source; those under `ambiguous` have one too but have o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -22,7 +22,16 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from transforms.kernels.boilerplate.lines import AFFIX_LETTERS, MAX_KEY_BYTES, Lines, fold_line, line_affixes, line_keys
+from transforms.kernels.boilerplate.folding import fold_line
+from transforms.kernels.boilerplate.lines import (
+    AFFIX_LETTERS,
+    LONG_AFFIX_LETTERS,
+    MAX_KEY_BYTES,
+    KeySet,
+    Lines,
+    line_affixes,
+    line_keys,
+)
 from transforms.kernels.settings import Settings
 
 Role = Literal[
@@ -136,42 +145,58 @@ def built_in_rules() -> tuple[LineRule, ...]:
     return tuple(rule for file in files for rule in parse_rule_file(json.loads(file.read_text(encoding="utf-8"))))
 
 
+class Affixes:
+    """Which lines may match by how they begin or end: those with the first or last letters of a rule.
+
+    Eight letters where the rule has as many: four are common ("this", "-ting"), and each line that passes costs a call.
+    """
+
+    def __init__(self, prefixes: Sequence[str], suffixes: Sequence[str]) -> None:
+        self._sets: list[tuple[str, KeySet]] = []
+        for side, name, affixes in ((0, "head", prefixes), (1, "tail", suffixes)):
+            for long in (False, True):
+                chosen = [text for text in affixes if (len(fold_line(text)) >= LONG_AFFIX_LETTERS) == long]
+                if chosen:
+                    found = line_affixes(chosen, long=long)[side]
+                    self._sets.append(("long_" + name if long else name, KeySet(found)))
+
+    def may_match(self, lines: Lines, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Tell which of these lines may match."""
+        found = np.zeros(len(wanted), bool)
+        for name, keys in self._sets:
+            found |= keys.holds(getattr(lines, name)[wanted])
+        return found
+
+
 @dataclass(frozen=True)
 class RuleTable:
     """Rules in the form in which columns are matched.
 
     Attributes:
-        keys: uint64, sorted line keys of the rules for whole lines.
-        bits: uint16, what each of these keys stands for.
-        likely: bool of 65,536, whether a key with these top 16 bits is in `keys` at all.
+        keys: Line keys of the rules for whole lines.
+        bits: uint16, what each of these keys stands for, in their order.
         forms: Folded line -> bits, for lines that run several strings together.
-        heads: uint64, heads of the lines that may match by how they begin.
-        tails: uint64, tails of the lines that may match by how they end.
-        page_heads: uint64, heads of those that count only where a page has nothing but such lines.
+        heads: Of the lines that may match by how they begin or end.
+        page_heads: Of those that count only where a page has nothing but such lines.
         prefixes: First letters -> folded beginnings with these letters, longest first, and their bits.
         suffixes: Last letters -> folded ends, likewise.
+        share_forms: First two letters -> the forms with them that are of share blocks, longest first, and their bits.
     """
 
-    keys: npt.NDArray[np.uint64]
+    keys: KeySet
     bits: npt.NDArray[np.uint16]
-    likely: npt.NDArray[np.bool_]
     forms: dict[str, int]
-    heads: npt.NDArray[np.uint64]
-    tails: npt.NDArray[np.uint64]
-    page_heads: npt.NDArray[np.uint64]
+    heads: Affixes
+    page_heads: Affixes
     prefixes: dict[str, list[tuple[str, int]]]
     suffixes: dict[str, list[tuple[str, int]]]
+    share_forms: dict[str, list[tuple[str, int]]]
 
     def match(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
         """Return the bits of each line key, 0 where no rule has it."""
         bits = np.zeros(len(keys), np.uint16)
-        if not len(self.keys):
-            return bits
-        candidates = np.flatnonzero(self.likely[keys >> np.uint64(48)])
-        at = np.searchsorted(self.keys, keys[candidates])
-        at[at == len(self.keys)] = 0
-        equal = self.keys[at] == keys[candidates]
-        bits[candidates[equal]] = self.bits[at[equal]]
+        found, at = self.keys.find(keys)
+        bits[found] = self.bits[at]
         return bits
 
     def match_affixes(
@@ -185,8 +210,7 @@ class RuleTable:
             pages: Look for what stands in the place of an article, instead of all else.
         """
         bits = np.zeros(len(wanted), np.uint16)
-        head, tail = lines.head[wanted], lines.tail[wanted]
-        found = np.isin(head, self.page_heads) if pages else np.isin(head, self.heads) | np.isin(tail, self.tails)
+        found = (self.page_heads if pages else self.heads).may_match(lines, wanted)
         for k in np.flatnonzero(found & (lines.size[wanted] <= MAX_AFFIXED_LETTERS)).tolist():
             bits[k] = self.match_affix(lines.text(int(wanted[k])))
         return bits
@@ -248,17 +272,14 @@ def _table(rules: Iterable[LineRule]) -> RuleTable:
         else:
             forms[folded] = forms.get(folded, 0) | bits
     keys = line_keys(list(forms))
-    order = np.argsort(keys)
-    likely = np.zeros(1 << 16, bool)
-    likely[(keys >> np.uint64(48)).astype(np.int64)] = True
     values = np.array(list(forms.values()), np.uint16)
-    begin_bits = np.array(list(prefixes.values()), np.uint16)
-    heads, tails = line_affixes(list(prefixes))[0], np.unique(line_affixes(list(suffixes))[1])
-    on_pages = (begin_bits & PAGE) != 0
+    of_share_blocks = {form: bits for form, bits in forms.items() if bits & (STRONG | UNSURE | BRAND | SHARE | EMAIL)}
     return RuleTable(
-        keys[order], values[order], likely, forms, np.unique(heads[(begin_bits & (STRONG | WEAK)) != 0]), tails,
-        np.unique(heads[on_pages]), _by_letters(prefixes, slice(AFFIX_LETTERS)),
-        _by_letters(suffixes, slice(-AFFIX_LETTERS, None)),
+        KeySet(keys), values[np.argsort(keys)], forms,
+        Affixes([text for text, bits in prefixes.items() if bits & (STRONG | WEAK)], list(suffixes)),
+        Affixes([text for text, bits in prefixes.items() if bits & PAGE], []),
+        _by_letters(prefixes, slice(AFFIX_LETTERS)), _by_letters(suffixes, slice(-AFFIX_LETTERS, None)),
+        _by_letters(of_share_blocks, slice(2)),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from transforms.kernels.boilerplate import pages
 from transforms.kernels.boilerplate.blocks import BLOCK, LINE, TAUGHT, WIDGET, Sequence, find_blocks, sequence
-from transforms.kernels.boilerplate.joined import JOINED, MENU, find_joined, find_menu_lines
+from transforms.kernels.boilerplate.joined import JOINED, MENU, count_marks, find_joined, find_menu_lines
 from transforms.kernels.boilerplate.lines import Lines, split_lines
 from transforms.kernels.boilerplate.rules import LineRule, RuleTable, rule_table
 from transforms.kernels.boilerplate.settings import BoilerplateSettings
@@ -134,9 +134,9 @@ def _find_lines(seq: Sequence, table: RuleTable, settings: BoilerplateSettings, 
     What goes may bring other lines to the end of a document, so rows that lost some are looked at again.
     """
     gone: dict[int, str] = {}
-    left, place = seq, np.arange(len(seq.line))
+    left, place, marks = seq, np.arange(len(seq.line)), count_marks(seq.lines)
     for _ in range(_ROUNDS):
-        found = _find_once(left, table, settings, titles)
+        found = _find_once(left, table, settings, titles, marks)
         if not found:
             break
         entries = np.fromiter(found, np.int64, len(found))
@@ -147,13 +147,19 @@ def _find_lines(seq: Sequence, table: RuleTable, settings: BoilerplateSettings, 
     return gone
 
 
-def _find_once(seq: Sequence, table: RuleTable, settings: BoilerplateSettings, titles: Lines | None) -> dict[int, str]:
+def _find_once(
+    seq: Sequence,
+    table: RuleTable,
+    settings: BoilerplateSettings,
+    titles: Lines | None,
+    marks: npt.NDArray[np.int64],
+) -> dict[int, str]:
     off = frozenset(settings.disabled_rules)
     gone = {entry: rule for entry, rule in find_blocks(seq.lines, seq).items() if rule not in off}
     if JOINED not in off:
         gone |= find_joined(seq.lines, seq, table, gone)
     if MENU not in off:
-        gone |= find_menu_lines(seq.lines, seq, table, gone)
+        gone |= find_menu_lines(seq, marks, table, gone)
     if settings.title_repeat and TITLE not in off:
         gone |= find_repeated_titles(seq, titles, gone)
     return gone

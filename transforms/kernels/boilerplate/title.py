@@ -9,7 +9,8 @@ import numpy.typing as npt
 import regex
 
 from transforms.kernels.boilerplate.blocks import Sequence
-from transforms.kernels.boilerplate.lines import Lines, fold_line
+from transforms.kernels.boilerplate.folding import fold_line
+from transforms.kernels.boilerplate.lines import Lines
 
 TITLE = "boilerplate.title-repeat"
 
