@@ -58,13 +58,13 @@ class Result:
         corpus: Name -> SHA-256 of each file of `corpus/`.
         audit: All rows of `audit/`, in order of the files.
         rejected: All rows of `rejected/`.
-        stray: Files that belong to no part of the contract.
+        files: Names of all files but the working files: an abandoned attempt may add none.
     """
 
     corpus: dict[str, str]
     audit: list[dict[str, object]]
     rejected: list[dict[str, object]]
-    stray: tuple[str, ...]
+    files: tuple[str, ...]
 
 
 def result_of(output: Path) -> Result:
@@ -74,15 +74,11 @@ def result_of(output: Path) -> Result:
         parts = sorted((output / folder).glob("part-*.parquet"))
         return list(pa.concat_tables([pq.read_table(part) for part in parts]).to_pylist()) if parts else []
 
-    files = [path.relative_to(output) for path in sorted(output.rglob("*")) if path.is_file()]
-    known = ("corpus", "audit", "rejected")
-    stray = [
-        str(f)
-        for f in files
-        if not (f.parts[0] in known and f.match("part-*-of-*.parquet")) and f.name != "manifest.json"
-    ]
+    files = [str(path.relative_to(output)) for path in sorted(output.rglob("*")) if path.is_file()]
     corpus = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted((output / "corpus").iterdir())}
-    return Result(corpus, rows("audit"), rows("rejected"), tuple(s for s in stray if not s.startswith("_state")))
+    return Result(
+        corpus, rows("audit"), rows("rejected"), tuple(name for name in files if not name.startswith("_state"))
+    )
 
 
 def run_corpusmill(command: Sequence[str], *, timeout_s: float = TIMEOUT_S) -> subprocess.CompletedProcess[str]:
@@ -134,7 +130,7 @@ def check_same(output: Path, plain: Result) -> None:
     assert found.corpus == plain.corpus
     assert found.audit == plain.audit
     assert found.rejected == plain.rejected
-    assert found.stray == ()
+    assert found.files == plain.files
 
 
 class StartedRun:
