@@ -108,7 +108,8 @@ class FindDuplicates(beam.PTransform):
     Attributes:
         state: The state folder.
         settings: Settings of the duplicate stage.
-        through_files: Exchange keys through column files instead of the engine's shuffle, see `ProposePairs`.
+        through_files: Exchange keys and texts through files instead of the engine's shuffle, see `ProposePairs` and
+            `VerifyPairs`.
         ranges_per_band: Key ranges into which a shuffled band is cut.
         memory_bytes: Bytes that a task may use for keys read from files.
         cover_partitions: Workers that share the verified pairs, see `CoverDuplicates`.
@@ -128,7 +129,7 @@ class FindDuplicates(beam.PTransform):
         groups = splits | "ResolveGroups" >> ResolveGroups(self.state, self.through_files, self.memory_bytes)
         propose = ProposePairs(self.state, self.settings, self.through_files, self.ranges_per_band, self.memory_bytes)
         pairs = {"splits": splits, "demoted": groups.demoted} | "ProposePairs" >> propose
-        verified = pairs | "VerifyPairs" >> VerifyPairs(self.state, self.settings)
+        verified = pairs | "VerifyPairs" >> VerifyPairs(self.state, self.settings, self.through_files)
         removed = verified | "CoverDuplicates" >> CoverDuplicates(self.cover_partitions)
         decided = (
             (removed, groups.members)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
+from transforms import storage
 from transforms.kernels.dedup import DedupSettings
 from transforms.kernels.similarity import exact_similarity
 from transforms.keyed import (
@@ -30,6 +32,9 @@ from transforms.keyed import (
 )
 from transforms.split_files import SplitFiles
 
+PACKS = "packs"
+"""Folder under the state folder of packed texts on their way to be compared."""
+
 _PACK_BYTES = 4 << 20
 """UTF-8 bytes of text that travel in one element to the verification (before compression)."""
 _PACK_PAIRS = 400_000
@@ -47,33 +52,84 @@ class VerifyPairs(beam.PTransform):
     Input: (split of the left document, packed pairs), from `ProposePairs`; repeated pairs count once.
     Output: (split of the right document, batch of `left`, `right`, `similarity`, `left_priority`, `right_priority`).
     Guarantees: with `similarity: containment` a document of an earlier corpus, which stays whatever comes, is no
-        partner of a longer one: the new whole is not removed for the old excerpt.
+        partner of a longer one: the new whole is not removed for the old excerpt. `through_files`: packed texts go
+        through files under `state`/packs, and the engine holds only where they stand.
     Counters: `VerifyPairs/candidate-pairs`, `VerifyPairs/verified-pairs`.
     """
 
     state: str
     settings: DedupSettings
+    through_files: bool = False
 
     def expand(self, pairs: beam.PCollection[tuple[int, bytes]]) -> beam.PCollection[KeyedBatch]:
         """Wire the transform."""
+        packs = _StoredPacks(self.state) if self.through_files else _SentPacks()
         return (
             pairs
             | "ByLeft" >> beam.GroupByKey()
-            | "PackLeftTexts" >> beam.ParDo(_PackTextsFn(self.state)).with_output_types(tuple[int, bytes])
+            | "PackLeftTexts" >> beam.ParDo(_PackTextsFn(self.state, packs)).with_output_types(tuple[int, bytes])
             | "ByRight" >> beam.GroupByKey()
-            | "Compare" >> beam.ParDo(_CompareFn(self.state, self.settings)).with_output_types(KeyedBatch)
+            | "Compare" >> beam.ParDo(_CompareFn(self.state, self.settings, packs)).with_output_types(KeyedBatch)
         )
+
+
+class _SentPacks:
+    """Packs that are the elements themselves."""
+
+    def send(self, split: int, packs: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """Yield the elements that stand for the packs of a split."""
+        del split
+        yield from packs
+
+    def fetch(self, element: bytes) -> bytes:
+        """Return the pack that an element stands for."""
+        return element
+
+
+class _StoredPacks(_SentPacks):
+    """Packs in one file for each split that they come from; the elements say where."""
+
+    def __init__(self, state: str) -> None:
+        self._state = state
+
+    def send(self, split: int, packs: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """Write the packs, and yield where they stand once the file does."""
+        places = []
+        start = 0
+        with storage.open_atomic(self._path(split), self._state) as stream:
+            for target, packed in packs:
+                stream.write(packed)
+                places.append((target, _PLACE.pack(split, start, len(packed))))
+                start += len(packed)
+        yield from places
+
+    def fetch(self, element: bytes) -> bytes:
+        """Read a pack."""
+        split, start, length = _PLACE.unpack(element)
+        with storage.open_read(self._path(split)) as stream:
+            stream.seek(start)
+            return stream.read(length)
+
+    def _path(self, split: int) -> str:
+        return storage.join(self._state, PACKS, f"{split:05d}")
+
+
+_PLACE = struct.Struct("<3q")
+"""Split, first byte and number of bytes of a pack."""
 
 
 class _PackTextsFn(beam.DoFn):
     """Send the left text of every pair to the split of the right one."""
 
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: str, packs: _SentPacks) -> None:
         self._files = SplitFiles(state)
+        self._packs = packs
 
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
         split, packed = element
-        left, right = distinct_pairs(packed)
+        yield from self._packs.send(split, self._pack(split, *distinct_pairs(packed)))
+
+    def _pack(self, split: int, left: Keys, right: Keys) -> Iterator[tuple[int, bytes]]:
         Metrics.counter(VerifyPairs, "candidate-pairs").inc(len(left))
         distinct, where = np.unique(row_of(left), return_inverse=True)
         first_pair = np.searchsorted(where, np.arange(len(distinct) + 1))
@@ -140,18 +196,21 @@ def _concatenated(parts: list[tuple[Index, pa.Array]]) -> tuple[Index, pa.Array]
 
 
 class _CompareFn(beam.DoFn):
-    def __init__(self, state: str, settings: DedupSettings) -> None:
+    def __init__(self, state: str, settings: DedupSettings, packs: _SentPacks) -> None:
         self._files = SplitFiles(state)
         self._settings = settings
+        self._packs = packs
 
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[KeyedBatch]:
         split = element[0]
         packs = list(element[1])
-        needed = np.unique(np.concatenate([unpack(packed)[0]["right"].to_numpy() for packed in packs]))
+        needed = np.unique(
+            np.concatenate([unpack(self._packs.fetch(packed))[0]["right"].to_numpy() for packed in packs])
+        )
         priority = self._files.index(split, ["priority"])["priority"].to_numpy()
         for rows, text in _joined(self._files.texts(split, needed)):
             for packed in packs:
-                found = self._compare(packed, needed[rows], text)
+                found = self._compare(self._packs.fetch(packed), needed[rows], text)
                 if found is not None:
                     left, left_priority, right, similarity = found
                     Metrics.counter(VerifyPairs, "verified-pairs").inc(len(left))
