@@ -6,6 +6,7 @@ import logging
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.io.filesystems import FileSystems
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.table import Table
@@ -42,6 +43,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
     if storage.exists(request.output) and not request.overwrite:
         raise OutputError(f"{request.output!r} is there already; name another file, or give --overwrite to replace it")
     options = parse_beam_options(request.beam_options)
+    FileSystems.set_options(options)
     plan = plan_splits(request.inputs, request.config.input)
     job = Job(f"{request.output}.work", request.config, plan.fingerprint, plan.splits, load_resources(request.config))
     open_output(job, overwrite=request.overwrite)

@@ -164,7 +164,7 @@ def _splits(files: Sequence[InputFile], settings: InputSettings) -> Iterator[Spl
             yield Split(index, tuple(group), size)
             index += 1
             group, size, weight = [], 0, 0
-        group.append(Part(file.path, kind))
+        group.append(Part(file.path, kind, expected=bool(file.version)))
         size += file.size
         weight += heavier
     if group:
@@ -200,7 +200,7 @@ def _byte_ranges(file: InputFile, split_bytes: int) -> list[tuple[Part, int]]:
     bounds = [file.size * k // count for k in range(count + 1)]
     last = len(bounds) - 2
     return [
-        (Part(file.path, JSONL, start, None if k == last else end), end - start)
+        (Part(file.path, JSONL, start, None if k == last else end, expected=True), end - start)
         for k, (start, end) in enumerate(pairwise(bounds))
     ]
 
@@ -217,11 +217,11 @@ def _group_ranges(file: InputFile, settings: InputSettings) -> list[tuple[Part, 
     size = 0
     for group, group_size in enumerate(sizes):
         if group > start and size + group_size > settings.split_bytes:
-            ranges.append((Part(file.path, PARQUET, start, group), sum(stored[start:group])))
+            ranges.append((Part(file.path, PARQUET, start, group, expected=True), sum(stored[start:group])))
             start, size = group, 0
         size += group_size
     if start < len(sizes):
-        ranges.append((Part(file.path, PARQUET, start, None), sum(stored[start:])))
+        ranges.append((Part(file.path, PARQUET, start, None, expected=True), sum(stored[start:])))
     return ranges
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.io.filesystems import FileSystems
 from rich.console import Console
 
 from pipeline.against import load_earlier
@@ -64,6 +65,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     started = time.monotonic()
     settle_allocators()
     options = parse_beam_options(request.beam_options)
+    FileSystems.set_options(options)  # addresses and credentials of object stores, before the first look at one
     plan = plan_splits(request.inputs, request.config.input)
     job = Job(request.output, request.config, plan.fingerprint, plan.splits, load_resources(request.config))
     against, earlier_shards = load_earlier(request.against, request.config, request.output, job.state)

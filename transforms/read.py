@@ -19,6 +19,7 @@ from transforms.parquet_input import read_parquet
 from transforms.schema import BatchPosition, document_schema, mark_batch
 from transforms.splits import JSONL, PARQUET, TEXT, Part, Split, printable_path
 from transforms.streams import (
+    MISSING_FILE,
     PIECE_BYTES,
     Decompressed,
     LongLine,
@@ -33,6 +34,10 @@ from transforms.streams import (
 )
 
 _KNOWN = ".jsonl, .ndjson, .json, .txt, .text, .md (plain or with .gz, .zst, .bz2) and .parquet"
+
+
+class InputGoneError(RuntimeError):
+    """An input file that the plan has seen is not there any more; nothing is concluded from its absence."""
 
 
 def read_split(split: Split, settings: InputSettings) -> Iterator[pa.RecordBatch]:
@@ -147,6 +152,11 @@ def _pieces(split: Split, settings: InputSettings) -> Iterator[Rows | pa.RecordB
                 )
             yield from reader(part, source, settings)
         except ReadError as failure:
+            if failure.reason == MISSING_FILE and part.expected:
+                raise InputGoneError(
+                    f"the input {source!r} was there when the run was planned and is gone; "
+                    "put it back and give the same command again, or give --overwrite to run without it"
+                ) from failure
             yield _rejected_part(part, source, failure)
         except OSError as failure:
             yield _rejected_part(part, source, ReadError("read.bad-file", f"reading the file failed: {failure}"))

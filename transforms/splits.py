@@ -26,12 +26,14 @@ class Part:
         start: First byte (JSONL) or row group (Parquet) of the range.
         end: One past the last; None for the end of the file. A JSONL record belongs to the range in which its first
             byte lies.
+        expected: Whether the file could be looked at when the run was planned; then it has to be there.
     """
 
     path: str
     format: str
     start: int = 0
     end: int | None = None
+    expected: bool = False
 
 
 @dataclass(frozen=True)

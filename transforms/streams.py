@@ -20,6 +20,10 @@ _SMALL_READ = 1 << 15
 _CAREFUL_BYTES = 1 << 17  # Arrow reads 64 KiB of compressed data ahead
 
 
+MISSING_FILE = "read.missing-file"
+"""Rule id of a file that is not there."""
+
+
 class ReadError(Exception):
     """A file that cannot be read on.
 
@@ -79,7 +83,7 @@ def open_input(path: str) -> Stream:
             )
         stream: Stream = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
     except FileNotFoundError as error:
-        raise ReadError("read.missing-file", "there is no such file, or the link to it leads nowhere") from error
+        raise ReadError(MISSING_FILE, "there is no such file, or the link to it leads nowhere") from error
     except PermissionError as error:
         raise ReadError("read.no-permission", "this user may not read the file; change its permissions") from error
     except (OSError, ValueError) as error:

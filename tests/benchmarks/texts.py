@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-ONSETS = tuple("bcdfghjklmnprstvw") + ("br", "ch", "cl", "dr", "fl", "gr", "pl", "qu", "sh", "st", "th", "tr")
+ONSETS = (*tuple("bcdfghjklmnprstvw"), "br", "ch", "cl", "dr", "fl", "gr", "pl", "qu", "sh", "st", "th", "tr")
 VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "ou", "oa"]
 CODAS = ["n", "r", "s", "t", "l", "d", "m", "nd", "st", "ng", "rt", "ck", "ll", "ss", "th"]
 OTHER_SCRIPTS = (

@@ -143,10 +143,6 @@ def test_a_full_disk_under_flink_is_named_and_the_run_goes_on(
         check_same(disk / "out", plain)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a planned file that is gone when it is read becomes a rejected record; the run ends as complete",
-)
 def test_an_input_that_vanishes_is_named_and_the_run_goes_on_when_it_is_back(
     corpus: Corpus, plain: Result, tmp_path: Path
 ) -> None:

@@ -13,12 +13,7 @@ from engine_cache import PackageMissingError
 from engine_runs import Corpus, Result, StartedRun, lacking, result_of, run_corpusmill, run_well
 from s3 import ObjectStore
 
-pytestmark = [
-    pytest.mark.engine,
-    pytest.mark.xfail(
-        strict=True, reason="the plan looks at files before Beam's FileSystems is told the options (pipeline/run.py)"
-    ),
-]
+pytestmark = pytest.mark.engine
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipeline.patterns import InputError, local_files
 from pipeline.plan import MAX_PARTS, format_of, plan_splits
 from transforms.kernels.inputs import InputSettings
+from transforms.read import InputGoneError, read_split
 from transforms.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split, printable_path
 
 DEFAULT = InputSettings()
@@ -229,3 +230,15 @@ def test_compressed_files_count_for_what_they_may_hold(tmp_path):
     plan = plan_splits([str(tmp_path / "*.gz")], SMALL)
     assert [len(split.parts) for split in plan.splits] == [2, 2]
     assert [len(split.parts) for split in plan_splits([str(tmp_path / "p*")], SMALL).splits] == [4]
+
+
+def test_a_file_that_the_plan_has_seen_must_still_be_there(tmp_path):
+    """Its absence says nothing of the corpus: the run stops, and goes on when the file is back."""
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "x"}\n')
+    (tmp_path / "link.jsonl").symlink_to("nowhere")
+    (split,) = plan_splits([str(tmp_path / "*")], DEFAULT).splits
+    (batch,) = read_split(split, DEFAULT)
+    assert batch["reason"].to_pylist() == [None, "read.missing-file"]
+    (tmp_path / "a.jsonl").unlink()
+    with pytest.raises(InputGoneError, match=r"a\.jsonl.*was there when the run was planned"):
+        list(read_split(split, DEFAULT))
