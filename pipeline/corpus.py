@@ -48,12 +48,15 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
         CorpusError: The run is not complete, a file is missing or belongs to another run, or a column does not exist.
     """
     manifest = read_manifest(path)
+    files = manifest["files"].get("corpus")
+    if not files:
+        raise CorpusError(f"{path!r} is a report only, without a corpus; run again without --report-only")
     metadata = {key.encode(): value.encode() for key, value in manifest["metadata"].items()}
     tables = []
-    for name in manifest["files"]["corpus"]:
+    for name in files:
         file = storage.join(path, "corpus", name)
         if not storage.exists(file):
-            raise CorpusError(f"{file!r} is missing; the manifest names {len(manifest['files']['corpus'])} files")
+            raise CorpusError(f"{file!r} is missing; the manifest names {len(files)} files")
         with storage.open_parquet(file) as parquet:
             own = {key: value for key, value in (parquet.schema_arrow.metadata or {}).items() if key in metadata}
             if own != metadata:

@@ -215,8 +215,9 @@ def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
         ("memory", f"about {_size(found.worker_bytes)} a worker", "rough; more for single documents of many MB"),
     ]
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for style in ("bold", "", "dim"):
+    for style in ("bold", ""):
         table.add_column(style=style, no_wrap=True)
+    table.add_column(style="dim")
     for row in rows:
         table.add_row(*row)
     parts: list[Table | Text] = [table]

@@ -1,8 +1,21 @@
+import logging
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 # The gate tries the same examples each time; at the desk new ones are tried, and what fails is kept as an example.
 settings.register_profile("gate", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("desk", deadline=None, print_blob=True)
 settings.load_profile("gate" if os.environ.get("CI") else "desk")
+
+
+@pytest.fixture(autouse=True)
+def _log_handlers() -> Iterator[None]:
+    """Take back what a command has done to the log: its handlers write to a stream that ends with the test."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)

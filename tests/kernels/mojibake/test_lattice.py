@@ -22,7 +22,7 @@ def readings(codec: str, char: str) -> set[int]:
     found = {0x80 + i for i, c in enumerate(own) if c == char}
     for byte in range(0x80, 0x100):
         gap = own[byte - 0x80] is None
-        if gap and byte < 0xA0 and CP1252[byte] == char:
+        if gap and byte < 0xA0 and CP1252[byte] == char != "\N{REPLACEMENT CHARACTER}":  # what stands for no byte
             found.add(byte)
         if char == chr(byte) and ((gap and char not in own) or (codec == "cp1252" and byte < 0xA0)):
             found.add(byte)
