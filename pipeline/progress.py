@@ -96,6 +96,12 @@ class Monitor:
         begun = {split: count for split, count in staged_batches(self._job.state).items() if split not in done}
         return sum(min(count * batch, self._sizes.get(split, 0) * 9 // 10) for split, count in begun.items())
 
+    def _before_indexing(self, reading: Reading) -> str:
+        """What is done while all is staged and nothing indexed."""
+        settings = self._job.config.boilerplate
+        learns = settings.enabled and settings.learned.enabled and settings.learned.table is None
+        return ", learning the lines of sites" if learns and not reading.indexed else ""
+
     def _speed(self, reading: Reading) -> float:
         """Bytes of input a second, of this attempt."""
         if reading.staged == len(self._sizes) and self._clean_s is None:
@@ -124,7 +130,7 @@ class Monitor:
         elif reading.indexed == splits:
             _LOG.info("find duplicates: %d documents indexed, comparing candidates", reading.documents)
         elif reading.staged == splits:
-            _LOG.info("index: %d of %d splits", reading.indexed, splits)
+            _LOG.info("index: %d of %d splits%s", reading.indexed, splits, self._before_indexing(reading))
         else:
             speed = self._speed(reading)
             left = f", about {(self._total - reading.staged_bytes) / speed:.0f} s left" if speed > 0 else ""
@@ -166,7 +172,8 @@ class Monitor:
         if reading.staged == splits:
             progress.start_task(index)
             comparing = ", comparing candidates" if reading.indexed == splits and not reading.shards else ""
-            progress.update(index, completed=reading.indexed, count=f"{reading.indexed}/{splits} splits{comparing}")
+            note = self._before_indexing(reading) or comparing
+            progress.update(index, completed=reading.indexed, count=f"{reading.indexed}/{splits} splits{note}")
         if reading.shards:
             progress.start_task(write)
             progress.update(
