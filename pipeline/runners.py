@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from apache_beam.options.pipeline_options import (
     DirectOptions,
     PipelineOptions,
+    PortableOptions,
     SetupOptions,
     StandardOptions,
 )
@@ -25,6 +26,10 @@ SMALL_RUN_BYTES = 48_000_000
 
 _MOST_THREADS = 2
 """Most of the time is spent in NumPy and Arrow, outside the interpreter's lock: two threads seldom wait, more do."""
+
+_WORKER_WAITS_MS = 60_000
+"""How long a Python worker of a Flink job waits for the job's next stage. Beam's default is not at all: each of some
+ten stages would start workers of its own."""
 
 _LOCAL_NAMES = ("", "DirectRunner", "FnApiRunner", "direct", "local")
 
@@ -91,6 +96,9 @@ def choose_runner(
     # The transforms are found by import: pickling the main session would only drag the command line along.
     options.view_as(SetupOptions).save_main_session = False
     if not is_local(options):
+        portable = options.view_as(PortableOptions)
+        if not any("environment_cache_millis" in argument for argument in arguments):
+            portable.environment_cache_millis = _WORKER_WAITS_MS
         return None, str(options.view_as(StandardOptions).runner)
     direct = options.view_as(DirectOptions)
     # From the arguments: an option that is given with its default value counts as given.

@@ -191,6 +191,9 @@ class FlinkCluster:
             "taskmanager.memory.jvm-overhead.min": "128m",
             "taskmanager.memory.jvm-overhead.max": "128m",
             "io.tmp.dirs": str(self.directory / "tmp"),
+            # Beam's classes are in the cluster's own class path: only then do Python workers outlive a stage, and only
+            # then are the classes loaded once and not once a job.
+            "classloader.resolve-order": "parent-first",
             "heartbeat.interval": 1000,
             "heartbeat.timeout": 10000,
             "restart-strategy.type": "fixed-delay",
@@ -202,7 +205,7 @@ class FlinkCluster:
         (self.directory / "log4j.properties").write_text(_LOG4J)
         (self.directory / "cluster.json").write_text(json.dumps({"rest_port": self.rest_port}))
         boot = self.directory / "boot"
-        boot.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{_HERE}/worker_boot.py" "$@"\n')
+        boot.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pipeline.boot "$@"\n')
         boot.chmod(0o755)
 
     def _java(self, role: str, heap_mb: int) -> list[str]:
@@ -214,10 +217,11 @@ class FlinkCluster:
             "java",
             f"-Xmx{heap_mb}m",
             "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",  # these JVMs live for minutes: the optimising compiler would not pay
             *_OPENS,
             f"-Dlog4j.configurationFile={self.directory}/log4j.properties",
             "-cp",
-            f"{flink_home()}/lib/*",
+            f"{flink_home()}/lib/*:{job_server_jar()}",
             entry,
             "--configDir",
             str(self.directory),
@@ -236,11 +240,14 @@ def _new_directory() -> Path:
 
 def job_server_options() -> list[str]:
     """Gives the options that let Beam's FlinkRunner start the job server from the fetched jar."""
-    opens = [f"--job_server_jvm_property={one}" for one in ("-Xmx1g", "-XX:+UseSerialGC", *_OPENS)]
+    opens = [
+        f"--job_server_jvm_property={one}" for one in ("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *_OPENS)
+    ]
     return [
         "--runner=FlinkRunner",
         f"--flink_version={FLINK_SERIES}",
         f"--flink_job_server_jar={job_server_jar()}",
+        "--experiments=disable_logging_submission_environment",  # the list of installed packages, for nobody to read
         *opens,
     ]
 

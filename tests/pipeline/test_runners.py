@@ -1,7 +1,7 @@
 import os
 
 import pytest
-from apache_beam.options.pipeline_options import DirectOptions
+from apache_beam.options.pipeline_options import DirectOptions, PortableOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from pipeline.config import RunSettings
@@ -26,6 +26,14 @@ def test_another_runner_is_left_to_beam():
     runner, described, _ = _choose("--runner=FlinkRunner", "--flink_master=localhost:8081")
     assert runner is None
     assert described == "FlinkRunner"
+
+
+@pytest.mark.parametrize(("given", "millis"), [((), 60_000), (("--environment_cache_millis=0",), 0)])
+def test_the_workers_of_an_engine_outlive_a_stage_unless_told_otherwise(given, millis):
+    arguments = ("--runner=FlinkRunner", *given)
+    options = parse_beam_options(arguments)
+    choose_runner(arguments, options, RunSettings(), splits=1, size=1)
+    assert int(options.view_as(PortableOptions).environment_cache_millis) == millis
 
 
 def test_a_small_input_runs_in_the_process_itself():
