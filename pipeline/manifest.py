@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.config import VERSION
 from pipeline.job import Job
+from pipeline.shuffles import Shuffle
 from transforms import storage
 from transforms.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
 from transforms.write import SHARDS, findings_path
@@ -138,11 +139,28 @@ def _stored_rows(path: str) -> int:
         return int(parquet.metadata.num_rows)
 
 
-def write_manifest(job: Job, outcome: Outcome, *, runner: str, seconds: float, input_bytes: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Run:
+    """How the last attempt of a run went.
+
+    Attributes:
+        runner: The engine, in words.
+        seconds: Wall time.
+        input_bytes: Bytes of the input files as stored.
+        shuffles: Label -> what crossed this shuffle.
+    """
+
+    runner: str
+    seconds: float
+    input_bytes: int
+    shuffles: dict[str, Shuffle] = field(default_factory=dict)
+
+
+def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
     """Write the manifest, last of all files, and return it."""
     manifest = {
         "identity": job.identity(),
-        "input": {"bytes": input_bytes, "splits": len(job.splits)},
+        "input": {"bytes": attempt.input_bytes, "splits": len(job.splits)},
         "documents": {"in": outcome.documents, **outcome.decisions},
         "reasons": outcome.reasons,
         "chars": {"in": outcome.chars_in, "out": outcome.chars_out},
@@ -157,7 +175,8 @@ def write_manifest(job: Job, outcome: Outcome, *, runner: str, seconds: float, i
         "config": job.config.model_dump(mode="json"),
         "metadata": job.file_metadata(),
         "versions": {"corpusmill": VERSION, "python": platform.python_version(), **_versions()},
-        "run": {"runner": runner, "seconds": round(seconds, 1)},
+        "run": {"runner": attempt.runner, "seconds": round(attempt.seconds, 1)},
+        "shuffles": {label: asdict(shuffle) for label, shuffle in attempt.shuffles.items()},
     }
     storage.write_json(job.manifest, manifest, job.state)
     return manifest

@@ -16,12 +16,13 @@ from pipeline.against import load_earlier
 from pipeline.assemble import assemble
 from pipeline.config import Config
 from pipeline.job import Job, open_output, remove_stray_results
-from pipeline.manifest import gather_outcome, write_manifest
+from pipeline.manifest import Run, gather_outcome, write_manifest
 from pipeline.memory import settle_allocators
 from pipeline.plan import plan_splits
 from pipeline.progress import Monitor
 from pipeline.resources import load_resources
 from pipeline.runners import choose_runner, parse_beam_options
+from pipeline.shuffles import measure_shuffles, shuffles_of
 from pipeline.summary import human_bytes
 from transforms import storage
 
@@ -86,13 +87,16 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
     pipeline = beam.Pipeline(runner=runner, options=options)
     assemble(pipeline, job, local=runner is not None)
+    measure_shuffles(pipeline)
     with Monitor(job, console):
         result = pipeline.run()
         result.wait_until_finish()
     outcome = gather_outcome(job)
     remove_stray_results(job, outcome.files)
     manifest = write_manifest(
-        job, outcome, runner=described, seconds=time.monotonic() - started, input_bytes=plan.total_bytes
+        job,
+        outcome,
+        Run(described, time.monotonic() - started, plan.total_bytes, shuffles_of(result)),
     )
     if not request.config.output.keep_state:
         storage.remove_tree(job.state)

@@ -22,7 +22,7 @@ from transforms.index import IndexedSplit
 from transforms.kernels.cover import Cover
 from transforms.kernels.dedup import DedupSettings
 from transforms.kernels.groups import expand_groups
-from transforms.keyed import KeyedBatch, by_group_bounded, join_columns, make_batch, row_of, split_of
+from transforms.keyed import KeyedBatch, bounded, by_group_bounded, join_columns, make_batch, row_of, split_of
 from transforms.pair_files import KeepPairs
 from transforms.split_files import SplitFiles
 from transforms.stage import take_rows
@@ -194,7 +194,8 @@ class _NamePartnersFn(beam.DoFn):
                 hashed.take(pa.array(at)),
                 pa.array(similarity[at]),
             ]
-            yield target, pa.RecordBatch.from_arrays(columns, schema=DUPLICATES_SCHEMA)
+            for part in bounded(pa.RecordBatch.from_arrays(columns, schema=DUPLICATES_SCHEMA)):
+                yield target, part
         sizes = Counter(row.tolist())
         for kept, removed in sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:TOP_FAMILIES]:
             own = np.flatnonzero(row == kept)

@@ -20,8 +20,11 @@ Index = npt.NDArray[np.int64]
 KeyedBatch = tuple[int, pa.RecordBatch]
 """What crosses a shuffle: a number and a batch, both with compact coders."""
 
-MAX_ROWS = 400_000
-"""Rows of a batch that crosses a shuffle, at most: some 16 MB of the widest."""
+MAX_ROWS = 250_000
+"""Rows of a batch of numbers that crosses a shuffle, at most: 12 MB of the widest."""
+
+MAX_BYTES = 12_000_000
+"""Bytes of an element that crosses a shuffle, at most; engines take little more, or slow down."""
 
 _ROW_BITS = np.uint64(32)
 _FIRST_SPLIT = 1 << 31
@@ -63,6 +66,16 @@ def by_group_bounded(groups: Index) -> Iterator[tuple[int, Index]]:
     for group, positions in by_group(groups):
         for begin in range(0, len(positions), MAX_ROWS):
             yield group, positions[begin : begin + MAX_ROWS]
+
+
+def bounded(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Yield a batch in parts of at most `MAX_BYTES`, or of one row."""
+    if batch.nbytes <= MAX_BYTES or len(batch) < 2:
+        yield batch
+        return
+    half = len(batch) // 2
+    yield from bounded(batch.slice(0, half))
+    yield from bounded(batch.slice(half))
 
 
 def make_batch(**columns: npt.NDArray[np.generic] | pa.Array) -> pa.RecordBatch:

@@ -26,6 +26,7 @@ from transforms.kernels.boilerplate.learned import (
     partition_statistics,
 )
 from transforms.kernels.boilerplate.sampling import HOSTS_SCHEMA, SamplePlan, count_hosts, in_sample, plan_sample
+from transforms.keyed import bounded
 from transforms.schema import KEPT, BatchPosition, mark_batch
 from transforms.stage import (
     StagedFile,
@@ -105,7 +106,8 @@ class _HostsFn(beam.DoFn):
     def process(self, element: tuple[int, StagedSplit]) -> Iterator[tuple[int, pa.RecordBatch]]:
         table = read_staged(self._state, element[1].files, ["url", "decision"])
         hosts = host_of(table.filter(pc.equal(table["decision"], KEPT))["url"].combine_chunks())
-        yield 0, count_hosts(hosts)
+        for part in bounded(count_hosts(hosts)):
+            yield 0, part
 
 
 class _PlanSampleFn(beam.DoFn):
@@ -142,7 +144,9 @@ class _CountFn(beam.DoFn):
                 line_statistics(take_rows(text, part), take_rows(names["url"], part), self._settings) for part in parts
             ]
             counted = [merge_statistics(counted)]
-        yield from enumerate(partition_statistics(merge_statistics(counted), _PARTITIONS))
+        for partition, statistics in enumerate(partition_statistics(merge_statistics(counted), _PARTITIONS)):
+            for part in bounded(statistics):
+                yield partition, part
 
 
 def _kept_texts(table: pa.Table) -> tuple[pa.Array, pa.Array]:
@@ -164,7 +168,8 @@ class _LearnFn(beam.DoFn):
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, pa.RecordBatch]]:
         table = learn_table(merge_statistics(list(element[1])), self._settings).combine_chunks()
         for batch in table.to_batches():
-            yield 0, batch
+            for part in bounded(batch):
+                yield 0, part
 
 
 class _JoinFn(beam.DoFn):

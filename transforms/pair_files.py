@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms import storage
-from transforms.keyed import KeyedBatch, by_group_bounded, row_of, split_of
+from transforms.keyed import KeyedBatch, bounded, by_group_bounded, row_of, split_of
 from transforms.split_files import SplitFiles
 from transforms.stage import take_rows
 
@@ -92,7 +92,8 @@ class _NameLeftFn(beam.DoFn):
             }
             named = pa.RecordBatch.from_pydict(columns)
             for target, at in by_group_bounded(split_of(right)):
-                yield target, named.take(pa.array(at))
+                for part in bounded(named.take(pa.array(at))):
+                    yield target, part
 
 
 class _WritePairsFn(beam.DoFn):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import IO
 
 import apache_beam as beam
 import numpy as np
@@ -17,6 +19,8 @@ from transforms import storage
 from transforms.kernels.dedup import DedupSettings
 from transforms.kernels.similarity import exact_similarity
 from transforms.keyed import (
+    MAX_BYTES,
+    MAX_ROWS,
     Index,
     KeyedBatch,
     Keys,
@@ -37,7 +41,7 @@ PACKS = "packs"
 
 _PACK_BYTES = 4 << 20
 """UTF-8 bytes of text that travel in one element to the verification (before compression)."""
-_PACK_PAIRS = 400_000
+_PACK_PAIRS = MAX_ROWS
 """Pairs that travel in one element."""
 _JOINED_BYTES = 64 << 20
 """Bytes of a split's texts that are compared in one go."""
@@ -53,7 +57,8 @@ class VerifyPairs(beam.PTransform):
     Output: (split of the right document, batch of `left`, `right`, `similarity`, `left_priority`, `right_priority`).
     Guarantees: with `similarity: containment` a document of an earlier corpus, which stays whatever comes, is no
         partner of a longer one: the new whole is not removed for the old excerpt. `through_files`: packed texts go
-        through files under `state`/packs, and the engine holds only where they stand.
+        through files under `state`/packs, and the engine holds only where they stand; else only those do that are
+        larger than an element of a shuffle should be.
     Counters: `VerifyPairs/candidate-pairs`, `VerifyPairs/verified-pairs`.
     """
 
@@ -63,7 +68,7 @@ class VerifyPairs(beam.PTransform):
 
     def expand(self, pairs: beam.PCollection[tuple[int, bytes]]) -> beam.PCollection[KeyedBatch]:
         """Wire the transform."""
-        packs = _StoredPacks(self.state) if self.through_files else _SentPacks()
+        packs = _Packs(self.state, 0 if self.through_files else MAX_BYTES)
         return (
             pairs
             | "ByLeft" >> beam.GroupByKey()
@@ -73,39 +78,40 @@ class VerifyPairs(beam.PTransform):
         )
 
 
-class _SentPacks:
-    """Packs that are the elements themselves."""
+class _Packs:
+    """Packs on their way: the elements themselves, or in one file for each split that they come from."""
 
-    def send(self, split: int, packs: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-        """Yield the elements that stand for the packs of a split."""
-        del split
-        yield from packs
+    def __init__(self, state: str, sent_bytes: int) -> None:
+        """Say how packs travel.
 
-    def fetch(self, element: bytes) -> bytes:
-        """Return the pack that an element stands for."""
-        return element
-
-
-class _StoredPacks(_SentPacks):
-    """Packs in one file for each split that they come from; the elements say where."""
-
-    def __init__(self, state: str) -> None:
+        Args:
+            state: The state folder.
+            sent_bytes: Packs up to this size are elements; larger ones, which hold a single long text, are stored.
+        """
         self._state = state
+        self._sent_bytes = sent_bytes
 
     def send(self, split: int, packs: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-        """Write the packs, and yield where they stand once the file does."""
+        """Yield the elements that stand for the packs of a split; those of stored ones once their file stands."""
         places = []
         start = 0
-        with storage.open_atomic(self._path(split), self._state) as stream:
+        with contextlib.ExitStack() as stack:
+            stream: IO[bytes] | None = None
             for target, packed in packs:
+                if len(packed) <= self._sent_bytes:
+                    yield target, _SENT + packed
+                    continue
+                stream = stream or stack.enter_context(storage.open_atomic(self._path(split), self._state))
                 stream.write(packed)
-                places.append((target, _PLACE.pack(split, start, len(packed))))
+                places.append((target, _STORED + _PLACE.pack(split, start, len(packed))))
                 start += len(packed)
         yield from places
 
     def fetch(self, element: bytes) -> bytes:
-        """Read a pack."""
-        split, start, length = _PLACE.unpack(element)
+        """Return the pack that an element stands for."""
+        if element[:1] == _SENT:
+            return element[1:]
+        split, start, length = _PLACE.unpack(element[1:])
         with storage.open_read(self._path(split)) as stream:
             stream.seek(start)
             return stream.read(length)
@@ -114,6 +120,7 @@ class _StoredPacks(_SentPacks):
         return storage.join(self._state, PACKS, f"{split:05d}")
 
 
+_SENT, _STORED = b"s", b"f"
 _PLACE = struct.Struct("<3q")
 """Split, first byte and number of bytes of a pack."""
 
@@ -121,7 +128,7 @@ _PLACE = struct.Struct("<3q")
 class _PackTextsFn(beam.DoFn):
     """Send the left text of every pair to the split of the right one."""
 
-    def __init__(self, state: str, packs: _SentPacks) -> None:
+    def __init__(self, state: str, packs: _Packs) -> None:
         self._files = SplitFiles(state)
         self._packs = packs
 
@@ -196,7 +203,7 @@ def _concatenated(parts: list[tuple[Index, pa.Array]]) -> tuple[Index, pa.Array]
 
 
 class _CompareFn(beam.DoFn):
-    def __init__(self, state: str, settings: DedupSettings, packs: _SentPacks) -> None:
+    def __init__(self, state: str, settings: DedupSettings, packs: _Packs) -> None:
         self._files = SplitFiles(state)
         self._settings = settings
         self._packs = packs

@@ -54,6 +54,7 @@ TABLE_SCHEMA = pa.schema(
     ]
 )
 _HOST = r"^(?i:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?(?i:www\d?\.)?(?P<host>[^/?#:]+)"
+_HOST_BYTES = 253
 _TITLE_LETTERS = 12
 _PAGE_NUMBER = regex.compile(r"^[^\p{L}\p{N}%‰°$€£¥+]*\p{Nd}{1,4}[^\p{L}\p{N}%‰°$€£¥+]*$")
 _FEWEST = 4  # neighbours, to judge by
@@ -62,8 +63,12 @@ _DIGITS = line_keys(["0"])[0]  # what all lines without letters share
 
 
 def host_of(urls: pa.Array) -> pa.Array:
-    """Return the host of each address, in lower case and without `www.`; empty where there is none."""
+    """Return the host of each address, in lower case and without `www.`; empty where there is none.
+
+    What is longer than the name of a host may be (RFC 1035) is none: it would stand beside each of its lines.
+    """
     found = pc.struct_field(pc.extract_regex(urls, _HOST), "host")
+    found = pc.if_else(pc.less_equal(pc.binary_length(found), _HOST_BYTES), found, None)
     return pc.fill_null(pc.utf8_lower(found), "")
 
 
