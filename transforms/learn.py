@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import apache_beam as beam
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -16,11 +15,9 @@ import transforms.coders  # noqa: F401  (registers the coder of record batches)
 from transforms import storage
 from transforms.boilerplate import record
 from transforms.kernels.boilerplate import BoilerplateSettings, LineRule
-from transforms.kernels.boilerplate.learned import (
-    TABLE_SCHEMA,
-    apply_learned,
+from transforms.kernels.boilerplate.learned import TABLE_SCHEMA, apply_learned, learn_table
+from transforms.kernels.boilerplate.line_statistics import (
     host_of,
-    learn_table,
     line_statistics,
     merge_statistics,
     partition_statistics,
@@ -154,13 +151,6 @@ def _kept_texts(table: pa.Table) -> tuple[pa.Array, pa.Array]:
     return pc.if_else(kept, table["text"], None).combine_chunks(), table["url"].combine_chunks()
 
 
-def _removed_chars(removed: pa.ListArray) -> npt.NDArray[np.int64]:
-    """Characters that rules have taken out of each row, shape (n,)."""
-    rows = pc.list_parent_indices(removed).to_numpy()
-    lengths = pc.utf8_length(removed.flatten().field("text")).to_numpy()
-    return np.bincount(rows, lengths, len(removed)).astype(np.int64)
-
-
 class _LearnFn(beam.DoFn):
     def __init__(self, settings: BoilerplateSettings) -> None:
         self._settings = settings
@@ -204,12 +194,10 @@ class _ApplyFn(beam.DoFn):
         changed = replace(staged, folder=LEARNED)
         if storage.exists(changed.path(self._state)):
             return changed, read_totals(self._state, changed)
-        table = read_staged(self._state, [staged], ["text", "url", "decision", "removed_lines"]).combine_chunks()
+        table = read_staged(self._state, [staged], ["text", "url", "title", "decision"]).combine_chunks()
         text, url = _kept_texts(table)
-        before = _removed_chars(table["removed_lines"].combine_chunks())
-        stripped = apply_learned(
-            text, url, learned, self._settings, extra_rules=self._extra_rules, removed_before=before
-        )
+        titles = table["title"].combine_chunks()
+        stripped = apply_learned(text, url, learned, self._settings, titles=titles, extra_rules=self._extra_rules)
         if not stripped.removed and not stripped.filtered:
             return staged, read_totals(self._state, staged)
         (batch,) = read_staged(self._state, [staged]).combine_chunks().to_batches()

@@ -24,7 +24,8 @@ from pipeline.config import Config
 from tests.benchmarks.texts import documents, write_corpus
 from tests.support import DEFAULTS
 from transforms.kernels.boilerplate import strip_column
-from transforms.kernels.boilerplate.learned import apply_learned, learn_table, line_statistics
+from transforms.kernels.boilerplate.learned import apply_learned, learn_table
+from transforms.kernels.boilerplate.line_statistics import line_statistics
 from transforms.kernels.document_keys import document_keys
 from transforms.kernels.normalize import normalize_column
 from transforms.read import read_split

@@ -36,13 +36,25 @@ class LearnedSettings(Settings):
     max_letters: int = Field(default=100, ge=1, le=256, description="Longest line, in letters and digits, to learn.")
     neighbours: int = Field(default=8, ge=1, description="Lines to look at before and after a learned line.")
     min_neighbour_share: float = Field(
-        default=0.6, ge=0, le=1, description="Share of these that must be learned or match a rule for the line to go."
+        default=0.7,
+        ge=0,
+        le=1,
+        description="Share of these that must be learned or match a rule for a line between two long ones to go.",
     )
-    min_neighbour_share_numbers: float = Field(
+    min_neighbour_share_head: float = Field(
+        default=0.3, ge=0, le=1, description="The same for a line before the first long one of its document."
+    )
+    min_neighbour_share_tail: float = Field(
+        default=0.2, ge=0, le=1, description="The same for a line after the last long one of its document."
+    )
+    min_neighbour_share_strict: float = Field(
         default=0.9,
         ge=0,
         le=1,
-        description="The same for numbers, and for lines that stand in a document more than `max_repeats` times.",
+        description=(
+            "The same for numbers, for lines that stand in a document more than `max_repeats` times, and between long "
+            "lines for those of 25 letters or more."
+        ),
     )
     max_repeats: int = Field(default=5, ge=1, description="Times a line may stand in a document, see above.")
 

@@ -179,7 +179,6 @@ def cut(
     seq: Sequence,
     gone: dict[int, str],
     max_removed_share: float,
-    removed_before: npt.NDArray[np.int64] | None = None,
 ) -> Stripped:
     """Take lines out of the texts of a column, within the bounds that protect content.
 
@@ -189,7 +188,6 @@ def cut(
         gone: Entries of `seq` to take out, with the rule of each.
         max_removed_share: Largest share of a row's characters to take out. Where more is found, the longest lines stay,
             as they are the least certain; where nothing else is left, the row is filtered instead.
-        removed_before: int64[n], characters that went from each row earlier.
     """
     result, lines = Stripped(text), seq.lines
     if not gone:
@@ -197,7 +195,7 @@ def cut(
     entries = np.array(sorted(gone), np.int64)
     rows, first, counts = np.unique(seq.row[entries], return_index=True, return_counts=True)
     nothing_left = counts == seq.first[rows + 1] - seq.first[rows]
-    within = _within_share(text, seq, entries, max_removed_share, removed_before)
+    within = _within_share(text, seq, entries, max_removed_share)
     within |= np.repeat(nothing_left, counts)
     texts: list[str] = []
     changed: list[int] = []
@@ -239,7 +237,6 @@ def _within_share(
     seq: Sequence,
     entries: npt.NDArray[np.int64],
     max_removed_share: float,
-    removed_before: npt.NDArray[np.int64] | None,
 ) -> npt.NDArray[np.bool_]:
     """Tell which entries may go: in each row the shortest ones, up to a share of its characters."""
     row = seq.row[entries]
@@ -247,14 +244,13 @@ def _within_share(
     rows = np.unique(row)
     whole = np.zeros(len(text), np.int64)
     whole[rows] = pc.utf8_length(text.take(pa.array(rows))).to_numpy(zero_copy_only=False)
-    before = np.zeros(len(text), np.int64) if removed_before is None else removed_before
     order = np.lexsort((entries, size, row))
     sums = np.cumsum(size[order])
     begin = np.searchsorted(row[order], rows)
     base = np.concatenate([[0], sums])[begin]
-    so_far = sums - np.repeat(base, np.diff(np.append(begin, len(order)))) + before[row[order]]
+    so_far = sums - np.repeat(base, np.diff(np.append(begin, len(order))))
     within = np.zeros(len(entries), bool)
-    within[order] = so_far <= max_removed_share * (whole + before)[row[order]]
+    within[order] = so_far <= max_removed_share * whole[row[order]]
     return within
 
 
