@@ -117,11 +117,14 @@ def _families_table(families: list[dict[str, Any]]) -> Table:
 def _alarm(family: dict[str, Any], documents: int) -> Text:
     """A family so large that it is worth a look: a template, an error page, or a threshold that is too low."""
     size = family["removed"] + 1
+    copies = family["lowest"] == 1
+    remedy = "" if copies else "; a higher dedup.threshold keeps more of them"
+    alike = f"similarity {family['lowest']:.3f} to {family['highest']:.3f}, median {family['median']:.3f}"
     return Text(
         f"\nGiant family: {size:,} documents ({size / documents:.1%} of all) are like {_short(family['id'])}: "
-        f"similarity {family['lowest']:.3f} to {family['highest']:.3f}, median {family['median']:.3f}. "
+        f"{'all are copies of it' if copies else alike}. "
         f"Some of them: {', '.join(map(_short, family['samples']))}. A template or an error page? See "
-        "corpusmill explain; a higher dedup.threshold keeps more of them.",
+        f"corpusmill explain{remedy}.",
         style="bold yellow",
     )
 

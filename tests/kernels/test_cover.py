@@ -27,7 +27,8 @@ def plain_cover(edges: list[Edge], priority: dict[int, int]) -> dict[int, tuple[
             kept.add(doc)
     removed = {}
     for doc in near.keys() - kept:
-        partner = min(kept & near[doc].keys(), key=lambda other: (-near[doc][other], priority[other], other))
+        before = [other for other in kept & near[doc].keys() if (priority[other], other) < (priority[doc], doc)]
+        partner = min(before, key=lambda other: (-near[doc][other], priority[other], other))
         removed[doc] = (partner, near[doc][partner])
     return removed
 
@@ -154,8 +155,16 @@ def test_representatives_alone_give_the_cover_of_all_copies(graph, data) -> None
     full += [(p, q, 1.0) for group in copies.values() for p in group for q in group if p < q]
     leader = {doc: min(group, key=lambda copy: (priority[copy], copy)) for doc, group in copies.items()}
     short = as_dict(run([(leader[x], leader[y], s) for x, y, s in edges], priority))
+    whole = plain_cover(full, priority)
+    found = dict(short)
     for doc, group in copies.items():
         for copy in group:
             if copy != leader[doc]:
-                short[copy] = short.get(leader[doc], (leader[doc], 1.0))
-    assert short == plain_cover(full, priority)
+                found[copy] = short.get(leader[doc], (leader[doc], 1.0))
+    assert found.keys() == whole.keys()
+    assert short == {doc: whole[doc] for doc in short}
+    near = {(p, q): s for p, q, s in full} | {(q, p): s for p, q, s in full}
+    for copy, (partner, similarity) in found.items():
+        assert partner not in whole
+        assert (priority[partner], partner) < (priority[copy], copy)
+        assert near[copy, partner] == similarity

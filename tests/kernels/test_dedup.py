@@ -37,6 +37,12 @@ def test_a_recall_that_the_permutations_cannot_reach_is_refused() -> None:
         DedupSettings(threshold=0.05, num_perm=16)
 
 
+def test_a_length_ratio_out_of_reach_names_every_remedy() -> None:
+    with pytest.raises(ValidationError, match=r"where one document is 20 times .* lower dedup\.max_length_ratio"):
+        DedupSettings(similarity="containment", keep="longest", max_length_ratio=20)
+    DedupSettings(similarity="containment", keep="longest", max_length_ratio=20, num_perm=256)
+
+
 def test_containment_is_refused_where_the_whole_could_go_and_its_excerpt_stay() -> None:
     with pytest.raises(ValidationError, match="'longest'"):
         DedupSettings(similarity="containment")

@@ -133,3 +133,15 @@ def test_an_article_inside_a_longer_page_goes_by_containment() -> None:
     settings = DedupSettings(similarity="containment", keep="longest")
     assert as_dict(find_duplicates(column, settings, priorities(settings.keep_policy, column))) == {0: (1, 1.0)}
     assert as_dict(find_duplicates(column, DedupSettings())) == {}
+
+
+def test_a_whole_is_not_said_to_go_for_an_excerpt_of_it() -> None:
+    """The middle one goes for the longest one, although the excerpt, which is no excerpt of the longest, is nearer."""
+    words = [f"word{k}" for k in range(400)]
+    middle = words[:100]
+    longest, excerpt = words[:85] + words[200:350], words[40:100]
+    texts = pa.array([" ".join(longest), " ".join(middle), " ".join(excerpt)])
+    policy = DedupSettings(similarity="containment", keep="longest")
+    cover = find_duplicates(texts, policy, priorities(policy.keep_policy, texts))
+    assert (cover.removed.tolist(), cover.partner.tolist()) == ([1], [0])
+    assert cover.similarity[0] == pytest.approx(81 / 96)

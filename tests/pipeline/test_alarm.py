@@ -36,6 +36,14 @@ def test_a_giant_family_is_told_with_its_size_its_similarities_and_some_members(
     assert "report-1, report-2, report-3" in shown
 
 
+def test_a_giant_family_of_copies_is_not_told_to_raise_the_threshold(tmp_path):
+    documents = [{"id": str(k), "text": "the very same words in each of them"} for k in range(1200)]
+    manifest = run_corpus(write_jsonl(tmp_path / "in.jsonl", documents), tmp_path / "out", "boilerplate.enabled=false")
+    shown = _shown(manifest)
+    assert "1,200 documents (100.0% of all) are like 0: all are copies of it" in shown
+    assert "higher dedup.threshold" not in shown
+
+
 def test_a_family_that_is_large_but_no_giant_is_not_told(tmp_path):
     documents = [{"id": str(k), "text": "the very same words in each of them"} for k in range(1000)]
     manifest = run_corpus(write_jsonl(tmp_path / "in.jsonl", documents), tmp_path / "out", "boilerplate.enabled=false")

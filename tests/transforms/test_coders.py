@@ -45,6 +45,15 @@ def test_a_small_slice_of_a_large_batch_is_small():
     assert 2000 < CODER.estimate_size(part) < 4000
 
 
+def test_a_large_batch_of_repeating_keys_is_compressed_and_comes_back_equal():
+    left = pa.array([k % 8 << 32 for k in range(100_000)], pa.uint64())
+    batch = pa.record_batch({"left": left, "right": pa.array(range(100_000), pa.uint64())})
+    encoded = CODER.encode(batch)
+    assert len(encoded) < batch.nbytes / 2
+    assert CODER.decode(encoded).equals(batch)
+    assert CODER.encode(CODER.decode(encoded)) == encoded
+
+
 def test_schema_metadata_and_empty_batches_survive():
     batch = mark_batch(Rows().to_batch(4, 0, {"n": pa.int64()}), BatchPosition(4, 2, last=True))
     back = CODER.decode(CODER.encode(batch))

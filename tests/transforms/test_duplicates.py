@@ -43,7 +43,7 @@ def jaccard(a: frozenset, b: frozenset) -> float:
 
 
 def greedy(documents: list[dict], keep: str, threshold: float) -> dict[int, set[int]]:
-    """Removed document -> its kept neighbours."""
+    """Removed document -> its kept neighbours that come before it."""
     sets = [shingles(document["text"]) for document in documents]
     near: dict[int, set[int]] = {k: set() for k in range(len(documents))}
     for a, b in combinations(range(len(documents)), 2):
@@ -62,7 +62,7 @@ def greedy(documents: list[dict], keep: str, threshold: float) -> dict[int, set[
             removed[k] = near[k]
         else:
             kept.add(k)
-    return {k: neighbours & kept for k, neighbours in removed.items()}
+    return {k: {n for n in near & kept if rank(n) < rank(k)} for k, near in removed.items()}
 
 
 class _Save(beam.DoFn):

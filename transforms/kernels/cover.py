@@ -24,8 +24,8 @@ class Cover(NamedTuple):
 
     Attributes:
         removed: uint64[r].
-        partner: uint64[r], a kept document to which the removed one has a verified edge: the most similar one, the
-            first in order among equals.
+        partner: uint64[r], a kept document before the removed one in the order, to which it has a verified edge: the
+            most similar such, the first in order among equals.
         similarity: float64[r], of the removed document and its partner.
     """
 
@@ -109,12 +109,12 @@ def _decide_in_order(earlier: Index, later: Index, status: Status) -> None:
 
 
 def _partners(documents: UInt64, earlier: Index, later: Index, similarity: Float64, status: Status) -> Cover:
-    """The most similar kept neighbour of each removed document."""
-    forward = (status[earlier] == KEPT) & (status[later] == REMOVED)
-    backward = (status[later] == KEPT) & (status[earlier] == REMOVED)
-    removed = np.concatenate((later[forward], earlier[backward]))
-    partner = np.concatenate((earlier[forward], later[backward]))
-    value = np.concatenate((similarity[forward], similarity[backward]))
+    """The most similar kept neighbour before each removed document.
+
+    A kept neighbour behind it is no reason: by `longest` it may be an excerpt, by `newest` an older version.
+    """
+    reasons = (status[earlier] == KEPT) & (status[later] == REMOVED)
+    removed, partner, value = later[reasons], earlier[reasons], similarity[reasons]
     order = np.lexsort((partner, -value, documents[removed]))
     removed, partner, value = removed[order], partner[order], value[order]
     best = np.ones(len(removed), dtype=bool)

@@ -177,7 +177,8 @@ def choose_partners(part: CoverPart, arrived: list[Decisions], finished: Decisio
     """
     part = _learn(part, [*arrived, finished])
     status = np.where(part.status == UNDECIDED, _looked_up(part.document, finished), part.status)
-    rows = np.flatnonzero((status == REMOVED) & (part.neighbour_status == KEPT))
+    reasons = (status == REMOVED) & (part.neighbour_status == KEPT) & _neighbour_is_earlier(part)
+    rows = np.flatnonzero(reasons)
     order = np.lexsort(
         (part.neighbour[rows], part.neighbour_priority[rows], -part.similarity[rows], part.document[rows])
     )

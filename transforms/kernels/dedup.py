@@ -43,7 +43,7 @@ class DedupSettings(Settings):
         "shingles of the other.",
     )
     max_bucket_all_pairs: int = Field(
-        32, ge=2, le=1024, description="Documents that share a band key up to which all pairs of them are compared."
+        128, ge=2, le=1024, description="Documents that share a band key up to which all pairs of them are compared."
     )
     leaders: int = Field(
         8, ge=1, le=256, description="Documents in a larger bucket with which all others in it are compared."
@@ -71,7 +71,15 @@ class DedupSettings(Settings):
                 f"keep: {self.keep!r} with similarity: containment could keep an excerpt and remove the whole; "
                 "set dedup.keep to 'longest' (or 'sources [...]')"
             )
-        choose_banding(self.least_jaccard, self.recall, self.num_perm)
+        try:
+            choose_banding(self.least_jaccard, self.recall, self.num_perm)
+        except ValueError as error:
+            if self.similarity == "jaccard":
+                raise
+            raise ValueError(
+                f"{error}; this Jaccard similarity is what containment {self.threshold:g} comes to where one document "
+                f"is {self.max_length_ratio:g} times the other: or lower dedup.max_length_ratio"
+            ) from error
         return self
 
     @property
