@@ -8,9 +8,9 @@ from transforms.kernels.mojibake import RepairSettings, candidate_rows
 from transforms.kernels.mojibake.repair import GROUP, MOJIBAKE, SUSPECT, Outcome, repair_group, repair_text
 from transforms.kernels.rules import Change, Rule
 
-PROOF = r"[^\x00-\x7f][^\x00-\x7f]|[ÂÃÅÎÐÙ][ ?\x1a]|[\x{2e80}-\x{ffff}\x{20000}-\x{3ffff}]"
-"""A sequence of UTF-8 shows as two characters or more above U+007F, unless its second byte is lost (`Ã `, `Ã?`) or an
-East Asian encoding made one character of two bytes. Western text with typographic quotes has none of these."""
+PROOF = r"[^\x00-\x7f][^\x00-\x7f]|[ÂÃÅÎÐÙ](?:[ ?\x1a]|\z)|[\x{2e80}-\x{ffff}\x{20000}-\x{3ffff}]"
+"""A sequence of UTF-8 shows as two characters or more above U+007F, unless its second byte is lost (`Ã `, `Ã?`, `Ã` at
+the end) or an East Asian encoding made one character of two bytes. Western text with typographic quotes has none."""
 
 ANY = r"[^\x00-\x7f]"
 

@@ -134,6 +134,9 @@ def test_of_two_readings_of_one_character_the_usual_one_wins() -> None:
         ("┬┐que pasa?", "¿que pasa?"),
         ("f├╝r dich", "für dich"),
         ("ðŸ˜‚ðŸ˜‚", "😂😂"),
+        ("It began β€žat the beginningβ€œ, the King said.", "It began „at the beginning“, the King said."),
+        ("See A.1. Debian è¿·è·¯ in the list.", "See A.1. Debian 迷路 in the list."),
+        ("The match is on. âš½", "The match is on. ⚽"),
     ],
 )
 def test_usual_damage_is_repaired(damaged: str, sound: str) -> None:
@@ -153,6 +156,8 @@ def test_usual_damage_is_repaired(damaged: str, sound: str) -> None:
         "Всё о «Windows» и “Linux”. ЕЁ ЖИЗНЬ № 5",
         "только список так чем перед сценарий",
         "AÇÃO, MAÇÃ, IRMÃ, AVIÃO",
+        "A CIDADE DE “IRAMÃ”, NA MANHÃ DE SÁBADO",
+        "TEMP. 30 ÄÜ° AUF DER KÜ®",
         "T恤衫和Ａ型，卡拉OK。",
         "Tシャツ、ﾊﾝｶｸ、半角ｶﾀｶﾅ",
         "😀❤️👍🏽👨‍👩‍👧🇫🇷☀️➡️",
@@ -225,6 +230,38 @@ def test_a_legacy_document_read_as_latin_1_comes_back_if_asked_for(language: str
 def test_sound_documents_are_left_alone_even_where_the_reverse_mistake_is_looked_for(language: str) -> None:
     text = SENTENCES[language]
     assert repair_text(text, RepairSettings(reverse=True))[0] == text
+
+
+def test_one_codec_reads_a_whole_document_though_a_looser_one_would_read_part_of_it_more_smoothly() -> None:
+    # ISO-8859-15 may choose between two bytes for š, ž and œ, so what it reads looks better; it stops at ¨, ´ and ¼
+    paragraph = (
+        "このパンはとても小さいので、一つだけでは足りません。必ず二つ買ってください。応援する人は、まず自分でたくさん"
+        "食べました。甘いものが好きな人には、隣の店のほうがよいでしょう。"
+    )
+    text = "\n".join([paragraph] * 4)
+    damaged = read_as(text, "cp1252", "cp1252")
+    assert damaged is not None
+    got, repairs, _ = repair_text(damaged, SETTINGS)
+    assert got == text
+    assert [(r.rule, r.codec) for r in repairs] == [("encoding.repair-mojibake", "cp1252")]
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("你可以使用這個工具畫圖，也可以把圖存起來。如果檔案已經存在，程式會先問你要不要覆蓋舊的版本。", "big5"),
+        ("Като взехме хляб, видяхме че печката е още топла и никой не бърза.", "cp1251"),
+    ],
+)
+def test_a_legacy_document_read_as_latin_1_is_no_ground_for_guesses(text: str, codec: str) -> None:
+    damaged = text.encode(codec).decode("latin-1")
+    got, repairs, _ = repair_text(damaged, SETTINGS)
+    assert (got, repairs) == (damaged, [])
+
+
+def test_what_was_not_guessed_at_in_a_legacy_document_is_counted() -> None:
+    damaged = "程式會先問你要不要覆蓋舊的版本，再把檔案存起來。".encode("big5").decode("latin-1")
+    assert repair_text(damaged, SETTINGS)[2] > 0
 
 
 def test_the_reverse_mistake_is_left_alone_by_default() -> None:

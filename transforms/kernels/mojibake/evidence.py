@@ -13,7 +13,7 @@ from transforms.kernels.mojibake.model import MODEL, UNITS
 
 TYPOGRAPHIC = "\u00a0‘’“”–—…«»"
 """Signs that sound text of any script has, so that they say nothing about how much of it is damaged."""
-COMMON = frozenset(TYPOGRAPHIC + "¿¡•€™→✓❤★©®\ufeff")
+COMMON = frozenset(TYPOGRAPHIC + "„‚‹›¿¡•€™→✓❤★©®\ufeff")
 FTFY_CONFIG = ftfy.TextFixerConfig(
     unescape_html=False,
     remove_terminal_escapes=False,
@@ -34,7 +34,7 @@ ENOUGH = 64
 SAMPLE = 64
 """Runs looked at for that."""
 MIN_COVERAGE = 0.6
-SIGN_BITS = 20
+SIGN_BITS = 18
 """Asked of a lone emoji or typographic sign."""
 GLUED_BITS = 18
 """Asked of a run that no orthography has: a Latin letter beside a foreign one."""
@@ -44,11 +44,21 @@ STRIKING_BITS = 37
 """What the best run of sound text hardly ever gains."""
 SURE_BITS = 60
 """Asked where ftfy sees nothing wrong with the line."""
+LONG = 6
+"""Bytes: sound text of the usual codecs that decodes by chance is shorter."""
 LINE = 200
 """Characters around a run that ftfy is shown."""
+PAIR = 2
+"""Bytes of the shortest sequence."""
+QUOTES = (("“", "”"), ("«", "»"), ("‹", "›"), ("„", "“"))
 PICTURES = ("emoji", "dingbat", "variation-selector", "joiner", "flag", "skin-tone")
 _TYPOGRAPHIC = np.zeros(TABLES.held.shape[1], dtype=bool)
 _TYPOGRAPHIC[TABLES.number[[ord(c) for c in TYPOGRAPHIC]]] = True
+
+
+def _long(gains: dict[str, int]) -> bool:
+    """Whether some run is so long and gains so much that no sound text was ever seen to hold one like it."""
+    return any(len(run) >= LONG and gain >= SURE_BITS * UNITS for run, gain in gains.items())
 
 
 class Found(NamedTuple):
@@ -96,6 +106,7 @@ def _scripts(codes: np.ndarray) -> set[int]:
 
 _LATIN_SCRIPT = MODEL.script_names.index("Latin")
 _PICTURES = frozenset(i for i, name in enumerate(MODEL.names) if name in PICTURES)
+_IS_MARK = np.array([name.endswith("-mark") for name in MODEL.names])
 _ODD = frozenset(i for i, name in enumerate(MODEL.names) if name in ("box", "c1"))
 
 
@@ -116,10 +127,35 @@ def _touches_letter(codes: np.ndarray, start: int, end: int) -> bool:
 
 
 def _ftfy_agrees(text: str, start: int, end: int) -> bool:
-    first = text.rfind("\n", 0, start) + 1
-    last = text.find("\n", end)
-    line = text[max(first, start - LINE) : min(last if last >= 0 else len(text), end + LINE)]
+    first, last = _line(text, start, end)
+    line = text[max(first, start - LINE) : min(last, end + LINE)]
     return ftfy.fix_encoding(line, FTFY_CONFIG) != line
+
+
+def _line(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the line (or lines) around a part of a text start and end."""
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    return first, last if last >= 0 else len(text)
+
+
+def _unpairs(text: str, start: int, end: int) -> bool:
+    """Whether a part of a line is one half of a pair of quotation marks there."""
+    first, last = _line(text, start, end)
+    return harms(text[first:last], text[first:start] + text[end:last])
+
+
+def harms(line: str, repaired: str) -> bool:
+    """Whether a repair breaks a line: a pair of quotation marks loses one, a Latin letter gets another script's mark.
+
+    Most quotation marks are later bytes of UTF-8 in some codec: `(“ISLÃ”)` is no `(“ISLÔ)`.
+    """
+    for opening, closing in QUOTES:
+        if 0 < line.count(opening) == line.count(closing) and repaired.count(opening) != repaired.count(closing):
+            return True
+    codes = np.array([ord(c) for c in repaired], dtype=np.int64)
+    kind = MODEL.classes[codes]
+    odd = np.flatnonzero(_IS_MARK[kind[1:]] & (MODEL.script[kind[:-1]] == _LATIN_SCRIPT)) + 1
+    return any(chr(code) not in line for code in codes[odd].tolist())
 
 
 def distinct_bytes(text: str, found: Found) -> int:
@@ -157,11 +193,13 @@ def believable(text: str, codes: np.ndarray, found: Found) -> bool:
         glued = any(_glued(codes, a, b, also_signs=True) for a, b in runs)
         return (glued and bits >= GLUED_BITS) or (bad and codec.core)
     brought = _scripts(decoded)
+    if all(b - a == PAIR and _unpairs(text, a, b) for a, b in runs):
+        return False
     keep = np.ones(len(codes), dtype=bool)
     for a, b in runs:
         keep[a:b] = False
     present = _scripts(codes[keep])
-    if present and brought - present - {_LATIN_SCRIPT}:
+    if present and brought - present - {_LATIN_SCRIPT} and not (codec.core and _long(gains)):
         return False
     if len(decoded) == len(runs) and not any(_touches_letter(codes, a, b) for a, b in runs):
         return False

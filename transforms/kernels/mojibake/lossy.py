@@ -25,21 +25,30 @@ LINE = 2000
 """Longer lines are read in pieces of so many characters."""
 MOST = 20_000
 """Characters of one document that are read anew at most."""
-PATHS = 8
+PATHS = 4
 """Paths kept open at each position of a line."""
-KEPT = 24
+KEPT = 12
 """Readings kept of one damaged sequence."""
 GAIN_BITS = 3
 """A line must gain this much over what the intact sequences alone gave it."""
 CLEAR_BITS = 1
 """A lost byte's reading must beat the next one by this much."""
+IMPOSSIBLE = 1 << 40
 WINDOW = 8
 """Characters that decide the readings of a sequence."""
+LONGEST = 4
+"""Characters of a sequence."""
 LOST = "\N{REPLACEMENT CHARACTER}"
+SOUND_BITS = 8
+"""Price of a character left as it is that may have begun a sequence: damaged text hardly holds sound ones."""
+DASHES = (0x2013, 0x2014)
 DASH_BITS = 4
 SPACE_BITS, QUOTE_BITS, MARK_BITS, GAP_BITS, DROP_BITS, MERGED_BITS = 3, 3, 5, 1, 7, 8
 """Prior price of each kind of loss."""
 _STAND_INS = tuple(map(ord, " '\"?" + LOST))
+_WINDOW = re.compile(
+    rf"[^\x00-\x7f](?:[\x00-\x7f]{{0,{LONGEST - 1}}}[^\x00-\x7f])*[\x00-\x7f]{{0,{LONGEST - 1}}}", re.DOTALL
+)
 _JOINED = re.compile("quel[ae]|quilo|s ")
 _QUOTES = {"'": "‘’", '"': "“”"}
 
@@ -53,9 +62,7 @@ class Option(NamedTuple):
     lost: bool
 
 
-@functools.lru_cache(maxsize=1 << 17)
-def _step(before: int, after: int) -> int:
-    return int(MODEL.steps(np.array([before]), np.array([after]))[0])
+_step = functools.lru_cache(maxsize=1 << 17)(MODEL.step)
 
 
 def _gaps(name: str) -> tuple[tuple[int, int], ...]:
@@ -77,7 +84,7 @@ def _decode(first: int, trails: Sequence[tuple[int, ...]]) -> list[int]:
 
 def _dash_price(char: int, following: str) -> int:
     """Before a number stands an en dash, before a word more often an em dash; pairs of characters cannot tell."""
-    if char not in (0x2013, 0x2014):
+    if char not in DASHES:
         return 0
     number = following.lstrip(" \u00a0")[:1].isdigit()
     return DASH_BITS * UNITS if number == (char == 0x2014) else 0
@@ -95,6 +102,16 @@ def _before_space(first: int, window: str) -> tuple[Option, ...]:
     return tuple(Option(letter, size, price * UNITS + 1, False) for size, price in zip((1, 2), prices, strict=True))
 
 
+@functools.lru_cache(maxsize=1 << 12)
+def _itself(char: str) -> tuple[Option, ...]:
+    return (Option(ord(char), 1, 0, False),)
+
+
+def _windows(line: str) -> list[tuple[int, int]]:
+    """Parts of a line outside of which every reading is the same: high characters, and what may belong to them."""
+    return [match.span() for match in _WINDOW.finditer(line)]
+
+
 class Reader:
     """Reads lines damaged by one codec and then by a loss of bytes."""
 
@@ -106,6 +123,7 @@ class Reader:
         self._strict_bytes: dict[str, list[int]] = {}
         self._intact = functools.lru_cache(maxsize=1 << 16)(self._find_intact)
         self._damaged = functools.lru_cache(maxsize=1 << 14)(self._find_damaged)
+        self._window = functools.lru_cache(maxsize=1 << 14)(self.read_window)
 
     def first(self, char: str) -> int:
         """The first byte of a sequence that a character may stand for, or 0."""
@@ -146,7 +164,7 @@ class Reader:
     def options(self, line: str, at: int) -> tuple[Option, ...]:
         """Readings of what starts at a position of a line, the character itself included where that may be."""
         char = line[at]
-        itself = (Option(ord(char), 1, 0, False),)
+        itself = _itself(char)
         first = self.first(char) if char > "\x7f" else 0
         if not first:
             return itself
@@ -156,13 +174,19 @@ class Reader:
             return intact
         if size == 2 and first > 0xC2 and line[at + 1 : at + 2] == " ":
             return itself + _before_space(first, line[at : at + WINDOW])
-        return itself + tuple(
-            option._replace(price=option.price + _dash_price(option.char, line[at + option.size : at + WINDOW]))
-            for option in self._damaged(line[at : at + size])
-        )
+        damaged, dashes = self._damaged(line[at : at + size])
+        if dashes:
+            damaged = tuple(
+                option._replace(price=option.price + _dash_price(option.char, line[at + option.size : at + WINDOW]))
+                for option in damaged
+            )
+        return (itself[0]._replace(price=SOUND_BITS * UNITS, lost=False), *damaged) if damaged else itself
 
-    def _find_damaged(self, window: str) -> tuple[Option, ...]:
-        """Readings of a sequence that lost something; it need not use all characters of `window`."""
+    def _find_damaged(self, window: str) -> tuple[tuple[Option, ...], bool]:
+        """Readings of a sequence that lost something, and whether a dash is one of them.
+
+        They need not use all characters of `window`.
+        """
         first = self.first(window[0])
         size = lattice.sequence_length(first)
         # partial readings: (later bytes, characters used, price, guessed, dropped)
@@ -179,7 +203,7 @@ class Reader:
                     grown += [((*later, b), used, price + DROP_BITS * UNITS + p, True, 1) for b, p in self._gaps]
             partial = grown
         if not partial:
-            return ()
+            return (), False
         chars = np.array(_decode(first, [p[0] for p in partial]))
         rank = MODEL.steps(np.full(len(chars), ord("a")), chars) + np.array([p[2] for p in partial])
         best: dict[tuple[int, int], Option] = {}
@@ -189,40 +213,64 @@ class Reader:
                 best[char, used] = Option(char, used, price, guessed)
             if len(best) == KEPT:
                 break
-        return tuple(best.values())
+        return tuple(best.values()), any(option.char in DASHES for option in best.values())
 
     def read(self, line: str) -> tuple[str, int, int]:
         """Find the most plausible reading of a line.
 
         Returns:
-            The line read, its price in units, and how many sequences with a loss were read.
+            The line read, what it gains over the line as it stands in units, and how many sequences with a loss were
+            read.
         """
+        out, last, gain, losses = [], 0, 0, 0
+        for start, stop in _windows(line):
+            before = line[start - 1] if start else " "
+            text, more, count = self._window(before, line[start:stop], line[stop : stop + WINDOW])
+            out += [line[last:start], text]
+            last, gain, losses = stop, gain + more, losses + count
+        return "".join([*out, line[last:]]), gain, losses
+
+    def read_window(self, start: str, window: str, following: str) -> tuple[str, int, int]:
+        """Read a part of a line between characters that every reading leaves as they are; see `read`."""
+        line = window + following
         # at each position: character before it -> (price, position before, character before that, option taken)
         known: list[dict[int, tuple[int, int, int, Option]]] = [{} for _ in range(len(line) + 1)]
-        space = ord(" ")
-        known[0][space] = (0, -1, space, Option(0, 0, 0, False))
-        for at in range(len(line)):
+        options: list[tuple[Option, ...]] = [()] * len(window)
+        first = ord(start)
+        known[0][first] = (0, -1, first, Option(0, 0, 0, False))
+        for at in range(len(window)):
             here = known[at]
             if not here:
                 continue
             if len(here) > PATHS:
                 here = dict(sorted(here.items(), key=lambda item: (item[1][0], item[0]))[:PATHS])
                 known[at] = here
-            for (before, state), option in itertools.product(here.items(), self.options(line, at)):
-                price = state[0] + option.price + _step(before, option.char)
-                there = known[at + option.size]
-                old = there.get(option.char)
-                if old is None or price < old[0]:
-                    there[option.char] = (price, at, before, option)
-        price, last = min((s[0] + _step(c, space), c) for c, s in known[-1].items())
-        return self._trace(line, known, price, last)
+            options[at] = self.options(line, at)
+            paths = [(before, state[0]) for before, state in here.items()]
+            for option in options[at]:
+                char, size, extra, _ = option
+                there = known[at + size]
+                best = there[char][0] if char in there else IMPOSSIBLE
+                for before, price in paths:
+                    total = price + extra + _step(before, char)
+                    if total < best:
+                        best = total
+                        there[char] = (total, at, before, option)
+        after = ord(following[0]) if following else ord(" ")
+        price, last = min((s[0] + _step(c, after), c) for c, s in known[len(window)].items())
+        read, losses = self._trace(options, known, last, after)
+        unread = sum(map(_step, (first, *map(ord, window)), (*map(ord, window), after)))
+        return read, unread - price, losses
 
     def _trace(
-        self, line: str, known: list[dict[int, tuple[int, int, int, Option]]], price: int, last: int
-    ) -> tuple[str, int, int]:
+        self,
+        options: list[tuple[Option, ...]],
+        known: list[dict[int, tuple[int, int, int, Option]]],
+        last: int,
+        following: int,
+    ) -> tuple[str, int]:
         taken: list[tuple[int, int, int, Option]] = []
-        at = len(line)
-        following = ord(" ")
+        at = len(options)
         while at > 0:
             _, before_at, before, option = known[at][last]
             taken.append((before_at, before, following, option))
@@ -230,20 +278,21 @@ class Reader:
         out, losses = [], 0
         for at, before, after, option in reversed(taken):
             char = option.char
-            if option.lost and not (self._guess and self._clear(line, at, before, after, option)):
+            if option.lost and not (self._guess and _clear(options[at], before, after, option)):
                 char = ord(LOST)
-            losses += option.price > 0
+            losses += option.price > 0 and option is not options[at][0]
             out.append(chr(char))
-        return "".join(out), price, losses
+        return "".join(out), losses
 
-    def _clear(self, line: str, at: int, before: int, after: int, chosen: Option) -> bool:
-        """Whether the guessed byte's reading beats all others of the same extent clearly."""
 
-        def price(option: Option) -> int:
-            return option.price + _step(before, option.char) + _step(option.char, after)
-
-        others = [o for o in self.options(line, at) if o.size == chosen.size and o.char != chosen.char]
-        return all(price(o) - price(chosen) >= CLEAR_BITS * UNITS for o in others)
+def _clear(options: tuple[Option, ...], before: int, after: int, chosen: Option) -> bool:
+    """Whether the guessed byte's reading beats all others of the same extent clearly."""
+    bar = chosen.price + _step(before, chosen.char) + _step(chosen.char, after) + CLEAR_BITS * UNITS
+    return all(
+        o.price + _step(before, o.char) + _step(o.char, after) >= bar
+        for o in options
+        if o.size == chosen.size and o.char != chosen.char
+    )
 
 
 @functools.lru_cache(maxsize=64)
@@ -279,7 +328,7 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
         pieces = [line[k : k + LINE] for k in range(0, len(line), LINE)]
         results = [one.read(piece) for piece in pieces]
         count = sum(r[2] for r in results)
-        gain = MODEL.price(new[i]) - sum(r[1] for r in results)
+        gain = MODEL.price(new[i]) - sum(MODEL.price(piece) - r[1] for piece, r in zip(pieces, results, strict=True))
         if count and gain >= GAIN_BITS * UNITS:
             new[i] = "".join(r[0] for r in results)
             losses += count

@@ -22,6 +22,10 @@ def _script_of_class(name: str) -> str:
     return name.split("-", 1)[0] if name.endswith(LETTER_CLASS) and name[0].isupper() else ""
 
 
+def _view(table: np.ndarray) -> memoryview[int]:
+    return table.data
+
+
 class Model:
     """The tables of `model.npz`, spread out for look-up by code point.
 
@@ -54,6 +58,10 @@ class Model:
             self._pair = np.zeros(size * size, dtype=np.uint8)
             first, second = np.divmod(np.cumsum(arrays["pair_gaps"]).astype(np.int64), size - 1)
             self._pair[(first + 1) * size + second + 1] = arrays["pair_costs"]
+            # views for `step`: looking up one number in an array is slow
+            self._numbers, self._backs = _view(self._number), _view(self._back_off)
+            self._kinds, self._chars = _view(self.classes), _view(self._char)
+            self._pairs, self._class_pairs = _view(self._pair), _view(self._class_pair)
             self.letter_costs = arrays["letter_costs"]
             self.letter_number = np.zeros(0x110000, dtype=np.uint16)
             self.letter_number[np.cumsum(arrays["letters"])] = np.arange(1, len(arrays["letters"]) + 1)
@@ -77,6 +85,15 @@ class Model:
         base = base + self._char[after] + self._back_off[self._number[before]]
         cost: np.ndarray = np.where(pair > 0, pair, base).astype(np.int64)
         return cost
+
+    def step(self, before: int, after: int) -> int:
+        """Cost of one character following another one: what `steps` gives, faster for a single pair."""
+        number = self._numbers[before]
+        pair = self._pairs[number * int(self._size) + self._numbers[after]]
+        if pair:
+            return pair
+        base = self._class_pairs[self._kinds[before] * int(self._width) + self._kinds[after]]
+        return base + self._chars[after] + self._backs[number]
 
     def price(self, text: str) -> int:
         """What a text costs, its end included, in units of 1/8 bit."""

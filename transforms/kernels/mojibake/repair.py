@@ -40,10 +40,11 @@ SECOND_LAYER = 0.2
 """A later step with so many runs, measured by the first, undoes a second layer; with fewer it mops up."""
 STRONG_BYTES = 16
 """Distinct bytes of evidence with which the wide search's reading is taken without asking ftfy."""
-LOSSY_CODECS = 3
+LOSSY_CODECS = 2
 """Codecs that explain the intact sequences equally, tried on the damaged ones."""
 ROUNDS = 4
 """Repair is repeated until nothing changes, at most so often."""
+_SINGLE_BYTE = RepairSettings(multibyte=False)
 _SHOW_CONTROLS = {b: CP1252[b] for b in range(0x80, 0xA0) if CP1252[b] != "\N{REPLACEMENT CHARACTER}"}
 
 
@@ -82,7 +83,7 @@ def _ftfy(text: str) -> tuple[str, int]:
         if not is_bad(line):
             continue
         fixed = ftfy.fix_encoding(line, evidence.FTFY_CONFIG)
-        if fixed != line and fixed != line.translate(_SHOW_CONTROLS):
+        if fixed != line and fixed != line.translate(_SHOW_CONTROLS) and not evidence.harms(line, fixed):
             lines[i] = fixed
             changed += 1
     return "\n".join(lines), changed
@@ -115,11 +116,16 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
     return ours
 
 
-def _choose(text: str, reading: search.Reading, settings: RepairSettings) -> list[Repair]:
-    """The better of the wide search's reading and ftfy's; where only one finds something, that one."""
-    ours = _ours(text, reading, settings)
-    strong = ours and reading.steps[0].evidence >= STRONG_BYTES and LOST not in text
-    if settings.ftfy and not strong:
+def _choose(text: str, ours: list[Repair], settings: RepairSettings, *, settled: bool) -> list[Repair]:
+    """The better of the wide search's reading and ftfy's; where only one finds something, that one.
+
+    Args:
+        text: The damaged text.
+        ours: The wide search's reading of it.
+        settings: What may be repaired.
+        settled: That reading leaves no doubt: ftfy need not be asked.
+    """
+    if settings.ftfy and not settled:
         theirs, lines = _ftfy(text)
         if lines and not (ours and MODEL.price(ours[-1].text) <= MODEL.price(theirs)):
             return [_by_ftfy(text, theirs, lines)]
@@ -130,17 +136,29 @@ def _once(texts: Sequence[str], settings: RepairSettings, *, wide: bool) -> list
     eastern = multibyte.likely_texts(texts) if settings.multibyte else np.zeros(len(texts), dtype=bool)
     codes = [lattice.as_codes(t) for t in texts]
     readings = search.solve(codes, settings.mask) if wide else [search.Reading(c) for c in codes]
+    ours = [_ours(text, reading, settings) for text, reading in zip(texts, readings, strict=True)]
+    left = damaged_texts([repairs[-1].text if repairs else "" for repairs in ours], _SINGLE_BYTE)
     out = []
-    for text, reading, east in zip(texts, readings, eastern.tolist(), strict=True):
-        repairs = _choose(text, reading, settings)
+    for text, reading, wide_repairs, more, east in zip(
+        texts, readings, ours, left.tolist(), eastern.tolist(), strict=True
+    ):
+        clear = bool(wide_repairs) and (not more or reading.steps[0].evidence >= STRONG_BYTES)
+        repairs = _choose(text, wide_repairs, settings, settled=clear and LOST not in text)
         if not repairs and east and (found := multibyte.repair(text)) is not None:
             repairs = [Repair(found.text, MULTIBYTE, found.codec, found.runs, found.bits)]
-        read = reverse.repair(text) if settings.reverse else None
+        suspects = reading.suspects
+        read = reverse.repair(text) if settings.reverse or (repairs and _partial(text, repairs[-1].text)) else None
         # bytes of a legacy encoding are well-formed UTF-8 here and there: the more plausible whole document wins
         if read is not None and not (repairs and MODEL.price(repairs[-1].text) <= MODEL.price(read.text)):
-            repairs = [Repair(read.text, REVERSE, read.codec, 1, read.bits)]
-        out.append(Outcome(repairs[-1].text if repairs else text, repairs, reading.suspects))
+            suspects = max(suspects, sum(repair.runs for repair in repairs))
+            repairs = [Repair(read.text, REVERSE, read.codec, 1, read.bits)] if settings.reverse else []
+        out.append(Outcome(repairs[-1].text if repairs else text, repairs, suspects))
     return out
+
+
+def _partial(text: str, repaired: str) -> bool:
+    """Whether a repair leaves more characters above ASCII than it decodes."""
+    return sum(c > "\x7f" for c in repaired) > len(text) - len(repaired)
 
 
 def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:

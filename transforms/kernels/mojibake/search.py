@@ -32,6 +32,8 @@ WORTH_SHARE = 0.8
 """In such a text a codec must explain this share of what the best one explains."""
 WIDTHS = (3, 2, 1, 1, 1)
 """Different results followed in each round."""
+BROKEN_OFF = 2
+"""A codec is not considered if another one goes on reading where it breaks off, so many times."""
 TRIED = 6
 """Proposals looked at for them: several codecs often give the same result."""
 
@@ -195,38 +197,73 @@ def _within(one: Found, other: Found) -> bool:
     return bool((other.start[at] == one.start).all() and (other.char[at] == one.char).all())
 
 
+def _continued(one: Found, other: Found) -> int:
+    """How many sequences of a codec that reads all that another one reads touch the other's: stretches it breaks off.
+
+    A stretch of damage was read through one codec, so the one that breaks it off is not the codec. It may well be the
+    more plausible one where it reads at all, for the more bytes a character may stand for, the more one can choose.
+    """
+    place = np.minimum(np.searchsorted(other.start, one.start), len(other.start) - 1)
+    if len(one.start) >= len(other.start) or not (other.start[place] == one.start).all():
+        return 0
+    if not (other.length[place] == one.length).all():
+        return 0
+    more = np.ones(len(other.start), dtype=bool)
+    more[place] = False
+    start, length = other.start[more], other.length[more]
+    touching = np.isin(start, one.start + one.length) | np.isin(start + length, one.start)
+    return int(touching.sum())
+
+
+def _believed(
+    text: str, codes: np.ndarray, numbers: np.ndarray, proposals: list[Found]
+) -> tuple[list[tuple[Found, list[int], int]], int]:
+    """Proposals for one text that pass the gates: each with all codecs that give the same, and its distinct bytes.
+
+    Also the most runs of a proposal that passes none.
+    """
+    believed: dict[tuple[bytes, bytes], tuple[Found, list[int], int]] = {}
+    suspects = best = 0
+    for found in proposals:
+        if 2 * found.score < best:
+            break
+        key = (found.start.tobytes(), found.char.tobytes())
+        known = believed.get(key)
+        if known is not None:
+            known[1].append(found.codec)
+            continue
+        distinct = evidence.distinct_bytes(text, found)
+        if evidence.coverage(codes, numbers, found) >= evidence.MIN_COVERAGE and (
+            distinct >= evidence.SMALL or evidence.believable(text, codes, found)
+        ):
+            believed[key] = found, [found.codec], distinct
+            best = best or found.score
+        else:
+            suspects = max(suspects, len(found.run_start))
+    return list(believed.values()), suspects
+
+
 def _children(batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: int) -> tuple[list[_Child], int]:
     """Apply the best proposals for one text; also count the suspect runs that no gate let through."""
     codes = batch.codes[batch.starts[row] : batch.ends[row]]
     numbers = batch.numbers[batch.starts[row] : batch.ends[row]]
     text = lattice.as_text(codes)
     out: list[_Child] = []
-    seen: dict[tuple[bytes, bytes], list[int] | None] = {}
-    suspects = 0
-    for score, scored in ranked[:TRIED]:
-        if len(out) >= width or (out and score < out[0].found.score / 2):
+    believed, suspects = _believed(text, codes, numbers, [_found(batch, scored, row) for _, scored in ranked[:TRIED]])
+    scored_of = {scored.codec: scored for _, scored in ranked[:TRIED]}
+    for found, alike, distinct in believed:
+        if len(out) >= width:
             break
-        found = _found(batch, scored, row)
-        key = (found.start.tobytes(), found.char.tobytes())
-        alike = seen.get(key)
-        if alike is not None:
-            alike.append(found.codec)
-            continue
         if any(_within(found, child.found) for child in out):
             continue
-        distinct = evidence.distinct_bytes(text, found)
-        if evidence.coverage(codes, numbers, found) < evidence.MIN_COVERAGE or (
-            distinct < evidence.SMALL and not evidence.believable(text, codes, found)
-        ):
-            suspects = max(suspects, len(found.run_start))
+        if any(_continued(found, other) >= BROKEN_OFF for other, _, _ in believed):
             continue
-        alike = seen[key] = [found.codec]
-        ambiguous = _ambiguous(batch, row, scored)
+        ambiguous = _ambiguous(batch, row, scored_of[found.codec])
         if ambiguous is not None:
-            found = _in_company(batch, row, found, ambiguous)
+            found = _in_company(batch, row, found, ambiguous)  # noqa: PLW2901
         child = lattice.replace(codes, found.start, found.length, found.char)
         out.append(_Child(child, found, 1, alike, distinct))
-        both = undo_twice(batch, row, scored.codec, ambiguous) if ambiguous is not None else None
+        both = undo_twice(batch, row, found.codec, ambiguous) if ambiguous is not None else None
         if both is not None:
             out.append(_Child(both, found, 2, [found.codec], distinct))
     return out, suspects
