@@ -1,6 +1,7 @@
 """Reading splits: the same records in the same order, however the inputs are cut; every fault is a row."""
 
 import bz2
+import datetime as dt
 import gzip
 import io
 import json
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.plan import plan_splits
+from transforms import parquet_input
 from transforms.kernels.inputs import MAX_BATCH_ROWS, InputSettings
 from transforms.read import ReadDocuments, read_marked, read_split
 from transforms.schema import batch_position, document_schema
@@ -310,16 +312,18 @@ TEXT_ARRAYS = [
     pa.array([b"a", "ü".encode(), None, b"d"], pa.binary()),
     pa.array([b"a", "ü".encode(), None, b"d"], pa.large_binary()),
     pa.array(["a", "ü", None, "d"]).dictionary_encode(),
+    pa.array(["a", "ü", None, "d"], pa.string_view()),
+    pa.array([b"a", "ü".encode(), None, b"d"], pa.binary_view()),
 ]
 
 
 @pytest.mark.parametrize("texts", TEXT_ARRAYS, ids=lambda array: str(array.type))
 @pytest.mark.parametrize("groups", [1, 2, 100])
-def test_parquet_texts_of_any_type_are_read_by_row_groups(tmp_path, texts, groups):
+@pytest.mark.parametrize("dictionaries", [True, False])
+def test_parquet_texts_of_any_type_are_read_by_row_groups(tmp_path, texts, groups, dictionaries):
     path = tmp_path / "in.parquet"
-    pq.write_table(
-        pa.table({"id": [7, 8, 9, 10], "text": texts, "k": ["x", "y", None, "z"]}), path, row_group_size=groups
-    )
+    table = pa.table({"id": [7, 8, 9, 10], "text": texts, "k": ["x", "y", None, "z"]})
+    pq.write_table(table, path, row_group_size=groups, use_dictionary=dictionaries)
     rows = read_file(path, PARQUET)
     assert [(row["id"], row["text"], row["offset"]) for row in rows] == [
         ("7", "a", 0),
@@ -334,6 +338,45 @@ def test_parquet_texts_of_any_type_are_read_by_row_groups(tmp_path, texts, group
     assert read(parts) == rows
 
 
+def test_a_text_that_parquet_stores_once_does_not_fill_the_memory_for_many_rows(tmp_path):
+    """Ten thousand references to one text: the file has some kilobytes, the column a gigabyte."""
+    text = "the ferry crosses the river " * 4000
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 10_000, pa.int32()), pa.array([text]))
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"id": range(10_000), "text": column, "k": column}), path)
+    assert path.stat().st_size < 200_000
+    settings = InputSettings(metadata="drop")
+    largest = rows = 0
+    for batch in read_split(Split(0, (Part(str(path), PARQUET),), 0), settings):
+        assert set(batch["text"].to_pylist()) == {text}
+        largest = max(largest, batch.nbytes)
+        rows += batch.num_rows
+    assert rows == 10_000
+    assert largest < 100_000_000
+
+
+def test_a_record_that_parquet_stores_small_but_is_huge_is_rejected_alone(tmp_path):
+    words = pa.DictionaryArray.from_arrays(pa.array([0] * 2000, pa.int32()), pa.array(["y" * 100_000]))
+    lists = pa.ListArray.from_arrays(pa.array([0, 1, 1999, 2000], pa.int32()), words)
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"id": ["a", "b", "c"], "text": ["x"] * 3, "list": lists}), path)
+    assert path.stat().st_size < 200_000
+    rows = read_file(path, PARQUET)
+    assert [(row["id"], row["reason"]) for row in rows] == [("a", None), (f"{path}#1", "read.too-long"), ("c", None)]
+    assert [row["row"] for row in rows] == [0, 1, 2]
+    assert json.loads(rows[0]["metadata"]) == {"list": ["y" * 100_000]}
+
+
+def test_a_row_group_of_too_many_values_is_rejected_with_what_helps(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet_input, "_MAX_GROUP_VALUES", 1000)
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"text": ["x", "y"], "list": [[1] * 100, [2] * 1000]}), path)
+    (row,) = read_file(path, PARQUET)
+    assert row["reason"] == "read.too-long"
+    assert "1,100 values" in row["error"]
+    assert "smaller row groups" in row["error"]
+
+
 def test_parquet_columns_of_all_kinds_end_in_the_metadata(tmp_path):
     table = pa.table(
         {
@@ -343,6 +386,10 @@ def test_parquet_columns_of_all_kinds_end_in_the_metadata(tmp_path):
             "struct": [{"a": b"\xff", "b": 1.5}],
             "map": pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int32())),
             "category": pa.array(["c"]).dictionary_encode(),
+            "lists": [[["p", "q"], None, ["p"]]],
+            "records": [[{"w": "p", "t": dt.datetime(2020, 1, 2)}]],
+            "words": pa.array([[("k", "v")]], pa.map_(pa.string(), pa.string())),
+            "view": pa.array(["v"], pa.string_view()),
             "decimal": pa.array(["1.50"]).cast(pa.decimal128(5, 2)),
             "none": pa.nulls(1),
         }
@@ -356,6 +403,10 @@ def test_parquet_columns_of_all_kinds_end_in_the_metadata(tmp_path):
         "struct": {"a": "\\xff", "b": 1.5},
         "map": [["k", 1]],
         "category": "c",
+        "lists": [["p", "q"], None, ["p"]],
+        "records": [{"w": "p", "t": "2020-01-02T00:00:00"}],
+        "words": [["k", "v"]],
+        "view": "v",
         "decimal": "1.50",
     }
 
