@@ -282,6 +282,7 @@ def plan(
     """
     from pipeline.against import load_earlier  # noqa: PLC0415
     from pipeline.estimate import describe_output, estimate, render_estimate  # noqa: PLC0415
+    from pipeline.job import own_paths  # noqa: PLC0415
     from pipeline.plan import InputError, plan_splits  # noqa: PLC0415
 
     errors = Console(stderr=True)
@@ -289,7 +290,7 @@ def plan(
         _fail(errors, "--input missing; see corpusmill plan --help", EXIT_USAGE)
     try:
         loaded = load_config(config, settings or ())
-        splits = plan_splits(inputs, loaded.input)
+        splits = plan_splits(inputs, loaded.input, own_paths(output) if output else ())
         _, shards = load_earlier(against or (), loaded, output or "", "")
     except (ConfigError, InputError) as error:
         _fail(errors, str(error), EXIT_USAGE)

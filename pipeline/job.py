@@ -16,9 +16,15 @@ from transforms.stage import staged_splits
 
 STATE = "_state"
 MANIFEST = "manifest.json"
+LEARNED_LINES = "learned_lines.parquet"
 _RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
 _FORMAT = 2
 """Version of the files under _state; a run does not resume what another version left."""
+
+
+def own_paths(output: str) -> list[str]:
+    """Return the files and folders that a run writes to its output folder, and nothing else may be in."""
+    return [storage.join(output, name) for name in (*_RESULTS, STATE, MANIFEST, LEARNED_LINES)]
 
 
 class OutputError(Exception):
@@ -75,7 +81,7 @@ class Job:
     @property
     def learned_lines(self) -> str:
         """Path of the boilerplate lines that the run has learned."""
-        return storage.join(self.output, "learned_lines.parquet")
+        return storage.join(self.output, LEARNED_LINES)
 
     @property
     def todo(self) -> str:

@@ -44,7 +44,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
         raise OutputError(f"{request.output!r} is there already; name another file, or give --overwrite to replace it")
     options = parse_beam_options(request.beam_options)
     FileSystems.set_options(options)
-    plan = plan_splits(request.inputs, request.config.input)
+    plan = plan_splits(request.inputs, request.config.input, [request.output, f"{request.output}.work"])
     job = Job(f"{request.output}.work", request.config, plan.fingerprint, plan.splits, load_resources(request.config))
     open_output(job, overwrite=request.overwrite)
     runner, described = choose_runner(

@@ -72,7 +72,7 @@ class Plan:
     files: int
 
 
-def plan_splits(patterns: Sequence[str], settings: InputSettings) -> Plan:
+def plan_splits(patterns: Sequence[str], settings: InputSettings, own: Sequence[str] = ()) -> Plan:
     """Find the input files and cut them into splits.
 
     A pattern is a file, a directory (walked to its bottom, without hidden files and those whose name begins with `_`),
@@ -80,10 +80,15 @@ def plan_splits(patterns: Sequence[str], settings: InputSettings) -> Plan:
     come in the order of the patterns, those of one pattern in the order of their names; a file matched twice is read
     once.
 
+    Args:
+        patterns: Patterns.
+        settings: Columns and limits.
+        own: Files and folders that are no input whatever matches them: what the run itself writes.
+
     Raises:
-        InputError: A pattern matches nothing.
+        InputError: A pattern matches nothing, or nothing but `own`.
     """
-    files = _find(patterns)
+    files = _find(patterns, own)
     splits = tuple(_splits(files, settings))
     return Plan(splits, _fingerprint(files, splits), sum(file.size for file in files), len(files))
 
@@ -98,15 +103,32 @@ def format_of(path: str, settings: InputSettings) -> str:
     return _FORMATS.get(os.path.splitext(name)[1], UNKNOWN)
 
 
-def _find(patterns: Sequence[str]) -> list[InputFile]:
+def _find(patterns: Sequence[str], own: Sequence[str]) -> list[InputFile]:
     if not patterns:
-        raise InputError("no input: give at least one --input PATTERN, or input.patterns in the config")
+        raise InputError("no input: give at least one --input PATTERN")
     found: dict[str, InputFile] = {}
     for pattern in patterns:
         remote = FileSystems.get_scheme(pattern) not in (None, "file")
         for file in _remote(pattern) if remote else _local(pattern):
             found.setdefault(os.path.normpath(file.path) if "://" not in file.path else file.path, file)
-    return list(found.values())
+    places = [_place(path) for path in own]
+    foreign = [file for file in found.values() if not _is_below(_place(file.path), places)]
+    if not foreign:
+        raise InputError(
+            f"input {patterns[0]!r} matches only what a run has written to its own output; name its sources"
+        )
+    return foreign
+
+
+def _place(path: str) -> str:
+    """Return a path in the one form in which paths are compared."""
+    return (
+        path if FileSystems.get_scheme(path) not in (None, "file") else os.path.realpath(path.removeprefix("file://"))
+    )
+
+
+def _is_below(place: str, folders: Sequence[str]) -> bool:
+    return any(place == folder or place.startswith(f"{folder}/") for folder in folders)
 
 
 def _local(pattern: str) -> Iterator[InputFile]:

@@ -15,7 +15,7 @@ from rich.console import Console
 from pipeline.against import load_earlier
 from pipeline.assemble import assemble
 from pipeline.config import Config
-from pipeline.job import Job, open_output, remove_stray_results
+from pipeline.job import Job, open_output, own_paths, remove_stray_results
 from pipeline.manifest import Run, gather_outcome, write_manifest
 from pipeline.memory import settle_allocators
 from pipeline.plan import plan_splits
@@ -67,7 +67,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     settle_allocators()
     options = parse_beam_options(request.beam_options)
     FileSystems.set_options(options)  # addresses and credentials of object stores, before the first look at one
-    plan = plan_splits(request.inputs, request.config.input)
+    plan = plan_splits(request.inputs, request.config.input, own_paths(request.output))
     job = Job(request.output, request.config, plan.fingerprint, plan.splits, load_resources(request.config))
     against, earlier_shards = load_earlier(request.against, request.config, request.output, job.state)
     job = replace(job, against=against, earlier_shards=earlier_shards)

@@ -242,3 +242,14 @@ def test_a_file_that_the_plan_has_seen_must_still_be_there(tmp_path):
     (tmp_path / "a.jsonl").unlink()
     with pytest.raises(InputGoneError, match=r"a\.jsonl.*was there when the run was planned"):
         list(read_split(split, DEFAULT))
+
+
+def test_what_the_run_itself_writes_is_no_input(tmp_path):
+    own = [str(tmp_path / "out" / name) for name in ("corpus", "manifest.json")]
+    touch(tmp_path, "a.jsonl", "out/corpus/part.parquet", "out/corpus-2.jsonl", "out/manifest.json", "out/b.jsonl")
+    for pattern in (str(tmp_path), f"{tmp_path}/**/*", f"file://{tmp_path}"):
+        assert sorted(names(plan_splits([pattern], DEFAULT, own))) == ["a.jsonl", "b.jsonl", "corpus-2.jsonl"]
+    (tmp_path / "link").symlink_to(tmp_path / "out" / "corpus")
+    assert "part.parquet" not in names(plan_splits([str(tmp_path)], DEFAULT, own))
+    with pytest.raises(InputError, match="its own output"):
+        plan_splits([f"{tmp_path}/out/corpus"], DEFAULT, own)
