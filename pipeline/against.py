@@ -81,11 +81,17 @@ def _read_manifest(path: str) -> dict[str, Any]:
     return manifest
 
 
+def _stand(path: str, names: Sequence[str]) -> bool:
+    """Whether there is an index file for each shard of the corpus."""
+    found = set(storage.list_names(storage.join(path, "index")))
+    return found.issuperset(names)
+
+
 def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, number: int) -> Iterator[dict[str, Any]]:
     metadata, files = manifest["metadata"], manifest["files"]
     scheme = signature_scheme(config.dedup)
     own = metadata.get("corpusmill.signature")
-    if files.get("index") != files["corpus"]:
+    if files.get("index") != files["corpus"] or not _stand(path, files["corpus"]):
         missing = "has no index"
     elif own != scheme or metadata.get("corpusmill.index") != INDEX_FORMAT:
         missing = f"has an index of another scheme ({own}; this run: {scheme})"
@@ -97,9 +103,11 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
     for name in files["corpus"]:
         corpus = storage.join(path, "corpus", name)
         index = storage.join(state, COMPUTED, f"{number:03d}-{name}") if missing else storage.join(path, "index", name)
-        for needed in (corpus, *(() if missing else (index,))):
-            if not storage.exists(needed):
-                raise ConfigError(f"--against {path!r}: {needed!r} is missing, but the manifest names it")
+        if not storage.exists(corpus):
+            raise ConfigError(
+                f"--against {path!r}: {corpus!r} is missing, but the manifest names it; bring the file back, or make "
+                "this output again with its command and --overwrite"
+            )
         with storage.open_parquet(corpus) as parquet:
             rows = parquet.metadata.num_rows
         if rows:

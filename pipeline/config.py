@@ -76,9 +76,10 @@ class Config(Settings):
     def _check_keep_column(self) -> Config:
         column = self.dedup.keep_policy.column
         if column and column not in self.input.keep_columns:
+            kind = "timestamp" if self.dedup.keep_policy.rule == "newest" else "double"
             raise ValueError(
                 f"dedup.keep looks at the column {column!r}, which is not kept: "
-                f"add it to input.keep_columns, such as {{{column}: timestamp}}"
+                f"add it to input.keep_columns, such as {{{column}: {kind}}}"
             )
         return self
 
@@ -159,7 +160,8 @@ def _explain(error: ValidationError, path: str | None) -> str:
         else:
             given = problem["input"]
             shown = f" (given: {given!r})" if not isinstance(given, Mapping | BaseModel) else ""
-            lines.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}{shown}")
+            what = f"{where}: " if where else ""  # a rule about several stages has no place
+            lines.append(f"{what}{problem['msg'].removeprefix('Value error, ')}{shown}")
     head = "the configuration" if path is None else f"{path} with the --set options given"
     return f"{head} is not valid:\n" + "\n".join(f"  - {line}" for line in lines)
 

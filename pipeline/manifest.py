@@ -39,6 +39,7 @@ class Outcome:
         families: Largest duplicate families: {"removed", "id", "corpus", "lowest", "median", "highest", "samples",
             "giant"}.
         capped: Documents of which not all shingles entered the signature.
+        unranked: Documents in which the keep policy finds nothing to compare.
         files: Folder -> names of its files.
     """
 
@@ -53,6 +54,7 @@ class Outcome:
     top_lines: list[list[Any]]
     families: list[dict[str, Any]]
     capped: int
+    unranked: int
     files: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -88,6 +90,7 @@ def gather_outcome(job: Job) -> Outcome:
         top_lines=totals["top_lines"],
         families=findings["families"],
         capped=findings["capped"],
+        unranked=findings["unranked"],
         files=files,
     )
     _check_law(job, outcome, rows)
@@ -170,6 +173,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
         "frequent_lines": [{"text": text, "rule": rule, "count": n} for text, rule, n in outcome.top_lines],
         "families": outcome.families,
         "capped": outcome.capped,
+        "unranked": outcome.unranked,
         "against": [asdict(output) for output in job.against],
         "files": outcome.files,
         "config": job.config.model_dump(mode="json"),

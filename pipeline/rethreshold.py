@@ -124,8 +124,16 @@ def _read_manifest(output: str) -> dict[str, Any]:
         )
     manifest: dict[str, Any] = storage.read_json(path)
     settings = manifest["config"]
-    kept = settings["output"].get("pairs") and settings["output"].get("corpus") and settings["dedup"]["enabled"]
-    if not kept:
+    if not settings["dedup"]["enabled"]:
+        raise ConfigError(
+            f"{output!r} was made without the duplicate stage; run it again with --set dedup.enabled=true and the "
+            "threshold that you want"
+        )
+    if not settings["output"].get("corpus"):
+        raise ConfigError(
+            f"{output!r} holds decisions but no texts (it was made with --report-only); run it again without it"
+        )
+    if not settings["output"].get("pairs"):
         raise ConfigError(
             f"{output!r} was made without output.pairs: its verified pairs and the texts of its duplicates are not "
             "there; run it again with --set output.pairs=true"
@@ -141,9 +149,11 @@ def _read_manifest(output: str) -> dict[str, Any]:
 def _config_of(manifest: dict[str, Any], threshold: float) -> Config:
     own = manifest["config"]["dedup"]["threshold"]
     if not own <= threshold <= 1:
+        again = f"for a lower one run it again with --set dedup.threshold={threshold:g}"
+        remedy = again if 0 < threshold < own else "give one in between"
         raise ConfigError(
             f"the threshold {threshold:g} is not between {own:g}, for which the run has verified its pairs, and 1; "
-            f"for a lower one run it again with --set dedup.threshold={threshold:g}"
+            f"{remedy}"
         )
     config = Config.model_validate(manifest["config"])
     return config.model_copy(update={"dedup": config.dedup.model_copy(update={"threshold": threshold})})

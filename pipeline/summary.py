@@ -50,6 +50,11 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
         many = "documents were" if capped > 1 else "document was"
         note = "too long for all shingles to enter the signature (dedup.capped, see dedup.max_shingles)."
         parts.append(Text(f"\n{capped:,} {many} {note}"))
+    if manifest.get("unranked"):
+        parts.append(_unranked(manifest))
+    if manifest.get("against"):
+        earlier = ", ".join(f"{old['path']} ({old['documents']:,} documents)" for old in manifest["against"])
+        parts.append(Text(f"\nCompared with the earlier corpora {earlier}; what they have is not in this one."))
     run = manifest["run"]
     size = manifest["input"]["bytes"]
     speed = size / max(run["seconds"], 0.1)
@@ -110,7 +115,8 @@ def _families_table(families: list[dict[str, Any]]) -> Table:
     table.add_column("kept document", header_style="dim", no_wrap=True)
     table.add_column("lowest similarity", justify="right", header_style="dim")
     for family in families[:_FAMILIES]:
-        table.add_row(f"{family['removed']:,}", escape(_short(family["id"])), f"{family['lowest']:.3f}")
+        name = _short(family["id"]) + (f" (in {_short(family['corpus'])})" if family["corpus"] else "")
+        table.add_row(f"{family['removed']:,}", escape(name), f"{family['lowest']:.3f}")
     return table
 
 
@@ -126,6 +132,17 @@ def _alarm(family: dict[str, Any], documents: int) -> Text:
         f"Some of them: {', '.join(map(_short, family['samples']))}. A template or an error page? See "
         f"corpusmill explain{remedy}.",
         style="bold yellow",
+    )
+
+
+def _unranked(manifest: dict[str, Any]) -> Text:
+    """Documents that the keep policy could not put in order; all of them, if its column does not exist."""
+    documents, keep = manifest["documents"], manifest["config"]["dedup"]["keep"]
+    unranked, ranked = manifest["unranked"], documents["in"] - documents["rejected"] - documents["filtered"]
+    return Text(
+        f"\nIn {unranked:,} of {ranked:,} documents dedup.keep ({keep}) found nothing to go by: of a family they are "
+        "kept last, in the order of the input.",
+        style="bold yellow" if unranked >= ranked else "",
     )
 
 

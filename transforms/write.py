@@ -18,6 +18,7 @@ from transforms import storage
 from transforms.decided import decided_rows
 from transforms.duplicates import DUPLICATES_SCHEMA, Family, is_giant
 from transforms.index import PUBLISHED_COLUMNS, IndexedSplit
+from transforms.kernels.keep import LAST
 from transforms.kernels.outputs import OutputSettings
 from transforms.kernels.shards import CHUNKS_PER_SHARD, Chunk, Shard, cut_chunks, plan_shards
 from transforms.keyed import Index, Keys, row_of, split_of
@@ -54,6 +55,7 @@ class SplitRows:
         has_duplicates: Whether a file of decisions stands beside it.
         has_pairs: Whether a file of verified pairs does.
         capped: Documents of which not all shingles entered the signature.
+        unranked: Documents in which the keep policy finds nothing to compare.
         chunks: Its rows, cut into pieces.
     """
 
@@ -61,6 +63,7 @@ class SplitRows:
     has_duplicates: bool
     has_pairs: bool
     capped: int
+    unranked: int
     chunks: tuple[Chunk, ...]
 
 
@@ -151,10 +154,11 @@ class _DecideFn(beam.DoFn):
         (indexed,) = groups["indexed"]
         duplicates = list(groups["duplicates"])
         if indexed.rows == 0:
-            yield 0, SplitRows(indexed, False, False, 0, ())
+            yield 0, SplitRows(indexed, False, False, 0, 0, ())
             return
-        index = self._files.index(split, ["bytes", "active", *(["capped"] if self._keyed else [])])
+        index = self._files.index(split, ["bytes", "active", *(["capped", "priority"] if self._keyed else [])])
         kept = index["active"].to_numpy().copy()
+        unranked = int((kept & (index["priority"].to_numpy() == LAST)).sum()) if self._keyed else 0
         if duplicates:
             table = pa.Table.from_batches(duplicates, DUPLICATES_SCHEMA).sort_by("row")
             kept[table["row"].to_numpy()] = False
@@ -162,7 +166,7 @@ class _DecideFn(beam.DoFn):
                 pq.write_table(table, stream, compression="lz4")
         chunks = cut_chunks(split, kept, index["bytes"].to_numpy(), self._chunk_bytes)
         capped = int(index["capped"].to_numpy().sum()) if self._keyed else 0
-        yield 0, SplitRows(indexed, bool(duplicates), any(groups["pairs"]), capped, tuple(chunks))
+        yield 0, SplitRows(indexed, bool(duplicates), any(groups["pairs"]), capped, unranked, tuple(chunks))
 
 
 class _PlanFn(beam.DoFn):
@@ -179,6 +183,7 @@ class _PlanFn(beam.DoFn):
                 "totals": asdict(totals),
                 "families": list(self._families(element[1]["families"], totals.rows)),
                 "capped": sum(rows.capped for rows in splits.values()),
+                "unranked": sum(rows.unranked for rows in splits.values()),
             },
             self._state,
         )

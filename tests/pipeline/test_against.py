@@ -1,6 +1,7 @@
 """Runs against earlier corpora, and the index that makes them cheap."""
 
 import hashlib
+import io
 import json
 import shutil
 
@@ -8,10 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from pipeline.config import ConfigError
 from pipeline.job import OutputError
 from pipeline.lookup import find_document, render_document
+from pipeline.summary import print_summary
 from tests.support import check_accounts, decisions, digests, rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
@@ -90,7 +93,7 @@ def test_the_manifest_names_the_earlier_corpora(chain):
     ]
 
 
-@pytest.mark.parametrize("way", ["no-index", "other-scheme"])
+@pytest.mark.parametrize("way", ["no-index", "lost-index", "other-scheme"])
 def test_an_index_that_cannot_be_used_is_computed_from_the_texts(chain, tmp_path, way, caplog):
     old = tmp_path / "a"
     sets = SETS
@@ -99,7 +102,10 @@ def test_an_index_that_cannot_be_used_is_computed_from_the_texts(chain, tmp_path
         assert not (old / "index").exists()
     else:
         shutil.copytree(chain / "a", old)
-        sets = (*SETS, "dedup.seed=7")
+        if way == "lost-index":
+            shutil.rmtree(old / "index")
+        else:
+            sets = (*SETS, "dedup.seed=7")
     before = digests(old, "*")
     with caplog.at_level("INFO", logger="corpusmill"):
         run_corpus(chain / "b.jsonl", tmp_path / "b", *sets, against=(old,))
@@ -127,7 +133,19 @@ def test_what_is_no_finished_corpus_is_refused_with_a_remedy(chain, tmp_path):
         run_corpus(chain / "b.jsonl", tmp_path / "b", *SETS, against=(chain / "a", chain / "a"))
     with pytest.raises(ConfigError, match=r"dedup\.enabled"):
         run_corpus(chain / "b.jsonl", tmp_path / "b", *SETS, "dedup.enabled=false", against=(chain / "a",))
+    shutil.copytree(chain / "a", tmp_path / "lost")
+    shutil.rmtree(tmp_path / "lost" / "corpus")
+    with pytest.raises(ConfigError, match=r"is missing.*--overwrite"):
+        run_corpus(chain / "b.jsonl", tmp_path / "b", *SETS, against=(tmp_path / "lost",))
     assert not (tmp_path / "b").exists()
+
+
+def test_the_summary_names_the_earlier_corpora_and_those_that_hold_a_family(chain):
+    stream = io.StringIO()
+    print_summary(Console(file=stream, width=400), json.loads((chain / "c" / "manifest.json").read_text()), "c")
+    a, b = str(chain / "a"), str(chain / "b")
+    assert f"Compared with the earlier corpora {a} (3 documents), {b} (2 documents)" in stream.getvalue()
+    assert "(in " in stream.getvalue().split("Largest duplicate families")[1]
 
 
 def test_the_index_has_the_format_that_is_written_down(tmp_path):

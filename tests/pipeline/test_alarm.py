@@ -51,6 +51,19 @@ def test_a_family_that_is_large_but_no_giant_is_not_told(tmp_path):
     assert "Giant" not in _shown(manifest)
 
 
+@pytest.mark.parametrize(("field", "unranked"), [("date", 1), ("day", 3)])
+def test_documents_without_the_column_of_the_keep_policy_are_told(tmp_path, field, unranked):
+    words = "the same words as in all of the others"
+    documents = [{"id": "a", "text": words}, {"id": "b", "text": words, field: "2024-05-06"}]
+    documents.append({"id": "c", "text": words, field: "2025-01-02"})
+    sets = ("boilerplate.enabled=false", "input.keep_columns={date: timestamp}", "dedup.keep=newest date")
+    manifest = run_corpus(write_jsonl(tmp_path / "in.jsonl", documents), tmp_path / "out", *sets)
+    assert manifest["unranked"] == unranked
+    assert f"In {unranked} of 3 documents dedup.keep (newest date) found nothing to go by" in _shown(manifest)
+    (kept,) = rows(tmp_path / "out", "corpus")
+    assert kept["id"] == ("c" if field == "date" else "a")
+
+
 def test_documents_whose_signature_is_capped_are_counted_and_marked(tmp_path):
     long = " ".join(f"{word}{k}" for k in range(40) for word in WORDS)
     inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": "long", "text": long}, {"id": "short", "text": "a b c d e f"}])

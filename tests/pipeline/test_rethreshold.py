@@ -81,6 +81,14 @@ def test_rethreshold_says_what_it_cannot_do(tmp_path):
         rethreshold(str(tmp_path / "out"), 0.9, str(tmp_path / "out"))
     with pytest.raises(ConfigError, match="no manifest"):
         rethreshold(str(tmp_path / "nothing"), 0.9, str(tmp_path / "new"))
+    with pytest.raises(ConfigError, match=r"1\.2 is not between 0\.8.* and 1; give one in between"):
+        rethreshold(str(tmp_path / "out"), 1.2, str(tmp_path / "new"))
+    run_corpus(inputs, tmp_path / "report", *SETS, "output.corpus=false")
+    with pytest.raises(ConfigError, match="made with --report-only"):
+        rethreshold(str(tmp_path / "report"), 0.9, str(tmp_path / "new"))
+    run_corpus(inputs, tmp_path / "all", *SETS, "dedup.enabled=false")
+    with pytest.raises(ConfigError, match=r"dedup\.enabled=true"):
+        rethreshold(str(tmp_path / "all"), 0.9, str(tmp_path / "new"))
     run_corpus(inputs, tmp_path / "bare", *SETS, "output.pairs=false")
     with pytest.raises(ConfigError, match=r"output\.pairs=true"):
         rethreshold(str(tmp_path / "bare"), 0.9, str(tmp_path / "new"))
