@@ -176,10 +176,11 @@ def _errors_for_people(console: Console, *, verbose: bool) -> Iterator[None]:
     from pipeline.manifest import AccountingError  # noqa: PLC0415
     from pipeline.plan import InputError  # noqa: PLC0415
     from pipeline.runners import OptionError  # noqa: PLC0415
+    from transforms.storage import FilesystemError  # noqa: PLC0415
 
     try:
         yield
-    except (ConfigError, InputError, OptionError, OutputError) as error:
+    except (ConfigError, FilesystemError, InputError, OptionError, OutputError) as error:
         _fail(console, str(error), EXIT_USAGE)
     except AccountingError as error:
         _fail(console, str(error), EXIT_FAILED)

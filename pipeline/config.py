@@ -115,6 +115,7 @@ def load_config(path: str | None, overrides: Iterable[str] = ()) -> Config:
 
 def _read_yaml(path: str) -> dict[str, object]:
     try:
+        storage.require_filesystem(path)
         with storage.open_read(path) as stream:
             values = yaml.safe_load(stream.read())
     except OSError as error:

@@ -24,11 +24,15 @@ def read_manifest(path: str) -> dict[str, Any]:
     Raises:
         CorpusError: The folder is not the output of a finished run.
     """
+    try:
+        storage.require_filesystem(path)
+    except storage.FilesystemError as error:
+        raise CorpusError(str(error)) from None
     manifest_path = storage.join(path, MANIFEST)
     if not storage.exists(manifest_path):
         raise CorpusError(
-            f"{path!r} has no {MANIFEST}: either it is not the output of a run, or the run is not complete; "
-            "start the same command again to finish it"
+            f"{path!r} has no {MANIFEST}: it is not the output of a finished run. If the run was stopped, give its "
+            "command again to finish it"
         )
     manifest: dict[str, Any] = storage.read_json(manifest_path)
     return manifest

@@ -40,6 +40,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
         pipeline.job.OutputError: The file is there already, or its folder cannot be used.
         pipeline.runners.OptionError: A Beam option is not known.
     """
+    storage.require_filesystem(request.output)
     if storage.exists(request.output) and not request.overwrite:
         raise OutputError(f"{request.output!r} is there already; name another file, or give --overwrite to replace it")
     options = parse_beam_options(request.beam_options)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from rich.text import Text
 
+from pipeline.corpus import CorpusError, read_manifest
 from pipeline.explain import visible
 from pipeline.job import MANIFEST
 from transforms import storage
@@ -31,11 +32,12 @@ def find_document(output: str, identifier: str) -> list[dict[str, Any]]:
     Raises:
         LookupFailedError: There is no such run or no such document.
     """
-    manifest = storage.join(output, MANIFEST)
-    if not storage.exists(manifest):
-        raise LookupFailedError(f"{output!r} has no {MANIFEST}: it is not the output of a finished run")
+    try:
+        manifest = read_manifest(output)
+    except CorpusError as error:
+        raise LookupFailedError(str(error)) from None
     rows = []
-    for name in storage.read_json(manifest)["files"]["audit"]:
+    for name in manifest["files"]["audit"]:
         rows += _rows_with(storage.join(output, "audit", name), identifier)
     if not rows:
         raise LookupFailedError(

@@ -13,6 +13,7 @@ from apache_beam.io.filesystem import BeamIOError
 from apache_beam.io.filesystems import FileSystems
 
 from pipeline.patterns import InputError, local_files
+from transforms import storage
 from transforms.kernels.inputs import InputSettings
 from transforms.kernels.sniff import HEAD_BYTES, compression_of, may_be_one_document, why_not_lines, wide_encoding_of
 from transforms.parquet_input import open_parquet, text_bytes_of_group
@@ -144,9 +145,12 @@ def _local(pattern: str) -> Iterator[InputFile]:
 def _remote(pattern: str) -> Iterator[InputFile]:
     patterns = [pattern] if not pattern.endswith("/") else [pattern + "**"]
     try:
+        storage.require_filesystem(pattern)
         matches = FileSystems.match(patterns)[0].metadata_list
         if not matches and not pattern.endswith("/"):
             matches = FileSystems.match([pattern + "/**"])[0].metadata_list
+    except storage.FilesystemError as error:
+        raise InputError(f"input {error}") from None
     except (BeamIOError, ValueError) as error:
         raise InputError(f"input {pattern!r} cannot be listed: {error}") from error
     files = [found for found in matches if not found.path.endswith("/")]

@@ -58,6 +58,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
         console: Where progress is shown.
 
     Raises:
+        transforms.storage.FilesystemError: Nothing here serves the output's address.
         pipeline.plan.InputError: No input file is found.
         pipeline.job.OutputError: The output folder cannot be used.
         pipeline.runners.OptionError: A Beam option is not known.
@@ -67,6 +68,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     settle_allocators()
     options = parse_beam_options(request.beam_options)
     FileSystems.set_options(options)  # addresses and credentials of object stores, before the first look at one
+    storage.require_filesystem(request.output)
     plan = plan_splits(request.inputs, request.config.input, own_paths(request.output))
     job = Job(request.output, request.config, plan.fingerprint, plan.splits, load_resources(request.config))
     against, earlier_shards = load_earlier(request.against, request.config, request.output, job.state)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import io
 import os
 import shlex
 import sys
@@ -50,12 +52,15 @@ def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
             raise OptionError(
                 f"unexpected argument {argument!r}; inputs are given with --input, options with --name=value"
             )
+    said = io.StringIO()
     try:
-        options = PipelineOptions(list(arguments))
-        known = options.get_all_options()
-        given = options.get_all_options(retain_unknown_options=True)
-    except SystemExit as error:  # argparse ends the process on a bad value, after printing why
-        raise OptionError(f"Beam does not accept these options: {' '.join(arguments)}") from error
+        with contextlib.redirect_stderr(said):  # argparse ends the process on a bad value, after printing all options
+            options = PipelineOptions(list(arguments))
+            known = options.get_all_options()
+            given = options.get_all_options(retain_unknown_options=True)
+    except SystemExit:
+        reason = said.getvalue().strip().rsplit("error: ", 1)[-1] or " ".join(arguments)
+        raise OptionError(f"Beam does not accept an option: {reason}") from None
     unknown = sorted(set(given) - set(known))
     if unknown and is_local(options):
         own = ["input", "output", "set", "overwrite", "verbose", "quiet"]

@@ -7,6 +7,7 @@ through Beam's `FileSystems`.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import re
@@ -39,6 +40,40 @@ def _filesystems() -> type[FileSystems]:
 
     filesystems: type[FileSystems] = FileSystems
     return filesystems
+
+
+class FilesystemError(OSError):
+    """No filesystem serves a path; the message says what to install or which there are."""
+
+
+_PACKAGES = {"gs": ("google.cloud.storage", "gcp"), "s3": ("boto3", "aws"), "azfs": ("azure.storage.blob", "azure")}
+"""Scheme -> the module that Beam's filesystem needs, and the extra that brings it."""
+
+
+def require_filesystem(path: str) -> None:
+    """Make sure that there is a filesystem for a path.
+
+    Raises:
+        FilesystemError: There is none, or a package that it needs is not installed.
+    """
+    if is_local(path):
+        return
+    scheme = path.split("://", 1)[0]
+    module, extra = _PACKAGES.get(scheme, ("", ""))
+    if module and not _is_installed(module):
+        raise FilesystemError(f"{path!r} needs packages that are not installed: pip install 'corpusmill[{extra}]'")
+    try:
+        _filesystems().get_filesystem(path)
+    except ValueError:
+        known = "local paths, gs://, s3://, azfs:// and hdfs://"
+        raise FilesystemError(f"{path!r}: there is no filesystem for {scheme}://; there are {known}") from None
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package that it is in
+        return False
 
 
 def join(base: str, *parts: str) -> str:

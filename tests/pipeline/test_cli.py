@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from tests.support import DEFAULTS, DEMO, run_corpus
+from transforms import storage
 
 runner = CliRunner()
 README = DEFAULTS.parents[1] / "README.md"
@@ -98,6 +99,12 @@ def test_config_schema_is_a_schema_of_the_default_file():
         (("--input", str(DEMO), "--output", "OUT", "--overwite"), "did you mean --overwrite"),
         (("--input", str(DEMO), "--output", "OUT", "stray"), "unexpected argument 'stray'"),
         (("--input", str(DEMO), "--output", "/proc/nowhere/out"), "cannot write to the output"),
+        (
+            ("--input", str(DEMO), "--output", "ftp://host/out"),
+            "there is no filesystem for ftp://; there are local paths",
+        ),
+        (("--input", "ftp://host/in", "--output", "OUT"), "input 'ftp://host/in': there is no filesystem"),
+        (("--input", str(DEMO), "--output", "OUT", "--direct_running_mode=x"), "invalid choice: 'x'"),
     ],
 )
 def test_a_mistake_is_named_with_its_remedy_and_no_traceback(tmp_path, arguments, message):
@@ -121,7 +128,7 @@ def test_run_ends_with_the_accounts(tmp_path):
 def test_report_prints_the_summary_again(tmp_path):
     run_corpus(DEMO, tmp_path / "out")
     assert "41 in = 27 + 8 + 3 + 3" in _invoke("report", str(tmp_path / "out")).stdout
-    assert "not complete" in _invoke("report", str(tmp_path), code=2).stderr
+    assert "not the output of a finished run" in _invoke("report", str(tmp_path), code=2).stderr
 
 
 @pytest.mark.beam
@@ -136,3 +143,15 @@ def test_explain_tells_the_story_of_a_document(tmp_path):
     assert "could not be read" in _invoke("explain", str(tmp_path / "out"), "broken/no-text").stdout
     assert "no document" in _invoke("explain", str(tmp_path / "out"), "nobody", code=2).stderr
     assert "not the output of a finished run" in _invoke("explain", str(tmp_path), "x", code=2).stderr
+
+
+@pytest.mark.parametrize(("scheme", "extra", "module"), [("gs", "gcp", "google.cloud.storage"), ("s3", "aws", "boto3")])
+def test_what_an_address_needs_and_is_not_installed_is_named(tmp_path, monkeypatch, scheme, extra, module):
+    monkeypatch.setattr(storage, "_is_installed", lambda name: name != module)
+    missing = f"pip install 'corpusmill[{extra}]'"
+    address = f"{scheme}://bucket/x"
+    assert missing in _invoke("run", str(DEFAULTS), "--input", address, "--output", str(tmp_path / "o"), code=2).stderr
+    assert missing in _invoke("run", str(DEFAULTS), "--input", str(DEMO), "--output", address, code=2).stderr
+    assert missing in _invoke("config", "show", "--config", f"{address}.yaml", code=2).stderr
+    assert missing in _invoke("report", address, code=2).stderr
+    assert missing in _invoke("explain", address, "a", code=2).stderr

@@ -172,7 +172,7 @@ def test_a_corpus_that_is_not_complete_is_not_read(tmp_path):
     with pytest.raises(CorpusError, match="missing"):
         read_corpus(str(tmp_path / "out"))
     (tmp_path / "out" / "manifest.json").unlink()
-    with pytest.raises(CorpusError, match="not complete"):
+    with pytest.raises(CorpusError, match="not the output of a finished run"):
         read_corpus(str(tmp_path / "out"))
 
 
