@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -20,15 +20,17 @@ from transforms.candidates import BYTES_PER_ENTRY, plan_ranges
 from transforms.kernels.bands import Banding, expected_recall
 from transforms.kernels.dedup import DedupSettings
 from transforms.kernels.document_keys import document_keys
+from transforms.kernels.groups import resolve_groups
 from transforms.kernels.pairs import candidate_pairs
 from transforms.read import read_split
 from transforms.schema import REJECTED
 from transforms.splits import JSONL, Split
 from transforms.stage import staged_splits
 
-_SAMPLED_SPLITS = 4
-_SAMPLE_BYTES = 2 << 20
-"""UTF-8 bytes of text read of each sampled split."""
+_SAMPLES = 8
+"""Places of the input that are looked at: alike documents often stand together, so one place tells little."""
+_SAMPLE_BYTES = 1 << 20
+"""Bytes read at each place."""
 _EXPANSION = 4
 """How much text a byte of a compressed file holds; a guess."""
 _COMPRESSED = (".gz", ".zst", ".bz2")
@@ -131,12 +133,10 @@ def _sample(splits: Sequence[Split], config: Config) -> tuple[pa.Array, int]:
     """Texts from some splits, and the bytes of input that they came from."""
     if not splits:
         return pa.array([], pa.string()), 0
-    places = np.unique(np.linspace(0, len(splits) - 1, min(_SAMPLED_SPLITS, len(splits))).astype(int))
     settings = config.input.model_copy(update={"batch_bytes": min(config.input.batch_bytes, 1 << 20)})
     texts: list[pa.Array] = []
     read_bytes = 0
-    for place in places.tolist():
-        split = splits[place]
+    for split in _places(splits):
         seen: list[pa.RecordBatch] = []
         size = 0
         batches = read_split(split, settings)
@@ -151,10 +151,42 @@ def _sample(splits: Sequence[Split], config: Config) -> tuple[pa.Array, int]:
     return pa.concat_arrays(texts) if texts else pa.array([], pa.string()), read_bytes
 
 
+def _places(splits: Sequence[Split]) -> list[Split]:
+    """What to read: all of a small input; else evenly spaced ranges, or the splits there if they cannot be cut."""
+    sizes = np.array([split.size for split in splits])
+    ends = np.cumsum(sizes)
+    if ends[-1] <= _SAMPLES * _SAMPLE_BYTES:
+        return [
+            _range(split, start) if _can_be_cut(split) else split
+            for split in splits
+            for start in range(0, split.size if _can_be_cut(split) else 1, _SAMPLE_BYTES)
+        ]
+    found: dict[tuple[int, int], Split] = {}
+    for position in np.linspace(0, ends[-1] - _SAMPLE_BYTES, _SAMPLES).astype(int).tolist():
+        number = int(np.searchsorted(ends, position, side="right"))
+        split = splits[number]
+        start = max(0, min(position - int(ends[number]) + split.size, split.size - _SAMPLE_BYTES))
+        cut = _can_be_cut(split)
+        found[number, start if cut else 0] = _range(split, start) if cut else split
+    return list(found.values())
+
+
+def _can_be_cut(split: Split) -> bool:
+    part = split.parts[0]
+    return len(split.parts) == 1 and part.format == JSONL and not part.path.endswith(_COMPRESSED)
+
+
+def _range(split: Split, start: int) -> Split:
+    """Some of the bytes of a split, from `start` on."""
+    size = min(_SAMPLE_BYTES, split.size - start)
+    begin = split.parts[0].start + start
+    return Split(split.index, (replace(split.parts[0], start=begin, end=begin + size),), size)
+
+
 def _bytes_read(split: Split, batches: list[pa.RecordBatch]) -> int:
     """Bytes of input that all batches but the last one came from, about."""
     path = split.parts[0].path
-    if len(split.parts) == 1 and split.parts[0].format == JSONL and not path.endswith(_COMPRESSED):
+    if _can_be_cut(split):
         offsets = [batch["offset"] for batch in batches if len(batch)]
         return int(offsets[-1][0].as_py() - offsets[0][0].as_py())
     text: int = sum(batch["text"].nbytes for batch in batches[:-1])
@@ -166,8 +198,11 @@ def _look_for_pairs(texts: pa.Array, settings: DedupSettings) -> tuple[float, in
     if not len(texts):
         return 0.0, 0
     keys = document_keys(texts, settings)
-    rows = np.flatnonzero(keys.near).astype(np.uint64)
-    found = [candidate_pairs(keys.band_keys[keys.near, band], rows, settings) for band in range(settings.banding.bands)]
+    row = np.arange(len(texts), dtype=np.uint64)
+    alone, _ = resolve_groups(keys.group_key, row, np.zeros(len(row), np.int64))  # copies are not compared
+    alone &= keys.near
+    bands = range(settings.banding.bands)
+    found = [candidate_pairs(keys.band_keys[alone, band], row[alone], settings) for band in bands]
     pairs = {pair for left, right in found for pair in zip(left.tolist(), right.tolist(), strict=True)}
     return float(keys.near.mean()), len(pairs)
 

@@ -71,9 +71,24 @@ def test_less_memory_means_more_passes(tmp_path):
 
 def test_candidates_lie_between_those_of_alike_neighbours_and_of_alike_everywhere(tmp_path):
     documents = _documents(40)
-    inputs = write_jsonl(tmp_path / "in.jsonl", [*documents, *({**d, "id": f"copy-{d['id']}"} for d in documents)])
-    least, most = _estimate(inputs).candidates
+    near = [{"id": f"near-{d['id']}", "text": f"{d['text']} again"} for d in documents]
+    copies = [{**d, "id": f"copy-{d['id']}"} for d in documents]
+    least, most = _estimate(write_jsonl(tmp_path / "in.jsonl", [*documents, *near, *copies])).candidates
     assert 40 <= least <= most
+    assert _estimate(write_jsonl(tmp_path / "copies.jsonl", [*documents, *copies])).candidates == (0, 0)
+
+
+def test_families_that_stand_anywhere_in_one_large_file_are_seen(tmp_path):
+    """One part in eight of a file that is one split holds a template of a thousand versions."""
+    documents = _documents(40_000)
+    for k in range(26_000, 31_000):
+        documents[k]["text"] = f"{' '.join(WORDS[:40])} number {k}"
+    inputs = write_jsonl(tmp_path / "in.jsonl", documents)
+    assert inputs.stat().st_size > 12_000_000  # more than is read
+    found = _estimate(inputs)
+    assert found.splits == 1
+    assert found.documents == pytest.approx(40_000, rel=0.1)
+    assert found.candidates[1] > 5000 * 8
 
 
 def test_without_the_duplicate_stage_there_is_nothing_about_it(tmp_path):
