@@ -275,6 +275,9 @@ SAMPLES = {
     "boilerplate.comment-widget": [*ARTICLE, "One.", "[Reply]", "Two.", "[Reply]", "Three.", "[Reply]", "Four."],
     "boilerplate.joined-block": [*ARTICLE, "Get link Facebook X Pinterest Email"],
     "boilerplate.menu-line": [*ARTICLE[:3], "Home | About | Contact", *ARTICLE[3:]],
+    "boilerplate.breadcrumb": [ARTICLE[0], "Home > Boats > Sold", *ARTICLE[1:]],
+    "boilerplate.site-section": [*ARTICLE, "Recent Posts", "The gulls of the north", "Nine ropes"],
+    "boilerplate.copyright-footer": [*ARTICLE, "© 2020 The Quay Letters"],
     "boilerplate.title-repeat": [*ARTICLE, TITLE],
 }
 

@@ -61,9 +61,11 @@ def find_learned(
     shares[_TAIL] = settings.min_neighbour_share_tail
     shares[_LEAD] = settings.min_neighbour_share
     needed = shares[place]
+    long = seq.size[wanted] >= SHORT
+    needed[long] = np.maximum(needed[long], settings.min_neighbour_share)
     often = number[wanted] | (_often(seq, wanted) > settings.max_repeats)
     lead = place == _LEAD
-    unsure = (seq.size[wanted] >= SHORT) & ((place == _MIDDLE) | lead)
+    unsure = long & ((place == _MIDDLE) | lead)
     unsure[lead] |= _matches(lines, seq, wanted[lead], r"\d")  # as dates and bylines have
     strict = often | (unsure & ~of_most_pages[wanted])
     needed[strict] = np.maximum(needed[strict], settings.min_neighbour_share_strict)

@@ -14,10 +14,9 @@ import regex
 from transforms.kernels.boilerplate.blocks import Sequence
 from transforms.kernels.boilerplate.folding import fold_line
 from transforms.kernels.boilerplate.lines import Lines
-from transforms.kernels.boilerplate.rules import BRAND, EMAIL, PAGE, SHARE, STRONG, UNSURE, RuleTable
+from transforms.kernels.boilerplate.rules import BRAND, EMAIL, SHARE, STRONG, UNSURE, RuleTable
 
 JOINED = "boilerplate.joined-block"
-MENU = "boilerplate.menu-line"
 
 MAX_LETTERS = 320
 _EDGE = 8  # lines from either end of a document
@@ -26,7 +25,6 @@ _LIKELY = (
     r"|pinterest.*(?:e-?mail|twitter)"
 )
 _PROSE = regex.compile(r"[,;。，、؛،]|[.?؟।]\s+\p{Lu}|[.?؟।]\s*$")
-_PARTS = regex.compile(r"\\?\||[·•»›]")
 _STRANGER = 30  # letters
 
 
@@ -114,42 +112,3 @@ def is_joined_block(line: str, vocabulary: dict[str, list[tuple[str, int]]]) -> 
         and max(strangers) <= _STRANGER
         and 2 * sum(strangers) <= size + _STRANGER
     )
-
-
-def count_marks(lines: Lines) -> npt.NDArray[np.int64]:
-    """Return for each line how many of the marks it holds that part the entries of a menu."""
-    data = np.append(lines.data, np.zeros(2, np.uint8))
-    two, three = np.flatnonzero(data == 0xC2), np.flatnonzero(data == 0xE2)
-    dots = two[(data[two + 1] == 0xB7) | (data[two + 1] == 0xBB)]  # · »
-    bullets = three[(data[three + 1] == 0x80) & ((data[three + 2] == 0xA2) | (data[three + 2] == 0xBA))]  # • ›
-    marks = np.concatenate([np.flatnonzero(data == 0x7C), dots, bullets])
-    return np.bincount(np.searchsorted(lines.end, marks), minlength=len(lines))
-
-
-def find_menu_lines(
-    seq: Sequence, marks: npt.NDArray[np.int64], table: RuleTable, taken: dict[int, str]
-) -> dict[int, str]:
-    """Return the entries of `seq` that are a menu in one line, "Home | About | Contact", with the rule id.
-
-    Args:
-        seq: Lines that hold text.
-        marks: How many marks each line of the batch holds, see `count_marks`.
-        table: The rules.
-        taken: Entries that go already.
-    """
-    lines, count = seq.lines, marks[seq.line]
-    wanted = np.flatnonzero((count >= 2) & (lines.key[seq.line] != 0) & (seq.bits == 0))
-    return {
-        entry: MENU
-        for entry in wanted.tolist()
-        if entry not in taken and is_menu_line(lines.text(int(seq.line[entry])), table)
-    }
-
-
-def is_menu_line(line: str, table: RuleTable) -> bool:
-    """Tell whether a line is a row of entries of which enough are known, and not all names of sites."""
-    parts = [folded for part in _PARTS.split(line) if (folded := fold_line(part))]
-    known = sum(
-        1 for part in parts if (bits := table.forms.get(part, 0) & ~PAGE) and not bits & BRAND and not part.isdigit()
-    )
-    return (known >= 3 and known >= 0.3 * len(parts)) or (known >= 2 and known >= 0.75 * len(parts))

@@ -37,7 +37,7 @@ from transforms.kernels.settings import Settings
 Role = Literal[
     "advertisement", "brand", "byline", "comment-action", "comment-form", "cookie", "counter", "credit", "email",
     "error-page", "feed", "image", "label", "legal", "more", "navigation", "newsletter", "permalink", "print",
-    "profile", "related", "share", "wall",
+    "profile", "related", "section", "share", "wall",
 ]  # fmt: skip
 Strength = Literal["strong", "weak"]
 Position = Literal["any", "tail", "page"]
@@ -55,6 +55,7 @@ MAX_AFFIXED_LETTERS: Final = 160  # of a line that is matched by how it begins o
 AFFIX: Final = 128  # matched by how it begins or ends
 FORM: Final = 256  # comment form
 ACTION: Final = 512  # stands under every comment
+SECTION: Final = 2048  # heads a list that a site puts after its text
 UNSURE: Final = 1024  # would be strong, but was not seen on a page or has other uses in its language
 
 
@@ -303,5 +304,6 @@ def _bits(rule: LineRule) -> int:
         | (EMAIL if rule.role == "email" else 0)
         | (FORM if rule.role == "comment-form" else 0)
         | (ACTION if rule.role == "comment-action" else 0)
+        | (SECTION if rule.role == "section" else 0)
         | (PAGE if rule.role in {"cookie", "wall", "error-page"} else 0)
     )

@@ -36,7 +36,7 @@ class LearnedSettings(Settings):
     max_letters: int = Field(default=100, ge=1, le=256, description="Longest line, in letters and digits, to learn.")
     neighbours: int = Field(default=8, ge=1, description="Lines to look at before and after a learned line.")
     min_neighbour_share: float = Field(
-        default=0.7,
+        default=0.8,
         ge=0,
         le=1,
         description="Share of these that must be learned or match a rule for a line between two long ones to go.",

@@ -13,16 +13,19 @@ import pyarrow.compute as pc
 
 from transforms.kernels.boilerplate import pages
 from transforms.kernels.boilerplate.blocks import BLOCK, LINE, TAUGHT, WIDGET, Sequence, find_blocks, sequence
-from transforms.kernels.boilerplate.joined import JOINED, MENU, count_marks, find_joined, find_menu_lines
+from transforms.kernels.boilerplate.joined import JOINED, find_joined
 from transforms.kernels.boilerplate.lines import Lines, split_lines
+from transforms.kernels.boilerplate.menus import MENU, PATH, count_marks, find_menu_lines
+from transforms.kernels.boilerplate.naming import names_page
 from transforms.kernels.boilerplate.rules import LineRule, RuleTable, rule_table
+from transforms.kernels.boilerplate.sections import FOOTER, SITE_SECTION, find_sections
 from transforms.kernels.boilerplate.settings import BoilerplateSettings
 from transforms.kernels.boilerplate.title import TITLE, find_repeated_titles
 from transforms.kernels.findings import Findings, Step
 
 _BLOGGER_HOST = r"(?i)^https?://[^/]*\.blogspot\.[a-z.]+(?:[:/]|$)"
 _ROUNDS = 4
-RULES = (BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, TITLE)
+RULES = (BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, PATH, SITE_SECTION, FOOTER, TITLE)
 
 
 class RemovedLine(NamedTuple):
@@ -85,6 +88,9 @@ def strip_column(
     if urls is not None:
         seq = _on_blogger(seq, urls, rule_table(settings.disabled_rules, extra_rules, "blogger"))
     gone = _find_lines(seq, table, settings, None if titles is None else split_lines(titles))
+    listed = np.array(sorted(entry for entry, rule in gone.items() if rule == SITE_SECTION), np.int64)
+    for entry in listed[names_page(seq, listed, urls, titles)].tolist():
+        del gone[entry]  # its own title in a list of titles
     result = cut(text, seq, gone, settings.max_removed_share)
     if settings.drop_pages:
         for row in pages.find_pages(lines, seq, table):
@@ -158,8 +164,8 @@ def _find_once(
     gone = {entry: rule for entry, rule in find_blocks(seq.lines, seq).items() if rule not in off}
     if JOINED not in off:
         gone |= find_joined(seq.lines, seq, table, gone)
-    if MENU not in off:
-        gone |= find_menu_lines(seq, marks, table, gone)
+    gone |= {entry: rule for entry, rule in find_menu_lines(seq, marks, table, gone).items() if rule not in off}
+    gone |= {entry: rule for entry, rule in find_sections(seq, gone).items() if rule not in off}
     if settings.title_repeat and TITLE not in off:
         gone |= find_repeated_titles(seq, titles, gone)
     return gone

@@ -1,0 +1,115 @@
+"""What a site puts after its text: lists under headings of their own, and the footer with the copyright notice.
+
+"Recent Posts" heads a list of titles that no rule can know and that change from page to page. But it stands after the
+text, and nothing of the text follows it: from such a heading on, everything up to the end of the document goes, as long
+as no long line comes. Likewise from a copyright notice on.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+import regex
+
+from transforms.kernels.boilerplate.blocks import PROSE, SHORT, Sequence
+from transforms.kernels.boilerplate.folding import fold_line
+from transforms.kernels.boilerplate.rules import BRAND, PAGE, SECTION, STRONG
+
+SITE_SECTION: Final = "boilerplate.site-section"
+FOOTER: Final = "boilerplate.copyright-footer"
+
+_TAIL: Final = 80  # lines of a document's end in which the notice is looked for
+_LAST: Final = 6  # lines from the notice to the end, at most
+_NOTICE_LETTERS: Final = 120
+_RESERVED: Final = (
+    r"(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados"
+    r"|todos os direitos reservados|tutti i diritti riservati|alle rechten voorbehouden|wszelkie prawa zastrzeżone"
+    r"|все права защищены|tüm hakları saklıdır|版权所有|版權所有|無断転載)"
+)
+_YEAR: Final = r"\b(?:19|20)\d\d\b"
+_NOTICE: Final = (
+    rf"(?i)(?:©|\(c\)|copyright)[^\pL\pN]{{0,4}}(?:\(c\)|©)?.{{0,40}}{_YEAR}|{_YEAR}.{{0,5}}©|^[^\pL\pN]*©"
+    rf"|{_YEAR}.*{_RESERVED}|{_RESERVED}.*{_YEAR}"
+)
+_STOPS = regex.compile(r"[.!?。！？]\s*$")
+_LICENCE: Final = frozenset(
+    fold_line(word)
+    for word in ("License", "Licence", "Licensing", "Lizenz", "Licencia", "Licença", "Copyright", "Legal", "Authors")
+)
+_COLON = regex.compile(r"[:：]\s*$")
+_MANY: Final = 3  # different lines of a site, to prove what one heading does not
+_SEVERAL: Final = 2  # headings
+_SHORT_LIST: Final = 15  # lines that one heading, or the notice, proves
+_SHARE: Final = 0.2  # of a document's letters that stand under one heading
+_SHARE_SEVERAL: Final = 0.5  # under several
+_SENTENCES: Final = 0.2  # of the lines under several
+_LONG: Final = 1000  # letters that a line counts for at most
+
+
+def find_sections(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
+    """Return the entries of `seq` from the first heading of a list of the site's own, or its notice, to the end.
+
+    Args:
+        seq: Lines that hold text.
+        taken: Entries that go already.
+    """
+    notice = _notices(seq)
+    closing = _last_long(seq, notice)
+    gone: dict[int, str] = {}
+    heading = np.flatnonzero((seq.bits & SECTION) != 0)
+    for starts, rule in ((heading, SITE_SECTION), (np.flatnonzero(notice), FOOTER)):
+        after = starts[(closing[seq.row[starts]] >= 0) & (starts > closing[seq.row[starts]])]
+        _, first = np.unique(seq.row[after], return_index=True)  # of each row the first
+        for start in after[first].tolist():
+            stop = int(seq.first[seq.row[start] + 1])
+            if _is_proven(seq, start, stop, rule):
+                gone |= {entry: rule for entry in range(start, stop) if entry not in gone}
+    return {entry: rule for entry, rule in gone.items() if entry not in taken}
+
+
+def _notices(seq: Sequence) -> npt.NDArray[np.bool_]:
+    """Tell which entries at the ends of documents are copyright notices."""
+    entry = np.arange(len(seq.row))
+    near = seq.first[seq.row + 1] - entry <= _TAIL
+    wanted = np.flatnonzero(near & (seq.size <= _NOTICE_LETTERS))
+    found = np.zeros(len(entry), bool)
+    matches = pc.match_substring_regex(seq.lines.texts(seq.line[wanted]), _NOTICE)
+    found[wanted] = matches.to_numpy(zero_copy_only=False).astype(bool)
+    return found
+
+
+def _last_long(seq: Sequence, notice: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return for each row the entry of its last long line that is not of the site; -1 if it has none."""
+    last = np.full(len(seq.first) - 1, -1, np.int64)
+    prose = np.flatnonzero((seq.size >= PROSE) & (seq.bits == 0) & ~notice)
+    last[seq.row[prose]] = prose  # of several the last one stays
+    return last
+
+
+def _is_proven(seq: Sequence, start: int, stop: int, rule: str) -> bool:
+    """Tell whether what begins at an entry is the site's: by its heading, and by what stands under it."""
+    before = seq.lines.text(int(seq.line[start - 1])) if start > seq.first[seq.row[start]] else ""
+    if rule == FOOTER:
+        return stop - start <= _LAST and fold_line(before) not in _LICENCE
+    if _COLON.search(before):
+        return False
+    bits, keys = seq.bits[start:stop], seq.key[start:stop]
+    headings = len(np.unique(keys[(bits & SECTION) != 0]))
+    hits = len(np.unique(keys[((bits & ~np.uint16(PAGE)) != 0) & ((bits & BRAND) == 0)]))
+    several = headings >= _SEVERAL or hits >= _MANY
+    if not several and not (seq.bits[start] & STRONG and stop - start <= _SHORT_LIST):
+        return False
+    if _sentences(seq, start, stop) > (_SENTENCES if several else 0) * (stop - start):
+        return False
+    letters = np.minimum(seq.size[seq.first[seq.row[start]] : stop], _LONG)
+    listed = letters[start - stop :].sum()
+    return bool(listed <= (_SHARE_SEVERAL if several else _SHARE) * letters.sum())
+
+
+def _sentences(seq: Sequence, start: int, stop: int) -> int:
+    """Count the entries that match nothing and end as a sentence of some length does."""
+    wanted = start + np.flatnonzero((seq.size[start:stop] >= SHORT) & (seq.bits[start:stop] == 0))
+    return sum(1 for entry in wanted.tolist() if _STOPS.search(seq.lines.text(int(seq.line[entry]))))
