@@ -7,6 +7,7 @@ machine only the ratios of one run mean something.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import resource
 import subprocess
@@ -21,13 +22,14 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.config import Config
-from tests.benchmarks.texts import documents, write_corpus
+from tests.benchmarks.texts import CODECS, HOSTILE, documents, multilingual, read_through, write_corpus
 from tests.support import DEFAULTS
 from transforms.kernels.boilerplate import strip_column
 from transforms.kernels.boilerplate.learned import apply_learned, learn_table
 from transforms.kernels.boilerplate.line_statistics import line_statistics
 from transforms.kernels.document_keys import document_keys
-from transforms.kernels.normalize import normalize_column
+from transforms.kernels.normalize import normalize_column, rules_of
+from transforms.kernels.proofs import suspects
 from transforms.read import read_split
 from transforms.splits import JSONL, Part, Split
 
@@ -55,7 +57,14 @@ def _seconds(work: Callable[[], object], repeats: int = 3) -> float:
     return min(found)
 
 
-def _damaged(text: pa.Array) -> pa.Array:
+def _damaged(text: pa.Array, one_in: int = 1) -> pa.Array:
+    """Every so many texts read through a wrong codec, a different one each time."""
+    codecs = itertools.cycle(CODECS)
+    values = enumerate(text.to_pylist())
+    return pa.array([read_through(value, next(codecs)) if row % one_in == 0 else value for row, value in values])
+
+
+def _with_losses(text: pa.Array) -> pa.Array:
     return pa.array([value.encode().decode("cp1252", "replace") for value in text.to_pylist()])
 
 
@@ -63,24 +72,58 @@ def kernels(console: Console, megabytes: float) -> None:
     """Measure each kernel on columns of made-up text."""
     config = Config()
     table = Table("kernel", "text", "MB/s a core", box=None)
-    columns = {}
     for name, plain in (("ascii", True), ("web", False)):
         records = list(documents(megabytes, plain=plain))
-        columns[name] = tuple(pa.array([record[key] for record in records]) for key in ("text", "url"))
-    columns["all damaged"] = (_damaged(columns["web"][0].slice(0, 200)), columns["web"][1].slice(0, 200))
-    for name, (text, url) in columns.items():
+        text, url = (pa.array([record[key] for record in records]) for key in ("text", "url"))
         size = text.nbytes / 1e6
-        jobs: dict[str, Callable[[], object]] = {"normalize": lambda: normalize_column(text, config.normalize)}  # noqa: B023
-        if name != "all damaged":
-            learned = learn_table(line_statistics(text, url, config.boilerplate), config.boilerplate)
-            jobs |= {
-                "strip boilerplate": lambda: strip_column(text, config.boilerplate, urls=url),  # noqa: B023
-                "count lines": lambda: line_statistics(text, url, config.boilerplate),  # noqa: B023
-                "apply learned": lambda: apply_learned(text, url, learned, config.boilerplate),  # noqa: B023
-                "document keys": lambda: document_keys(text, config.dedup),  # noqa: B023
-            }
+        learned = learn_table(line_statistics(text, url, config.boilerplate), config.boilerplate)
+        jobs: dict[str, Callable[[], object]] = {
+            "normalize": lambda: normalize_column(text, config.normalize),  # noqa: B023
+            "strip boilerplate": lambda: strip_column(text, config.boilerplate, urls=url),  # noqa: B023
+            "count lines": lambda: line_statistics(text, url, config.boilerplate),  # noqa: B023
+            "apply learned": lambda: apply_learned(text, url, learned, config.boilerplate),  # noqa: B023
+            "document keys": lambda: document_keys(text, config.dedup),  # noqa: B023
+        }
         for job, work in jobs.items():
             table.add_row(job, name, f"{size / _seconds(work):.1f}")
+    console.print(table)
+
+
+def normalization(console: Console, megabytes: float) -> None:
+    """Measure normalization on sound and on damaged text, and the proofs that clear sound text."""
+    settings = Config().normalize
+    table = Table("normalization of", "proofs MB/s", "all MB/s", "changed", box=None)
+    web = pa.array([record["text"] for record in documents(megabytes)])
+    sound = pa.array(list(multilingual(megabytes)))
+    few = sound.slice(0, len(sound) // 8)
+    columns = {
+        "ASCII": pa.array([record["text"] for record in documents(megabytes, plain=True)]),
+        "web": web,
+        "multilingual": sound,
+        "web, 1 in 100 damaged": _damaged(web, 100),
+        "multilingual, 1 in 100 damaged": _damaged(sound, 100),
+        "multilingual, all damaged": _damaged(few),
+        "multilingual, all damaged twice": _damaged(_damaged(few.slice(0, len(few) // 2))),
+        "multilingual, all damaged with losses": _with_losses(few.slice(0, len(few) // 2)),
+    }
+    for name, text in columns.items():
+        size = text.nbytes / 1e6
+        changed = len({row for row, *_ in normalize_column(text, settings)[1]})
+        proofs = size / _seconds(lambda: suspects(text, rules_of(settings)))  # noqa: B023
+        speed = size / _seconds(lambda: normalize_column(text, settings))  # noqa: B023
+        table.add_row(name, f"{proofs:.0f}", f"{speed:.1f}", f"{changed} of {len(text)}")
+    console.print(table)
+
+
+def hostile(console: Console, megabytes: float) -> None:
+    """Measure one document of a unit repeated without end, and one twice as long: time must grow no faster."""
+    settings = Config().normalize
+    table = Table("one document of", "MB", "seconds", "twice as long", "ratio", box=None)
+    for name, unit in HOSTILE.items():
+        count = int(megabytes * 1e6 / len(unit.encode()))
+        short, long = (pa.array([unit * times], pa.large_string()) for times in (count, 2 * count))
+        first, second = (_seconds(lambda: normalize_column(text, settings), 1) for text in (short, long))  # noqa: B023
+        table.add_row(name, f"{megabytes:g}", f"{first:.2f}", f"{second:.2f}", f"{second / max(first, 1e-3):.1f}")
     console.print(table)
 
 
@@ -113,15 +156,24 @@ def whole_job(console: Console, folder: Path, megabytes: float) -> None:
 def main() -> None:
     """Run the benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kernel-mb", type=float, default=8, help="text for each kernel (default 8)")
+    parser.add_argument(
+        "--kernel-mb", type=float, default=8, help="text for each kernel (default 8, 0: leave them out)"
+    )
     parser.add_argument(
         "--job-mb", type=float, default=200, help="text for the whole job (default 200, 0: leave it out)"
+    )
+    parser.add_argument(
+        "--hostile-mb", type=float, default=0, help="text of each hostile document (default 0: leave them out)"
     )
     arguments = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     pa.set_cpu_count(1)
     console = Console()
-    kernels(console, arguments.kernel_mb)
+    if arguments.kernel_mb:
+        kernels(console, arguments.kernel_mb)
+        normalization(console, arguments.kernel_mb)
+    if arguments.hostile_mb:
+        hostile(console, arguments.hostile_mb)
     if arguments.job_mb:
         with tempfile.TemporaryDirectory() as folder:
             write_corpus(Path(folder) / "in", arguments.job_mb)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.sentences import SENTENCES
+
 ONSETS = (*tuple("bcdfghjklmnprstvw"), "br", "ch", "cl", "dr", "fl", "gr", "pl", "qu", "sh", "st", "th", "tr")
 VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "ou", "oa"]
 CODAS = ["n", "r", "s", "t", "l", "d", "m", "nd", "st", "ng", "rt", "ck", "ll", "ss", "th"]
@@ -19,6 +21,28 @@ OTHER_SCRIPTS = (
     "नमस्तेकखगघचछजझटठडढणतथदध",
     "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋收冬藏",
 )
+CODECS = ("cp1252", "cp1251", "iso8859-7", "cp1250", "latin-1", "koi8-r", "cp437", "mac-roman")
+HOSTILE = {
+    "ampersands": "&",
+    "references": "&amp;",
+    "combining marks": "\N{COMBINING ACUTE ACCENT}",
+    "zero-width joiners": "\N{ZERO WIDTH JOINER}",
+    "high letters": "é",
+    "replacement characters": "\N{REPLACEMENT CHARACTER}",
+    "first bytes": "Ã",
+    "first bytes and blanks": "Ã ",
+    "damage": "Ð¿Ñ€",
+    "double damage": "Ãƒâ€š",
+    "ambiguous damage": "γ\x81“",
+    "lost bytes": "Ñ\N{REPLACEMENT CHARACTER} Ð",
+    "C1 controls": "\x92",
+    "emoji": "💥",
+    "Han": "漢",
+    "direction controls": "\N{RIGHT-TO-LEFT OVERRIDE}",
+    "backspaces": "a\b",
+    "exclamation marks": "!",
+}
+"""Units of text that repeated without end make code slow that looks back or ahead."""
 BOILERPLATE = ("Get link", "Facebook", "X", "Pinterest", "Email", "Other Apps")
 
 
@@ -74,6 +98,30 @@ def _article(rng: np.random.Generator, words: np.ndarray, weights: np.ndarray, *
     if rng.random() < 0.2:
         paragraphs += BOILERPLATE
     return "\n".join(paragraphs)
+
+
+def multilingual(megabytes: float, seed: int = 2) -> Iterator[str]:
+    """Yield sound texts, each of one language: real words in random order, so that letters keep their company."""
+    rng = np.random.default_rng(seed)
+    words = [sentence.split(" ") for sentence in SENTENCES.values()]
+    size, number = 0.0, 0
+    while size < megabytes * 1e6:
+        of_language = words[number % len(words)]
+        text = "\n".join(" ".join(rng.choice(of_language, 30)) for _ in range(int(rng.integers(4, 30))))
+        yield text
+        size += len(text.encode())
+        number += 1
+
+
+def read_through(text: str, codec: str) -> str:
+    """Return what a decoder makes of UTF-8 that shows windows-1252's characters, or controls, for a codec's gaps."""
+    table = []
+    for byte in range(256):
+        char = bytes([byte]).decode(codec, "ignore")
+        if not char or "\x80" <= char <= "\x9f":
+            char = bytes([byte]).decode("cp1252", "ignore") or chr(byte)
+        table.append(char)
+    return "".join(table[byte] for byte in text.encode())
 
 
 def write_corpus(folder: Path, megabytes: float) -> None:

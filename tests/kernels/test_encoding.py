@@ -108,6 +108,15 @@ def _without_suspects(findings):
     return [(row, rule, count) for row, rule, count in findings if rule != "encoding.suspect"]
 
 
+def test_a_long_document_is_repaired_in_the_same_blocks_alone_and_in_a_column():
+    (rule,) = repair_rules(RepairSettings())
+    text = "DobrÃ½ den, tady je poÅ¡ta. Jen jeden Å™Ã¡dek.\n" * 4000 + "Plain words stand here.\n" * 4000
+    short = "cafÃ© dÃ©jÃ\xa0 vu"
+    assert rule.run([short, text, short]) == [list(rule.apply(value)) for value in (short, text, short)]
+    assert rule.run([text])[0][-1].text.startswith("Dobrý den, tady je pošta. Jen jeden řádek.\nDobrý")
+    assert candidate_rows(pa.array([short, text, "ok"]), RepairSettings()).tolist() == [True, True, False]
+
+
 @pytest.mark.parametrize("size", [1, 1 << 16, 1 << 18])
 def test_groups_of_any_size_are_repaired_alike(size):
     (rule,) = repair_rules(RepairSettings())

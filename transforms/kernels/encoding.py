@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from transforms.kernels.mojibake import RepairSettings, candidate_rows
-from transforms.kernels.mojibake.repair import GROUP, MOJIBAKE, SUSPECT, Outcome, repair_group, repair_text
+from transforms.kernels.mojibake.repair import GROUP, MOJIBAKE, SUSPECT, Outcome, repair_text, repair_texts
 from transforms.kernels.rules import Change, Rule
 
 PROOF = r"[^\x00-\x7f][^\x00-\x7f]|[ÂÃÅÎÐÙ](?:[ ?\x1a]|\z)|[\x{2e80}-\x{ffff}\x{20000}-\x{3ffff}]"
@@ -42,7 +42,7 @@ def repair_rules(settings: RepairSettings) -> list[Rule]:
             size += len(text)
             if size > GROUP or stop > len(texts):
                 group = texts[start:stop]
-                made += map(_changes, group, repair_group(group, settings))
+                made += map(_changes, group, repair_texts(group, settings))
                 start, size = stop, 0
         return made
 

@@ -13,7 +13,7 @@ from ftfy.badness import is_bad
 
 from transforms.kernels.findings import Findings
 from transforms.kernels.mojibake import evidence, lattice, multibyte, reverse, search
-from transforms.kernels.mojibake.candidates import candidate_rows, damaged_lines, damaged_texts
+from transforms.kernels.mojibake.candidates import BLOCK, LONG, candidate_rows, damaged_lines, damaged_texts, pieces
 from transforms.kernels.mojibake.codecs import CP1252, NAMES
 from transforms.kernels.mojibake.lossy import LOST, incomplete, recover
 from transforms.kernels.mojibake.model import MODEL, UNITS
@@ -30,10 +30,6 @@ MOJIBAKE, DOUBLE, LOSSY, MULTIBYTE, REVERSE, FTFY, SUSPECT = (
 )
 GROUP = 1 << 18
 """Characters repaired together."""
-BLOCK = 1 << 15
-"""Characters of a block of a long text."""
-LONG = 1 << 17
-"""Longer texts are repaired in blocks."""
 GUESS_BYTES = 10
 """Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
 SECOND_LAYER = 0.2
@@ -116,34 +112,26 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
     return ours
 
 
-def _choose(text: str, ours: list[Repair], settings: RepairSettings, *, settled: bool) -> list[Repair]:
-    """The better of the wide search's reading and ftfy's; where only one finds something, that one.
-
-    Args:
-        text: The damaged text.
-        ours: The wide search's reading of it.
-        settings: What may be repaired.
-        settled: That reading leaves no doubt: ftfy need not be asked.
-    """
-    if settings.ftfy and not settled:
-        theirs, lines = _ftfy(text)
-        if lines and not (ours and MODEL.price(ours[-1].text) <= MODEL.price(theirs)):
-            return [_by_ftfy(text, theirs, lines)]
+def _choose(text: str, ours: list[Repair]) -> list[Repair]:
+    """The better of the wide search's reading and ftfy's; where only one finds something, that one."""
+    theirs, lines = _ftfy(text)
+    if lines and not (ours and MODEL.price(ours[-1].text) <= MODEL.price(theirs)):
+        return [_by_ftfy(text, theirs, lines)]
     return ours
 
 
-def _once(texts: Sequence[str], settings: RepairSettings, *, wide: bool) -> list[Outcome]:
+def _once(texts: Sequence[str], by_ftfy: Sequence[bool], settings: RepairSettings, *, wide: bool) -> list[Outcome]:
     eastern = multibyte.likely_texts(texts) if settings.multibyte else np.zeros(len(texts), dtype=bool)
     codes = [lattice.as_codes(t) for t in texts]
     readings = search.solve(codes, settings.mask) if wide else [search.Reading(c) for c in codes]
     ours = [_ours(text, reading, settings) for text, reading in zip(texts, readings, strict=True)]
-    left = damaged_texts([repairs[-1].text if repairs else "" for repairs in ours], _SINGLE_BYTE)
+    left = damaged_texts([repairs[-1].text if repairs else "" for repairs in ours], _SINGLE_BYTE).any
     out = []
-    for text, reading, wide_repairs, more, east in zip(
-        texts, readings, ours, left.tolist(), eastern.tolist(), strict=True
+    for text, reading, wide_repairs, more, theirs, east in zip(
+        texts, readings, ours, left.tolist(), by_ftfy, eastern.tolist(), strict=True
     ):
-        clear = bool(wide_repairs) and (not more or reading.steps[0].evidence >= STRONG_BYTES)
-        repairs = _choose(text, wide_repairs, settings, settled=clear and LOST not in text)
+        clear = bool(wide_repairs) and (not more or reading.steps[0].evidence >= STRONG_BYTES) and LOST not in text
+        repairs = wide_repairs if clear or not theirs else _choose(text, wide_repairs)
         if not repairs and east and (found := multibyte.repair(text)) is not None:
             repairs = [Repair(found.text, MULTIBYTE, found.codec, found.runs, found.bits)]
         suspects = reading.suspects
@@ -164,45 +152,36 @@ def _partial(text: str, repaired: str) -> bool:
 def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
     """Repair some texts together; each comes out as it would alone."""
     done = [Outcome(t, [], 0) for t in texts]
-    active = np.flatnonzero(damaged_texts(texts, settings)).tolist()
+    traces = damaged_texts(texts, settings)
+    active = np.flatnonzero(traces.any).tolist()
+    by_ftfy = traces.ftfy[active].tolist()
     ended: set[int] = set()
     for _ in range(ROUNDS):
         changed = []
         # the search has nothing to add to an end of its own; the other means may
         for wide in (True, False):
-            some = [i for i in active if (i in ended) != wide]
-            for i, new in zip(some, _once([done[i].text for i in some], settings, wide=wide), strict=True):
-                done[i] = Outcome(new.text, done[i].repairs + new.repairs, 0 if new.repairs else new.suspects)
-                if new.repairs:
+            some = [(i, ftfy) for i, ftfy in zip(active, by_ftfy, strict=True) if (i in ended) != wide]
+            new = _once([done[i].text for i, _ in some], [ftfy for _, ftfy in some], settings, wide=wide)
+            for (i, _), outcome in zip(some, new, strict=True):
+                suspects = 0 if outcome.repairs else outcome.suspects
+                done[i] = Outcome(outcome.text, done[i].repairs + outcome.repairs, suspects)
+                if outcome.repairs:
                     changed.append(i)
         ended = {i for i in changed if done[i].repairs[-1].rule in (MOJIBAKE, DOUBLE)}
-        again = damaged_texts([done[i].text for i in changed], settings)
-        active = [i for i, more in zip(changed, again, strict=True) if more]
+        traces = damaged_texts([done[i].text for i in changed], settings)
+        active = [i for i, more in zip(changed, traces.any, strict=True) if more]
+        by_ftfy = traces.ftfy[traces.any].tolist()
         if not active:
             break
     return done
 
 
-def _pieces(text: str) -> list[str]:
-    """Cut a long text into blocks: at line ends, else after an ASCII character, so that no damaged run is cut."""
-    pieces, start = [], 0
-    while len(text) - start > BLOCK:
-        stop = text.rfind("\n", start, start + BLOCK) + 1
-        if stop <= start:
-            stop = start + BLOCK
-            while stop > start + BLOCK // 2 and text[stop - 1] > "\x7f":
-                stop -= 1
-        pieces.append(text[start:stop])
-        start = stop
-    return [*pieces, text[start:]]
-
-
 def _long(text: str, settings: RepairSettings) -> Outcome:
     """Repair a long text block by block; what most blocks show decides about blocks that show little."""
-    pieces = _pieces(text)
+    parts = pieces(text)
     outcomes: list[Outcome] = []
-    for i in range(0, len(pieces), GROUP // BLOCK):
-        outcomes += repair_group(pieces[i : i + GROUP // BLOCK], settings)
+    for i in range(0, len(parts), GROUP // BLOCK):
+        outcomes += repair_group(parts[i : i + GROUP // BLOCK], settings)
     runs: Counter[str] = Counter()
     for outcome in outcomes:
         runs.update({r.codec: r.runs for r in outcome.repairs if r.rule == MOJIBAKE})
@@ -211,7 +190,7 @@ def _long(text: str, settings: RepairSettings) -> Outcome:
         for i, outcome in enumerate(outcomes):
             if outcome.suspects and not outcome.repairs:
                 outcomes[i] = _by_codec(outcome, codec)
-    return _joined(pieces, outcomes)
+    return _joined(parts, outcomes)
 
 
 def _by_codec(outcome: Outcome, codec: int) -> Outcome:
