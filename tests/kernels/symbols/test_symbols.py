@@ -197,7 +197,7 @@ def test_noise_goes_and_says_by_which_rule(text, expected, rule):
         ("separators", "keep", "a\n◆◆◆◆\nb", "a\n◆◆◆◆\nb"),
         ("separators", "rule", "a\n◆◆◆◆\nb", "a\n***\nb"),
         ("separator_length", 5, "a\n◆◆◆◆\nb", "a\n◆◆◆◆\nb"),
-        ("ascii_separators", True, "a\n\n=-=-=-=-=-=\n\nb", "a\n\nb"),
+        ("ascii_separators", True, "a\n\n+ + + +\n\nb", "a\n\nb"),
     ],
 )
 def test_each_policy_has_its_effect(key, value, text, expected):

@@ -92,7 +92,7 @@ class SymbolSettings(Settings):
     )
     ascii_separators: bool = Field(
         default=False,
-        description="Count isolated lines of ASCII symbols (`=-=-=-=`) as separators too, Markdown rules excepted.",
+        description="Count all isolated lines of ASCII symbols (`+ + +`) as separators, Markdown rules excepted.",
     )
 
 
