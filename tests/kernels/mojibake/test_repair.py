@@ -96,6 +96,15 @@ def test_the_model_case_keeps_its_curly_quotes_and_gets_its_emoji_back() -> None
     assert suspects == 0
 
 
+def test_two_parts_damaged_in_different_ways_are_two_repairs_and_none_of_them_is_a_double_one() -> None:
+    got, repairs, _ = repair_text("A “fine” day πŸ’₯πŸ’₯πŸ’₯\nShe spoke of the â€œlast dayâ€\x9d.", SETTINGS)
+    assert got == "A “fine” day 💥💥💥\nShe spoke of the “last day”."
+    assert [(r.rule, r.codec) for r in repairs] == [
+        ("encoding.repair-mojibake", "iso8859-7"),
+        ("encoding.repair-mojibake", "cp1252"),
+    ]
+
+
 def test_of_two_readings_of_one_character_the_usual_one_wins() -> None:
     # in ISO-8859-7 ’ is byte A2 of its own and stands for 92 as an alias: an arrow nobody uses, or an emoji
     assert fixed("Boom πŸ’₯") == "Boom 💥"

@@ -18,6 +18,8 @@ from transforms.kernels.mojibake.model import MODEL
 
 PADDING = 8
 """Spaces before, between and after the texts of a batch, so that no sequence reaches across."""
+LONGEST = 4
+"""Characters of the longest sequence."""
 STRETCH = 64
 """Longest stretch of ambiguous characters resolved together."""
 APPLE = 0xF8FF

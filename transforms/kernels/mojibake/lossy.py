@@ -36,8 +36,6 @@ CLEAR_BITS = 1
 IMPOSSIBLE = 1 << 40
 WINDOW = 8
 """Characters that decide the readings of a sequence."""
-LONGEST = 4
-"""Characters of a sequence."""
 LOST = "\N{REPLACEMENT CHARACTER}"
 SOUND_BITS = 8
 """Price of a character left as it is that may have begun a sequence: damaged text hardly holds sound ones."""
@@ -47,7 +45,8 @@ SPACE_BITS, QUOTE_BITS, MARK_BITS, GAP_BITS, DROP_BITS, MERGED_BITS = 3, 3, 5, 1
 """Prior price of each kind of loss."""
 _STAND_INS = tuple(map(ord, " '\"?" + LOST))
 _WINDOW = re.compile(
-    rf"[^\x00-\x7f](?:[\x00-\x7f]{{0,{LONGEST - 1}}}[^\x00-\x7f])*[\x00-\x7f]{{0,{LONGEST - 1}}}", re.DOTALL
+    rf"[^\x00-\x7f](?:[\x00-\x7f]{{0,{lattice.LONGEST - 1}}}[^\x00-\x7f])*[\x00-\x7f]{{0,{lattice.LONGEST - 1}}}",
+    re.DOTALL,
 )
 _JOINED = re.compile("quel[ae]|quilo|s ")
 _QUOTES = {"'": "‘’", '"': "“”"}

@@ -32,8 +32,6 @@ GROUP = 1 << 18
 """Characters repaired together."""
 GUESS_BYTES = 10
 """Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
-SECOND_LAYER = 0.2
-"""A later step with so many runs, measured by the first, undoes a second layer; with fewer it mops up."""
 STRONG_BYTES = 16
 """Distinct bytes of evidence with which the wide search's reading is taken without asking ftfy."""
 LOSSY_CODECS = 2
@@ -94,12 +92,12 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
     ours = [
         Repair(
             lattice.as_text(step.codes),
-            DOUBLE if step.layers > 1 or (i and step.runs >= SECOND_LAYER * reading.steps[0].runs) else MOJIBAKE,
+            DOUBLE if step.layers > 1 or step.again else MOJIBAKE,
             NAMES[step.codecs[0]],
             step.runs,
             step.bits,
         )
-        for i, step in enumerate(reading.steps)
+        for step in reading.steps
     ]
     if settings.lossy and len(ours) == 1 and ours[0].rule == MOJIBAKE:
         step = reading.steps[0]

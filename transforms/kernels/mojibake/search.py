@@ -48,6 +48,7 @@ class Applied(NamedTuple):
         bits: Plausibility gained, less the codec's prior.
         layers: Layers of damage undone.
         evidence: Distinct bytes of evidence.
+        again: It rests on what an earlier step decoded: a further layer.
     """
 
     codes: np.ndarray
@@ -56,17 +57,28 @@ class Applied(NamedTuple):
     bits: float
     layers: int
     evidence: int
+    again: bool = False
 
 
 @dataclass
 class Reading:
-    """An end of the search."""
+    """An end of the search.
+
+    Attributes:
+        codes: Code points of the text.
+        steps: What led to them.
+        prior: Units of all codecs used.
+        cost: Units of the text and the prior.
+        suspects: Runs that no gate let through.
+        decoded: bool for each code point: a step made it.
+    """
 
     codes: np.ndarray
     steps: list[Applied] = field(default_factory=list)
     prior: int = 0
     cost: int = 0
     suspects: int = 0
+    decoded: np.ndarray | None = None
 
 
 class _Scored(NamedTuple):
@@ -181,7 +193,7 @@ def _in_company(batch: Batch, row: int, found: Found, sequences: Sequences) -> F
     at = found.start + batch.starts[row]
     sure = ~np.isin(at, sequences.start[sequences.doubtful])
     keep = np.ones(int(batch.ends[row] - batch.starts[row]), dtype=bool)
-    for k in range(4):
+    for k in range(lattice.LONGEST):
         keep[found.start[found.length > k] + k] = False
     sound = batch.codes[batch.starts[row] : batch.ends[row]][keep]
     extra = languages.company(np.concatenate([sound, found.char[sure]]), sequences.options)
@@ -269,6 +281,19 @@ def _children(batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: 
     return out, suspects
 
 
+def _decoded(state: Reading, found: Found) -> tuple[np.ndarray, bool]:
+    """Which code points of the text after a step were made by some step, and whether it rests on such ones itself."""
+    made = state.decoded if state.decoded is not None else np.zeros(len(state.codes), dtype=bool)
+    inside = np.zeros(len(state.codes), dtype=bool)
+    for k in range(lattice.LONGEST):
+        inside[found.start[found.length > k] + k] = True
+    again = 2 * int((inside & made).sum()) > int(inside.sum())
+    inside[found.start] = False
+    made = made.copy()
+    made[found.start] = True
+    return made[~inside], again
+
+
 def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
     """Find the most plausible reading of each text.
 
@@ -294,9 +319,11 @@ def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
             children, suspects = _children(batch, row, ranked, width) if ranked else ([], 0)
             for codes, found, layers, alike, distinct in children:
                 bits = found.score / UNITS
-                step = Applied(codes, tuple(alike), len(found.run_start), bits, layers, distinct)
+                decoded, again = _decoded(state, found)
+                step = Applied(codes, tuple(alike), len(found.run_start), bits, layers, distinct, again)
                 prior = state.prior + layers * CODECS[found.codec].prior_bits * UNITS
-                following.append((doc, Reading(codes, [*state.steps, step], prior)))
+                decoded = decoded if len(decoded) == len(codes) else np.ones(len(codes), dtype=bool)
+                following.append((doc, Reading(codes, [*state.steps, step], prior, decoded=decoded)))
             if not children:
                 state.cost = batch.price(row) + state.prior
                 state.suspects = suspects
