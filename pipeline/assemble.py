@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import apache_beam as beam
+import pyarrow as pa
 
 from pipeline.job import Job
 from transforms import storage
@@ -126,8 +127,14 @@ def _without_learned_lines(
         table = pipeline | "LearnedLines" >> beam.Create([job.resources.learned], reshuffle=False)
     else:
         table = staged | "LearnBoilerplate" >> LearnBoilerplate(job.state, settings)
-        _ = table | "WriteLearnedLines" >> beam.Map(write_table, job.learned_lines, job.state)
+        # They stand before they are used: when all shards do, nothing of the run is missing.
+        table |= "WriteLearnedLines" >> beam.Map(_written, job.learned_lines, job.state)
     return {"staged": staged, "table": table} | "ApplyLearned" >> ApplyLearned(job.state, settings, job.resources.rules)
+
+
+def _written(table: pa.RecordBatch, path: str, state: str) -> pa.RecordBatch:
+    write_table(table, path, state)
+    return table
 
 
 def _list_splits(path: str) -> list[Split]:

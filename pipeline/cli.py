@@ -395,6 +395,8 @@ def _describe(error: Exception, *, verbose: bool) -> str:
     cause = str(error).strip().split("\n")
     # Beam puts the traceback of the worker into the message; its last line is the error itself.
     first = next((line for line in reversed(cause) if line.strip()), type(error).__name__)
+    if "Channel closed prematurely" in first:  # Beam's words
+        first = "a worker process ended by itself: it was killed, or the machine had no memory left for it"
     hint = "" if verbose else "\n(--verbose shows the details)"
     return (
         f"the run failed: {first.strip()}{hint}\n"

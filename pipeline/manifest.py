@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -15,6 +16,7 @@ from transforms import storage
 from transforms.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
 from transforms.write import SHARDS, findings_path
 
+_RECEIPT = re.compile(r"\d+-of-(\d+)\.json")
 _LIBRARIES = ("apache-beam", "chardet", "datasketch", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
 
 
@@ -56,6 +58,14 @@ class Outcome:
     capped: int
     unranked: int
     files: dict[str, list[str]] = field(default_factory=dict)
+
+
+def stands_written(job: Job) -> bool:
+    """Say whether an attempt has written all shards and all else that a finished run consists of."""
+    names = storage.list_names(storage.join(job.state, SHARDS))
+    found = [match for match in map(_RECEIPT.fullmatch, names) if match]
+    counts = {int(match[1]) for match in found}
+    return len(counts) == 1 and len(found) == counts.pop() and storage.exists(findings_path(job.state))
 
 
 def gather_outcome(job: Job) -> Outcome:

@@ -10,19 +10,21 @@ from typing import Any
 
 import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.runner import PipelineRunner
 from rich.console import Console
 
 from pipeline.against import load_earlier
 from pipeline.assemble import assemble
 from pipeline.config import Config
 from pipeline.job import Job, open_output, own_paths, remove_stray_results
-from pipeline.manifest import Run, gather_outcome, write_manifest
+from pipeline.manifest import Run, gather_outcome, stands_written, write_manifest
 from pipeline.memory import settle_allocators
 from pipeline.plan import plan_splits
 from pipeline.progress import Monitor
 from pipeline.resources import load_resources
 from pipeline.runners import choose_runner, parse_beam_options
-from pipeline.shuffles import measure_shuffles, shuffles_of
+from pipeline.shuffles import Shuffle, measure_shuffles, shuffles_of
 from pipeline.summary import human_bytes
 from transforms import storage
 
@@ -65,6 +67,67 @@ def run(request: Request, console: Console) -> dict[str, Any]:
         pipeline.manifest.AccountingError: Documents in and out do not agree.
     """
     started = time.monotonic()
+    prepared = _prepare(request)
+    job = prepared.job
+    if prepared.complete:
+        _LOG.info("the output is complete already; nothing to do")
+        manifest: dict[str, Any] = storage.read_json(job.manifest)
+        return manifest
+    shuffles: dict[str, Shuffle] = {}
+    if stands_written(job):
+        _LOG.info("every shard is written already, by an attempt that was not waited for; checking the accounts")
+    else:
+        pipeline = _assembled(prepared)
+        with Monitor(job, console):
+            result = pipeline.run()
+            result.wait_until_finish()
+        shuffles = shuffles_of(result)
+    outcome = gather_outcome(job)
+    remove_stray_results(job, outcome.files)
+    attempt = Run(prepared.described, time.monotonic() - started, prepared.input_bytes, shuffles)
+    manifest = write_manifest(job, outcome, attempt)
+    if not request.config.output.keep_state:
+        storage.remove_tree(job.state)
+    return manifest
+
+
+def submit(request: Request) -> None:
+    """Give the run to its engine without waiting for the end: `run`, with the same request, finishes it then.
+
+    This is for programs that may not wait, such as the launcher of a Dataflow template.
+
+    Raises:
+        pipeline.plan.InputError: No input file is found.
+        pipeline.job.OutputError: The output folder cannot be used.
+        pipeline.runners.OptionError: A Beam option is not known.
+    """
+    prepared = _prepare(request)
+    if not prepared.complete:
+        _assembled(prepared).run()
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A run whose output is open and whose engine is chosen.
+
+    Attributes:
+        job: The run.
+        complete: An earlier attempt has finished it.
+        options: Beam's options.
+        runner: The local runner; None where Beam makes one from the options.
+        described: The engine, in words.
+        input_bytes: Bytes of the input files as stored.
+    """
+
+    job: Job
+    complete: bool
+    options: PipelineOptions
+    runner: PipelineRunner | None
+    described: str
+    input_bytes: int
+
+
+def _prepare(request: Request) -> _Prepared:
     settle_allocators()
     options = parse_beam_options(request.beam_options)
     FileSystems.set_options(options)  # addresses and credentials of object stores, before the first look at one
@@ -75,9 +138,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     job = replace(job, against=against, earlier_shards=earlier_shards)
     before = open_output(job, overwrite=request.overwrite)
     if before.complete:
-        _LOG.info("the output is complete already; nothing to do")
-        manifest: dict[str, Any] = storage.read_json(job.manifest)
-        return manifest
+        return _Prepared(job, True, options, None, "", plan.total_bytes)
     pending = [split for split in plan.splits if split.index not in before.staged]
     runner, described = choose_runner(
         request.beam_options,
@@ -87,19 +148,11 @@ def run(request: Request, console: Console) -> dict[str, Any]:
         size=sum(split.size for split in pending),
     )
     _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
-    pipeline = beam.Pipeline(runner=runner, options=options)
-    assemble(pipeline, job, local=runner is not None)
+    return _Prepared(job, False, options, runner, described, plan.total_bytes)
+
+
+def _assembled(prepared: _Prepared) -> beam.Pipeline:
+    pipeline = beam.Pipeline(runner=prepared.runner, options=prepared.options)
+    assemble(pipeline, prepared.job, local=prepared.runner is not None)
     measure_shuffles(pipeline)
-    with Monitor(job, console):
-        result = pipeline.run()
-        result.wait_until_finish()
-    outcome = gather_outcome(job)
-    remove_stray_results(job, outcome.files)
-    manifest = write_manifest(
-        job,
-        outcome,
-        Run(described, time.monotonic() - started, plan.total_bytes, shuffles_of(result)),
-    )
-    if not request.config.output.keep_state:
-        storage.remove_tree(job.state)
-    return manifest
+    return pipeline

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +20,8 @@ _HERE = Path(__file__).resolve().parent
 if str(_HERE) not in sys.path:  # the scripts beside this file are run by name too, so they import each other flatly
     sys.path.insert(0, str(_HERE))
 
-from engine_cache import EngineMissingError  # noqa: E402
-from engine_runs import CONFIG, DOCUMENTS, Corpus, Result, lacking, make_documents, result_of, run_well  # noqa: E402
+from engine_cache import EngineMissingError, run_tool  # noqa: E402
+from engine_runs import CONFIG, DOCUMENTS, TOP, Corpus, Result, lacking, make_documents, result_of, run_well  # noqa: E402
 from flink import FlinkCluster  # noqa: E402
 
 
@@ -63,6 +64,22 @@ def plain(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Result:
     assert {"kept", "duplicate", "rejected"} <= decisions, "a corpus that cannot show a difference proves nothing"
     assert len(result.corpus) > 1
     return result
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of programs of an environment in which the project's wheel is installed, and no checkout is near."""
+    folder = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    run_tool([*pip, "wheel", "--no-deps", f"--wheel-dir={folder}", str(TOP)], "Building the wheel")
+    (wheel,) = folder.glob("*.whl")
+    run_tool([sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")], "Making an environment")
+    python = folder / "venv" / "bin" / "python"
+    run_tool([*pip, f"--python={python}", "install", "--no-deps", str(wheel)], "Installing the wheel")
+    # The packages that it needs are those of this environment; the wheel's own come first.
+    (own,) = (folder / "venv" / "lib").glob("python*/site-packages")
+    (own / "needed.pth").write_text(f"{sysconfig.get_paths()['purelib']}\n")
+    return folder / "venv" / "bin"
 
 
 @pytest.fixture(scope="module")

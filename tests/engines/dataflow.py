@@ -33,8 +33,9 @@ from pipeline.resources import load_resources
 
 JOB_BYTES = 10_000_000
 """Dataflow refuses larger job descriptions (https://cloud.google.com/dataflow/quotas)."""
-_OPTIONS = ["--runner=DataflowRunner", "--dry_run=True", "--project=none", "--region=us-central1"]
-_OPTIONS += ["--temp_location=gs://none/tmp", "--job_name=corpusmill", "--sdk_location=container"]
+# The options of a translation that stops before anything is sent.
+DRY_RUN = ["--runner=DataflowRunner", "--dry_run=True", "--project=none", "--region=us-central1"]
+DRY_RUN += ["--temp_location=gs://none/tmp", "--job_name=corpusmill", "--sdk_location=container"]
 _GROUP_BY_KEY = "beam:transform:group_by_key:v1"
 _RESHUFFLE = "beam:transform:reshuffle:v1"
 
@@ -72,7 +73,7 @@ def translate(config: str | None, inputs: Sequence[str], output: str, extra: Seq
     plan = plan_splits(list(inputs), settings.input)
     job = Job(output, settings, plan.fingerprint, plan.splits, load_resources(settings))
     runner = DataflowRunner()
-    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([*_OPTIONS, *extra]))
+    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions([*DRY_RUN, *extra]))
     assemble(pipeline, job, local=False)
     described = pipeline.run().job
     assert isinstance(described, apiclient.Job)

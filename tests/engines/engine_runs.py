@@ -19,14 +19,15 @@ from typing import NoReturn
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from engine_cache import EngineMissingError, PackageMissingError
+from engine_cache import EngineMissingError
 
-_TOP = Path(__file__).resolve().parents[2]
+TOP = Path(__file__).resolve().parents[2]
 CONFIG = """
 input: {split_bytes: 65536, batch_bytes: 32768}
 output: {shard_size: 100000}
 """
 DOCUMENTS = 900
+PROGRAM = (sys.executable, "-m", "pipeline")
 TIMEOUT_S = 600
 
 
@@ -42,9 +43,9 @@ class Corpus:
     inputs: tuple[Path, ...]
     config: Path
 
-    def command(self, output: object, options: Sequence[str] = ()) -> list[str]:
+    def command(self, output: object, options: Sequence[str] = (), program: Sequence[str] = PROGRAM) -> list[str]:
         """The command line of a run."""
-        command = [sys.executable, "-m", "pipeline", "run", str(self.config), "--output", str(output)]
+        command = [*program, "run", str(self.config), "--output", str(output)]
         for path in self.inputs:
             command += ["--input", str(path)]
         return [*command, *options]
@@ -81,7 +82,9 @@ def result_of(output: Path) -> Result:
     )
 
 
-def run_corpusmill(command: Sequence[str], *, timeout_s: float = TIMEOUT_S) -> subprocess.CompletedProcess[str]:
+def run_corpusmill(
+    command: Sequence[str], *, timeout_s: float = TIMEOUT_S, folder: Path = TOP
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, whatever that is."""
     return subprocess.run(
         command,
@@ -90,13 +93,13 @@ def run_corpusmill(command: Sequence[str], *, timeout_s: float = TIMEOUT_S) -> s
         text=True,
         timeout=timeout_s,
         check=False,
-        cwd=_TOP,
+        cwd=folder,
     )
 
 
-def run_well(command: Sequence[str]) -> str:
+def run_well(command: Sequence[str], *, folder: Path = TOP) -> str:
     """Run a command that has to succeed, and give what it printed."""
-    done = run_corpusmill(command)
+    done = run_corpusmill(command, folder=folder)
     assert done.returncode == 0, done.stdout[-4000:]
     return done.stdout
 
@@ -141,7 +144,7 @@ class StartedRun:
         self._log = output.with_name(f"{output.name}-{time.monotonic_ns()}.log")
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, cwd=_TOP, start_new_session=True
+                command, stdout=log, stderr=subprocess.STDOUT, cwd=TOP, start_new_session=True
             )
 
     def __enter__(self) -> StartedRun:
@@ -180,9 +183,9 @@ class StartedRun:
 def lacking(reason: object) -> NoReturn:
     """Skips the test because this machine lacks something; fails it where engines are required.
 
-    `CORPUSMILL_ENGINES=require` (as in CI) means that every engine has to be there; optional packages need not.
+    `CORPUSMILL_ENGINES=require` (as in CI) means that every engine has to be there, and every package of the extra
+    `engines`.
     """
-    required = isinstance(reason, EngineMissingError) and not isinstance(reason, PackageMissingError)
-    if os.environ.get("CORPUSMILL_ENGINES") == "require" and required:
+    if os.environ.get("CORPUSMILL_ENGINES") == "require" and isinstance(reason, EngineMissingError):
         pytest.fail(f"CORPUSMILL_ENGINES=require, but: {reason}")
     pytest.skip(str(reason))

@@ -151,14 +151,19 @@ class FlinkCluster:
     ) -> None:
         self.stop()
 
-    def beam_options(self, *, parallelism: int = 1) -> list[str]:
-        """Gives the pipeline options that send a pipeline to this cluster."""
+    def beam_options(self, *, parallelism: int = 1, worker: Path | None = None) -> list[str]:
+        """Gives the pipeline options that send a pipeline to this cluster.
+
+        Args:
+            parallelism: parallel subtasks.
+            worker: the program that starts a Python worker; None: the checkout, with this interpreter.
+        """
         return [
             *job_server_options(),
             f"--flink_master=localhost:{self.rest_port}",
             f"--parallelism={parallelism}",
             "--environment_type=PROCESS",
-            f"--environment_options=process_command={self.directory}/boot",
+            f"--environment_options=process_command={worker or f'{self.directory}/boot'}",
         ]
 
     def _configure(self) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+import sys
 from pathlib import Path
 
+import apache_beam
 import pytest
-from dataflow import Translation, translate
+from dataflow import DRY_RUN, Translation, translate
 from engine_cache import PackageMissingError
-from engine_runs import Corpus, lacking
+from engine_runs import TOP, Corpus, lacking, run_well
 
 pytestmark = pytest.mark.engine
+
+_CONFIGS = TOP / "configs" / "dataflow"
 
 
 def _translate(corpus: Corpus, inputs: list[str], *options: str) -> Translation:
@@ -40,3 +46,35 @@ def test_a_custom_container_is_what_the_workers_start(corpus: Corpus) -> None:
     image = "europe-docker.pkg.dev/project/repository/corpusmill:0.1"
     job = _translate(corpus, [str(corpus.inputs[0])], f"--sdk_container_image={image}")
     assert job.image == image
+
+
+def test_the_flex_template_launches_with_the_parameters_that_it_offers(corpus: Corpus, tmp_path: Path) -> None:
+    _translate(corpus, [str(corpus.inputs[0])])  # skips where Google's packages are not installed
+    values = {
+        "input": " ".join(map(str, corpus.inputs)),
+        "output": str(tmp_path / "out"),
+        "config": str(corpus.config),
+        "set": "dedup.threshold=0.9 boilerplate.learned.enabled=false",
+        "overwrite": "true",
+    }
+    offered = {
+        parameter["name"]: parameter for parameter in json.loads((_CONFIGS / "metadata.json").read_text())["parameters"]
+    }
+    assert set(values) <= set(offered)
+    for name, value in values.items():
+        # The template's users have no local files.
+        remote = value.replace(str(corpus.inputs[0].parent), "gs://bucket").replace(str(tmp_path), "gs://bucket")
+        assert all(re.search(pattern, remote) for pattern in offered[name]["regexes"]), name
+    launch = [sys.executable, str(_CONFIGS / "main.py"), *(f"--{name}={value}" for name, value in values.items())]
+    run_well([*launch, *DRY_RUN])
+    state = json.loads((tmp_path / "out" / "_state" / "run.json").read_text())
+    assert state["splits"] > 1
+    help_text = run_well([sys.executable, str(_CONFIGS / "main.py"), "--help"])
+    assert set(re.findall(r"^  --(\w+)", help_text, re.MULTILINE)) == set(offered)
+
+
+def test_the_image_has_the_version_of_beam_that_the_project_needs() -> None:
+    (version,) = re.findall(
+        r"^FROM apache/beam_python3\.\d+_sdk:(\S+)$", (_CONFIGS / "Dockerfile").read_text(), re.MULTILINE
+    )
+    assert version == apache_beam.__version__

@@ -29,11 +29,19 @@ def test_prism_gives_the_bytes_of_one_process(corpus: Corpus, plain: Result, tmp
     check_same(tmp_path / "out", plain)
 
 
-@pytest.mark.parametrize("parallelism", [1, 4])
 def test_a_flink_cluster_gives_the_bytes_of_one_process(
-    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster, parallelism: int
+    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster
 ) -> None:
-    run_well(corpus.command(tmp_path / "out", flink.beam_options(parallelism=parallelism)))
+    run_well(corpus.command(tmp_path / "out", flink.beam_options(parallelism=4)))
+    assert flink.ask("/jobs/overview")["jobs"], "the run did not reach the cluster"
+    check_same(tmp_path / "out", plain)
+
+
+def test_the_installed_package_is_all_that_a_flink_cluster_needs(
+    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster, installed: Path
+) -> None:
+    options = flink.beam_options(parallelism=1, worker=installed / "corpusmill-worker")
+    run_well(corpus.command(tmp_path / "out", options, [str(installed / "corpusmill")]), folder=tmp_path)
     assert flink.ask("/jobs/overview")["jobs"], "the run did not reach the cluster"
     check_same(tmp_path / "out", plain)
 

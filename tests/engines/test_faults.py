@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine_processes import wait_until
+from engine_processes import children_of, wait_until
 from engine_runs import Corpus, Result, StartedRun, check_same, lacking, run_corpusmill, run_well
 from flink import FlinkCluster
 
@@ -59,12 +59,13 @@ def _remount(folder: Path, option: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{option}", str(folder)], check=True, capture_output=True)
 
 
+@pytest.mark.parametrize("moment", [_STAGED, "_state/index/*.parquet"])
 def test_a_killed_taskmanager_costs_time_only(
-    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster
+    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster, moment: str
 ) -> None:
     before = _restarts(flink)
     with StartedRun(corpus.command(tmp_path / "out", flink.beam_options(parallelism=4)), tmp_path / "out") as run:
-        run.wait_for_files(_STAGED)
+        run.wait_for_files(moment)
         victim = _busiest_taskmanager(flink)
         flink.processes.kill(victim)
         assert run.end() == 0, run.log[-4000:]
@@ -114,6 +115,19 @@ def test_a_killed_driver_of_local_workers_is_taken_up(corpus: Corpus, plain: Res
         check_same(output, plain)
 
 
+def test_a_killed_local_worker_ends_the_run_which_goes_on_later(corpus: Corpus, plain: Result, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    command = corpus.command(output, ["--direct_num_workers=2", "--direct_running_mode=multi_processing"])
+    with StartedRun(command, output) as run:
+        run.wait_for_files(_STAGED)
+        os.kill(children_of(run.process.pid)[0], signal.SIGKILL)
+        assert run.end() == 1, run.log[-3000:]
+        assert "a worker process ended by itself" in run.log
+        assert "give the same command again" in run.log
+    run_well(command)
+    check_same(output, plain)
+
+
 def test_a_full_disk_is_named_and_the_run_goes_on_when_there_is_room(
     corpus: Corpus, plain: Result, tmp_path: Path
 ) -> None:
@@ -143,13 +157,14 @@ def test_a_full_disk_under_flink_is_named_and_the_run_goes_on(
         check_same(disk / "out", plain)
 
 
+@pytest.mark.parametrize("engine", ["local", "flink"])
 def test_an_input_that_vanishes_is_named_and_the_run_goes_on_when_it_is_back(
-    corpus: Corpus, plain: Result, tmp_path: Path
+    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster, engine: str
 ) -> None:
     last = corpus.inputs[-1]
     hidden = last.with_suffix(".hidden")
     output = tmp_path / "out"
-    command = corpus.command(output, _LOCAL)
+    command = corpus.command(output, flink.beam_options(parallelism=1) if engine == "flink" else _LOCAL)
     try:
         with StartedRun(command, output) as run:
             run.wait_for_files(_STAGED)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config import load_config
+from pipeline.run import Request, submit
 from tests.support import DEFAULTS, check_accounts, digests, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
@@ -123,4 +125,26 @@ def test_half_written_files_of_a_dead_attempt_are_cleared_away(undisturbed, tmp_
     (out / "corpus" / "part-00000-of-00099.parquet").write_bytes(b"of another plan")
     assert _start(inputs, out).wait() == 0
     assert not stray.exists()
+    assert digests(out, *RESULTS) == expected
+
+
+def test_a_run_that_was_not_waited_for_is_finished_by_the_same_command(undisturbed, tmp_path):
+    inputs, expected = undisturbed
+    out = tmp_path / "out"
+    submit(Request(load_config(None, SETS), [str(inputs)], str(out)))
+    assert not (out / "manifest.json").exists()
+    manifest = run_corpus(inputs, out, *SETS)
+    assert manifest["shuffles"] == {}, "it was run once more"
+    assert digests(out, *RESULTS) == expected
+    check_accounts(out, 400)
+
+
+def test_a_run_of_which_a_shard_is_missing_goes_on(undisturbed, tmp_path):
+    inputs, expected = undisturbed
+    out = tmp_path / "out"
+    submit(Request(load_config(None, SETS), [str(inputs)], str(out)))
+    last = max((out / "_state" / "shards").iterdir())
+    last.unlink()
+    assert run_corpus(inputs, out, *SETS)["shuffles"]
+    assert last.exists()
     assert digests(out, *RESULTS) == expected
