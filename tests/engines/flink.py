@@ -289,16 +289,17 @@ def _run(given: argparse.Namespace) -> None:
     if given.verb == "start":
         cluster = FlinkCluster(given.taskmanagers, given.slots, directory, outlive=True).start()
         out(f"Flink runs: http://localhost:{cluster.rest_port} ({cluster.registered_taskmanagers()} TaskManagers)\n")
-        out(f"Job server: {job_server_origin()}\nLogs: {directory}\n")
+        out(f"Job server: {_described(job_server_origin())}\nLogs: {directory}\n")
         return
     if given.verb == "options" and given.local:
         out(" ".join(local_options(parallelism=given.parallelism)) + "\n")
         return
     processes = Processes(directory, outlive=True)
+    running = [name for name in processes.names() if processes.pid_of(name) is not None]
     if given.verb == "stop":
         processes.stop()
+        out(f"Flink is stopped: {', '.join(running)}\n" if running else "Flink does not run.\n")
         return
-    running = [name for name in processes.names() if processes.pid_of(name) is not None]
     if given.verb == "status":
         for name in processes.names():
             state = f"pid {processes.pid_of(name)}" if name in running else "not running"
@@ -311,6 +312,10 @@ def _run(given: argparse.Namespace) -> None:
     else:
         cluster = FlinkCluster(directory=directory, rest_port=rest_port)
         out(" ".join(cluster.beam_options(parallelism=given.parallelism)) + "\n")
+
+
+def _described(origin: dict[str, object]) -> str:
+    return f"{origin['artifact']}, {'put together from its parts' if origin['assembled'] else 'as published'}"
 
 
 if __name__ == "__main__":
