@@ -42,6 +42,7 @@ _OPENED = ["java.lang", "java.lang.reflect", "java.net", "java.io", "java.nio", 
 _OPENED += ["java.util", "java.util.concurrent", "java.util.concurrent.atomic", "java.util.concurrent.locks"]
 _OPENS = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
 _KEPT_RUNS = 5
+_WORKER_LIFE_S = 60
 _LOG4J = """rootLogger.level = INFO
 rootLogger.appenderRef.console.ref = Console
 appender.console.name = Console
@@ -60,14 +61,15 @@ class FlinkCluster:
         slots: task slots of each.
         directory: logs, state and temporary files; None: a new one under the cache, of which the last few are kept.
         outlive: keep running after this process (the command line's `start`).
-        restarts: how often Flink starts a job anew after a failure (delay 1 s).
+        restarts: how often Flink starts a job anew after a failure: after 1 s, 2 s, 4 s, 8 s, then each 16 s. All of
+            them last longer than a Python worker lives.
     """
 
     taskmanagers: int = 2
     slots: int = 4
     directory: Path | None = None
     outlive: bool = False
-    restarts: int = 3
+    restarts: int = 8
     rest_port: int = 0
     processes: Processes = dataclasses.field(init=False)
 
@@ -151,18 +153,23 @@ class FlinkCluster:
     ) -> None:
         self.stop()
 
-    def beam_options(self, *, parallelism: int = 1, worker: Path | None = None) -> list[str]:
+    def beam_options(
+        self, *, parallelism: int = 1, worker: Path | None = None, worker_life_s: int = _WORKER_LIFE_S
+    ) -> list[str]:
         """Gives the pipeline options that send a pipeline to this cluster.
 
         Args:
             parallelism: parallel subtasks.
             worker: the program that starts a Python worker; None: the checkout, with this interpreter.
+            worker_life_s: seconds after which a Python worker is replaced. A killed one is missed no longer than that.
         """
         return [
             *job_server_options(),
             f"--flink_master=localhost:{self.rest_port}",
             f"--parallelism={parallelism}",
             "--environment_type=PROCESS",
+            # Beam goes on asking a worker that has died until the worker's time is over.
+            f"--environment_expiration_millis={worker_life_s * 1000}",
             f"--environment_options=process_command={worker or f'{self.directory}/boot'}",
         ]
 
@@ -201,9 +208,12 @@ class FlinkCluster:
             "classloader.resolve-order": "parent-first",
             "heartbeat.interval": 1000,
             "heartbeat.timeout": 10000,
-            "restart-strategy.type": "fixed-delay",
-            "restart-strategy.fixed-delay.attempts": self.restarts,
-            "restart-strategy.fixed-delay.delay": "1 s",
+            "restart-strategy.type": "exponential-delay",
+            "restart-strategy.exponential-delay.attempts-before-reset-backoff": self.restarts,
+            "restart-strategy.exponential-delay.initial-backoff": "1 s",
+            "restart-strategy.exponential-delay.backoff-multiplier": 2.0,
+            "restart-strategy.exponential-delay.max-backoff": "16 s",
+            "restart-strategy.exponential-delay.jitter-factor": 0.0,
         }
         (self.directory / "tmp").mkdir(exist_ok=True)
         (self.directory / "flink-conf.yaml").write_text("".join(f"{key}: {value}\n" for key, value in settings.items()))

@@ -82,7 +82,7 @@ def _incompressible(chance: random.Random, megabytes: float) -> list[str]:
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
-    """Texts of many megabytes that are near-copies, ids of 100 kB, a template with thousands of copies, many splits."""
+    """Texts of many megabytes that are near-copies, ids of 200 kB, a template with thousands of copies, many splits."""
     chance = random.Random(5)
     records = []
     words = _incompressible(chance, 24)
@@ -91,7 +91,7 @@ def hostile(tmp_path_factory):
         words[1000] = "edited"
     for number in range(200):
         text = " ".join(_incompressible(chance, 0.001)) if number % 2 == 0 else f"{records[-1]['text']} more"
-        records.append({"id": f"{number}-" + "i" * 150_000, "text": text})
+        records.append({"id": f"{number}-{''.join(_incompressible(chance, 0.2))}", "text": text})
     template = (
         "The ferry to island number {} leaves the pier at noon, and again at six, on all days but the second of May."
     )
