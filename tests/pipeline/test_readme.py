@@ -1,3 +1,4 @@
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import pytest
 from tests.support import DEFAULTS, DEMO, run_corpus
 
 README = (DEFAULTS.parents[1] / "README.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
@@ -44,3 +46,22 @@ def test_the_accounts_shown_are_those_of_the_demo(tmp_path):
         assert f"{rule} {number}" in README
     assert f"{manifest['chars']['out']:,} characters" in README
     assert Path(tmp_path / "out" / "corpus").is_dir()
+
+
+@pytest.mark.beam
+@pytest.mark.parametrize("block", CONSOLE, ids=[f"block{k}" for k in range(len(CONSOLE))])
+def test_the_console_blocks_show_what_is_printed(block, tmp_path, monkeypatch):
+    (tmp_path / "configs").symlink_to(DEFAULTS.parent)
+    monkeypatch.chdir(tmp_path)
+    run_corpus("configs/demo", tmp_path / "out")
+    corpusmill = f"{sys.executable} -m pipeline"
+    environment = {**os.environ, "PYTHONPATH": str(DEFAULTS.parents[1]), "COLUMNS": "120"}
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, expected = part.partition("\n")
+        command = command.replace("corpusmill", corpusmill)
+        done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=True)
+        shown = [line.rstrip() for line in done.stdout.rstrip("\n").split("\n")]
+        wanted = expected.rstrip("\n").split("\n")
+        assert len(shown) == len(wanted)
+        for line, want in zip(shown, wanted, strict=True):
+            assert line.startswith(want.removesuffix(" ...")) if want.endswith(" ...") else line == want
