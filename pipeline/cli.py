@@ -23,6 +23,7 @@ app = typer.Typer(
     help="Turn raw text into a clean, deduplicated corpus in Parquet, and say for every document what happened to it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # paragraphs are filled to the width of the terminal
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 config_app = typer.Typer(no_args_is_help=True, help="Show the configuration and its schema.")

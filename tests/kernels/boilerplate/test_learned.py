@@ -76,6 +76,12 @@ def test_copies_of_one_document_teach_nothing() -> None:
     assert len(learn(copies, ["http://a.example"] * 3)) == 0
 
 
+def test_a_text_that_many_sites_copy_teaches_nothing() -> None:
+    verse = [f"and {a} was {b} before the {c}" for a, b, c in zip(WORDS, WORDS[1:], WORDS[2:], strict=False)]
+    copies = ["\n".join([paragraph(1), *verse]) for _ in range(4)]
+    assert learn(copies, [f"http://site{k}.example" for k in range(4)]).num_rows == 0
+
+
 def test_near_duplicates_share_a_signature_and_pages_of_one_site_do_not() -> None:
     same = document_signatures(pa.array([page(1, MENU), page(1, MENU[:3]), page(1, [])]))
     assert len(set(same.tolist())) == 1

@@ -81,7 +81,12 @@ def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings) -> pa
     )
     hosts = max(learned.min_hosts, math.ceil(learned.min_hosts_share * len(per_host)))
     everywhere = lines.group_by("line").aggregate([*aggregates, ("host", "count_distinct")])
-    everywhere = everywhere.filter(pc.greater_equal(everywhere["host_count_distinct"], hosts))
+    # Copies of one text on several sites are one document.
+    everywhere = everywhere.filter(
+        pc.greater_equal(
+            pc.min_element_wise(everywhere["host_count_distinct"], everywhere["signature_count_distinct"]), hosts
+        )
+    )
     parts = [
         _rows(everywhere, None, everywhere["host_count_distinct"], pa.nulls(len(everywhere), pa.int64())),
         _rows(of_hosts, of_hosts["host"], pa.array(np.ones(len(of_hosts), np.int64)), host_documents),
