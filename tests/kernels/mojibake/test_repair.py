@@ -79,6 +79,18 @@ def test_both_layers_of_ambiguous_double_damage_are_undone_together() -> None:
     assert fixed(twice) == text
 
 
+def test_letters_that_are_all_ambiguous_decide_by_the_company_they_make_for_each_other() -> None:
+    bakers = "Die Bäcker verkaufen süße Brötchen."
+    damaged = read_as(bakers, "iso8859-15", "cp1252")
+    assert damaged is not None
+    assert fixed(damaged) == bakers
+    tortoise = "Żółw siedział nad łąką."
+    once = read_as(tortoise, "iso8859-2", "cp1252")
+    twice = once and read_as(once, "iso8859-2", "cp1252")
+    assert twice
+    assert fixed(twice) == tortoise
+
+
 @pytest.mark.parametrize("codec", NAMES)
 @pytest.mark.parametrize("bad", ["💥💥💥", "— it’s “fine”"])
 def test_one_bad_run_in_a_sound_line_is_repaired_and_nothing_else_is_touched(codec: str, bad: str) -> None:

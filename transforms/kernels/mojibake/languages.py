@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from transforms.kernels.mojibake.lattice import Sequences, resolve
 from transforms.kernels.mojibake.model import MODEL, UNITS
 
 MOST_BITS = 6
@@ -17,6 +18,8 @@ TEMPER = 2
 """Letters of a text are not independent of each other: their votes count half."""
 MOST_LETTERS = 200
 """Votes of one letter, at most: a long text need not be surer than that."""
+ROUNDS = 2
+"""Times that ambiguous characters are decided anew, those that were decided before taken into account."""
 
 
 def _shares() -> np.ndarray:
@@ -66,3 +69,25 @@ def coherence(letters: np.ndarray) -> int:
     everywhere = np.round(-np.log2(_EVERYWHERE[different]) * UNITS).astype(np.int64)
     best = (MODEL.letter_costs[:, different].astype(np.int64) @ count).min()
     return int((everywhere @ count - best) // TEMPER)
+
+
+def settle(codes: np.ndarray, found: Sequences, sound: np.ndarray, char: np.ndarray) -> np.ndarray:
+    """Decide ambiguous characters anew by the company that they make for each other.
+
+    Where most letters of a text are ambiguous, only what has been decided about them can tell its language.
+
+    Args:
+        codes: The code points of the batch.
+        found: The sequences.
+        sound: Code points of the text that are no sequences.
+        char: int64, what each sequence was decided to be.
+
+    Returns:
+        int64, the code point of each sequence.
+    """
+    for _ in range(ROUNDS):
+        before = char
+        char = resolve(codes, found, company(np.concatenate([sound, char]), found.options))
+        if np.array_equal(before, char):
+            break
+    return char

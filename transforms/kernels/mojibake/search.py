@@ -198,6 +198,7 @@ def _in_company(batch: Batch, row: int, found: Found, sequences: Sequences) -> F
     sound = batch.codes[batch.starts[row] : batch.ends[row]][keep]
     extra = languages.company(np.concatenate([sound, found.char[sure]]), sequences.options)
     char = lattice.resolve(batch.codes, sequences, extra)
+    char = languages.settle(batch.codes, sequences, sound, char)
     return found._replace(char=char[np.searchsorted(sequences.start, at)])
 
 

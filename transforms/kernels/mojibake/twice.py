@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from transforms.kernels.mojibake import lattice
+from transforms.kernels.mojibake import languages, lattice
 from transforms.kernels.mojibake.codecs import LAST, TABLES
 from transforms.kernels.mojibake.lattice import Batch, Sequences
 from transforms.kernels.mojibake.model import MODEL
@@ -75,6 +75,10 @@ def undo_twice(batch: Batch, row: int, codec: int, found: Sequences) -> np.ndarr
     )
     sequences = sequences._replace(options=options[sequences.doubtful])
     char = lattice.resolve(inner.codes, sequences)
+    keep = np.ones(len(outer), dtype=bool)
+    for k in range(lattice.LONGEST):
+        keep[start[length > k] + k] = False
+    char = languages.settle(inner.codes, sequences, outer[keep], char)
     return lattice.replace(outer, start, length, char)
 
 
