@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.config import Config, ConfigError
-from pipeline.job import MANIFEST, EarlierOutput, signature_scheme
+from pipeline.corpus import CorpusError, read_manifest
+from pipeline.job import EarlierOutput, signature_scheme
 from transforms import storage
 from transforms.index import INDEX_FORMAT
 from transforms.split_files import EarlierShard
@@ -66,13 +67,10 @@ def _same_folder(path: str, other: str) -> bool:
 
 
 def _read_manifest(path: str) -> dict[str, Any]:
-    manifest_path = storage.join(path, MANIFEST)
-    if not storage.exists(manifest_path):
-        raise ConfigError(
-            f"--against {path!r} has no {MANIFEST}: it is not the output of a finished run. If the run was stopped, "
-            "give its command again to finish it"
-        )
-    manifest: dict[str, Any] = storage.read_json(manifest_path)
+    try:
+        manifest = read_manifest(path)
+    except CorpusError as error:
+        raise ConfigError(f"--against: {error}") from None
     if not manifest.get("files", {}).get("corpus"):
         raise ConfigError(
             f"--against {path!r} holds decisions but no corpus (it was made with --report-only); "

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.config import VERSION, Config, ConfigError
+from pipeline.corpus import CorpusError, read_manifest
 from pipeline.fates import Fates, decide, largest_families
 from pipeline.job import MANIFEST, STATE, OutputError
 from pipeline.manifest import AccountingError
@@ -117,12 +118,10 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
 
 
 def _read_manifest(output: str) -> dict[str, Any]:
-    path = storage.join(output, MANIFEST)
-    if not storage.exists(path):
-        raise ConfigError(
-            f"{output!r} has no {MANIFEST}: it is not the output of a finished run; give its command again to finish it"
-        )
-    manifest: dict[str, Any] = storage.read_json(path)
+    try:
+        manifest = read_manifest(output)
+    except CorpusError as error:
+        raise ConfigError(str(error)) from None
     settings = manifest["config"]
     if not settings["dedup"]["enabled"]:
         raise ConfigError(
