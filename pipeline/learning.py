@@ -21,8 +21,6 @@ from pipeline.run import Request
 from pipeline.runners import choose_runner, parse_beam_options
 from pipeline.summary import human_bytes
 from transforms import storage
-from transforms.kernels.boilerplate.learned import TABLE_SCHEMA
-from transforms.learn import write_table
 
 _LOG = logging.getLogger("corpusmill")
 
@@ -56,8 +54,6 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
     assemble_learning(pipeline, job, request.output)
     with Monitor(job, console):
         pipeline.run().wait_until_finish()
-    if not storage.exists(request.output):  # nothing was learned
-        write_table(TABLE_SCHEMA.empty_table(), request.output, job.state)
     storage.remove_tree(job.output)
     return storage.read_parquet(request.output)
 

@@ -40,6 +40,7 @@ from transforms.stage import (
 LEARNED = "learned"
 """Folder under the state folder of the staged batches that learned lines were taken out of."""
 
+_NOTHING = pa.RecordBatch.from_pylist([], TABLE_SCHEMA)
 _PARTITIONS = 16
 _COUNT_BYTES = 1 << 20
 """Text whose lines are counted at a time: counting takes many times its memory."""
@@ -67,13 +68,16 @@ class LearnBoilerplate(beam.PTransform):
             | "GatherHosts" >> beam.GroupByKey()
             | "PlanSample" >> beam.ParDo(_PlanSampleFn(self.settings))
         )
-        return (
+        learned = (
             staged
             | "CountLines" >> beam.ParDo(_CountFn(self.state, self.settings), beam.pvalue.AsList(plan))
             | "ByLine" >> beam.GroupByKey()
             | "Learn" >> beam.ParDo(_LearnFn(self.settings))
-            | "Gather" >> beam.GroupByKey()
-            | "Join" >> beam.ParDo(_JoinFn())
+        )
+        # There is a table where nothing was learned, too.
+        nothing = staged.pipeline | "Nothing" >> beam.Create([(0, _NOTHING)], reshuffle=False)
+        return (
+            (learned, nothing) | "Flatten" >> beam.Flatten() | "Gather" >> beam.GroupByKey() | "Join" >> beam.Map(_join)
         )
 
 
@@ -162,14 +166,13 @@ class _LearnFn(beam.DoFn):
                 yield 0, part
 
 
-class _JoinFn(beam.DoFn):
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
-        order = [
-            (name, "descending" if name == "independent_documents" else "ascending")
-            for name in ("independent_documents", "sample", "line", "host")
-        ]
-        table = pa.Table.from_batches(list(element[1]), TABLE_SCHEMA).sort_by(order).combine_chunks()
-        yield from table.to_batches()
+def _join(element: tuple[int, Iterable[pa.RecordBatch]]) -> pa.RecordBatch:
+    order = [
+        (name, "descending" if name == "independent_documents" else "ascending")
+        for name in ("independent_documents", "sample", "line", "host")
+    ]
+    table = pa.Table.from_batches(list(element[1]), TABLE_SCHEMA).sort_by(order).combine_chunks()
+    return table.to_batches()[0] if len(table) else _NOTHING
 
 
 class _ApplyFn(beam.DoFn):
@@ -182,10 +185,10 @@ class _ApplyFn(beam.DoFn):
         self, element: tuple[int, StagedSplit], tables: list[pa.RecordBatch]
     ) -> Iterator[tuple[int, StagedSplit]]:
         split, staged = element
-        if not tables:
+        learned = pa.Table.from_batches(tables, TABLE_SCHEMA)
+        if not len(learned):
             yield element
             return
-        learned = pa.Table.from_batches(tables, TABLE_SCHEMA)
         results = [self._apply(file, learned) for file in staged.files]
         totals = add_totals(totals for _, totals in results)
         yield split, replace(staged, files=tuple(file for file, _ in results), totals=totals)

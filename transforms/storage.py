@@ -19,6 +19,8 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from transforms.s3_clients import share_clients
+
 if TYPE_CHECKING:
     from apache_beam.io.filesystems import FileSystems
 
@@ -34,10 +36,13 @@ def is_local(path: str) -> bool:
     return _SCHEME.match(path) is None
 
 
-def _filesystems() -> type[FileSystems]:
+def filesystems(path: str) -> type[FileSystems]:
+    """Return Beam's filesystems, ready for a path or URL."""
     # Importing Beam takes most of a second, which a command on local files need not pay.
     from apache_beam.io.filesystems import FileSystems  # noqa: PLC0415
 
+    if path.startswith("s3://"):
+        share_clients()
     filesystems: type[FileSystems] = FileSystems
     return filesystems
 
@@ -63,7 +68,7 @@ def require_filesystem(path: str) -> None:
     if module and not _is_installed(module):
         raise FilesystemError(f"{path!r} needs packages that are not installed: pip install 'corpusmill[{extra}]'")
     try:
-        _filesystems().get_filesystem(path)
+        filesystems(path).get_filesystem(path)
     except ValueError:
         known = "local paths, gs://, s3://, azfs:// and hdfs://"
         raise FilesystemError(f"{path!r}: there is no filesystem for {scheme}://; there are {known}") from None
@@ -78,12 +83,12 @@ def _is_installed(module: str) -> bool:
 
 def join(base: str, *parts: str) -> str:
     """Join path components with the separator of the path's filesystem."""
-    return os.path.join(base, *parts) if is_local(base) else _filesystems().join(base, *parts)
+    return os.path.join(base, *parts) if is_local(base) else filesystems(base).join(base, *parts)
 
 
 def exists(path: str) -> bool:
     """Say whether a file stands at `path`."""
-    return os.path.exists(path) if is_local(path) else bool(_filesystems().exists(path))
+    return os.path.exists(path) if is_local(path) else bool(filesystems(path).exists(path))
 
 
 def make_folder(path: str) -> None:
@@ -99,7 +104,7 @@ def open_read(path: str) -> Iterator[IO[bytes]]:
         with open(path, "rb") as stream:
             yield stream
     else:
-        with contextlib.closing(_filesystems().open(path, compression_type=_PLAIN)) as stream:
+        with contextlib.closing(filesystems(path).open(path, compression_type=_PLAIN)) as stream:
             yield cast("IO[bytes]", stream)
 
 
@@ -130,24 +135,24 @@ def open_atomic(path: str, state: str) -> Iterator[IO[bytes]]:
             raise
         return
     try:
-        with contextlib.closing(_filesystems().create(temporary, compression_type=_PLAIN)) as stream:
+        with contextlib.closing(filesystems(temporary).create(temporary, compression_type=_PLAIN)) as stream:
             yield cast("IO[bytes]", stream)
         _rename_remote(temporary, path)
     except BaseException:
         with contextlib.suppress(Exception):
-            _filesystems().delete([temporary])
+            filesystems(temporary).delete([temporary])
         raise
 
 
 def _rename_remote(temporary: str, path: str) -> None:
     try:
-        _filesystems().rename([temporary], [path])
+        filesystems(path).rename([temporary], [path])
     except OSError:  # Beam's error is one of these
-        if not _filesystems().exists(path):
+        if not filesystems(path).exists(path):
             raise
         # A repeated attempt, which wrote the same bytes, on a filesystem that does not rename onto a file.
-        _filesystems().delete([path])
-        _filesystems().rename([temporary], [path])
+        filesystems(path).delete([path])
+        filesystems(path).rename([temporary], [path])
 
 
 def _base_name(path: str) -> str:
@@ -183,7 +188,7 @@ def list_names(folder: str) -> list[str]:
                 return sorted(entry.name for entry in entries if entry.is_file())
         except FileNotFoundError:
             return []
-    matches = _filesystems().match([join(folder, "*")])[0].metadata_list
+    matches = filesystems(folder).match([join(folder, "*")])[0].metadata_list
     return sorted(_base_name(found.path) for found in matches)
 
 
@@ -192,9 +197,9 @@ def remove_tree(path: str) -> None:
     if is_local(path):
         shutil.rmtree(path, ignore_errors=True)
         return
-    found = [entry.path for entry in _filesystems().match([join(path, "**")])[0].metadata_list]
+    found = [entry.path for entry in filesystems(path).match([join(path, "**")])[0].metadata_list]
     if found:
-        _filesystems().delete(found)
+        filesystems(path).delete(found)
 
 
 def remove_file(path: str) -> None:
@@ -202,8 +207,8 @@ def remove_file(path: str) -> None:
     if is_local(path):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-    elif _filesystems().exists(path):
-        _filesystems().delete([path])
+    elif filesystems(path).exists(path):
+        filesystems(path).delete([path])
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ import pyarrow as pa
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
+from transforms import storage
 from transforms.kernels.inputs import GIB
 
 PIECE_BYTES = 1 << 20
@@ -81,7 +82,7 @@ def open_input(path: str) -> Stream:
             raise ReadError(
                 "read.not-a-file", "this is a folder, pipe or device, not a file; copy its data into a file"
             )
-        stream: Stream = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+        stream: Stream = storage.filesystems(path).open(path, compression_type=CompressionTypes.UNCOMPRESSED)
     except FileNotFoundError as error:
         raise ReadError(MISSING_FILE, "there is no such file, or the link to it leads nowhere") from error
     except PermissionError as error:

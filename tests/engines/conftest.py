@@ -87,7 +87,7 @@ def flink() -> Iterator[FlinkCluster]:
     """A running Flink cluster: JobManager, two TaskManagers, a pool of Python workers."""
     with contextlib.ExitStack() as stack:
         try:
-            cluster = stack.enter_context(FlinkCluster(taskmanagers=2))
+            cluster = stack.enter_context(FlinkCluster(taskmanagers=2, restarts=4))
         except EngineMissingError as missing:
             lacking(missing)
         yield cluster

@@ -79,7 +79,7 @@ def test_a_killed_python_worker_costs_time_only(
     corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster
 ) -> None:
     before = _restarts(flink)
-    options = flink.beam_options(parallelism=2, worker_life_s=15)
+    options = flink.beam_options(parallelism=2, worker_life_s=8)
     with StartedRun(corpus.command(tmp_path / "out", options), tmp_path / "out") as run:
         run.wait_for_files(_STAGED)
         for worker in flink.worker_pids():

@@ -13,6 +13,8 @@ from engine_cache import PackageMissingError
 from engine_runs import Corpus, Result, StartedRun, lacking, result_of, run_corpusmill, run_well
 from s3 import ObjectStore
 
+from transforms import storage
+
 pytestmark = pytest.mark.engine
 
 
@@ -32,13 +34,30 @@ def store() -> Iterator[ObjectStore]:
 
 @pytest.fixture(scope="module")
 def coarse(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> tuple[Corpus, Result]:
-    """The corpus in few splits, with its local result: Beam makes a new client for every look at an object store."""
+    """The corpus in few splits, with its local result: each look at an object store is a request."""
     folder = tmp_path_factory.mktemp("coarse")
     config = folder / "config.yaml"
     config.write_text("input: {split_bytes: 400000}\noutput: {shard_size: 600000}\n", encoding="utf-8")
     chosen = Corpus(corpus.inputs, config)
     run_well(chosen.command(folder / "out", ["--direct_num_workers=1"]))
     return chosen, result_of(folder / "out")
+
+
+def test_a_process_has_one_client_and_each_caller_its_own_download(store: ObjectStore) -> None:
+    pytest.importorskip("boto3")
+    from apache_beam.io.aws.clients.s3 import boto3_client  # noqa: PLC0415
+
+    store.client().put_object(Bucket=store.bucket, Key="one/letters", Body=b"abcdef")
+    path = f"s3://{store.bucket}/one/letters"
+    with storage.open_read(path) as first, storage.open_read(path) as second:
+        assert first.read(2) == b"ab"
+        assert second.read(3) == b"abc"
+        assert first.read(2) == b"cd"
+    assert storage.exists(path)
+    one, other = boto3_client.Client({"s3_region_name": "x"}), boto3_client.Client({"s3_region_name": "x"})
+    assert one is not other
+    assert one.client is other.client
+    assert boto3_client.Client({"s3_region_name": "y"}).client is not one.client
 
 
 def _objects(store: ObjectStore, prefix: str) -> dict[str, str]:

@@ -118,7 +118,7 @@ def test_a_mistake_is_named_with_its_remedy_and_no_traceback(tmp_path, arguments
 @pytest.mark.beam
 def test_run_ends_with_the_accounts(tmp_path):
     shown = _invoke("run", str(DEFAULTS), "--input", str(DEMO), "--output", str(tmp_path / "out")).stderr
-    assert "41 in = 27 + 8 + 3 + 3" in shown
+    assert "44 in = 30 + 8 + 3 + 3" in shown
     assert "Pinterest" in shown
     again = _invoke("run", str(DEFAULTS), "--input", str(DEMO), "--output", str(tmp_path / "out")).stderr
     assert "complete already" in again
@@ -127,7 +127,7 @@ def test_run_ends_with_the_accounts(tmp_path):
 @pytest.mark.beam
 def test_report_prints_the_summary_again(tmp_path):
     run_corpus(DEMO, tmp_path / "out")
-    assert "41 in = 27 + 8 + 3 + 3" in _invoke("report", str(tmp_path / "out")).stdout
+    assert "44 in = 30 + 8 + 3 + 3" in _invoke("report", str(tmp_path / "out")).stdout
     assert "not the output of a finished run" in _invoke("report", str(tmp_path), code=2).stderr
 
 

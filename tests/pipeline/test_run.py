@@ -22,9 +22,9 @@ def demo(tmp_path_factory):
 
 
 def test_the_demo_accounts_for_every_record(demo):
-    check_accounts(demo, 41)
+    check_accounts(demo, 44)
     manifest = json.loads((demo / "manifest.json").read_text())
-    assert manifest["documents"] == {"in": 41, "kept": 27, "duplicate": 8, "filtered": 3, "rejected": 3}
+    assert manifest["documents"] == {"in": 44, "kept": 30, "duplicate": 8, "filtered": 3, "rejected": 3}
 
 
 def test_the_model_case_comes_out_as_its_author_wrote_it(demo):
@@ -35,6 +35,14 @@ def test_the_model_case_comes_out_as_its_author_wrote_it(demo):
     assert "“They think it’s an invasion,” said Marta" in text
     assert decisions(demo)["blog/kites-copy"] == ("duplicate", "dedup.exact", "blog/kites")
     assert decisions(demo)["blog/kites-rewritten"] == ("duplicate", "dedup.near", "blog/kites")
+
+
+def test_lines_that_one_site_has_on_its_pages_are_learned_and_go(demo):
+    texts = {row["id"]: row["text"] for row in rows(demo, "corpus") if row["id"].startswith("gazette/")}
+    assert len(texts) == 3
+    assert not [name for name, text in texts.items() if "Lost and found" in text or "Write to the pier" in text]
+    assert texts["gazette/two-lamps"].endswith("since he is still the mayor.")
+    assert set(pq.read_table(demo / "learned_lines.parquet")["host"].to_pylist()) == {"piergazette.example"}
 
 
 def test_copies_meet_after_repair_whatever_their_damage(demo):
@@ -67,7 +75,7 @@ def test_kept_columns_are_typed_and_the_rest_is_json(demo):
 def test_pandas_reads_the_corpus_folder_as_it_is(demo):
     frame = pd.read_parquet(demo / "corpus")
     assert list(frame.columns) == ["id", "text", "source", "metadata", "year"]
-    assert len(frame) == 27
+    assert len(frame) == 30
 
 
 def test_rejected_records_say_what_is_wrong(demo):
