@@ -43,7 +43,7 @@ def test_the_job_does_not_grow_with_the_input(corpus: Corpus, tmp_path: Path) ->
 
 
 def test_a_custom_container_is_what_the_workers_start(corpus: Corpus) -> None:
-    image = "europe-docker.pkg.dev/project/repository/corpusmill:0.1"
+    image = "images.example/corpusmill:0.1"
     job = _translate(corpus, [str(corpus.inputs[0])], f"--sdk_container_image={image}")
     assert job.image == image
 
