@@ -1,6 +1,6 @@
-"""`python -m pipeline` is `corpusmill`."""
+"""`python -m corpusmill` is `corpusmill`."""
 
-from pipeline.cli import main
+from corpusmill.cli import main
 
 if __name__ == "__main__":
     main()

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
-from pipeline.config import VERSION, Config, ConfigError, load_config, render_yaml
+from corpusmill.config import VERSION, Config, ConfigError, load_config, render_yaml
 
 app = typer.Typer(
     name="corpusmill",
@@ -159,9 +159,9 @@ def _carry_out(order: _Order, *, verbose: bool, quiet: bool) -> None:
         _fail(console, f"{' and '.join(missing)} missing; see corpusmill run --help", EXIT_USAGE)
     with _errors_for_people(console, verbose=verbose):
         # Beam takes most of a second to import: only the commands that need it pay.
-        from pipeline.run import Request  # noqa: PLC0415
-        from pipeline.run import run as run_pipeline  # noqa: PLC0415
-        from pipeline.summary import print_summary  # noqa: PLC0415
+        from corpusmill.reports.summary import print_summary  # noqa: PLC0415
+        from corpusmill.runs.execute import Request  # noqa: PLC0415
+        from corpusmill.runs.execute import run as run_pipeline  # noqa: PLC0415
 
         config = load_config(order.config, order.settings)
         request = Request(config, order.inputs, order.output, order.beam_options, order.overwrite, order.against)
@@ -173,11 +173,11 @@ def _carry_out(order: _Order, *, verbose: bool, quiet: bool) -> None:
 @contextlib.contextmanager
 def _errors_for_people(console: Console, *, verbose: bool) -> Iterator[None]:
     """End the program with a sentence and an exit code where the block raises."""
-    from pipeline.job import OutputError  # noqa: PLC0415
-    from pipeline.manifest import AccountingError  # noqa: PLC0415
-    from pipeline.plan import InputError  # noqa: PLC0415
-    from pipeline.runners import OptionError  # noqa: PLC0415
-    from transforms.storage import FilesystemError  # noqa: PLC0415
+    from corpusmill.engines.runners import OptionError  # noqa: PLC0415
+    from corpusmill.inputs.plan import InputError  # noqa: PLC0415
+    from corpusmill.runs.job import OutputError  # noqa: PLC0415
+    from corpusmill.runs.manifest import AccountingError  # noqa: PLC0415
+    from corpusmill.transforms.storage import FilesystemError  # noqa: PLC0415
 
     try:
         yield
@@ -217,8 +217,8 @@ def learn_boilerplate(  # noqa: PLR0913, PLR0917  (options of a command are its 
     if missing:
         _fail(console, f"{' and '.join(missing)} missing; see corpusmill boilerplate learn --help", EXIT_USAGE)
     with _errors_for_people(console, verbose=verbose):
-        from pipeline.learning import learn_lines, render_lines  # noqa: PLC0415
-        from pipeline.run import Request  # noqa: PLC0415
+        from corpusmill.runs.execute import Request  # noqa: PLC0415
+        from corpusmill.runs.learning import learn_lines, render_lines  # noqa: PLC0415
 
         loaded = load_config(config, settings or ())
         table = learn_lines(Request(loaded, inputs or [], output or "", context.args, overwrite), console)
@@ -238,8 +238,8 @@ def clean(
 
     Example: corpusmill clean page.txt --explain
     """
-    from pipeline.explain import clean_text, render_steps  # noqa: PLC0415
-    from transforms.kernels.decode import decode_document  # noqa: PLC0415
+    from corpusmill.reports.explain import clean_text, render_steps  # noqa: PLC0415
+    from corpusmill.transforms.kernels.reading.decode import decode_document  # noqa: PLC0415
 
     errors = Console(stderr=True)
     try:
@@ -282,10 +282,10 @@ def plan(
 
     Example: corpusmill plan configs/default.yaml --input 'crawl/*.jsonl.gz' --set dedup.threshold=0.7
     """
-    from pipeline.against import load_earlier  # noqa: PLC0415
-    from pipeline.estimate import describe_output, estimate, render_estimate  # noqa: PLC0415
-    from pipeline.job import own_paths  # noqa: PLC0415
-    from pipeline.plan import InputError, plan_splits  # noqa: PLC0415
+    from corpusmill.inputs.against import load_earlier  # noqa: PLC0415
+    from corpusmill.inputs.estimate import describe_output, estimate, render_estimate  # noqa: PLC0415
+    from corpusmill.inputs.plan import InputError, plan_splits  # noqa: PLC0415
+    from corpusmill.runs.job import own_paths  # noqa: PLC0415
 
     errors = Console(stderr=True)
     if not inputs:
@@ -318,10 +318,10 @@ def rethreshold_corpus(
 
     Example: corpusmill rethreshold out --threshold 0.9 --output out-90
     """
-    from pipeline.job import OutputError  # noqa: PLC0415
-    from pipeline.manifest import AccountingError  # noqa: PLC0415
-    from pipeline.rethreshold import rethreshold  # noqa: PLC0415
-    from pipeline.summary import print_summary  # noqa: PLC0415
+    from corpusmill.reports.summary import print_summary  # noqa: PLC0415
+    from corpusmill.runs.job import OutputError  # noqa: PLC0415
+    from corpusmill.runs.manifest import AccountingError  # noqa: PLC0415
+    from corpusmill.runs.rethreshold import rethreshold  # noqa: PLC0415
 
     console = Console(stderr=True)
     try:
@@ -342,7 +342,7 @@ def explain_document(
 
     Example: corpusmill explain out blog/kites-copy
     """
-    from pipeline.lookup import LookupFailedError, find_document, find_partner_text, render_document  # noqa: PLC0415
+    from corpusmill.reports.lookup import LookupFailedError, find_document, find_partner_text, render_document  # noqa: PLC0415
 
     console = Console(highlight=False, soft_wrap=True)
     try:
@@ -360,8 +360,8 @@ def report(
 
     Example: corpusmill report out
     """
-    from pipeline.corpus import CorpusError, read_manifest  # noqa: PLC0415
-    from pipeline.summary import print_summary  # noqa: PLC0415
+    from corpusmill.reports.corpus import CorpusError, read_manifest  # noqa: PLC0415
+    from corpusmill.reports.summary import print_summary  # noqa: PLC0415
 
     try:
         print_summary(Console(), read_manifest(output), output)

@@ -16,14 +16,14 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
-from transforms import storage
-from transforms.kernels.boilerplate import BoilerplateSettings
-from transforms.kernels.dedup import DedupSettings
-from transforms.kernels.filters import FilterSettings
-from transforms.kernels.inputs import COLUMN_TYPES, InputSettings
-from transforms.kernels.normalize import NormalizeSettings
-from transforms.kernels.outputs import OutputSettings
-from transforms.kernels.settings import Settings
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
+from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
+from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
+from corpusmill.transforms.kernels.settings import Settings
+from corpusmill.transforms.kernels.writing.settings import OutputSettings
 
 try:
     VERSION = version("corpusmill")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from pipeline.config import load_config
-from pipeline.run import Request, run
+from corpusmill.config import load_config
+from corpusmill.runs.execute import Request, run
 
 DEMO = Path(__file__).parents[1] / "configs" / "demo"
 DEFAULTS = Path(__file__).parents[1] / "configs" / "default.yaml"

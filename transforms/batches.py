@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.typehints.row_type import RowTypeConstraint
 
-import transforms.coders  # noqa: F401  (registers the coder of batches)
-from transforms.kernels.decode import replace_lone_surrogates
-from transforms.kernels.documents import Rows
-from transforms.kernels.inputs import MAX_BATCH_ROWS, InputSettings
-from transforms.kernels.numbers import dump
-from transforms.kernels.records import Origin, objects_to_rows, too_long
-from transforms.schema import KEPT, BatchPosition, mark_batch
+import corpusmill.transforms.coders  # noqa: F401  (registers the coder of batches)
+from corpusmill.transforms.kernels.reading.decode import replace_lone_surrogates
+from corpusmill.transforms.kernels.reading.json_numbers import dump
+from corpusmill.transforms.kernels.reading.records import Origin, objects_to_rows, too_long
+from corpusmill.transforms.kernels.reading.rows import Rows
+from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
+from corpusmill.transforms.kernels.schema import KEPT, BatchPosition, mark_batch
 
 ROWS = "rows"
 """The `source` of documents that come from no file; with the number of the split where there are several."""

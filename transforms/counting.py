@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 
-from transforms.kernels.findings import Findings
-from transforms.schema import REPAIRS_TYPE
+from corpusmill.transforms.kernels.findings import Findings
+from corpusmill.transforms.kernels.schema import REPAIRS_TYPE
 
 
 def count_findings(transform: type[beam.PTransform], findings: Findings) -> None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from transforms.kernels.dedup import DedupSettings
-from transforms.kernels.minhash import signatures
-from transforms.kernels.shingles import shingle_hashes
-from transforms.kernels.tokens import token_hashes
+from corpusmill.transforms.kernels.duplicates.minhash import signatures
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.duplicates.shingles import shingle_hashes
+from corpusmill.transforms.kernels.duplicates.tokens import token_hashes
 
 if TYPE_CHECKING:
     from datasketch import MinHash

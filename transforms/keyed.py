@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-import transforms.coders  # noqa: F401  (registers the coder of record batches)
+import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 
 Keys = npt.NDArray[np.uint64]
 Index = npt.NDArray[np.int64]

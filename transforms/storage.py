@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.s3_clients import share_clients
+from corpusmill.transforms.s3_clients import share_clients
 
 if TYPE_CHECKING:
     from apache_beam.io.filesystems import FileSystems

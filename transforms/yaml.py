@@ -12,14 +12,14 @@ from typing import Any
 
 import apache_beam as beam
 
-from transforms.batches import BatchesToRows, RowsToBatches
-from transforms.boilerplate import StripBoilerplate
-from transforms.filter import FilterDocuments
-from transforms.kernels.boilerplate import BoilerplateSettings
-from transforms.kernels.filters import FilterSettings
-from transforms.kernels.inputs import InputSettings
-from transforms.kernels.normalize import NormalizeSettings
-from transforms.normalize import NormalizeText
+from corpusmill.transforms.batches import BatchesToRows, RowsToBatches
+from corpusmill.transforms.cleaning.boilerplate import StripBoilerplate
+from corpusmill.transforms.cleaning.filter import FilterDocuments
+from corpusmill.transforms.cleaning.normalize import NormalizeText
+from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
+from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
+from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
+from corpusmill.transforms.kernels.reading.settings import InputSettings
 
 
 @dataclass

@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pipeline.config import ConfigError, load_config
-from pipeline.job import OutputError
-from pipeline.plan import InputError
-from pipeline.run import Request, submit
-from pipeline.runners import OptionError
+from corpusmill.config import ConfigError, load_config
+from corpusmill.engines.runners import OptionError
+from corpusmill.inputs.plan import InputError
+from corpusmill.runs.execute import Request, submit
+from corpusmill.runs.job import OutputError
 
 
 def main() -> None:

@@ -21,17 +21,17 @@ import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.config import Config
+from corpusmill.config import Config
+from corpusmill.transforms.kernels.boilerplate import strip_column
+from corpusmill.transforms.kernels.boilerplate.learned import apply_learned, learn_table
+from corpusmill.transforms.kernels.boilerplate.line_statistics import line_statistics
+from corpusmill.transforms.kernels.cleaning.no_op_proofs import suspects
+from corpusmill.transforms.kernels.cleaning.normalize import normalize_column, rules_of
+from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
+from corpusmill.transforms.reading.read import read_split
+from corpusmill.transforms.reading.splits import JSONL, Part, Split
 from tests.benchmarks.texts import CODECS, HOSTILE, documents, multilingual, read_through, write_corpus
 from tests.support import DEFAULTS
-from transforms.kernels.boilerplate import strip_column
-from transforms.kernels.boilerplate.learned import apply_learned, learn_table
-from transforms.kernels.boilerplate.line_statistics import line_statistics
-from transforms.kernels.document_keys import document_keys
-from transforms.kernels.normalize import normalize_column, rules_of
-from transforms.kernels.proofs import suspects
-from transforms.read import read_split
-from transforms.splits import JSONL, Part, Split
 
 FLOOR = """
 import glob, sys
@@ -145,7 +145,7 @@ def _child_cpu(command: list[str]) -> tuple[float, float]:
 def whole_job(console: Console, folder: Path, megabytes: float) -> None:
     """Measure the whole job, start-up included, against the floor."""
     floor, _ = _child_cpu([sys.executable, "-c", FLOOR, str(folder), str(folder / "floor.parquet")])
-    command = [sys.executable, "-m", "pipeline", "run", str(DEFAULTS), "--input", f"{folder}/*.jsonl"]
+    command = [sys.executable, "-m", "corpusmill", "run", str(DEFAULTS), "--input", f"{folder}/*.jsonl"]
     cpu, wall = _child_cpu([*command, "--output", str(folder / "out")])
     console.print(
         f"whole job, {megabytes:g} MB: {cpu:.1f} CPU s ({megabytes / cpu:.1f} MB per CPU s), {wall:.1f} s wall, "

@@ -19,15 +19,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.candidates import ProposePairs
-from transforms.cover import CoverDuplicates
-from transforms.groups import ResolveGroups
-from transforms.index import IndexedSplit
-from transforms.kernels.dedup import DedupSettings
-from transforms.keyed import KeyedBatch, make_batch, to_binary
-from transforms.split_files import files_metadata, index_path
-from transforms.stage import Totals
-from transforms.verify import distinct_pairs
+from corpusmill.transforms.duplicates.candidates import ProposePairs
+from corpusmill.transforms.duplicates.cover import CoverDuplicates
+from corpusmill.transforms.duplicates.groups import ResolveGroups
+from corpusmill.transforms.duplicates.verify import distinct_pairs
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.keyed import KeyedBatch, make_batch, to_binary
+from corpusmill.transforms.staging.index import IndexedSplit
+from corpusmill.transforms.staging.split_files import files_metadata, index_path
+from corpusmill.transforms.staging.stage import Totals
 
 _SPLIT_ROWS = 100_000
 _TEMPLATE = 100_000

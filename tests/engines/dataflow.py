@@ -25,11 +25,11 @@ from apache_beam.portability.api import beam_runner_api_pb2
 from engine_cache import PackageMissingError
 from google.protobuf import json_format
 
-from pipeline.assemble import assemble
-from pipeline.config import load_config
-from pipeline.job import Job
-from pipeline.plan import plan_splits
-from pipeline.resources import load_resources
+from corpusmill.config import load_config
+from corpusmill.inputs.plan import plan_splits
+from corpusmill.inputs.resources import load_resources
+from corpusmill.runs.assemble import assemble
+from corpusmill.runs.job import Job
 
 JOB_BYTES = 10_000_000
 """Dataflow refuses larger job descriptions (https://cloud.google.com/dataflow/quotas)."""

@@ -27,7 +27,7 @@ input: {split_bytes: 65536, batch_bytes: 32768}
 output: {shard_size: 100000}
 """
 DOCUMENTS = 900
-PROGRAM = (sys.executable, "-m", "pipeline")
+PROGRAM = (sys.executable, "-m", "corpusmill")
 TIMEOUT_S = 600
 
 

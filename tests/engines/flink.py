@@ -220,7 +220,7 @@ class FlinkCluster:
         (self.directory / "log4j.properties").write_text(_LOG4J)
         (self.directory / "cluster.json").write_text(json.dumps({"rest_port": self.rest_port}))
         boot = self.directory / "boot"
-        boot.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pipeline.boot "$@"\n')
+        boot.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m corpusmill.engines.remote_worker "$@"\n')
         boot.chmod(0o755)
 
     def _java(self, role: str, heap_mb: int) -> list[str]:

@@ -13,7 +13,7 @@ from engine_cache import PackageMissingError
 from engine_runs import Corpus, Result, StartedRun, lacking, result_of, run_corpusmill, run_well
 from s3 import ObjectStore
 
-from transforms import storage
+from corpusmill.transforms import storage
 
 pytestmark = pytest.mark.engine
 

@@ -32,7 +32,7 @@ def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(wheel):
 def test_the_wheel_runs_the_main_job_from_anywhere(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
-    command = [sys.executable, "-m", "pipeline", "run", str(ROOT / "configs" / "default.yaml")]
+    command = [sys.executable, "-m", "corpusmill", "run", str(ROOT / "configs" / "default.yaml")]
     command += ["--input", str(ROOT / "configs" / "demo"), "--output", str(tmp_path / "out")]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from pipeline.summary import print_summary
+from corpusmill.reports.summary import print_summary
 from tests.families import WORDS
 from tests.support import check_accounts, rows, run_corpus, write_jsonl
 

@@ -5,9 +5,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from pipeline.cli import app
+from corpusmill.cli import app
+from corpusmill.transforms import storage
 from tests.support import DEFAULTS, DEMO, run_corpus
-from transforms import storage
 
 runner = CliRunner()
 README = DEFAULTS.parents[1] / "README.md"

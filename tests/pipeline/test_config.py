@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from pipeline.config import Config, ConfigError, load_config, render_yaml, walk_fields
+from corpusmill.config import Config, ConfigError, load_config, render_yaml, walk_fields
 from tests.support import DEFAULTS
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.config import ConfigError
-from pipeline.rethreshold import rethreshold
+from corpusmill.config import ConfigError
+from corpusmill.runs.rethreshold import rethreshold
 from tests.support import check_accounts, decisions, rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam

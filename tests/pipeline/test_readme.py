@@ -54,7 +54,7 @@ def test_the_console_blocks_show_what_is_printed(block, tmp_path, monkeypatch):
     (tmp_path / "configs").symlink_to(DEFAULTS.parent)
     monkeypatch.chdir(tmp_path)
     run_corpus("configs/demo", tmp_path / "out")
-    corpusmill = f"{sys.executable} -m pipeline"
+    corpusmill = f"{sys.executable} -m corpusmill"
     environment = {**os.environ, "PYTHONPATH": str(DEFAULTS.parents[1]), "COLUMNS": "120"}
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         command, _, expected = part.partition("\n")

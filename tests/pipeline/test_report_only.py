@@ -5,8 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.cli import app
-from pipeline.corpus import CorpusError, read_corpus
+from corpusmill.cli import app
+from corpusmill.reports.corpus import CorpusError, read_corpus
 from tests.support import DEFAULTS, DEMO, decisions, digests, rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import load_config
-from pipeline.run import Request, submit
+from corpusmill.config import load_config
+from corpusmill.runs.execute import Request, submit
 from tests.support import DEFAULTS, check_accounts, digests, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
@@ -34,7 +34,7 @@ def undisturbed(tmp_path_factory):
 
 
 def _start(inputs: Path, out: Path, *beam: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "pipeline", "run", str(DEFAULTS), "--input", str(inputs), "--output", str(out)]
+    command = [sys.executable, "-m", "corpusmill", "run", str(DEFAULTS), "--input", str(inputs), "--output", str(out)]
     command += [part for setting in SETS for part in ("--set", setting)] + list(beam)
     return subprocess.Popen(command, cwd=DEFAULTS.parents[1], stderr=subprocess.DEVNULL, start_new_session=True)
 

@@ -9,7 +9,7 @@ from apache_beam.testing.util import assert_that, equal_to
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.batches import (
+from corpusmill.transforms.batches import (
     BatchesToRows,
     RowsToBatches,
     _group_to_batches,
@@ -17,8 +17,8 @@ from transforms.batches import (
     batch_to_rows,
     rows_to_batches,
 )
-from transforms.kernels.inputs import InputSettings
-from transforms.schema import BatchPosition, batch_position, document_schema
+from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.kernels.schema import BatchPosition, batch_position, document_schema
 
 DEFAULT = InputSettings()
 RECORDS = st.fixed_dictionaries(

@@ -8,9 +8,9 @@ from apache_beam.testing.util import assert_that, equal_to
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.coders import RecordBatchCoder
-from transforms.kernels.documents import Rows
-from transforms.schema import BatchPosition, batch_position, mark_batch
+from corpusmill.transforms.coders import RecordBatchCoder
+from corpusmill.transforms.kernels.reading.rows import Rows
+from corpusmill.transforms.kernels.schema import BatchPosition, batch_position, mark_batch
 
 CODER = RecordBatchCoder()
 

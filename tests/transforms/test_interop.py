@@ -1,11 +1,11 @@
 import pyarrow as pa
 from datasketch import MinHash, MinHashLSH
 
-from transforms.interop import to_datasketch
-from transforms.kernels.dedup import DedupSettings
-from transforms.kernels.minhash import hashes32
-from transforms.kernels.shingles import shingle_hashes
-from transforms.kernels.tokens import token_hashes
+from corpusmill.transforms.interop import to_datasketch
+from corpusmill.transforms.kernels.duplicates.minhash import hashes32
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.duplicates.shingles import shingle_hashes
+from corpusmill.transforms.kernels.duplicates.tokens import token_hashes
 
 TEXTS = [
     "The ferry crosses the river every twenty minutes and carries six cars, or one cow and four cars.",

@@ -3,7 +3,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.keyed import (
+from corpusmill.transforms.keyed import (
     by_group,
     by_group_bounded,
     from_binary,

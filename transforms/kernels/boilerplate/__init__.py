@@ -1,8 +1,8 @@
 """Removal of what a site puts around a text: share blocks, comment forms, navigation, repeated titles, error pages."""
 
-from transforms.kernels.boilerplate.rules import LineRule, parse_rule_file
-from transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
-from transforms.kernels.boilerplate.strip import RemovedLine, Stripped, strip_column, strip_text
+from corpusmill.transforms.kernels.boilerplate.rules import LineRule, parse_rule_file
+from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
+from corpusmill.transforms.kernels.boilerplate.strip import RemovedLine, Stripped, strip_column, strip_text
 
 __all__ = [
     "BoilerplateSettings",

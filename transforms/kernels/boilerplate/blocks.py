@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from transforms.kernels.boilerplate.lines import Lines, line_keys
-from transforms.kernels.boilerplate.rules import (
+from corpusmill.transforms.kernels.boilerplate.lines import Lines, line_keys
+from corpusmill.transforms.kernels.boilerplate.rules import (
     ACTION,
     AFFIX,
     ANYWHERE,
@@ -27,7 +27,7 @@ from transforms.kernels.boilerplate.rules import (
     WEAK,
     RuleTable,
 )
-from transforms.kernels.hashing import mix64
+from corpusmill.transforms.kernels.hashing import mix64
 
 BLOCK = "boilerplate.share-block"
 LINE = "boilerplate.site-line"

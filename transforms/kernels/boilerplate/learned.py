@@ -19,14 +19,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.kernels.boilerplate.blocks import sequence
-from transforms.kernels.boilerplate.company import find_learned
-from transforms.kernels.boilerplate.line_statistics import ALL, host_of, pair_keys
-from transforms.kernels.boilerplate.lines import KeySet, Lines, line_keys, split_lines
-from transforms.kernels.boilerplate.naming import names_page
-from transforms.kernels.boilerplate.rules import LineRule, rule_table
-from transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
-from transforms.kernels.boilerplate.strip import Stripped, cut
+from corpusmill.transforms.kernels.boilerplate.blocks import sequence
+from corpusmill.transforms.kernels.boilerplate.line_statistics import ALL, host_of, pair_keys
+from corpusmill.transforms.kernels.boilerplate.lines import KeySet, Lines, line_keys, split_lines
+from corpusmill.transforms.kernels.boilerplate.neighbors import find_learned
+from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
+from corpusmill.transforms.kernels.boilerplate.rules import LineRule, rule_table
+from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
+from corpusmill.transforms.kernels.boilerplate.strip import Stripped, cut
 
 LEARNED: Final = "boilerplate.learned-line"
 

@@ -12,10 +12,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.kernels.boilerplate.lines import split_lines
-from transforms.kernels.boilerplate.settings import BoilerplateSettings
-from transforms.kernels.boilerplate.signatures import signatures_of
-from transforms.kernels.hashing import GOLDEN, mix64
+from corpusmill.transforms.kernels.boilerplate.lines import split_lines
+from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
+from corpusmill.transforms.kernels.boilerplate.signatures import signatures_of
+from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
 
 STATISTICS_SCHEMA = pa.schema(
     [

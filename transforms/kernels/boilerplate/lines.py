@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.kernels.boilerplate.folding import fold_bytes
-from transforms.kernels.hashing import mix64
+from corpusmill.transforms.kernels.boilerplate.folding import fold_bytes
+from corpusmill.transforms.kernels.hashing import mix64
 
 MAX_KEY_BYTES = 256
 """Longer lines get no key: nothing that a site puts around a text is one line of this length."""

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from transforms.kernels.boilerplate.blocks import Sequence
-from transforms.kernels.boilerplate.folding import fold_line
-from transforms.kernels.boilerplate.lines import AFFIX_LETTERS, KeySet, Lines, line_affixes
-from transforms.kernels.boilerplate.rules import BRAND, PAGE, RuleTable, built_in_rules
+from corpusmill.transforms.kernels.boilerplate.blocks import Sequence
+from corpusmill.transforms.kernels.boilerplate.folding import fold_line
+from corpusmill.transforms.kernels.boilerplate.lines import AFFIX_LETTERS, KeySet, Lines, line_affixes
+from corpusmill.transforms.kernels.boilerplate.rules import BRAND, PAGE, RuleTable, built_in_rules
 
 MENU: Final = "boilerplate.menu-line"
 PATH: Final = "boilerplate.breadcrumb"

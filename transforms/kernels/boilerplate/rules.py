@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from transforms.kernels.boilerplate.folding import fold_line
-from transforms.kernels.boilerplate.lines import (
+from corpusmill.transforms.kernels.boilerplate.folding import fold_line
+from corpusmill.transforms.kernels.boilerplate.lines import (
     AFFIX_LETTERS,
     LONG_AFFIX_LETTERS,
     MAX_KEY_BYTES,
@@ -32,7 +32,7 @@ from transforms.kernels.boilerplate.lines import (
     line_affixes,
     line_keys,
 )
-from transforms.kernels.settings import Settings
+from corpusmill.transforms.kernels.settings import Settings
 
 Role = Literal[
     "advertisement", "brand", "byline", "comment-action", "comment-form", "cookie", "counter", "credit", "email",
@@ -141,7 +141,7 @@ def parse_rule_file(content: Mapping[str, object]) -> list[LineRule]:
 @cache
 def built_in_rules() -> tuple[LineRule, ...]:
     """Return the lines that the package knows, by file name and order in the file."""
-    folder = resources.files("transforms.kernels.boilerplate") / "rules"
+    folder = resources.files("corpusmill.transforms.kernels.boilerplate") / "rules"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".json")), key=lambda f: f.name)
     return tuple(rule for file in files for rule in parse_rule_file(json.loads(file.read_text(encoding="utf-8"))))
 

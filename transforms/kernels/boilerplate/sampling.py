@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.kernels.hashing import digest128
+from corpusmill.transforms.kernels.hashing import digest128
 
 HOSTS_SCHEMA = pa.schema(
     [pa.field("host", pa.string(), nullable=False), pa.field("documents", pa.int64(), nullable=False)]

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 import regex
 
-from transforms.kernels.boilerplate.blocks import PROSE, SHORT, Sequence
-from transforms.kernels.boilerplate.folding import fold_line
-from transforms.kernels.boilerplate.rules import BRAND, PAGE, SECTION, STRONG
+from corpusmill.transforms.kernels.boilerplate.blocks import PROSE, SHORT, Sequence
+from corpusmill.transforms.kernels.boilerplate.folding import fold_line
+from corpusmill.transforms.kernels.boilerplate.rules import BRAND, PAGE, SECTION, STRONG
 
 SITE_SECTION: Final = "boilerplate.site-section"
 FOOTER: Final = "boilerplate.copyright-footer"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from transforms.kernels.settings import Settings
+from corpusmill.transforms.kernels.settings import Settings
 
 
 class LearnedSettings(Settings):

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from transforms.kernels.boilerplate.blocks import PROSE
-from transforms.kernels.boilerplate.lines import Lines, split_lines
-from transforms.kernels.hashing import mix64
+from corpusmill.transforms.kernels.boilerplate.blocks import PROSE
+from corpusmill.transforms.kernels.boilerplate.lines import Lines, split_lines
+from corpusmill.transforms.kernels.hashing import mix64
 
 _OPENING = 32  # bytes of a sentence, about five words
 

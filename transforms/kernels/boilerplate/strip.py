@@ -11,17 +11,25 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.kernels.boilerplate import pages
-from transforms.kernels.boilerplate.blocks import BLOCK, LINE, TAUGHT, WIDGET, Sequence, find_blocks, sequence
-from transforms.kernels.boilerplate.joined import JOINED, find_joined
-from transforms.kernels.boilerplate.lines import Lines, split_lines
-from transforms.kernels.boilerplate.menus import MENU, PATH, count_marks, find_menu_lines
-from transforms.kernels.boilerplate.naming import names_page
-from transforms.kernels.boilerplate.rules import LineRule, RuleTable, rule_table
-from transforms.kernels.boilerplate.sections import FOOTER, SITE_SECTION, find_sections
-from transforms.kernels.boilerplate.settings import BoilerplateSettings
-from transforms.kernels.boilerplate.title import TITLE, find_repeated_titles
-from transforms.kernels.findings import Findings, Step
+from corpusmill.transforms.kernels.boilerplate import pages
+from corpusmill.transforms.kernels.boilerplate.blocks import (
+    BLOCK,
+    LINE,
+    TAUGHT,
+    WIDGET,
+    Sequence,
+    find_blocks,
+    sequence,
+)
+from corpusmill.transforms.kernels.boilerplate.joined import JOINED, find_joined
+from corpusmill.transforms.kernels.boilerplate.lines import Lines, split_lines
+from corpusmill.transforms.kernels.boilerplate.menus import MENU, PATH, count_marks, find_menu_lines
+from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
+from corpusmill.transforms.kernels.boilerplate.rules import LineRule, RuleTable, rule_table
+from corpusmill.transforms.kernels.boilerplate.sections import FOOTER, SITE_SECTION, find_sections
+from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
+from corpusmill.transforms.kernels.boilerplate.title import TITLE, find_repeated_titles
+from corpusmill.transforms.kernels.findings import Findings, Step
 
 _BLOGGER_HOST = r"(?i)^https?://[^/]*\.blogspot\.[a-z.]+(?:[:/]|$)"
 _ROUNDS = 4

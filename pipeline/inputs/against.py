@@ -1,0 +1,120 @@
+"""Earlier corpora that a run is made against: what their outputs must be, and their shards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from corpusmill.config import Config, ConfigError
+from corpusmill.reports.corpus import CorpusError, read_manifest
+from corpusmill.runs.job import EarlierOutput, signature_scheme
+from corpusmill.transforms import storage
+from corpusmill.transforms.staging.index import INDEX_FORMAT
+from corpusmill.transforms.staging.split_files import EarlierShard
+
+_LOG = logging.getLogger("corpusmill")
+
+COMPUTED = "against"
+"""Folder under the state folder of indexes of earlier shards that had none to use."""
+
+
+def load_earlier(
+    paths: Sequence[str], config: Config, output: str, state: str
+) -> tuple[tuple[EarlierOutput, ...], tuple[EarlierShard, ...]]:
+    """Look at the outputs of earlier runs.
+
+    Args:
+        paths: Their folders, in the order in which their documents count.
+        config: The configuration of the new run.
+        output: Its output folder.
+        state: Its state folder, where indexes that are missing will be computed.
+
+    Returns:
+        The identity of each, and all their shards, numbered from -n to -1.
+
+    Raises:
+        ConfigError: A folder is not the output of a finished run with a corpus, or duplicates are not looked for.
+    """
+    if not paths:
+        return (), ()
+    if not config.dedup.enabled:
+        raise ConfigError("--against needs the duplicate stage: leave dedup.enabled true")
+    outputs: list[EarlierOutput] = []
+    shards: list[dict[str, Any]] = []
+    for path in paths:
+        if _same_folder(path, output):
+            raise ConfigError(f"--against {path!r} is the output folder itself; name another --output")
+        if any(_same_folder(path, known.path) for known in outputs):
+            raise ConfigError(f"--against {path!r} is given twice; give each earlier output once")
+        manifest = _read_manifest(path)
+        found = list(_shards(path, manifest, config, state, len(outputs)))
+        shards += found
+        content = {name: manifest[name] for name in ("identity", "files", "documents")}
+        text = json.dumps(content, sort_keys=True).encode()
+        outputs.append(EarlierOutput(path, hashlib.sha256(text).hexdigest(), manifest["documents"]["kept"]))
+    first = -len(shards)
+    return tuple(outputs), tuple(EarlierShard(split=first + k, **shard) for k, shard in enumerate(shards))
+
+
+def _same_folder(path: str, other: str) -> bool:
+    if storage.is_local(path) and storage.is_local(other):
+        return os.path.realpath(path) == os.path.realpath(other)
+    return path.rstrip("/") == other.rstrip("/")
+
+
+def _read_manifest(path: str) -> dict[str, Any]:
+    try:
+        manifest = read_manifest(path)
+    except CorpusError as error:
+        raise ConfigError(f"--against: {error}") from None
+    if not manifest.get("files", {}).get("corpus"):
+        raise ConfigError(
+            f"--against {path!r} holds decisions but no corpus (it was made with --report-only); "
+            "run it again without --report-only"
+        )
+    return manifest
+
+
+def _stand(path: str, names: Sequence[str]) -> bool:
+    """Whether there is an index file for each shard of the corpus."""
+    found = set(storage.list_names(storage.join(path, "index")))
+    return found.issuperset(names)
+
+
+def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, number: int) -> Iterator[dict[str, Any]]:
+    metadata, files = manifest["metadata"], manifest["files"]
+    scheme = signature_scheme(config.dedup)
+    own = metadata.get("corpusmill.signature")
+    if files.get("index") != files["corpus"] or not _stand(path, files["corpus"]):
+        missing = "has no index"
+    elif own != scheme or metadata.get("corpusmill.index") != INDEX_FORMAT:
+        missing = f"has an index of another scheme ({own}; this run: {scheme})"
+    else:
+        missing = ""
+    if missing:
+        _LOG.info("%s %s: it is computed from its texts for this run", path, missing)
+    first_row = 0
+    for name in files["corpus"]:
+        corpus = storage.join(path, "corpus", name)
+        index = storage.join(state, COMPUTED, f"{number:03d}-{name}") if missing else storage.join(path, "index", name)
+        if not storage.exists(corpus):
+            raise ConfigError(
+                f"--against {path!r}: {corpus!r} is missing, but the manifest names it; bring the file back, or make "
+                "this output again with its command and --overwrite"
+            )
+        with storage.open_parquet(corpus) as parquet:
+            rows = parquet.metadata.num_rows
+        if rows:
+            yield {
+                "rows": rows,
+                "first_row": first_row,
+                "origin": path,
+                "corpus": corpus,
+                "index": index,
+                "computed": bool(missing),
+            }
+        first_row += rows

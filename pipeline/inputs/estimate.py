@@ -1,0 +1,280 @@
+"""What a run would do and need, estimated from the plan and a small sample: `corpusmill plan`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from corpusmill.config import Config
+from corpusmill.inputs.plan import Plan
+from corpusmill.runs.job import MANIFEST, STATE
+from corpusmill.transforms import storage
+from corpusmill.transforms.duplicates.candidates import BYTES_PER_ENTRY, plan_ranges
+from corpusmill.transforms.kernels.duplicates.bands import Banding, expected_recall
+from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs
+from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
+from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.schema import REJECTED
+from corpusmill.transforms.reading.read import read_split
+from corpusmill.transforms.reading.splits import JSONL, Split
+from corpusmill.transforms.staging.stage import staged_splits
+
+_SAMPLES = 8
+"""Places of the input that are looked at: alike documents often stand together, so one place tells little."""
+_SAMPLE_BYTES = 1 << 20
+"""Bytes read at each place."""
+_EXPANSION = 4
+"""How much text a byte of a compressed file holds; a guess."""
+_COMPRESSED = (".gz", ".zst", ".bz2")
+_BASE_BYTES = 350 << 20
+"""Memory of a worker that has not read anything: Python, Beam, Arrow and tables. Measured."""
+_BATCH_FACTOR = 12
+"""Memory that cleaning and signing a batch takes, in times of its bytes. Measured on English and mixed scripts."""
+_STEP = 0.05
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run would do and need. All but the plan and the curve are estimates.
+
+    Attributes:
+        splits: Number of splits.
+        files: Number of files.
+        input_bytes: Bytes of the files as stored.
+        sampled: Documents that were looked at.
+        documents: Documents, about.
+        text_bytes: UTF-8 bytes of their texts, about.
+        near: Documents with band keys, about.
+        banding: Bands and rows; None without the duplicate stage.
+        curve: (similarity, probability that a pair of it is compared).
+        candidates: Least and most pairs to compare: as if what the sample shows were all local, or were everywhere.
+        key_bytes: Bytes of keys that are sorted, through files on this machine, through the shuffle elsewhere.
+        state_bytes: Bytes of working files.
+        ranges: Passes over the keys of each band on this machine.
+        worker_bytes: Memory of a worker, about.
+        shards: Shards of the corpus, if nothing is removed.
+        earlier: Documents of earlier corpora.
+    """
+
+    splits: int
+    files: int
+    input_bytes: int
+    sampled: int
+    documents: int
+    text_bytes: int
+    near: int
+    banding: Banding | None
+    curve: tuple[tuple[float, float], ...]
+    candidates: tuple[int, int]
+    key_bytes: int
+    state_bytes: int
+    ranges: int
+    worker_bytes: int
+    shards: int
+    earlier: int = 0
+
+
+def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
+    """Look at a sample of the input and work out what a run needs.
+
+    Args:
+        plan: The splits.
+        config: The configuration.
+        earlier: Documents of earlier corpora that the run is made against.
+    """
+    texts, read_bytes = _sample(plan.splits, config)
+    sampled, sampled_bytes = len(texts), int(pc.sum(pc.binary_length(texts)).as_py() or 0)
+    documents = round(sampled * plan.total_bytes / read_bytes) if read_bytes else 0
+    text_bytes = round(sampled_bytes * plan.total_bytes / read_bytes) if read_bytes else 0
+    dedup = config.dedup
+    banding = dedup.banding if dedup.enabled else None
+    near, candidates = 0, (0, 0)
+    if banding is not None:
+        near_share, found = _look_for_pairs(texts, dedup)
+        near = round(documents * near_share)
+        growth = documents / max(sampled, 1)
+        most = banding.bands * dedup.leaders * near
+        candidates = (min(round(found * growth), most), min(round(found * growth**2), most))
+    keyed = near + earlier
+    bands = banding.bands if banding is not None else 0
+    index_bytes = documents * (8 * bands + 80) if bands else documents * 40
+    ranges = plan_ranges(keyed, config.run.memory) if bands else 1
+    return Estimate(
+        splits=len(plan.splits),
+        files=plan.files,
+        input_bytes=plan.total_bytes,
+        sampled=sampled,
+        documents=documents,
+        text_bytes=text_bytes,
+        near=near,
+        banding=banding,
+        curve=_curve(dedup, banding) if banding is not None else (),
+        candidates=candidates,
+        key_bytes=16 * bands * keyed + 32 * (documents + earlier) if bands else 0,
+        state_bytes=text_bytes + index_bytes + keyed * 8 * bands,
+        ranges=ranges,
+        worker_bytes=_BASE_BYTES
+        + _BATCH_FACTOR * min(config.input.batch_bytes, text_bytes)
+        + min(BYTES_PER_ENTRY * keyed, config.run.memory),
+        shards=max(1, -(-text_bytes // config.output.shard_size)),
+        earlier=earlier,
+    )
+
+
+def _sample(splits: Sequence[Split], config: Config) -> tuple[pa.Array, int]:
+    """Texts from some splits, and the bytes of input that they came from."""
+    if not splits:
+        return pa.array([], pa.string()), 0
+    settings = config.input.model_copy(update={"batch_bytes": min(config.input.batch_bytes, 1 << 20)})
+    texts: list[pa.Array] = []
+    read_bytes = 0
+    for split in _places(splits):
+        seen: list[pa.RecordBatch] = []
+        size = 0
+        batches = read_split(split, settings)
+        for batch in batches:
+            seen.append(batch.filter(pc.not_equal(batch["decision"], REJECTED)))
+            size += batch.nbytes
+            if size >= _SAMPLE_BYTES:
+                break
+        rest = next(batches, None)
+        texts += [batch["text"] for batch in seen]
+        read_bytes += split.size if rest is None else min(_bytes_read(split, [*seen, rest]), split.size)
+    return pa.concat_arrays(texts) if texts else pa.array([], pa.string()), read_bytes
+
+
+def _places(splits: Sequence[Split]) -> list[Split]:
+    """What to read: all of a small input; else evenly spaced ranges, or the splits there if they cannot be cut."""
+    sizes = np.array([split.size for split in splits])
+    ends = np.cumsum(sizes)
+    if ends[-1] <= _SAMPLES * _SAMPLE_BYTES:
+        return [
+            _range(split, start) if _can_be_cut(split) else split
+            for split in splits
+            for start in range(0, split.size if _can_be_cut(split) else 1, _SAMPLE_BYTES)
+        ]
+    found: dict[tuple[int, int], Split] = {}
+    for position in np.linspace(0, ends[-1] - _SAMPLE_BYTES, _SAMPLES).astype(int).tolist():
+        number = int(np.searchsorted(ends, position, side="right"))
+        split = splits[number]
+        start = max(0, min(position - int(ends[number]) + split.size, split.size - _SAMPLE_BYTES))
+        cut = _can_be_cut(split)
+        found[number, start if cut else 0] = _range(split, start) if cut else split
+    return list(found.values())
+
+
+def _can_be_cut(split: Split) -> bool:
+    part = split.parts[0]
+    return len(split.parts) == 1 and part.format == JSONL and not part.path.endswith(_COMPRESSED)
+
+
+def _range(split: Split, start: int) -> Split:
+    """Some of the bytes of a split, from `start` on."""
+    size = min(_SAMPLE_BYTES, split.size - start)
+    begin = split.parts[0].start + start
+    return Split(split.index, (replace(split.parts[0], start=begin, end=begin + size),), size)
+
+
+def _bytes_read(split: Split, batches: list[pa.RecordBatch]) -> int:
+    """Bytes of input that all batches but the last one came from, about."""
+    path = split.parts[0].path
+    if _can_be_cut(split):
+        offsets = [batch["offset"] for batch in batches if len(batch)]
+        return int(offsets[-1][0].as_py() - offsets[0][0].as_py())
+    text: int = sum(batch["text"].nbytes for batch in batches[:-1])
+    return max(1, text // _EXPANSION if path.endswith((*_COMPRESSED, ".parquet")) else text)
+
+
+def _look_for_pairs(texts: pa.Array, settings: DedupSettings) -> tuple[float, int]:
+    """Share of documents with band keys, and distinct candidate pairs among the texts."""
+    if not len(texts):
+        return 0.0, 0
+    keys = document_keys(texts, settings)
+    row = np.arange(len(texts), dtype=np.uint64)
+    alone, _ = resolve_groups(keys.group_key, row, np.zeros(len(row), np.int64))  # copies are not compared
+    alone &= keys.near
+    bands = range(settings.banding.bands)
+    found = [candidate_pairs(keys.band_keys[alone, band], row[alone], settings) for band in bands]
+    pairs = {pair for left, right in found for pair in zip(left.tolist(), right.tolist(), strict=True)}
+    return float(keys.near.mean()), len(pairs)
+
+
+def _curve(settings: DedupSettings, banding: Banding) -> tuple[tuple[float, float], ...]:
+    """Recall at steps around the threshold, and at the threshold itself."""
+    around = np.round(settings.threshold + _STEP * np.arange(-6, 5), 6)
+    inside = sorted({float(value) for value in around if 0 < value < 1} | {settings.threshold, 1.0})
+    # With containment, pairs at the threshold may have a Jaccard similarity far below it.
+    of = [settings.model_copy(update={"threshold": value}).least_jaccard for value in inside]
+    return tuple(zip(inside, (expected_recall(value, banding) for value in of), strict=True))
+
+
+def describe_output(output: str, splits: int) -> str:
+    """Say what stands in the output folder."""
+    if storage.exists(storage.join(output, MANIFEST)):
+        return f"{output} holds a finished run"
+    done = len(staged_splits(storage.join(output, STATE)))
+    if done:
+        return f"{output} holds an unfinished run: {done} splits read and cleaned (this plan has {splits})"
+    return f"{output} is free"
+
+
+def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
+    """Write an estimate for people."""
+    rows = [
+        ("input", f"{_size(found.input_bytes)} in {found.files:,} files, {found.splits:,} splits", "counted"),
+        ("documents", f"about {found.documents:,}", f"from {found.sampled:,} sampled"),
+        ("text", f"about {_size(found.text_bytes)}", "from the sample, before cleaning"),
+        ("shards", f"up to {found.shards:,}", "if nothing is removed"),
+    ]
+    if found.earlier:
+        rows.append(("earlier documents", f"{found.earlier:,}", "counted"))
+    if found.banding is not None:
+        bands, per_band = found.banding
+        least, most = found.candidates
+        rows += [
+            ("bands x rows", f"{bands} x {per_band}", f"for recall {settings.recall:g} at {settings.threshold:g}"),
+            ("candidate pairs", f"{least:,} to {most:,}", "if alike documents stand together, or are everywhere"),
+            ("keys to sort", f"about {_size(found.key_bytes)}", "by files on this machine, shuffled on a cluster"),
+            ("passes", f"{found.ranges:,} over the keys of each band", "on this machine, see run.memory"),
+        ]
+    rows += [
+        ("working files", f"about {_size(found.state_bytes)}", "under _state, removed at the end"),
+        ("memory", f"about {_size(found.worker_bytes)} a worker", "rough; more for single documents of many MB"),
+    ]
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for style in ("bold", ""):
+        table.add_column(style=style, no_wrap=True)
+    table.add_column(style="dim")
+    for row in rows:
+        table.add_row(*row)
+    parts: list[Table | Text] = [table]
+    if found.banding is not None:
+        curve = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        curve.add_column(settings.similarity, justify="right", header_style="dim")
+        curve.add_column("compared", justify="right", header_style="dim")
+        curve.add_column("")
+        for similarity, recall in found.curve:
+            note = "<- threshold" if similarity == settings.threshold else ""
+            curve.add_row(f"{similarity:.3g}", f"{100 * recall:.3f} %", f"{'█' * round(30 * recall)} {note}")
+        title = "\nProbability that a pair is compared exactly, by its similarity"
+        if settings.similarity == "containment":
+            title += f" (sets that differ in size by a factor of {settings.max_length_ratio:g})"
+        parts += [Text(f"{title}:"), curve]
+    return Group(*parts)
+
+
+def _size(count: int) -> str:
+    value = float(count)
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            break
+        value /= 1000
+    return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"

@@ -1,0 +1,261 @@
+"""Input patterns to splits, which depend on the inputs and the settings, never on the workers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from apache_beam.io.filesystem import BeamIOError
+from apache_beam.io.filesystems import FileSystems
+
+from corpusmill.inputs.patterns import InputError, local_files
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.kernels.reading.sniff import (
+    HEAD_BYTES,
+    compression_of,
+    may_be_one_document,
+    why_not_lines,
+    wide_encoding_of,
+)
+from corpusmill.transforms.reading.parquet import open_parquet, text_bytes_of_group
+from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split
+from corpusmill.transforms.reading.streams import ReadError, open_input
+
+__all__ = ["InputError", "InputFile", "Plan", "plan_splits"]
+
+MAX_PARTS = 4096
+"""Files of a split at most, however small they are."""
+
+_FORMATS = {
+    ".jsonl": JSONL,
+    ".ndjson": JSONL,
+    ".json": JSONL,
+    ".parquet": PARQUET,
+    ".pq": PARQUET,
+    ".txt": TEXT,
+    ".text": TEXT,
+    ".md": TEXT,
+}
+_COMPRESSIONS = (".gz", ".zst", ".bz2")
+
+# How much more a compressed file counts than its size when files are grouped; text shrinks to a third or quarter.
+_COMPRESSED_WEIGHT = 4
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that a pattern matched.
+
+    Attributes:
+        path: As the pattern gave it.
+        size: Bytes as stored; 0 if it cannot be looked at.
+        version: Whatever tells whether its content changed: time of modification, or what the filesystem offers.
+    """
+
+    path: str
+    size: int
+    version: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be read.
+
+    Attributes:
+        splits: In input order.
+        fingerprint: Hexadecimal digest of paths, sizes, versions and splits.
+        total_bytes: Of all files as stored.
+        files: How many.
+    """
+
+    splits: tuple[Split, ...]
+    fingerprint: str
+    total_bytes: int
+    files: int
+
+
+def plan_splits(patterns: Sequence[str], settings: InputSettings, own: Sequence[str] = ()) -> Plan:
+    """Find the input files and cut them into splits.
+
+    A pattern is a file, a directory (walked to its bottom, without hidden files and those whose name begins with `_`),
+    a local pattern with `*`, `?`, `[...]` and `**`, or a URL that a Beam filesystem knows, with Beam's wildcards. Files
+    come in the order of the patterns, those of one pattern in the order of their names; a file matched twice is read
+    once.
+
+    Args:
+        patterns: Patterns.
+        settings: Columns and limits.
+        own: Files and folders that are no input whatever matches them: what the run itself writes.
+
+    Raises:
+        InputError: A pattern matches nothing, or nothing but `own`.
+    """
+    files = _find(patterns, own)
+    splits = tuple(_splits(files, settings))
+    return Plan(splits, _fingerprint(files, splits), sum(file.size for file in files), len(files))
+
+
+def format_of(path: str, settings: InputSettings) -> str:
+    """Return the format that a path's name tells, or the configured one."""
+    if settings.format != "auto":
+        return settings.format
+    name = os.path.basename(path).lower()
+    for ending in _COMPRESSIONS:
+        name = name.removesuffix(ending)
+    return _FORMATS.get(os.path.splitext(name)[1], UNKNOWN)
+
+
+def _find(patterns: Sequence[str], own: Sequence[str]) -> list[InputFile]:
+    if not patterns:
+        raise InputError("no input: give at least one --input PATTERN")
+    found: dict[str, InputFile] = {}
+    for pattern in patterns:
+        remote = FileSystems.get_scheme(pattern) not in (None, "file")
+        for file in _remote(pattern) if remote else _local(pattern):
+            found.setdefault(os.path.normpath(file.path) if "://" not in file.path else file.path, file)
+    places = [_place(path) for path in own]
+    foreign = [file for file in found.values() if not _is_below(_place(file.path), places)]
+    if not foreign:
+        raise InputError(
+            f"input {patterns[0]!r} matches only what a run has written to its own output; name its sources"
+        )
+    return foreign
+
+
+def _place(path: str) -> str:
+    """Return a path in the one form in which paths are compared."""
+    return (
+        path if FileSystems.get_scheme(path) not in (None, "file") else os.path.realpath(path.removeprefix("file://"))
+    )
+
+
+def _is_below(place: str, folders: Sequence[str]) -> bool:
+    return any(place == folder or place.startswith(f"{folder}/") for folder in folders)
+
+
+def _local(pattern: str) -> Iterator[InputFile]:
+    for path in local_files(pattern):
+        try:
+            status = os.stat(path)
+        except OSError:  # a dangling link, a loop of links: reading it says so in a rejected row
+            yield InputFile(path, 0, "")
+        else:
+            yield InputFile(path, status.st_size, str(status.st_mtime_ns))
+
+
+def _remote(pattern: str) -> Iterator[InputFile]:
+    patterns = [pattern] if not pattern.endswith("/") else [pattern + "**"]
+    try:
+        storage.require_filesystem(pattern)
+        matches = FileSystems.match(patterns)[0].metadata_list
+        if not matches and not pattern.endswith("/"):
+            matches = FileSystems.match([pattern + "/**"])[0].metadata_list
+    except storage.FilesystemError as error:
+        raise InputError(f"input {error}") from None
+    except (BeamIOError, ValueError) as error:
+        raise InputError(f"input {pattern!r} cannot be listed: {error}") from error
+    files = [found for found in matches if not found.path.endswith("/")]
+    if not files:
+        raise InputError(f"input {pattern!r} matches no file; check the address and the permissions")
+    for found in sorted(files, key=lambda match: match.path):
+        yield InputFile(found.path, found.size_in_bytes, f"{found.last_updated_in_seconds:.6f}")
+
+
+def _fingerprint(files: Sequence[InputFile], splits: Sequence[Split]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(json.dumps([file.path, file.size, file.version]).encode())
+    for split in splits:
+        digest.update(json.dumps(split.to_json()).encode())
+    return digest.hexdigest()
+
+
+def _splits(files: Sequence[InputFile], settings: InputSettings) -> Iterator[Split]:
+    index = 0
+    group: list[Part] = []
+    size = weight = 0
+    for file in files:
+        kind = format_of(file.path, settings)
+        ranges = _ranges(file, kind, settings)
+        if ranges:
+            if group:
+                yield Split(index, tuple(group), size)
+                index += 1
+                group, size, weight = [], 0, 0
+            for part, part_size in ranges:
+                yield Split(index, (part,), part_size)
+                index += 1
+            continue
+        heavier = file.size * (_COMPRESSED_WEIGHT if file.path.lower().endswith(_COMPRESSIONS) else 1)
+        if group and (weight + heavier > settings.split_bytes or len(group) >= MAX_PARTS):
+            yield Split(index, tuple(group), size)
+            index += 1
+            group, size, weight = [], 0, 0
+        group.append(Part(file.path, kind, expected=bool(file.version)))
+        size += file.size
+        weight += heavier
+    if group:
+        yield Split(index, tuple(group), size)
+
+
+def _ranges(file: InputFile, kind: str, settings: InputSettings) -> list[tuple[Part, int]]:
+    """Return the parts of a file that is to be split, with their sizes; none if it is read in one."""
+    if file.size <= settings.split_bytes:
+        return []
+    try:
+        if kind == JSONL and _is_plain_lines(file.path):
+            return _byte_ranges(file, settings.split_bytes)
+        if kind == PARQUET:
+            return _group_ranges(file, settings)
+    except (ReadError, OSError):
+        return []  # reading it says what is wrong, in a rejected row
+    return []
+
+
+def _is_plain_lines(path: str) -> bool:
+    """Tell whether lines can be found from anywhere in the file."""
+    stream = open_input(path)
+    try:
+        head = stream.read(HEAD_BYTES)
+    finally:
+        stream.close()
+    return not (compression_of(head) or wide_encoding_of(head)[0] or may_be_one_document(head) or why_not_lines(head))
+
+
+def _byte_ranges(file: InputFile, split_bytes: int) -> list[tuple[Part, int]]:
+    count = -(-file.size // split_bytes)
+    bounds = [file.size * k // count for k in range(count + 1)]
+    last = len(bounds) - 2
+    return [
+        (Part(file.path, JSONL, start, None if k == last else end, expected=True), end - start)
+        for k, (start, end) in enumerate(pairwise(bounds))
+    ]
+
+
+def _group_ranges(file: InputFile, settings: InputSettings) -> list[tuple[Part, int]]:
+    parquet = open_parquet(file.path)
+    try:
+        sizes = [text_bytes_of_group(parquet, group, settings.text_column) for group in range(parquet.num_row_groups)]
+        stored = [_stored_bytes(parquet.metadata.row_group(group)) for group in range(parquet.num_row_groups)]
+    finally:
+        parquet.close(force=True)
+    ranges: list[tuple[Part, int]] = []
+    start = 0
+    size = 0
+    for group, group_size in enumerate(sizes):
+        if group > start and size + group_size > settings.split_bytes:
+            ranges.append((Part(file.path, PARQUET, start, group, expected=True), sum(stored[start:group])))
+            start, size = group, 0
+        size += group_size
+    if start < len(sizes):
+        ranges.append((Part(file.path, PARQUET, start, None, expected=True), sum(stored[start:])))
+    return ranges
+
+
+def _stored_bytes(group: object) -> int:
+    return sum(group.column(i).total_compressed_size for i in range(group.num_columns))  # type: ignore[attr-defined]

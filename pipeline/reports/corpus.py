@@ -1,0 +1,83 @@
+"""Loading a finished corpus into pandas, with checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from corpusmill.runs.job import MANIFEST
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.schema import KEPT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class CorpusError(ValueError):
+    """The folder does not hold a complete corpus."""
+
+
+def read_manifest(path: str) -> dict[str, Any]:
+    """Read the manifest of a finished run.
+
+    Raises:
+        CorpusError: The folder is not the output of a finished run.
+    """
+    try:
+        storage.require_filesystem(path)
+    except storage.FilesystemError as error:
+        raise CorpusError(str(error)) from None
+    manifest_path = storage.join(path, MANIFEST)
+    if not storage.exists(manifest_path):
+        raise CorpusError(
+            f"{path!r} has no {MANIFEST}: it is not the output of a finished run. If the run was stopped, give its "
+            "command again to finish it"
+        )
+    manifest: dict[str, Any] = storage.read_json(manifest_path)
+    return manifest
+
+
+def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
+    """Load the corpus of a finished run as an Arrow table.
+
+    Args:
+        path: The output folder of `corpusmill run`.
+        columns: Names of the columns to load; None for all.
+
+    Returns:
+        The documents in input order.
+
+    Raises:
+        CorpusError: The run is not complete, a file is missing or belongs to another run, or a column does not exist.
+    """
+    manifest = read_manifest(path)
+    files = manifest["files"].get("corpus")
+    if not files:
+        raise CorpusError(f"{path!r} is a report only, without a corpus; run again without --report-only")
+    metadata = {key.encode(): value.encode() for key, value in manifest["metadata"].items()}
+    tables = []
+    for name in files:
+        file = storage.join(path, "corpus", name)
+        if not storage.exists(file):
+            raise CorpusError(f"{file!r} is missing; the manifest names {len(files)} files")
+        with storage.open_parquet(file) as parquet:
+            own = {key: value for key, value in (parquet.schema_arrow.metadata or {}).items() if key in metadata}
+            if own != metadata:
+                raise CorpusError(f"{file!r} belongs to another run than the manifest: its metadata differ")
+            unknown = [column for column in columns or () if column not in parquet.schema_arrow.names]
+            if unknown:
+                known = ", ".join(parquet.schema_arrow.names)
+                raise CorpusError(f"the corpus has no column {unknown[0]!r}; it has {known}")
+            tables.append(parquet.read(columns=columns))
+    table = pa.concat_tables(tables)
+    expected = manifest["documents"][KEPT]
+    if len(table) != expected:
+        raise CorpusError(f"{path!r} holds {len(table)} documents, the manifest says {expected}")
+    return table
+
+
+def read_corpus(path: str, columns: list[str] | None = None) -> pd.DataFrame:
+    """Load the corpus of a finished run into pandas; see `read_corpus_table`."""
+    frame: pd.DataFrame = read_corpus_table(path, columns).to_pandas()
+    return frame

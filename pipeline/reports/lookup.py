@@ -1,0 +1,125 @@
+"""Answering "what happened to this document, and why?" from the audit of a finished run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from rich.text import Text
+
+from corpusmill.reports.corpus import CorpusError, read_manifest
+from corpusmill.reports.explain import visible
+from corpusmill.runs.job import MANIFEST
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.schema import DUPLICATE, FILTERED, KEPT, REJECTED
+
+_EXCERPT_CHARS = 300
+_LINES = 20
+
+
+class LookupFailedError(ValueError):
+    """The folder is not the output of a finished run, or has no such document."""
+
+
+def find_document(output: str, identifier: str) -> list[dict[str, Any]]:
+    """Return the audit rows of a document; several if the input used its id more than once.
+
+    Args:
+        output: Output folder of a finished run.
+        identifier: The document's id.
+
+    Raises:
+        LookupFailedError: There is no such run or no such document.
+    """
+    try:
+        manifest = read_manifest(output)
+    except CorpusError as error:
+        raise LookupFailedError(str(error)) from None
+    rows = []
+    for name in manifest["files"]["audit"]:
+        rows += _rows_with(storage.join(output, "audit", name), identifier)
+    if not rows:
+        raise LookupFailedError(
+            f"no document of {output!r} has the id {identifier!r}; ids are in the column id of audit/"
+        )
+    return rows
+
+
+def find_partner_text(output: str, row: dict[str, Any]) -> str | None:
+    """Return the text of the kept partner of a duplicate.
+
+    Args:
+        output: Output folder of the run.
+        row: The duplicate's audit row; the partner may be in the corpus of an earlier run.
+
+    Returns:
+        None if the row has no partner, or the earlier corpus is not there any more.
+    """
+    if row["partner_id"] is None:
+        return None
+    folder = row.get("partner_corpus") or output
+    manifest = storage.join(folder, MANIFEST)
+    if not storage.exists(manifest):
+        return None
+    for name in storage.read_json(manifest)["files"].get("corpus", ()):
+        path = storage.join(folder, "corpus", name)
+        for found in _rows_with(path, row["partner_id"]) if storage.exists(path) else ():
+            return str(found["text"])
+    return None
+
+
+def _rows_with(path: str, identifier: str) -> list[dict[str, Any]]:
+    with storage.open_parquet(path) as parquet:
+        found: list[dict[str, Any]] = []
+        place = parquet.schema_arrow.get_field_index("id")
+        for group in range(parquet.num_row_groups):
+            column = parquet.metadata.row_group(group).column(place)
+            statistics = column.statistics
+            if statistics is not None and statistics.has_min_max and not statistics.min <= identifier <= statistics.max:
+                continue
+            ids = parquet.read_row_group(group, columns=["id"])["id"]
+            if pc.any(pc.equal(ids, identifier)).as_py():
+                table = parquet.read_row_group(group)
+                found += table.filter(pc.equal(table["id"], pa.scalar(identifier))).to_pylist()
+        return found
+
+
+def render_document(row: dict[str, Any], partner_text: str | None) -> Text:
+    """Write the story of one audit row."""
+    text = Text()
+    text.append(f"{row['id']}\n", style="bold")
+    text.append(f"  from {row['source']}, record {row['source_row']} (at {row['offset']})\n", style="dim")
+    text.append(f"  {_verdict(row)}\n")
+    text.append(f"  {row['chars_in']:,} characters read as {row['encoding'] or 'unknown'}, {row['chars_out']:,} kept\n")
+    for rule, count in row["repairs"] or ():
+        text.append(f"  {rule}: {count} place{'s' if count != 1 else ''}\n")
+    lines = row["removed_lines"] or ()
+    for line in lines[:_LINES]:
+        text.append(f"  line {line['line'] + 1} removed by {line['rule']}: ")
+        text.append(f"{visible(line['text'])}\n", style="red")
+    if len(lines) > _LINES:
+        text.append(f"  ... and {len(lines) - _LINES} more lines (see removed_lines in audit/)\n")
+    if partner_text is not None:
+        excerpt = visible(" ".join(partner_text[:_EXCERPT_CHARS].split()))
+        text.append(f"  the kept document {row['partner_id']} begins: ", style="dim")
+        text.append(excerpt, style="green")
+    text.rstrip()
+    return text
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    decision, reason = row["decision"], row["reason"]
+    verdicts = {
+        KEPT: "kept: it is in the corpus",
+        DUPLICATE: f"removed as a duplicate ({reason}) of {row['partner_id']}{_place(row)}, "
+        f"similarity {row['similarity'] or 0:.4f}",
+        FILTERED: f"dropped by the rule {reason}",
+        REJECTED: f"could not be read ({reason}); rejected/ has the error",
+    }
+    return verdicts[decision]
+
+
+def _place(row: dict[str, Any]) -> str:
+    corpus = row.get("partner_corpus")
+    return f" in the earlier corpus {corpus}" if corpus is not None else ""

@@ -1,0 +1,158 @@
+"""One run from the configuration to the manifest."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.runner import PipelineRunner
+from rich.console import Console
+
+from corpusmill.config import Config
+from corpusmill.engines.memory import settle_allocators
+from corpusmill.engines.runners import choose_runner, parse_beam_options
+from corpusmill.inputs.against import load_earlier
+from corpusmill.inputs.plan import plan_splits
+from corpusmill.inputs.resources import load_resources
+from corpusmill.reports.summary import human_bytes
+from corpusmill.runs.assemble import assemble
+from corpusmill.runs.job import Job, open_output, own_paths, remove_stray_results
+from corpusmill.runs.manifest import Run, gather_outcome, stands_written, write_manifest
+from corpusmill.runs.progress import Monitor
+from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
+from corpusmill.transforms import storage
+
+_LOG = logging.getLogger("corpusmill")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asks for.
+
+    Attributes:
+        config: The resolved configuration.
+        inputs: Files, folders, patterns or URLs.
+        output: The output folder.
+        beam_options: Beam's own options, as given.
+        overwrite: Replace what another run left in the output folder.
+        against: Outputs of earlier runs; documents that their corpora have already are duplicates.
+    """
+
+    config: Config
+    inputs: Sequence[str]
+    output: str
+    beam_options: Sequence[str] = ()
+    overwrite: bool = False
+    against: Sequence[str] = ()
+
+
+def run(request: Request, console: Console) -> dict[str, Any]:
+    """Run the pipeline, or what is left of it, and return the manifest.
+
+    Args:
+        request: What to do.
+        console: Where progress is shown.
+
+    Raises:
+        corpusmill.transforms.storage.FilesystemError: Nothing here serves the output's address.
+        corpusmill.inputs.plan.InputError: No input file is found.
+        corpusmill.runs.job.OutputError: The output folder cannot be used.
+        corpusmill.engines.runners.OptionError: A Beam option is not known.
+        corpusmill.runs.manifest.AccountingError: Documents in and out do not agree.
+    """
+    started = time.monotonic()
+    prepared = _prepare(request)
+    job = prepared.job
+    if prepared.complete:
+        _LOG.info("the output is complete already; nothing to do")
+        manifest: dict[str, Any] = storage.read_json(job.manifest)
+        return manifest
+    shuffles: dict[str, Shuffle] = {}
+    if stands_written(job):
+        _LOG.info("every shard is written already, by an attempt that was not waited for; checking the accounts")
+    else:
+        pipeline = _assembled(prepared)
+        with Monitor(job, console):
+            result = pipeline.run()
+            result.wait_until_finish()
+        shuffles = shuffles_of(result)
+    outcome = gather_outcome(job)
+    remove_stray_results(job, outcome.files)
+    attempt = Run(prepared.described, time.monotonic() - started, prepared.input_bytes, shuffles)
+    manifest = write_manifest(job, outcome, attempt)
+    if not request.config.output.keep_state:
+        storage.remove_tree(job.state)
+    return manifest
+
+
+def submit(request: Request) -> None:
+    """Give the run to its engine without waiting for the end: `run`, with the same request, finishes it then.
+
+    This is for programs that may not wait, such as the launcher of a Dataflow template.
+
+    Raises:
+        corpusmill.inputs.plan.InputError: No input file is found.
+        corpusmill.runs.job.OutputError: The output folder cannot be used.
+        corpusmill.engines.runners.OptionError: A Beam option is not known.
+    """
+    prepared = _prepare(request)
+    if not prepared.complete:
+        _assembled(prepared).run()
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A run whose output is open and whose engine is chosen.
+
+    Attributes:
+        job: The run.
+        complete: An earlier attempt has finished it.
+        options: Beam's options.
+        runner: The local runner; None where Beam makes one from the options.
+        described: The engine, in words.
+        input_bytes: Bytes of the input files as stored.
+    """
+
+    job: Job
+    complete: bool
+    options: PipelineOptions
+    runner: PipelineRunner | None
+    described: str
+    input_bytes: int
+
+
+def _prepare(request: Request) -> _Prepared:
+    settle_allocators()
+    options = parse_beam_options(request.beam_options)
+    FileSystems.set_options(options)  # addresses and credentials of object stores, before the first look at one
+    storage.require_filesystem(request.output)
+    plan = plan_splits(request.inputs, request.config.input, own_paths(request.output))
+    job = Job(request.output, request.config, plan.fingerprint, plan.splits, load_resources(request.config))
+    against, earlier_shards = load_earlier(request.against, request.config, request.output, job.state)
+    job = replace(job, against=against, earlier_shards=earlier_shards)
+    before = open_output(job, overwrite=request.overwrite)
+    if before.complete:
+        return _Prepared(job, True, options, None, "", plan.total_bytes)
+    pending = [split for split in plan.splits if split.index not in before.staged]
+    runner, described = choose_runner(
+        request.beam_options,
+        options,
+        request.config.run,
+        splits=len(plan.splits),
+        size=sum(split.size for split in pending),
+    )
+    _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
+    return _Prepared(job, False, options, runner, described, plan.total_bytes)
+
+
+def _assembled(prepared: _Prepared) -> beam.Pipeline:
+    pipeline = beam.Pipeline(runner=prepared.runner, options=prepared.options)
+    assemble(pipeline, prepared.job, local=prepared.runner is not None)
+    measure_shuffles(pipeline)
+    return pipeline

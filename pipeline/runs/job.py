@@ -1,0 +1,223 @@
+"""The folder of a run: what is there, what is still to be done, and which run it belongs to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field
+
+from corpusmill.config import VERSION, Config
+from corpusmill.inputs.resources import Resources
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.reading.splits import Split
+from corpusmill.transforms.staging.index import INDEX_FORMAT
+from corpusmill.transforms.staging.split_files import EarlierShard, write_earlier_shards
+from corpusmill.transforms.staging.stage import staged_splits
+
+STATE = "_state"
+MANIFEST = "manifest.json"
+LEARNED_LINES = "learned_lines.parquet"
+_RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
+_FORMAT = 2
+"""Version of the files under _state; a run does not resume what another version left."""
+
+
+def own_paths(output: str) -> list[str]:
+    """Return the files and folders that a run writes to its output folder, and nothing else may be in."""
+    return [storage.join(output, name) for name in (*_RESULTS, STATE, MANIFEST, LEARNED_LINES)]
+
+
+class OutputError(Exception):
+    """The output folder cannot be used as it is; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class EarlierOutput:
+    """The output of an earlier run that new documents are compared with.
+
+    Attributes:
+        path: The folder, as it was given.
+        digest: Hash of what its manifest says of the run and its files.
+        documents: Documents in its corpus.
+    """
+
+    path: str
+    digest: str
+    documents: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run's output folder and what it will hold.
+
+    Attributes:
+        output: The folder.
+        config: The resolved configuration.
+        fingerprint: Identity of the input files.
+        splits: All splits, in order.
+        resources: Contents of the files that the configuration names.
+        against: Identities of the earlier outputs whose corpora new documents are compared with.
+        earlier_shards: The shards of these corpora.
+    """
+
+    output: str
+    config: Config
+    fingerprint: str
+    splits: tuple[Split, ...]
+    resources: Resources = field(default_factory=Resources)
+    against: tuple[EarlierOutput, ...] = ()
+    earlier_shards: tuple[EarlierShard, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """Folder of the working files."""
+        return storage.join(self.output, STATE)
+
+    @property
+    def manifest(self) -> str:
+        """Path of the manifest, which marks the run complete."""
+        return storage.join(self.output, MANIFEST)
+
+    @property
+    def learned_lines(self) -> str:
+        """Path of the boilerplate lines that the run has learned."""
+        return storage.join(self.output, LEARNED_LINES)
+
+    @property
+    def todo(self) -> str:
+        """Path of the list of splits that this attempt has to stage."""
+        return storage.join(self.state, "todo.json")
+
+    @property
+    def earlier(self) -> str:
+        """Path of the list of files that earlier attempts have staged."""
+        return storage.join(self.state, "earlier.json")
+
+    def identity(self) -> dict[str, object]:
+        """What has to be equal for one attempt to go on where another stopped."""
+        return {
+            "format": _FORMAT,
+            "config": self.config.digest(),
+            "files": self.resources.digest,
+            "against": [asdict(output) for output in self.against],
+            "input": self.fingerprint,
+            "splits": len(self.splits),
+            "version": VERSION,
+        }
+
+    def file_metadata(self) -> dict[str, str]:
+        """Key-value metadata of every output file."""
+        dedup = self.config.dedup
+        return {
+            "corpusmill.version": VERSION,
+            "corpusmill.config": self.config.digest(),
+            "corpusmill.signature": signature_scheme(dedup) if dedup.enabled else "none",
+            "corpusmill.index": INDEX_FORMAT,
+        }
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far earlier attempts got.
+
+    Attributes:
+        complete: The run has ended well before; nothing is to be done.
+        staged: Splits that are staged.
+    """
+
+    complete: bool
+    staged: tuple[int, ...] = ()
+
+
+def open_output(job: Job, *, overwrite: bool) -> Progress:
+    """Make the output folder ready, or find out how far an earlier attempt got.
+
+    Args:
+        job: The run.
+        overwrite: Replace what another run left there.
+
+    Raises:
+        OutputError: The folder holds another run's output, and `overwrite` is not set; or it cannot be written.
+    """
+    try:
+        return _open_output(job, overwrite=overwrite)
+    except OSError as error:
+        raise OutputError(f"cannot write to the output {job.output!r}: {error.strerror or error}") from error
+
+
+def _open_output(job: Job, *, overwrite: bool) -> Progress:
+    if overwrite:
+        _clear(job)
+    run_path = storage.join(job.state, "run.json")
+    if storage.exists(job.manifest):
+        before = storage.read_json(job.manifest).get("identity")
+        if before == job.identity():
+            return Progress(complete=True)
+        raise OutputError(_refusal(job, before, "holds a finished run"))
+    if storage.exists(run_path):
+        before = storage.read_json(run_path)
+        if before != job.identity():
+            raise OutputError(_refusal(job, before, "holds an unfinished run"))
+    elif foreign := [name for name in _RESULTS if storage.list_names(storage.join(job.output, name))]:
+        raise OutputError(
+            f"the output {job.output!r} holds files in {', '.join(foreign)}/ that no run of corpusmill left there; "
+            "name another folder, or give --overwrite to replace them"
+        )
+    storage.remove_tree(storage.join(job.state, storage.TEMPORARY))
+    for name in (*(["corpus"] if job.config.output.corpus else []), "audit", STATE):
+        storage.make_folder(storage.join(job.output, name))
+    storage.write_json(run_path, job.identity(), job.state)
+    write_earlier_shards(job.state, job.earlier_shards)
+    done = staged_splits(job.state)
+    pending = [split for split in job.splits if split.index not in done]
+    storage.write_json(job.todo, [split.to_json() for split in pending], job.state)
+    storage.write_json(job.earlier, [name for names in done.values() for name in names], job.state)
+    return Progress(complete=False, staged=tuple(done))
+
+
+def _refusal(job: Job, before: object, state: str) -> str:
+    known = before if isinstance(before, dict) else {}
+    now = job.identity()
+    names = {
+        "config": "another configuration",
+        "files": "other rule files or learned lines",
+        "against": "other earlier corpora (--against)",
+        "input": "other input files",
+        "version": "another version of corpusmill",
+        "splits": "another way of splitting the input",
+        "format": "another format of working files",
+    }
+    differs = [text for key, text in names.items() if known.get(key) != now[key]] or ["another run"]
+    return (
+        f"the output {job.output!r} {state} with {' and '.join(differs[:2])}; "
+        "name another folder, or give --overwrite to replace what is there"
+    )
+
+
+def _clear(job: Job) -> None:
+    storage.remove_file(job.manifest)  # first: what is left behind by a crash must not look complete
+    storage.remove_file(job.learned_lines)
+    for name in (*_RESULTS, STATE):
+        storage.remove_tree(storage.join(job.output, name))
+
+
+def signature_scheme(settings: DedupSettings) -> str:
+    """Name how band keys were made: what has to be equal for two runs' keys to be comparable."""
+    bands, rows = settings.banding
+    return (
+        f"datasketch-affine32 num_perm={settings.num_perm} seed={settings.seed} "
+        f"bands={bands} rows={rows} shingle_size={settings.shingle_size} max_shingles={settings.max_shingles}"
+    )
+
+
+def remove_stray_results(job: Job, files: dict[str, list[str]]) -> list[str]:
+    """Delete part files that do not belong to the finished run, and return their paths."""
+    stray = [
+        storage.join(job.output, folder, name)
+        for folder in _RESULTS
+        for name in storage.list_names(storage.join(job.output, folder))
+        if re.fullmatch(r"part-\d+-of-\d+\.parquet", name) and name not in files.get(folder, ())
+    ]
+    for path in stray:
+        storage.remove_file(path)
+    return stray

@@ -1,0 +1,200 @@
+"""What a run did: counts made from what was written, the accounting law, and the manifest that marks it complete."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+from corpusmill.config import VERSION
+from corpusmill.runs.job import Job
+from corpusmill.runs.shuffles import Shuffle
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.writing.write import SHARDS, findings_path
+
+_RECEIPT = re.compile(r"\d+-of-(\d+)\.json")
+_LIBRARIES = ("apache-beam", "chardet", "datasketch", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
+
+
+class AccountingError(RuntimeError):
+    """Documents in and documents out do not agree; the run is not complete."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The counts of a finished run.
+
+    Attributes:
+        documents: Documents read, unreadable ones included.
+        decisions: Decision -> documents, all four.
+        reasons: Rule id -> documents that it dropped.
+        chars_in: Characters read.
+        chars_out: Characters of the corpus.
+        text_bytes: UTF-8 bytes of the corpus.
+        repairs: Rule id -> places changed.
+        lines: Rule id -> lines removed.
+        top_lines: Frequent removed lines: (text, rule id, count).
+        families: Largest duplicate families: {"removed", "id", "corpus", "lowest", "median", "highest", "samples",
+            "giant"}.
+        capped: Documents of which not all shingles entered the signature.
+        unranked: Documents in which the keep policy finds nothing to compare.
+        files: Folder -> names of its files.
+    """
+
+    documents: int
+    decisions: dict[str, int]
+    reasons: dict[str, int]
+    chars_in: int
+    chars_out: int
+    text_bytes: int
+    repairs: dict[str, int]
+    lines: dict[str, int]
+    top_lines: list[list[Any]]
+    families: list[dict[str, Any]]
+    capped: int
+    unranked: int
+    files: dict[str, list[str]] = field(default_factory=dict)
+
+
+def stands_written(job: Job) -> bool:
+    """Say whether an attempt has written all shards and all else that a finished run consists of."""
+    names = storage.list_names(storage.join(job.state, SHARDS))
+    found = [match for match in map(_RECEIPT.fullmatch, names) if match]
+    counts = {int(match[1]) for match in found}
+    return len(counts) == 1 and len(found) == counts.pop() and storage.exists(findings_path(job.state))
+
+
+def gather_outcome(job: Job) -> Outcome:
+    """Add up the receipts of the shards, and check them against the files and the staged documents.
+
+    Raises:
+        AccountingError: A document is missing or counted twice, or a file does not hold what it should.
+    """
+    findings = storage.read_json(findings_path(job.state))
+    totals = findings["totals"]
+    folder = storage.join(job.state, SHARDS)
+    receipts = [storage.read_json(storage.join(folder, name)) for name in storage.list_names(folder)]
+    decisions: Counter[str] = Counter(dict.fromkeys(DECISIONS, 0))
+    reasons: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    files: dict[str, list[str]] = {}
+    for receipt in sorted(receipts, key=lambda receipt: receipt["shard"]):
+        decisions.update(receipt["decisions"])
+        reasons.update(receipt["reasons"])
+        rows.update(receipt["rows"])
+        for kind, name in receipt["files"].items():
+            files.setdefault(kind, []).append(name)
+    outcome = Outcome(
+        documents=totals["rows"],
+        decisions={name: decisions[name] for name in DECISIONS},
+        reasons=dict(sorted(reasons.items())),
+        chars_in=totals["chars_in"],
+        chars_out=sum(receipt["chars_out"] for receipt in receipts),
+        text_bytes=sum(receipt["text_bytes"] for receipt in receipts),
+        repairs=totals["repairs"],
+        lines=totals["lines"],
+        top_lines=totals["top_lines"],
+        families=findings["families"],
+        capped=findings["capped"],
+        unranked=findings["unranked"],
+        files=files,
+    )
+    _check_law(job, outcome, rows)
+    return outcome
+
+
+def _check_law(job: Job, outcome: Outcome, rows: Counter[str]) -> None:
+    stored = {
+        kind: sum(_stored_rows(storage.join(job.output, kind, name)) for name in names)
+        for kind, names in outcome.files.items()
+    }
+    decided = sum(outcome.decisions.values())
+    claims = {
+        "documents read": (outcome.documents, "decisions made", decided),
+        "decisions made": (decided, "rows in audit/", stored.get("audit", 0)),
+        "records rejected": (outcome.decisions[REJECTED], "rows in rejected/", stored.get("rejected", 0)),
+        "rows counted": (sum(rows.values()), "rows stored", sum(stored.values())),
+    }
+    folders = _folders_of(job)
+    claims |= {
+        f"documents {decision} for {folder}/": (
+            outcome.decisions[decision],
+            f"rows in {folder}/",
+            stored.get(folder, 0),
+        )
+        for folder, decision in (("corpus", KEPT), ("index", KEPT), ("removed", DUPLICATE))
+        if folder in folders
+    }
+    wrong = [f"{name}: {left}, {other}: {right}" for name, (left, other, right) in claims.items() if left != right]
+    if wrong:
+        raise AccountingError(
+            f"the accounts of {job.output!r} do not agree ({'; '.join(wrong)}); the run is not marked complete. "
+            "Please report this; a run with --overwrite starts afresh"
+        )
+
+
+def _folders_of(job: Job) -> set[str]:
+    """The folders that the run writes with a document's row in each."""
+    config = job.config
+    if not config.output.corpus:
+        return set()
+    keyed = config.dedup.enabled
+    wanted = {"index": keyed and config.output.index, "removed": keyed and config.output.pairs}
+    return {"corpus", *(folder for folder, written in wanted.items() if written)}
+
+
+def _stored_rows(path: str) -> int:
+    with storage.open_parquet(path) as parquet:
+        return int(parquet.metadata.num_rows)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How the last attempt of a run went.
+
+    Attributes:
+        runner: The engine, in words.
+        seconds: Wall time.
+        input_bytes: Bytes of the input files as stored.
+        shuffles: Label -> what crossed this shuffle.
+    """
+
+    runner: str
+    seconds: float
+    input_bytes: int
+    shuffles: dict[str, Shuffle] = field(default_factory=dict)
+
+
+def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
+    """Write the manifest, last of all files, and return it."""
+    manifest = {
+        "identity": job.identity(),
+        "input": {"bytes": attempt.input_bytes, "splits": len(job.splits)},
+        "documents": {"in": outcome.documents, **outcome.decisions},
+        "reasons": outcome.reasons,
+        "chars": {"in": outcome.chars_in, "out": outcome.chars_out},
+        "text_bytes": outcome.text_bytes,
+        "repairs": outcome.repairs,
+        "lines_removed": outcome.lines,
+        "frequent_lines": [{"text": text, "rule": rule, "count": n} for text, rule, n in outcome.top_lines],
+        "families": outcome.families,
+        "capped": outcome.capped,
+        "unranked": outcome.unranked,
+        "against": [asdict(output) for output in job.against],
+        "files": outcome.files,
+        "config": job.config.model_dump(mode="json"),
+        "metadata": job.file_metadata(),
+        "versions": {"corpusmill": VERSION, "python": platform.python_version(), **_versions()},
+        "run": {"runner": attempt.runner, "seconds": round(attempt.seconds, 1)},
+        "shuffles": {label: asdict(shuffle) for label, shuffle in attempt.shuffles.items()},
+    }
+    storage.write_json(job.manifest, manifest, job.state)
+    return manifest
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _LIBRARIES}

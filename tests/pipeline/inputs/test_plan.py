@@ -1,0 +1,255 @@
+import json
+import os
+import re
+from itertools import pairwise
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from corpusmill.inputs.patterns import InputError, local_files
+from corpusmill.inputs.plan import MAX_PARTS, format_of, plan_splits
+from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.reading.read import InputGoneError, read_split
+from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split, printable_path
+
+DEFAULT = InputSettings()
+SMALL = InputSettings(split_bytes=1024)
+
+
+def names(plan):
+    return [os.path.basename(part.path) for split in plan.splits for part in split.parts]
+
+
+def touch(folder, *files, data=b"x"):
+    for name in files:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 5000), min_size=1, max_size=12), st.sampled_from([1024, 2048, 10_000]))
+def test_every_byte_of_the_inputs_is_in_one_split(tmp_path, sizes, split_bytes):
+    for old in tmp_path.iterdir():
+        old.unlink()
+    for k, size in enumerate(sizes):
+        (tmp_path / f"{k:02}.jsonl").write_bytes(b'{"a":1}\n' * (size // 8) + b" " * (size % 8))
+    plan = plan_splits([str(tmp_path)], InputSettings(split_bytes=split_bytes))
+    assert [split.index for split in plan.splits] == list(range(len(plan.splits)))
+    assert (plan.files, plan.total_bytes) == (len(sizes), sum(sizes))
+    assert sum(split.size for split in plan.splits) == sum(sizes)
+    assert all(split.size <= split_bytes for split in plan.splits)
+    ranges = {}
+    for split in plan.splits:
+        for part in split.parts:
+            ranges.setdefault(part.path, []).append((part.start, part.end))
+    assert list(ranges) == sorted(ranges)
+    for k, size in enumerate(sizes):
+        found = ranges[str(tmp_path / f"{k:02}.jsonl")]
+        assert found[0][0] == 0
+        assert found[-1][1] is None
+        assert all(end == start for (_, end), (start, _) in pairwise(found))
+        assert all(start < size for start, _ in found[1:])
+
+
+def test_the_fingerprint_follows_inputs_and_settings(tmp_path):
+    touch(tmp_path, "a.jsonl", "b.jsonl", data=b"x" * 3000)
+    first = plan_splits([str(tmp_path)], DEFAULT)
+    assert plan_splits([str(tmp_path)], DEFAULT) == first
+    assert plan_splits([str(tmp_path / "*")], DEFAULT) == first
+    prints = {first.fingerprint, plan_splits([str(tmp_path)], SMALL).fingerprint}
+    os.utime(tmp_path / "a.jsonl", (1, 1))
+    prints.add(plan_splits([str(tmp_path)], DEFAULT).fingerprint)
+    touch(tmp_path, "c.jsonl")
+    prints.add(plan_splits([str(tmp_path)], DEFAULT).fingerprint)
+    assert len(prints) == 4
+
+
+def test_patterns_keep_their_order_and_a_file_is_read_once(tmp_path):
+    touch(tmp_path, "a.jsonl", "b.jsonl", "c.jsonl")
+    patterns = [str(tmp_path / "c*"), str(tmp_path / "."), str(tmp_path / "b.jsonl")]
+    assert names(plan_splits(patterns, DEFAULT)) == ["c.jsonl", "a.jsonl", "b.jsonl"]
+
+
+def test_a_directory_is_walked_without_hidden_and_working_files(tmp_path):
+    touch(tmp_path, "b/x.jsonl", "a.jsonl", ".hidden", "_SUCCESS", "_tmp/y.jsonl", ".git/z.jsonl", "b/c/w.txt")
+    assert names(plan_splits([str(tmp_path)], DEFAULT)) == ["a.jsonl", "w.txt", "x.jsonl"]
+
+
+def test_loops_of_links_end(tmp_path):
+    touch(tmp_path, "sub/a.jsonl")
+    os.symlink(".", tmp_path / "sub" / "self")
+    os.symlink("..", tmp_path / "sub" / "up")
+    os.symlink("loop.jsonl", tmp_path / "loop.jsonl")
+    os.symlink("nowhere", tmp_path / "dangling.jsonl")
+    expected = ["dangling.jsonl", "loop.jsonl", "a.jsonl"]
+    assert names(plan_splits([str(tmp_path)], DEFAULT)) == expected
+    assert sorted(names(plan_splits([f"{tmp_path}/**/*"], DEFAULT))) == sorted(expected)
+    assert names(plan_splits([f"{tmp_path}/*"], DEFAULT)) == expected[:2]
+
+
+def test_an_existing_path_is_taken_literally(tmp_path):
+    touch(tmp_path, "[ab]*.jsonl", "a.jsonl", "b.jsonl")
+    assert names(plan_splits([f"{tmp_path}/[ab]*.jsonl"], DEFAULT)) == ["[ab]*.jsonl"]
+    assert names(plan_splits([f"{tmp_path}/[ab].jsonl"], DEFAULT)) == ["a.jsonl", "b.jsonl"]
+    assert names(plan_splits([f"{tmp_path}/[!a]?jsonl"], DEFAULT)) == ["b.jsonl"]
+
+
+def test_double_stars_reach_all_depths(tmp_path):
+    touch(tmp_path, "a.jsonl", "x/b.jsonl", "x/y/c.jsonl", "x/y/d.txt", ".h/e.jsonl")
+    assert names(plan_splits([f"{tmp_path}/**/*.jsonl"], DEFAULT)) == ["a.jsonl", "b.jsonl", "c.jsonl"]
+    assert names(plan_splits([f"{tmp_path}/x/**/c.jsonl"], DEFAULT)) == ["c.jsonl"]
+    assert names(plan_splits([f"{tmp_path}/*/*.jsonl"], DEFAULT)) == ["b.jsonl"]
+    assert names(plan_splits([f"{tmp_path}/.h/*"], DEFAULT)) == ["e.jsonl"]
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.binary(min_size=1, max_size=6).filter(lambda b: b not in (b".", b"..") and not set(b) & {0, 47}), max_size=6
+    )
+)
+def test_names_of_any_bytes_are_found(tmp_path, found):
+    folder = os.fsencode(tmp_path)
+    for old in os.listdir(folder):
+        os.unlink(os.path.join(folder, old))
+    for name in found:
+        with open(os.path.join(folder, name), "wb"):
+            pass
+    visible = sorted({name for name in found if not name.startswith(b".")})
+    if visible:
+        paths = local_files(f"{tmp_path}/?*")  # "*" alone may be the name of one of them, which is then meant
+        assert [os.fsencode(os.path.basename(path)) for path in paths] == visible
+        for path in paths:
+            split = Split(0, (Part(path, JSONL),), 0)
+            assert Split.from_json(json.loads(json.dumps(split.to_json()))) == split
+            printable_path(path).encode()
+            assert not re.search(r"[\x00-\x1f]", printable_path(path))
+    else:
+        with pytest.raises(InputError):
+            local_files(f"{tmp_path}/*")
+
+
+def test_paths_may_be_relative_urls_or_begin_at_home(tmp_path, monkeypatch):
+    touch(tmp_path, "a b.jsonl")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert local_files("*.jsonl") == ["a b.jsonl"]
+    assert local_files("**/*.jsonl") == ["a b.jsonl"]
+    assert local_files(".") == ["./a b.jsonl"]
+    assert local_files("~/a*") == [str(tmp_path / "a b.jsonl")]
+    assert names(plan_splits([f"file://{tmp_path}/a%20b.jsonl"], DEFAULT)) == ["a b.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("nothing*", "'nothing\\*' matches no file; quote"),
+        ("nothing.jsonl", "does not exist; check the spelling"),
+        ("empty", "directory without files"),
+        ("nowhere://a/b", "nowhere://a/b"),
+    ],
+)
+def test_a_pattern_that_matches_nothing_is_an_error_that_helps(tmp_path, monkeypatch, pattern, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    touch(tmp_path, "there.jsonl")
+    with pytest.raises(InputError, match=message):
+        plan_splits(["there.jsonl", pattern], DEFAULT)
+
+
+def test_no_pattern_at_all_is_an_error():
+    with pytest.raises(InputError, match="--input"):
+        plan_splits([], DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.jsonl", JSONL),
+        ("A.JSONL", JSONL),
+        ("a.ndjson.gz", JSONL),
+        ("a.json.ZST", JSONL),
+        ("a.txt.bz2", TEXT),
+        ("a.md", TEXT),
+        ("a.parquet", PARQUET),
+        ("a.html", UNKNOWN),
+        ("jsonl", UNKNOWN),
+        ("a.gz", UNKNOWN),
+    ],
+)
+def test_the_name_tells_the_format_unless_the_settings_do(name, kind):
+    assert format_of(f"/x.y/{name}", DEFAULT) == kind
+    assert format_of(f"/x.y/{name}", InputSettings(format="text")) == TEXT
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x1f\x8b\x08" + b"x" * 4000,
+        '{"a":1}\n'.encode("utf-16") * 400,
+        bytes(4000),
+        b"[\n" + b'{"a":1},\n' * 500,
+        b"{\n" * 2000,
+    ],
+)
+def test_files_without_lines_to_cut_at_stay_whole(tmp_path, data):
+    touch(tmp_path, "a.jsonl", data=data)
+    (split,) = plan_splits([str(tmp_path)], SMALL).splits
+    assert split.parts == (Part(str(tmp_path / "a.jsonl"), JSONL, expected=True),)
+
+
+def test_parquet_is_cut_at_row_groups_by_the_size_of_its_texts(tmp_path):
+    path = tmp_path / "a.parquet"
+    table = pa.table({"id": [str(k) for k in range(12)], "text": [f"{k}" * 300 for k in range(12)]})
+    pq.write_table(table, path, row_group_size=1, compression="none", use_dictionary=False, write_statistics=False)
+    plan = plan_splits([str(path)], SMALL)
+    ranges = [(part.start, part.end) for split in plan.splits for part in split.parts]
+    assert ranges[0][0] == 0
+    assert ranges[-1][1] is None
+    assert [end for _, end in ranges[:-1]] == [start for start, _ in ranges[1:]]
+    assert len(ranges) == 5  # three texts of 300 bytes fit, then, from the eleventh on, one of 600
+    unsound = tmp_path / "b.parquet"
+    unsound.write_bytes(b"x" * 5000)
+    assert len(plan_splits([str(unsound)], SMALL).splits) == 1
+
+
+def test_tiny_files_are_grouped_in_bounded_number(tmp_path):
+    for number in range(MAX_PARTS + 3):
+        (tmp_path / f"{number:05}.jsonl").touch()
+    plan = plan_splits([str(tmp_path)], DEFAULT)
+    assert [len(split.parts) for split in plan.splits] == [MAX_PARTS, 3]
+
+
+def test_compressed_files_count_for_what_they_may_hold(tmp_path):
+    touch(tmp_path, *(f"{k}.jsonl.gz" for k in range(4)), data=b"x" * 100)
+    touch(tmp_path, *(f"p{k}.jsonl" for k in range(4)), data=b"x" * 250)
+    plan = plan_splits([str(tmp_path / "*.gz")], SMALL)
+    assert [len(split.parts) for split in plan.splits] == [2, 2]
+    assert [len(split.parts) for split in plan_splits([str(tmp_path / "p*")], SMALL).splits] == [4]
+
+
+def test_a_file_that_the_plan_has_seen_must_still_be_there(tmp_path):
+    """Its absence says nothing of the corpus: the run stops, and goes on when the file is back."""
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "x"}\n')
+    (tmp_path / "link.jsonl").symlink_to("nowhere")
+    (split,) = plan_splits([str(tmp_path / "*")], DEFAULT).splits
+    (batch,) = read_split(split, DEFAULT)
+    assert batch["reason"].to_pylist() == [None, "read.missing-file"]
+    (tmp_path / "a.jsonl").unlink()
+    with pytest.raises(InputGoneError, match=r"a\.jsonl.*was there when the run was planned"):
+        list(read_split(split, DEFAULT))
+
+
+def test_what_the_run_itself_writes_is_no_input(tmp_path):
+    own = [str(tmp_path / "out" / name) for name in ("corpus", "manifest.json")]
+    touch(tmp_path, "a.jsonl", "out/corpus/part.parquet", "out/corpus-2.jsonl", "out/manifest.json", "out/b.jsonl")
+    for pattern in (str(tmp_path), f"{tmp_path}/**/*", f"file://{tmp_path}"):
+        assert sorted(names(plan_splits([pattern], DEFAULT, own))) == ["a.jsonl", "b.jsonl", "corpus-2.jsonl"]
+    (tmp_path / "link").symlink_to(tmp_path / "out" / "corpus")
+    assert "part.parquet" not in names(plan_splits([str(tmp_path)], DEFAULT, own))
+    with pytest.raises(InputError, match="its own output"):
+        plan_splits([f"{tmp_path}/out/corpus"], DEFAULT, own)

@@ -1,0 +1,107 @@
+"""What a run shows of itself is what stands on disk."""
+
+import io
+import logging
+import shutil
+import time
+
+import pytest
+from rich.console import Console
+
+from corpusmill.config import load_config
+from corpusmill.inputs.plan import plan_splits
+from corpusmill.runs.job import Job
+from corpusmill.runs.progress import Monitor, Reading
+from tests.support import run_corpus, write_jsonl
+
+pytestmark = pytest.mark.beam
+SETTINGS = ("input.split_bytes=4096", "output.keep_state=true", "output.shard_size=6000")
+DOCUMENTS = 40
+
+
+def _documents():
+    return [
+        {"id": f"{k}", "text": f"Document {k}: " + f"about the {k}th of many things, " * 12} for k in range(DOCUMENTS)
+    ]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The folder of a finished run with its working files, and its job."""
+    folder = tmp_path_factory.mktemp("progress")
+    inputs = write_jsonl(folder / "in.jsonl", _documents())
+    run_corpus(inputs, folder / "out", *SETTINGS)
+    config = load_config(None, SETTINGS)
+    plan = plan_splits([str(inputs)], config.input)
+    assert len(plan.splits) > 2
+    return folder / "out", Job(str(folder / "out"), config, plan.fingerprint, plan.splits)
+
+
+def _copy(finished, tmp_path, *gone):
+    """A job whose run has not come so far: without some of the working files."""
+    out, job = finished
+    shutil.copytree(out, tmp_path / "out")
+    for pattern in gone:
+        for path in (tmp_path / "out" / "_state").glob(pattern):
+            path.unlink()
+    return Job(str(tmp_path / "out"), job.config, job.fingerprint, job.splits)
+
+
+def _monitor(job, console=None):
+    return Monitor(job, console or Console(file=io.StringIO()))
+
+
+def test_a_finished_run_reads_as_finished(finished):
+    _, job = finished
+    reading = _monitor(job).read()
+    splits = len(job.splits)
+    size = sum(split.size for split in job.splits)
+    assert reading == Reading(splits, size, DOCUMENTS, splits, reading.shards, reading.shards)
+    assert reading.shards > 1
+
+
+def test_a_split_that_is_not_whole_counts_by_its_batches_but_not_as_done(finished, tmp_path):
+    job = _copy(finished, tmp_path, "staged/00001-*", "index/*", "shards/*")
+    whole = _monitor(_copy(finished, tmp_path / "other", "index/*", "shards/*")).read()
+    reading = _monitor(job).read()
+    assert (reading.staged, reading.indexed, reading.shards) == (len(job.splits) - 1, 0, 0)
+    assert reading.documents < whole.documents == DOCUMENTS
+    assert reading.staged_bytes == whole.staged_bytes - job.splits[1].size
+
+
+@pytest.mark.parametrize(
+    ("gone", "message"),
+    [
+        (("staged/00001-*", "index/*", "shards/*"), "read and clean: {less} of {splits} splits"),
+        (("index/*", "shards/*"), "index: 0 of {splits} splits, learning the lines of sites"),
+        (("index/00001*", "shards/*"), "index: {less} of {splits} splits"),
+        (("shards/*",), "find duplicates: 40 documents indexed, comparing candidates"),
+        (("shards/00000-*",), "write: "),
+    ],
+)
+def test_the_log_names_the_phase(finished, tmp_path, caplog, gone, message):
+    monitor = _monitor(_copy(finished, tmp_path, *gone))
+    with caplog.at_level(logging.INFO, "corpusmill"):
+        monitor._log(monitor.read())
+    splits = len(finished[1].splits)
+    assert message.format(splits=splits, less=splits - 1) in caplog.text
+
+
+def test_a_terminal_shows_bars_that_go_away(finished, tmp_path):
+    job = _copy(finished, tmp_path, "index/00001*", "shards/*")
+    screen = io.StringIO()
+    with _monitor(job, Console(file=screen, force_terminal=True, width=120)):
+        end = time.monotonic() + 20
+        while "splits" not in screen.getvalue() and time.monotonic() < end:
+            time.sleep(0.05)
+    splits = len(job.splits)
+    assert f"{splits}/{splits} splits" in screen.getvalue()
+    assert f"{splits - 1}/{splits} splits" in screen.getvalue()
+    assert screen.getvalue().endswith("\x1b[2K")
+
+
+def test_a_run_that_goes_on_says_from_where(finished, tmp_path, caplog):
+    job = _copy(finished, tmp_path, "staged/00001-*")
+    with caplog.at_level(logging.INFO, "corpusmill"), _monitor(job):
+        pass
+    assert f"resuming: {len(job.splits) - 1} of {len(job.splits)} splits are read and cleaned already" in caplog.text

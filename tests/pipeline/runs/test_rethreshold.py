@@ -1,0 +1,102 @@
+"""`corpusmill rethreshold` gives what a fresh run with the higher threshold gives."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from corpusmill.cli import app
+from corpusmill.config import ConfigError
+from corpusmill.reports.corpus import read_corpus
+from corpusmill.runs.job import OutputError
+from corpusmill.runs.rethreshold import rethreshold
+from tests.families import corpus
+from tests.support import check_accounts, digests, rows, run_corpus, write_jsonl
+
+pytestmark = pytest.mark.beam
+
+SETS = (
+    "boilerplate.enabled=false",
+    "dedup.recall=0.999999",
+    "dedup.num_perm=256",
+    "input.keep_columns={score: int64}",
+    "input.split_bytes=3000",
+    "output.shard_size=4000",
+)
+
+
+def _pairs(out):
+    return sorted((row["left"], row["right"], row["kind"], row["similarity"]) for row in rows(out, "pairs"))
+
+
+@pytest.mark.parametrize(("seed", "keep"), [(1, "first"), (2, "longest"), (3, "highest score")])
+def test_a_higher_threshold_gives_what_a_fresh_run_gives(tmp_path, seed, keep):
+    documents = corpus(seed, 120)
+    inputs = write_jsonl(tmp_path / "in.jsonl", documents)
+    earlier = write_jsonl(tmp_path / "old.jsonl", corpus(seed, 30))
+    sets = (*SETS, f"dedup.keep={keep}")
+    run_corpus(earlier, tmp_path / "old", *sets)
+    low = run_corpus(inputs, tmp_path / "low", *sets, "dedup.threshold=0.6", against=(tmp_path / "old",))
+    before = digests(tmp_path / "low", "*")
+    made = rethreshold(str(tmp_path / "low"), 0.85, str(tmp_path / "made"))
+    fresh = run_corpus(inputs, tmp_path / "fresh", *sets, "dedup.threshold=0.85", against=(tmp_path / "old",))
+    assert digests(tmp_path / "low", "*") == before
+    assert made["documents"] == fresh["documents"]
+    assert made["documents"]["kept"] > low["documents"]["kept"]
+    assert low["documents"]["duplicate"] > 20
+    for folder in ("audit", "corpus", "removed"):
+        assert rows(tmp_path / "made", folder) == rows(tmp_path / "fresh", folder)
+    assert _pairs(tmp_path / "made") == _pairs(tmp_path / "fresh")
+    assert made["reasons"] == fresh["reasons"]
+    assert made["chars"] == fresh["chars"]
+    assert made["text_bytes"] == fresh["text_bytes"]
+    check_accounts(tmp_path / "made", 120)
+    assert [row["id"] for row in rows(tmp_path / "made", "index")] == read_corpus(str(tmp_path / "made"))["id"].tolist()
+
+
+def test_a_second_step_gives_the_same_as_one(tmp_path):
+    inputs = write_jsonl(tmp_path / "in.jsonl", corpus(4, 80))
+    run_corpus(inputs, tmp_path / "low", *SETS, "dedup.threshold=0.6")
+    rethreshold(str(tmp_path / "low"), 0.75, str(tmp_path / "middle"))
+    rethreshold(str(tmp_path / "middle"), 0.9, str(tmp_path / "twice"))
+    rethreshold(str(tmp_path / "low"), 0.9, str(tmp_path / "once"))
+    for folder in ("audit", "corpus", "removed", "pairs", "rejected"):
+        assert rows(tmp_path / "twice", folder) == rows(tmp_path / "once", folder)
+
+
+def test_the_made_corpus_can_be_run_against(tmp_path):
+    inputs = write_jsonl(tmp_path / "in.jsonl", corpus(5, 40))
+    run_corpus(inputs, tmp_path / "low", *SETS, "dedup.threshold=0.6")
+    rethreshold(str(tmp_path / "low"), 0.9, str(tmp_path / "made"))
+    manifest = run_corpus(inputs, tmp_path / "again", *SETS, "dedup.threshold=0.6", against=(tmp_path / "made",))
+    assert manifest["documents"]["kept"] == 0
+
+
+def test_rethreshold_says_what_it_cannot_do(tmp_path):
+    inputs = write_jsonl(tmp_path / "in.jsonl", corpus(6, 10))
+    run_corpus(inputs, tmp_path / "out", *SETS)
+    with pytest.raises(ConfigError, match=r"not between 0\.8.*dedup\.threshold=0\.7"):
+        rethreshold(str(tmp_path / "out"), 0.7, str(tmp_path / "new"))
+    with pytest.raises(OutputError, match="the run itself"):
+        rethreshold(str(tmp_path / "out"), 0.9, str(tmp_path / "out"))
+    with pytest.raises(ConfigError, match="no manifest"):
+        rethreshold(str(tmp_path / "nothing"), 0.9, str(tmp_path / "new"))
+    with pytest.raises(ConfigError, match=r"1\.2 is not between 0\.8.* and 1; give one in between"):
+        rethreshold(str(tmp_path / "out"), 1.2, str(tmp_path / "new"))
+    run_corpus(inputs, tmp_path / "report", *SETS, "output.corpus=false")
+    with pytest.raises(ConfigError, match="made with --report-only"):
+        rethreshold(str(tmp_path / "report"), 0.9, str(tmp_path / "new"))
+    run_corpus(inputs, tmp_path / "all", *SETS, "dedup.enabled=false")
+    with pytest.raises(ConfigError, match=r"dedup\.enabled=true"):
+        rethreshold(str(tmp_path / "all"), 0.9, str(tmp_path / "new"))
+    run_corpus(inputs, tmp_path / "bare", *SETS, "output.pairs=false")
+    with pytest.raises(ConfigError, match=r"output\.pairs=true"):
+        rethreshold(str(tmp_path / "bare"), 0.9, str(tmp_path / "new"))
+    arguments = ["rethreshold", str(tmp_path / "out"), "--threshold", "0.9", "--output", str(tmp_path / "new")]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    assert "Accounts: 10 in" in result.output
+    first = json.loads((tmp_path / "new" / "manifest.json").read_text())
+    assert rethreshold(str(tmp_path / "out"), 0.9, str(tmp_path / "new")) == first
+    with pytest.raises(OutputError, match="--overwrite"):
+        rethreshold(str(tmp_path / "out"), 0.95, str(tmp_path / "new"))

@@ -1,0 +1,106 @@
+import apache_beam as beam
+import pyarrow as pa
+import pytest
+from apache_beam.testing.util import assert_that, equal_to
+
+from corpusmill.transforms.batches import rows_to_batches
+from corpusmill.transforms.cleaning.boilerplate import StripBoilerplate, strip_batch
+from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, parse_rule_file
+from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE
+
+ARTICLE = """The boat in the yard
+We left early, when the fog still hung over the quays and the first boats were coming in with their catch.
+Nobody spoke much, and the coffee from the flask had gone cold by the time the sun was up over the wall.
+Later we walked back through the old town.
+In the evening he told me that he would sell the boat, and that he had known it for a year."""
+ROWS = [
+    {"id": "plain", "text": ARTICLE},
+    {"id": "shared", "text": ARTICLE + "\nGet link\nFacebook\nX\nPinterest"},
+    {"id": "missing", "text": None},
+    {"id": "wall", "text": "Please enable JavaScript to continue."},
+    {"id": "titled", "text": ARTICLE + "\nThe boat in the yard"},
+]
+SETTINGS = BoilerplateSettings()
+
+
+def _batch():
+    (batch,) = rows_to_batches(ROWS, InputSettings())
+    return batch
+
+
+def _with(batch, name, values):
+    place = batch.schema.get_field_index(name)
+    return batch.set_column(place, batch.schema.field(place), values)
+
+
+def test_lines_go_and_are_on_record_and_pages_without_text_are_filtered():
+    before = _batch()
+    after = strip_batch(before, SETTINGS)
+    assert after.schema.equals(before.schema, check_metadata=True)
+    assert after["text"].to_pylist() == [ARTICLE, ARTICLE, None, ROWS[3]["text"], ARTICLE]
+    assert after["decision"].to_pylist() == ["kept", "kept", before["decision"][2].as_py(), "filtered", "kept"]
+    assert after["reason"][3].as_py() == "filter.error-page"
+    lines = [
+        [(entry["line"], entry["rule"], entry["text"]) for entry in row or ()]
+        for row in after["removed_lines"].to_pylist()
+    ]
+    block = "boilerplate.share-block"
+    assert lines == [
+        [],
+        [(5, block, "Get link"), (6, block, "Facebook"), (7, block, "X"), (8, block, "Pinterest")],
+        [],
+        [],
+        [(5, "boilerplate.title-repeat", "The boat in the yard")],
+    ]
+    for name in set(before.schema.names) - {"text", "removed_lines", "decision", "reason"}:
+        assert after[name].equals(before[name])
+
+
+def test_lines_removed_earlier_stay_on_record():
+    earlier = [{"line": 0, "rule": "other.rule", "text": "x"}]
+    batch = _with(_batch(), "removed_lines", pa.array([None, earlier, None, None, earlier], REMOVED_LINES_TYPE))
+    after = strip_batch(batch, SETTINGS)["removed_lines"].to_pylist()
+    assert [len(row or ()) for row in after] == [0, 5, 0, 0, 2]
+    assert after[1][0] == earlier[0]
+
+
+def test_rows_that_are_not_kept_stay_as_they_are():
+    decisions = pa.array(["kept", "duplicate", "rejected", "duplicate", "filtered"])
+    batch = _with(_batch(), "decision", decisions)
+    after = strip_batch(batch, SETTINGS)
+    assert after.equals(batch)
+
+
+def test_a_stage_that_is_off_changes_nothing():
+    batch = _batch()
+    assert strip_batch(batch, BoilerplateSettings(enabled=False)).equals(batch)
+
+
+def test_the_title_column_and_rules_of_the_user_are_used():
+    content = {
+        "platform": "mine",
+        "source": "my own pages",
+        "strings": {"bell": {"role": "share", "strength": "strong", "position": "any"}},
+        "languages": {"en": {"bell": ["Ring the bell"]}},
+    }
+    batch = _with(
+        _batch(), "text", pa.array([ARTICLE + "\nRing the bell", ARTICLE + "\nOf boats and yards", None, None, None])
+    )
+    batch = _with(batch, "title", pa.array([None, "Of boats and yards", None, None, None], pa.string()))
+    after = strip_batch(batch, SETTINGS, tuple(parse_rule_file(content)))
+    assert after["text"].to_pylist()[:2] == [ARTICLE, ARTICLE]
+
+
+@pytest.mark.beam
+def test_the_transform_counts_what_it_removes():
+    with beam.Pipeline() as pipeline:
+        batches = pipeline | beam.Create([_batch()]) | StripBoilerplate(SETTINGS)
+        texts = batches | beam.FlatMap(lambda batch: batch["text"].to_pylist())
+        assert_that(texts, equal_to(strip_batch(_batch(), SETTINGS)["text"].to_pylist()))
+    counters = {
+        result.key.metric.name: result.committed
+        for result in pipeline.result.metrics().query(beam.metrics.MetricsFilter())["counters"]
+        if result.key.metric.namespace.endswith("StripBoilerplate")
+    }
+    assert counters == {"boilerplate.share-block": 4, "boilerplate.title-repeat": 1, "filter.error-page": 1}

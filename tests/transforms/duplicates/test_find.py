@@ -1,0 +1,208 @@
+"""FindDuplicates as a transform against a plain oracle: all pairs compared, then gone through in order."""
+
+import random
+import re
+from itertools import combinations, pairwise
+from pathlib import Path
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from apache_beam.pipeline import PipelineVisitor
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from corpusmill.reports.corpus import read_corpus_table
+from corpusmill.transforms.batches import rows_to_batches
+from corpusmill.transforms.duplicates.candidates import propose
+from corpusmill.transforms.duplicates.find import FindDuplicates
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.keyed import keys_of, split_of
+from corpusmill.transforms.staging.index import IndexDocuments
+from corpusmill.transforms.staging.stage import StageDocuments
+from tests.families import WORDS, corpus
+from tests.support import run_corpus, write_jsonl
+
+pytestmark = pytest.mark.beam
+
+READ = InputSettings(keep_columns={"score": "int64"}, batch_bytes=2000)
+
+
+def shingles(text: str, size: int = 5) -> frozenset:
+    tokens = re.findall(r"\w+", text.lower())
+    if len(tokens) < size:
+        return frozenset([tuple(tokens)]) if tokens else frozenset()
+    return frozenset(tuple(tokens[k : k + size]) for k in range(len(tokens) - size + 1))
+
+
+def jaccard(a: frozenset, b: frozenset) -> float:
+    return len(a & b) / len(a | b) if a or b else 0.0
+
+
+def greedy(documents: list[dict], keep: str, threshold: float) -> dict[int, set[int]]:
+    """Removed document -> its kept neighbours that come before it."""
+    sets = [shingles(document["text"]) for document in documents]
+    near: dict[int, set[int]] = {k: set() for k in range(len(documents))}
+    for a, b in combinations(range(len(documents)), 2):
+        if jaccard(sets[a], sets[b]) >= threshold or documents[a]["text"] == documents[b]["text"]:
+            near[a].add(b)
+            near[b].add(a)
+    rank = {
+        "first": lambda k: (0, k),
+        "longest": lambda k: (-len(documents[k]["text"]), k),
+        "highest score": lambda k: (-documents[k]["score"], k),
+    }[keep]
+    kept: set[int] = set()
+    removed: dict[int, set[int]] = {}
+    for k in sorted(near, key=rank):
+        if near[k] & kept:
+            removed[k] = near[k]
+        else:
+            kept.add(k)
+    return {k: {n for n in near & kept if rank(n) < rank(k)} for k, near in removed.items()}
+
+
+class _Save(beam.DoFn):
+    """Write the decisions of each split to a file of the test."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def process(self, element):
+        split, batches = element
+        pq.write_table(pa.Table.from_batches(list(batches)), f"{self._folder}/{split}.parquet")
+
+
+def find(folder: Path, documents: list[dict], cuts: list[int], settings_: DedupSettings, **options) -> dict[int, tuple]:
+    """Removed document -> (partner, similarity), with the documents cut into splits at some places."""
+    folder.mkdir()
+    bounds = [0, *sorted(cuts), len(documents)]
+    batches = []
+    for split, (start, end) in enumerate(pairwise(bounds)):
+        batches += list(rows_to_batches(documents[start:end], READ, split=split))
+    (folder / "found").mkdir()
+    with beam.Pipeline() as pipeline:
+        indexed = pipeline | beam.Create(batches) | StageDocuments(str(folder)) | IndexDocuments(str(folder), settings_)
+        found = indexed | FindDuplicates(str(folder), settings_, **options)
+        _ = found.decisions | beam.GroupByKey() | beam.ParDo(_Save(str(folder / "found")))
+    number = {document["id"]: k for k, document in enumerate(documents)}
+    removed = {}
+    for path in (folder / "found").iterdir():
+        for row in pq.read_table(path).to_pylist():
+            removed[bounds[int(path.stem)] + row["row"]] = (number[row["partner_id"]], row["similarity"])
+    return removed
+
+
+WAYS = (
+    {},
+    {"ranges_per_band": 3, "cover_partitions": 2},
+    {"through_files": True},
+    {"through_files": True, "memory_bytes": 1000, "cover_partitions": 3},
+)
+
+
+# Without shrinking: an example takes a second or two.
+@settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+@given(
+    seed=st.integers(0, 10**6),
+    n=st.integers(2, 60),
+    keep=st.sampled_from(["first", "longest", "highest score"]),
+    threshold=st.sampled_from([0.6, 0.8, 0.9, 1.0]),
+    data=st.data(),
+)
+def test_duplicates_are_those_of_brute_force_whatever_the_splits(  # noqa: PLR0917
+    tmp_path_factory, seed, n, keep, threshold, data
+):
+    documents = corpus(seed, n)
+    sets = [shingles(document["text"]) for document in documents]
+    settings_ = DedupSettings(keep=keep, threshold=threshold, recall=0.999999, num_perm=256)
+    expected = greedy(documents, keep, threshold)
+    folder = tmp_path_factory.mktemp("find")
+    results = []
+    for way in ("one", "other"):
+        cuts = data.draw(st.lists(st.integers(0, n), max_size=4), label=f"cuts of {way}")
+        results.append(find(folder / way, documents, cuts, settings_, **data.draw(st.sampled_from(WAYS))))
+    found = results[0]
+    assert found == results[1]
+    assert set(found) == set(expected)
+    for document, (partner, similarity) in found.items():
+        assert partner not in found
+        assert partner in expected[document]
+        exact = jaccard(sets[document], sets[partner]) if sets[document] else 1.0
+        assert similarity == pytest.approx(exact, abs=1e-9)
+        assert similarity == pytest.approx(
+            max(jaccard(sets[document], sets[k]) for k in expected[document]) if sets[document] else 1.0
+        )
+
+
+class _GroupedTypes(PipelineVisitor):
+    def __init__(self):
+        self.found: dict[str, str] = {}
+
+    def visit_transform(self, node):
+        if isinstance(node.transform, beam.GroupByKey):
+            self.found[node.full_label] = str(node.inputs[0].element_type)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_what_crosses_a_shuffle_has_a_compact_coder(tmp_path, way):
+    """Of a type that Beam does not know it would be pickled, with the whole buffers of what a batch was cut from."""
+    pipeline = beam.Pipeline()
+    indexed = pipeline | beam.Create([])
+    _ = indexed | "Find" >> FindDuplicates(str(tmp_path), DedupSettings(), keep_pairs=True, **way)
+    types = _GroupedTypes()
+    pipeline.visit(types)
+    own = {label: kind for label, kind in types.found.items() if label.startswith("Find/")}
+    assert len(own) > 8
+    assert {kind for kind in own.values() if "RecordBatch" not in kind and "bytes" not in kind} == set(), own
+
+
+def test_a_long_chain_is_covered_the_same_in_rounds(tmp_path):
+    """Every document is similar to the next only: 1, 3, 5 ... stay."""
+    words = [f"w{k}" for k in range(140)]
+    documents = [{"id": f"d{k}", "text": " ".join(words[4 * k : 4 * k + 50]), "score": 0} for k in range(20)]
+    settings_ = DedupSettings(threshold=0.8, recall=0.999999, num_perm=256)
+    near = [jaccard(shingles(a["text"]), shingles(b["text"])) for a, b in pairwise(documents)]
+    assert min(near) >= 0.8
+    assert jaccard(shingles(documents[0]["text"]), shingles(documents[2]["text"])) < 0.8
+    one = find(tmp_path / "one", documents, [5, 9], settings_)
+    assert sorted(one) == list(range(1, 20, 2))
+    assert find(tmp_path / "rounds", documents, [3, 15], settings_, cover_partitions=4, through_files=True) == one
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_proposed_pairs_never_hold_two_earlier_documents_and_miss_no_new_ones(data):
+    m = data.draw(st.integers(1, 60))
+    keys = np.array(data.draw(st.lists(st.integers(0, 4), min_size=m, max_size=m)), np.uint64)
+    earlier = data.draw(st.integers(0, m))
+    documents = np.concatenate([keys_of(-1, np.arange(earlier)), keys_of(0, np.arange(m - earlier))])
+    settings_ = DedupSettings(max_bucket_all_pairs=data.draw(st.integers(2, 8)), leaders=2)
+    pairs = [np.concatenate(side) for side in zip(*propose(keys, documents, settings_), strict=True)]
+    found = set(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True)) if pairs else set()
+    assert all(split_of(np.array([right], np.uint64))[0] >= 0 for _, right in found)
+    # What is found among the new documents alone is found beside the earlier ones as well.
+    first_new = int(keys_of(0, np.array([0]))[0])
+    new = documents >= np.uint64(first_new)
+    alone = [np.concatenate(side) for side in zip(*propose(keys[new], documents[new], settings_), strict=True)]
+    assert set(zip(*(side.tolist() for side in alone), strict=True)) <= found if alone else True
+    for key in set(keys.tolist()):
+        own = [int(document) for document in documents[keys == key]]
+        if len(own) <= settings_.max_bucket_all_pairs:
+            assert {pair for pair in combinations(sorted(own), 2) if pair[1] >= first_new} <= found
+
+
+def test_a_whole_is_not_removed_for_an_excerpt_that_an_earlier_corpus_holds(tmp_path):
+    words = [random.Random(k).choice(WORDS) + str(k) for k in range(200)]
+    sets = ("dedup.similarity=containment", "dedup.keep=longest", "boilerplate.enabled=false")
+    old = write_jsonl(tmp_path / "old.jsonl", [{"id": "excerpt", "text": " ".join(words[20:80])}])
+    new = write_jsonl(
+        tmp_path / "new.jsonl",
+        [{"id": "whole", "text": " ".join(words)}, {"id": "smaller", "text": " ".join(words[30:70])}],
+    )
+    run_corpus(old, tmp_path / "a", *sets)
+    run_corpus(new, tmp_path / "b", *sets, against=(tmp_path / "a",))
+    assert read_corpus_table(str(tmp_path / "b"))["id"].to_pylist() == ["whole"]

@@ -1,0 +1,136 @@
+import chardet
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpusmill.transforms.kernels.reading.decode import (
+    INVALID_BYTES,
+    LONE_SURROGATE,
+    CharsetMemory,
+    UndecodableError,
+    byte_order_mark,
+    decode_document,
+    replace_lone_surrogates,
+)
+
+RUSSIAN = "Старый фонарь у реки светил всю ночь, и никто не знал, кто его зажигает. Утром пришли дети и увидели письмо."
+GERMAN = "Über die grüne Brücke gehen täglich fünf Mädchen; sie hören schöne Lieder und größere Flöten. Das weiß man."
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text())
+def test_utf8_comes_back_as_it_was(text):
+    decoded = decode_document(text.encode())
+    if text.startswith("\ufeff"):
+        assert decoded == (text[1:], "utf-8-sig", ())
+    else:
+        assert decoded == (text, "utf-8", ())
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(), st.sampled_from(["utf-8-sig", "utf-16", "utf-32"]))
+def test_a_byte_order_mark_decides(text, codec):
+    decoded = decode_document(text.encode(codec))
+    # A text of one NUL in UTF-16 begins like the mark of UTF-32; nothing in the bytes tells them apart.
+    if not (codec == "utf-16" and text.startswith("\0")):
+        assert decoded.text == text
+        assert decoded.encoding.startswith(codec)
+        assert decoded.findings == ()
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.binary(max_size=300))
+def test_any_bytes_give_valid_text_or_the_error(data):
+    try:
+        decoded = decode_document(data)
+    except UndecodableError:
+        return
+    decoded.text.encode("utf-8")
+    assert all(count > 0 for _, count in decoded.findings)
+    assert decode_document(data) == decoded
+
+
+def test_legacy_charsets_are_detected():
+    assert decode_document(RUSSIAN.encode("cp1251")) == (RUSSIAN, "cp1251", ())
+    assert decode_document(RUSSIAN.encode("koi8-r")).text == RUSSIAN
+    assert decode_document(GERMAN.encode("cp1252")).text == GERMAN
+
+
+def test_stray_bytes_in_utf8_do_not_spoil_the_rest():
+    data = GERMAN.encode() + b" It\x92s 5 \x80. " + GERMAN.encode()
+    assert decode_document(data) == (f"{GERMAN} It’s 5 €. {GERMAN}", "utf-8", ((INVALID_BYTES, 2),))
+
+
+def test_a_sequence_cut_at_the_end_becomes_one_replacement():
+    data = (GERMAN + "💥").encode()[:-1]
+    assert decode_document(data) == (GERMAN + "\N{REPLACEMENT CHARACTER}", "utf-8", ((INVALID_BYTES, 1),))
+
+
+def test_surrogates_encoded_in_utf8_are_joined_or_replaced():
+    pair = "\ud83d\udca5".encode("utf-8", "surrogatepass")
+    assert decode_document(b"a" + pair) == ("a💥", "cesu-8", ())
+    lone = "\ud83d".encode("utf-8", "surrogatepass")
+    assert decode_document(lone + b"a") == ("\N{REPLACEMENT CHARACTER}a", "cesu-8", ((LONE_SURROGATE, 1),))
+
+
+def test_lone_surrogates_in_utf16_are_replaced_and_counted():
+    data = "\ufeffa\ud800b".encode("utf-16-le", "surrogatepass")
+    assert decode_document(data) == ("a\N{REPLACEMENT CHARACTER}b", "utf-16-le", ((LONE_SURROGATE, 1),))
+
+
+def test_an_odd_byte_at_the_end_of_utf16_is_counted():
+    decoded = decode_document("\ufeffab".encode("utf-16-be") + b"\x00")
+    assert decoded == ("ab\N{REPLACEMENT CHARACTER}", "utf-16-be", ((INVALID_BYTES, 1),))
+
+
+def test_binary_data_is_refused():
+    with pytest.raises(UndecodableError, match="binary"):
+        decode_document(bytes(range(256)) * 8)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.sampled_from(["a", "\ud83d", "\udca5", "💥", "é"]), max_size=12).map("".join))
+def test_only_surrogates_without_partner_are_replaced(text):
+    fixed, lone = replace_lone_surrogates(text)
+    # Every high surrogate directly before a low one is a pair, left to right.
+    expected, count, index = [], 0, 0
+    while index < len(text):
+        if text[index : index + 2] == "\ud83d\udca5":
+            expected.append("💥")
+            index += 2
+            continue
+        surrogate = 0xD800 <= ord(text[index]) < 0xE000
+        expected.append("\N{REPLACEMENT CHARACTER}" if surrogate else text[index])
+        count += surrogate
+        index += 1
+    assert (fixed, lone) == ("".join(expected), count)
+
+
+def test_the_mark_of_utf32_is_not_taken_for_that_of_utf16():
+    assert byte_order_mark("\ufeffa".encode("utf-32-le")) == ("utf-32-le", 4)
+    assert byte_order_mark("\ufeffa".encode("utf-16-le")) == ("utf-16-le", 2)
+    assert byte_order_mark(b"a") == ("", 0)
+
+
+def test_a_file_in_one_charset_reads_its_short_lines_in_it():
+    memory = CharsetMemory()
+    for length in range(40, len(RUSSIAN)):
+        decode_document(RUSSIAN[:length].encode("cp1251"), memory)
+    assert memory.usual() == "cp1251"
+    assert decode_document("нос".encode("cp1251"), memory).text == "нос"
+
+
+def test_the_detector_is_not_asked_for_ever(monkeypatch):
+    asked = 0
+    detect = chardet.detect
+
+    def count(*args, **kwargs):
+        nonlocal asked
+        asked += 1
+        return detect(*args, **kwargs)
+
+    monkeypatch.setattr(chardet, "detect", count)
+    memory = CharsetMemory()
+    for number in range(3000):
+        decode_document(b"\xe9%d\xff%d\x98" % (number, number * 7), memory)
+    assert asked <= 1000

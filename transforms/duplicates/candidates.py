@@ -1,0 +1,286 @@
+"""Candidate pairs: documents that share a band key, proposed band by band and range by range of the key space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.duplicates.candidates import Pairs, iter_candidate_pairs
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.keyed import (
+    Index,
+    KeyedBatch,
+    Keys,
+    by_group_bounded,
+    from_binary,
+    is_earlier,
+    join_columns,
+    keys_of,
+    make_batch,
+    pack_pairs,
+    pack_words,
+    split_of,
+    unpack_words,
+)
+from corpusmill.transforms.staging.index import IndexedSplit
+from corpusmill.transforms.staging.split_files import SplitFiles
+
+BANDS = "bands"
+"""Folder under the state folder of the band keys of each split, a column a band."""
+
+DEFAULT_MEMORY = 256 << 20
+"""Bytes that a task may use for the keys that it sorts."""
+
+BYTES_PER_ENTRY = 40
+"""Key and document key, the parts that they are put together from, and room to sort a slice."""
+_GATHERED_PAIRS = 1 << 21
+"""Pairs that a task holds before it sends them off."""
+_LEAST_TASKS = 8
+"""Tasks to cut the bands into, however few documents there are, so that workers have something to share."""
+
+
+@dataclass
+class ProposePairs(beam.PTransform):
+    """Propose pairs of documents to compare.
+
+    Input: {"splits": (split, `IndexedSplit`), "demoted": (split, batch of `row`): documents that another one of equal
+        shingles stands for}.
+    Output: (split of the left document, `keyed.pack_pairs`), left before right; never two documents of earlier corpora.
+        A pair may be proposed by several bands.
+    Guarantees: the set of pairs follows from the documents alone. `through_files`: keys go through column files under
+        `state`/bands and each task reads one range of a band from all of them, so that the memory of a task is bounded
+        by `memory_bytes` and the engine holds no keys; without, they are shuffled, in `ranges_per_band` ranges, which
+        suits engines that spill and splits too many to open again and again.
+    """
+
+    state: str
+    settings: DedupSettings
+    through_files: bool = False
+    ranges_per_band: int = 1
+    memory_bytes: int = DEFAULT_MEMORY
+
+    def expand(self, inputs: dict[str, beam.PCollection[object]]) -> beam.PCollection[tuple[int, bytes]]:
+        """Wire the transform."""
+        every = inputs["splits"] | "EverySplit" >> beam.Map(_no_rows).with_output_types(KeyedBatch)
+        demoted = (every, inputs["demoted"]) | "Flatten" >> beam.Flatten() | "BySplit" >> beam.GroupByKey()
+        if not self.through_files:
+            emit = _EmitBandKeysFn(self.state, self.settings, self.ranges_per_band)
+            return (
+                demoted
+                | "EmitBandKeys" >> beam.ParDo(emit).with_output_types(tuple[int, bytes])
+                | "ByBandRange" >> beam.GroupByKey()
+                | "PairShuffled" >> beam.ParDo(_PairShuffledFn(self.settings)).with_output_types(tuple[int, bytes])
+            )
+        return (
+            demoted
+            | "WriteBandKeys" >> beam.ParDo(_WriteBandKeysFn(self.state, self.settings)).with_output_types(KeyedBatch)
+            | "Gather" >> beam.GroupByKey()
+            | "PlanTasks" >> beam.ParDo(_PlanTasksFn(self.settings, self.memory_bytes)).with_output_types(KeyedBatch)
+            | "ByTask" >> beam.GroupByKey()
+            | "PairStored" >> beam.ParDo(_PairStoredFn(self.state, self.settings)).with_output_types(tuple[int, bytes])
+        )
+
+
+def _no_rows(element: tuple[int, IndexedSplit]) -> KeyedBatch:
+    return element[0], make_batch(row=np.zeros(0, np.int64))
+
+
+class _BandKeys:
+    """The band keys of the documents of a split that take part."""
+
+    def __init__(self, files: SplitFiles, split: int, demoted: Iterable[pa.RecordBatch], *, ranked: bool) -> None:
+        index = files.index(split, ["active", "near", "priority", "band_keys"] if ranked else _UNRANKED)
+        taking_part = index["active"].to_numpy() & index["near"].to_numpy()
+        for batch in demoted:
+            taking_part[batch["row"].to_numpy()] = False
+        self.rows: Index = np.flatnonzero(taking_part)
+        self.keys = from_binary(index["band_keys"])[self.rows] if len(self.rows) else np.zeros((0, 0), np.uint64)
+        self.priority = index["priority"].to_numpy()[self.rows] if ranked else None
+
+
+_UNRANKED = ["active", "near", "band_keys"]
+
+
+def _is_ranked(settings: DedupSettings) -> bool:
+    """Whether leaders have to be chosen by priority; for `keep: first` the document keys are in that order."""
+    return settings.keep_policy.rule != "first"
+
+
+def _range_of(keys: Keys, ranges: int) -> Index:
+    """The high half of key * ranges: the range of each key."""
+    half = np.uint64(32)
+    return ((keys >> half) * np.uint64(ranges) >> half).astype(np.int64)
+
+
+class _EmitBandKeysFn(beam.DoFn):
+    def __init__(self, state: str, settings: DedupSettings, ranges: int) -> None:
+        self._files = SplitFiles(state)
+        self._ranges = ranges
+        self._ranked = _is_ranked(settings)
+
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, bytes]]:
+        split, demoted = element
+        own = _BandKeys(self._files, split, demoted, ranked=self._ranked)
+        documents = keys_of(split, own.rows)
+        for band in range(own.keys.shape[1]):
+            keys = own.keys[:, band]
+            for part, at in by_group_bounded(_range_of(keys, self._ranges)):
+                # With many ranges an element holds few documents: no overhead, please.
+                columns = (keys[at], documents[at], *(() if own.priority is None else (own.priority[at],)))
+                yield band * self._ranges + part, pack_words(*columns)
+
+
+class _PairShuffledFn(beam.DoFn):
+    def __init__(self, settings: DedupSettings) -> None:
+        self._settings = settings
+
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
+        keys, documents, *ranked = unpack_words(element[1], 3 if _is_ranked(self._settings) else 2)
+        priority = ranked[0].view(np.int64) if ranked else None
+        yield from _by_left(propose(keys, documents, self._settings, priority))
+
+
+def _by_left(pairs: Iterable[Pairs]) -> Iterator[tuple[int, bytes]]:
+    """Send pairs to the split of the left document, gathered to few elements: each costs about a kilobyte."""
+    pending: list[Pairs] = []
+    for block in pairs:
+        pending.append(block)
+        if sum(len(left) for left, _ in pending) >= _GATHERED_PAIRS:
+            yield from _packed_by_left(pending)
+            pending = []
+    if pending:
+        yield from _packed_by_left(pending)
+
+
+def _packed_by_left(pairs: list[Pairs]) -> Iterator[tuple[int, bytes]]:
+    left, right = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    for split, at in by_group_bounded(split_of(left)):
+        yield split, pack_pairs(left[at], right[at])
+
+
+def propose(
+    keys: Keys, documents: Keys, settings: DedupSettings, priority: npt.NDArray[np.int64] | None = None
+) -> Iterator[Pairs]:
+    """Yield the pairs of `kernels.pairs.iter_candidate_pairs`, none of which is of two earlier documents.
+
+    The documents of earlier corpora may outnumber the new ones by far: those whose key no new document has are left
+    out at once. And they lead every bucket that they are in; so in such buckets the new documents are paired by
+    themselves too, as if the earlier ones were not there.
+
+    Args:
+        keys: uint64[m], band keys of one band or range.
+        documents: uint64[m], document keys.
+        settings: Settings of the duplicate stage.
+        priority: int64[m], or None where the document keys are in order of priority.
+    """
+    earlier = is_earlier(documents)
+    if not earlier.any():
+        yield from iter_candidate_pairs(keys, documents, settings, priority)
+        return
+    shared = np.isin(keys, keys[~earlier])
+    keys, documents, earlier = keys[shared], documents[shared], earlier[shared]
+    priority = None if priority is None else priority[shared]
+    for left, right in iter_candidate_pairs(keys, documents, settings, priority):
+        of_interest = ~is_earlier(right)  # the left one comes first
+        if of_interest.any():
+            yield left[of_interest], right[of_interest]
+    led = ~earlier & np.isin(keys, keys[earlier])
+    yield from iter_candidate_pairs(keys[led], documents[led], settings, None if priority is None else priority[led])
+
+
+class _WriteBandKeysFn(beam.DoFn):
+    def __init__(self, state: str, settings: DedupSettings) -> None:
+        self._state = state
+        self._files = SplitFiles(state)
+        self._ranked = _is_ranked(settings)
+
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
+        split, demoted = element
+        own = _BandKeys(self._files, split, demoted, ranked=self._ranked)
+        if not len(own.rows):
+            return
+        columns = {"row": own.rows.astype(np.uint32)}
+        if own.priority is not None:
+            columns["priority"] = own.priority
+        columns |= {_band(k): np.ascontiguousarray(own.keys[:, k]) for k in range(own.keys.shape[1])}
+        with storage.open_atomic(_bands_path(self._state, split), self._state) as stream:
+            table = pa.table(columns)
+            pq.write_table(table, stream, compression="none", use_dictionary=False, write_statistics=False)
+        yield 0, make_batch(split=np.array([split]), rows=np.array([len(own.rows)]))
+
+
+def plan_ranges(documents: int, memory_bytes: int) -> int:
+    """Return into how many ranges the keys of a band are cut, so that a task can sort one within so much memory."""
+    return max(1, -(-documents * BYTES_PER_ENTRY // memory_bytes))
+
+
+class _PlanTasksFn(beam.DoFn):
+    """Cut the bands into tasks: several bands each for few documents, one range of a band each for many."""
+
+    def __init__(self, settings: DedupSettings, memory_bytes: int) -> None:
+        self._bands = settings.banding.bands
+        self._memory_bytes = memory_bytes
+
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
+        splits, rows = join_columns(element[1], "split", "rows")
+        splits = np.sort(splits)
+        ranges = plan_ranges(int(rows.sum()), self._memory_bytes)
+        tasks = self._bands if ranges > 1 else min(self._bands, _LEAST_TASKS)
+        for number, own in enumerate(np.array_split(np.arange(self._bands), tasks)):
+            for part in range(ranges):
+                bounds = np.array([own[0], own[-1] + 1, part, ranges])
+                yield number * ranges + part, make_batch(task=pa.array([bounds.tolist()]), splits=pa.array([splits]))
+
+
+class _PairStoredFn(beam.DoFn):
+    def __init__(self, state: str, settings: DedupSettings) -> None:
+        self._state = state
+        self._settings = settings
+        self._ranked = _is_ranked(settings)
+
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, bytes]]:
+        task = next(iter(element[1]))
+        first_band, end_band, part, ranges = task["task"][0].as_py()
+        yield from self._pair(task["splits"][0].as_py(), range(first_band, end_band), part, ranges)
+
+    def _pair(self, splits: list[int], bands: range, part: int, ranges: int) -> Iterator[tuple[int, bytes]]:
+        keys: dict[int, list[Keys]] = {band: [] for band in bands}
+        documents: list[Keys] = []
+        priorities: list[npt.NDArray[np.int64]] = []
+        names = ["row", *(["priority"] if self._ranked else []), *map(_band, bands)]
+        for split in splits:
+            table = storage.read_parquet(_bands_path(self._state, split), names)
+            own: slice | Index = slice(None)
+            if ranges > 1:  # then a task has one band
+                own = np.flatnonzero(_range_of(table[_band(bands[0])].to_numpy(), ranges) == part)
+            for band, found in keys.items():
+                found.append(table[_band(band)].to_numpy()[own])
+            documents.append(keys_of(split, table["row"].to_numpy()[own]))
+            if self._ranked:
+                priorities.append(table["priority"].to_numpy()[own])
+        document = np.concatenate(documents)
+        del documents
+        priority = np.concatenate(priorities) if self._ranked else None
+        yield from _by_left(self._propose(bands, keys, document, priority))
+
+    def _propose(
+        self, bands: range, keys: dict[int, list[Keys]], document: Keys, priority: npt.NDArray[np.int64] | None
+    ) -> Iterator[Pairs]:
+        for band in bands:
+            joined = np.concatenate(keys.pop(band))
+            yield from propose(joined, document, self._settings, priority)
+
+
+def _band(number: int) -> str:
+    return f"band_{number:03d}"
+
+
+def _bands_path(state: str, split: int) -> str:
+    return storage.join(state, BANDS, f"{split:05d}.parquet")

@@ -1,0 +1,164 @@
+"""Groups of documents with equal shingles, found before anything is compared: one of each stands for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+from apache_beam import typehints
+from apache_beam.pvalue import TaggedOutput
+
+from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
+from corpusmill.transforms.keyed import (
+    Index,
+    KeyedBatch,
+    Keys,
+    by_group_bounded,
+    from_binary,
+    is_earlier,
+    join_columns,
+    keys_of,
+    make_batch,
+    row_of,
+    split_of,
+)
+from corpusmill.transforms.staging.index import IndexedSplit
+from corpusmill.transforms.staging.split_files import SplitFiles
+
+_PARTITIONS = 16
+_BYTES_PER_ENTRY = 100
+"""Both halves of the key, document key and priority, the parts that they are put together from, room to sort."""
+
+
+class Groups(NamedTuple):
+    """The outputs of `ResolveGroups`.
+
+    Attributes:
+        demoted: (split, batch of `row`), documents that another one stands for.
+        members: (split of the representative, batch of `member`, `representative`): the same as document keys, but
+            without the documents of earlier corpora, which stay.
+    """
+
+    demoted: beam.PCollection[KeyedBatch]
+    members: beam.PCollection[KeyedBatch]
+
+
+@dataclass
+class ResolveGroups(beam.PTransform):
+    """Find documents with equal shingles and choose the one that stands for all, the first by priority.
+
+    Input: (split, `IndexedSplit`).
+    Output: `Groups`.
+    Guarantees: the groups follow from the documents alone; see `ProposePairs` for `through_files`.
+    """
+
+    state: str
+    through_files: bool
+    memory_bytes: int
+
+    def expand(self, splits: beam.PCollection[tuple[int, IndexedSplit]]) -> Groups:
+        """Wire the transform."""
+        if self.through_files:
+            keys = (
+                splits
+                | "ToOne" >> beam.Map(_size).with_output_types(KeyedBatch)
+                | "Gather" >> beam.GroupByKey()
+                | "PlanTasks" >> beam.ParDo(_PlanTasksFn(self.memory_bytes)).with_output_types(KeyedBatch)
+                | "ByTask" >> beam.GroupByKey()
+                | "Resolve"
+                >> beam.ParDo(_ResolveStoredFn(self.state))
+                .with_output_types(KeyedBatch)
+                .with_outputs("members", main="demoted")
+            )
+        else:
+            keys = (
+                splits
+                | "EmitKeys" >> beam.ParDo(_EmitKeysFn(self.state)).with_output_types(KeyedBatch)
+                | "ByRange" >> beam.GroupByKey()
+                | "ResolveShuffled"
+                >> beam.ParDo(_ResolveShuffledFn())
+                .with_output_types(KeyedBatch)
+                .with_outputs("members", main="demoted")
+            )
+        keys.members.element_type = typehints.Tuple[int, pa.RecordBatch]  # else it would be pickled
+        return Groups(keys.demoted, keys.members)
+
+
+def _size(element: tuple[int, IndexedSplit]) -> KeyedBatch:
+    return 0, make_batch(split=np.array([element[0]]), rows=np.array([element[1].rows]))
+
+
+def _range_of(group: Keys, ranges: int) -> Index:
+    half = np.uint64(32)
+    return ((group[:, 0] >> half) * np.uint64(ranges) >> half).astype(np.int64)
+
+
+def _active(files: SplitFiles, split: int) -> tuple[Keys, Keys, Index]:
+    """Group key, document key and priority of the documents of a split that take part."""
+    index = files.index(split, ["active", "group_key", "priority"])
+    rows = np.flatnonzero(index["active"].to_numpy())
+    return from_binary(index["group_key"])[rows], keys_of(split, rows), index["priority"].to_numpy()[rows]
+
+
+def _resolve(group: Keys, document: Keys, priority: Index) -> Iterator[KeyedBatch | TaggedOutput]:
+    is_first, first = resolve_groups(group, document, priority)
+    member, representative = document[~is_first], first[~is_first]
+    for split, at in by_group_bounded(split_of(member)):
+        yield split, make_batch(row=row_of(member[at]))
+    own = ~is_earlier(member)
+    member, representative = member[own], representative[own]
+    for split, at in by_group_bounded(split_of(representative)):
+        yield TaggedOutput("members", (split, make_batch(member=member[at], representative=representative[at])))
+
+
+class _PlanTasksFn(beam.DoFn):
+    def __init__(self, memory_bytes: int) -> None:
+        self._entries = max(1, memory_bytes // _BYTES_PER_ENTRY)
+
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
+        splits, rows = join_columns(element[1], "split", "rows")
+        splits = np.sort(splits[rows > 0])
+        ranges = -(-int(rows.sum()) // self._entries)
+        for part in range(ranges):
+            yield part, make_batch(task=pa.array([[part, ranges]]), splits=pa.array([splits]))
+
+
+class _ResolveStoredFn(beam.DoFn):
+    def __init__(self, state: str) -> None:
+        self._files = SplitFiles(state)
+
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch | TaggedOutput]:
+        task = next(iter(element[1]))
+        part, ranges = task["task"][0].as_py()
+        parts: list[tuple[Keys, Keys, Index]] = []
+        for split in task["splits"][0].as_py():
+            group, document, priority = _active(self._files, split)
+            own = _range_of(group, ranges) == part if ranges > 1 else slice(None)
+            parts.append((group[own], document[own], priority[own]))
+        groups, documents, priorities = (np.concatenate(column) for column in zip(*parts, strict=True))
+        del parts
+        yield from _resolve(groups, documents, priorities)
+
+
+class _EmitKeysFn(beam.DoFn):
+    def __init__(self, state: str) -> None:
+        self._files = SplitFiles(state)
+
+    def process(self, element: tuple[int, IndexedSplit]) -> Iterator[KeyedBatch]:
+        split, indexed = element
+        if indexed.rows == 0:
+            return
+        group, document, priority = _active(self._files, split)
+        for partition, at in by_group_bounded(_range_of(group, _PARTITIONS)):
+            columns = {"group_0": group[at, 0], "group_1": group[at, 1]}
+            yield partition, make_batch(document=document[at], priority=priority[at], **columns)
+
+
+class _ResolveShuffledFn(beam.DoFn):
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch | TaggedOutput]:
+        document, group_0, group_1, priority = join_columns(element[1], "document", "group_0", "group_1", "priority")
+        yield from _resolve(np.stack([group_0, group_1], axis=1), document, priority)

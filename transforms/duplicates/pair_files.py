@@ -1,0 +1,134 @@
+"""Verified pairs, written down beside the documents that they could remove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from corpusmill.transforms import storage
+from corpusmill.transforms.keyed import KeyedBatch, bounded, by_group_bounded, row_of, split_of
+from corpusmill.transforms.staging.split_files import SplitFiles
+from corpusmill.transforms.staging.stage import take_rows
+
+PAIRS = "pairs"
+"""Folder under the state folder of the verified pairs of each split."""
+
+NEAR, SHINGLES, TEXT = "near", "shingles", "text"
+"""Kinds of pairs: similar; equal in all shingles (the left one stands for the right one); equal in their text."""
+
+STORED_SCHEMA = pa.schema(
+    [
+        pa.field("right_row", pa.int64()),
+        pa.field("left", pa.uint64()),
+        pa.field("left_id", pa.string()),
+        pa.field("left_corpus", pa.string()),
+        pa.field("left_priority", pa.int64()),
+        pa.field("right_priority", pa.int64()),
+        pa.field("similarity", pa.float64()),
+        pa.field("kind", pa.string()),
+    ]
+)
+"""One row for each pair, in the file of its right document's split; `left` is a document key."""
+
+
+@dataclass
+class KeepPairs(beam.PTransform):
+    """Write the verified pairs of each split to `state`/pairs, the names of the left documents with them.
+
+    Input: {"verified": from `VerifyPairs`, "members": from `ResolveGroups`}.
+    Output: (split, number of its pairs).
+    Guarantees: ascending by right document, then left; the bytes follow from the pairs alone.
+    """
+
+    state: str
+
+    def expand(self, inputs: dict[str, beam.PCollection[KeyedBatch]]) -> beam.PCollection[tuple[int, int]]:
+        """Wire the transform."""
+        verified = inputs["verified"] | "ToLeft" >> beam.ParDo(_ToLeftFn()).with_output_types(KeyedBatch)
+        return (
+            (verified, inputs["members"])
+            | "Flatten" >> beam.Flatten()
+            | "ByLeft" >> beam.GroupByKey()
+            | "NameLeft" >> beam.ParDo(_NameLeftFn(self.state)).with_output_types(KeyedBatch)
+            | "ByRight" >> beam.GroupByKey()
+            | "WritePairs" >> beam.ParDo(_WritePairsFn(self.state)).with_output_types(tuple[int, int])
+        )
+
+
+class _ToLeftFn(beam.DoFn):
+    def process(self, element: KeyedBatch) -> Iterator[KeyedBatch]:
+        batch = element[1]
+        for split, at in by_group_bounded(split_of(batch["left"].to_numpy())):
+            yield split, batch.take(pa.array(at))
+
+
+class _NameLeftFn(beam.DoFn):
+    def __init__(self, state: str) -> None:
+        self._files = SplitFiles(state)
+
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
+        split, batches = element
+        index = self._files.index(split, ["id", "text_hash", "priority"])
+        priority = index["priority"].to_numpy()
+        for batch in batches:
+            group = "member" in batch.schema.names
+            left = batch["representative" if group else "left"].to_numpy()
+            right = batch["member" if group else "right"].to_numpy()
+            rows = row_of(left)
+            columns = {
+                "left": pa.array(left),
+                "right": pa.array(right),
+                "left_id": take_rows(index["id"], rows),
+                "left_text": take_rows(index["text_hash"], rows),
+                "left_priority": pa.array(priority[rows]),
+                "similarity": pa.array(np.ones(len(left))) if group else batch["similarity"],
+                "group": pa.array(np.full(len(left), group)),
+            }
+            named = pa.RecordBatch.from_pydict(columns)
+            for target, at in by_group_bounded(split_of(right)):
+                for part in bounded(named.take(pa.array(at))):
+                    yield target, part
+
+
+class _WritePairsFn(beam.DoFn):
+    def __init__(self, state: str) -> None:
+        self._state = state
+        self._files = SplitFiles(state)
+
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, int]]:
+        split, batches = element
+        table = pa.Table.from_batches(list(batches)).sort_by([("right", "ascending"), ("left", "ascending")])
+        index = self._files.index(split, ["text_hash", "priority"])
+        rows = row_of(table["right"].to_numpy())
+        same_text = pc.equal(table["left_text"].combine_chunks(), take_rows(index["text_hash"], rows))
+        left_split = split_of(table["left"].to_numpy())
+        stored = {
+            "right_row": pa.array(rows),
+            "left": table["left"],
+            "left_id": table["left_id"],
+            "left_corpus": self._origins(left_split),
+            "left_priority": table["left_priority"],
+            "right_priority": pa.array(index["priority"].to_numpy()[rows]),
+            "similarity": table["similarity"],
+            "kind": pc.if_else(table["group"].combine_chunks(), pc.if_else(same_text, TEXT, SHINGLES), NEAR),
+        }
+        with storage.open_atomic(pairs_path(self._state, split), self._state) as stream:
+            pq.write_table(pa.table(stored, schema=STORED_SCHEMA), stream, compression="lz4")
+        yield split, len(table)
+
+    def _origins(self, splits: np.ndarray) -> pa.Array:
+        names = {split: shard.origin for split in np.unique(splits).tolist() if (shard := self._files.earlier(split))}
+        if not names:
+            return pa.nulls(len(splits), pa.string())
+        return pa.array([names.get(split) for split in splits.tolist()], pa.string())
+
+
+def pairs_path(state: str, split: int) -> str:
+    """Path of the verified pairs of a split."""
+    return storage.join(state, PAIRS, f"{split:05d}.parquet")

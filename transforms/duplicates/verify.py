@@ -1,0 +1,269 @@
+"""Exact verification of candidate pairs: texts travel packed to the split of the later document."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO
+
+import apache_beam as beam
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from apache_beam.metrics import Metrics
+
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.duplicates.similarity import exact_similarity
+from corpusmill.transforms.keyed import (
+    MAX_BYTES,
+    MAX_ROWS,
+    Index,
+    KeyedBatch,
+    Keys,
+    by_group,
+    is_earlier,
+    keys_of,
+    make_batch,
+    pack,
+    row_of,
+    split_of,
+    unpack,
+    unpack_pairs,
+)
+from corpusmill.transforms.staging.split_files import SplitFiles
+
+PACKS = "packs"
+"""Folder under the state folder of packed texts on their way to be compared."""
+
+_PACK_BYTES = 4 << 20
+"""UTF-8 bytes of text that travel in one element to the verification (before compression)."""
+_PACK_PAIRS = MAX_ROWS
+"""Pairs that travel in one element."""
+_JOINED_BYTES = 64 << 20
+"""Bytes of a split's texts that are compared in one go."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass
+class VerifyPairs(beam.PTransform):
+    """Compute the exact similarity of candidate pairs and let through those at or above the threshold.
+
+    Input: (split of the left document, packed pairs), from `ProposePairs`; repeated pairs count once.
+    Output: (split of the right document, batch of `left`, `right`, `similarity`, `left_priority`, `right_priority`).
+    Guarantees: with `similarity: containment` a document of an earlier corpus, which stays whatever comes, is no
+        partner of a longer one: the new whole is not removed for the old excerpt. `through_files`: packed texts go
+        through files under `state`/packs, and the engine holds only where they stand; else only those do that are
+        larger than an element of a shuffle should be.
+    Counters: `VerifyPairs/candidate-pairs`, `VerifyPairs/verified-pairs`.
+    """
+
+    state: str
+    settings: DedupSettings
+    through_files: bool = False
+
+    def expand(self, pairs: beam.PCollection[tuple[int, bytes]]) -> beam.PCollection[KeyedBatch]:
+        """Wire the transform."""
+        packs = _Packs(self.state, 0 if self.through_files else MAX_BYTES)
+        return (
+            pairs
+            | "ByLeft" >> beam.GroupByKey()
+            | "PackLeftTexts" >> beam.ParDo(_PackTextsFn(self.state, packs)).with_output_types(tuple[int, bytes])
+            | "ByRight" >> beam.GroupByKey()
+            | "Compare" >> beam.ParDo(_CompareFn(self.state, self.settings, packs)).with_output_types(KeyedBatch)
+        )
+
+
+class _Packs:
+    """Packs on their way: the elements themselves, or in one file for each split that they come from."""
+
+    def __init__(self, state: str, sent_bytes: int) -> None:
+        """Say how packs travel.
+
+        Args:
+            state: The state folder.
+            sent_bytes: Packs up to this size are elements; larger ones, which hold a single long text, are stored.
+        """
+        self._state = state
+        self._sent_bytes = sent_bytes
+
+    def send(self, split: int, packs: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """Yield the elements that stand for the packs of a split; those of stored ones once their file stands."""
+        places = []
+        start = 0
+        with contextlib.ExitStack() as stack:
+            stream: IO[bytes] | None = None
+            for target, packed in packs:
+                if len(packed) <= self._sent_bytes:
+                    yield target, _SENT + packed
+                    continue
+                stream = stream or stack.enter_context(storage.open_atomic(self._path(split), self._state))
+                stream.write(packed)
+                places.append((target, _STORED + _PLACE.pack(split, start, len(packed))))
+                start += len(packed)
+        yield from places
+
+    def fetch(self, element: bytes) -> bytes:
+        """Return the pack that an element stands for."""
+        if element[:1] == _SENT:
+            return element[1:]
+        split, start, length = _PLACE.unpack(element[1:])
+        with storage.open_read(self._path(split)) as stream:
+            stream.seek(start)
+            return stream.read(length)
+
+    def _path(self, split: int) -> str:
+        return storage.join(self._state, PACKS, f"{split:05d}")
+
+
+_SENT, _STORED = b"s", b"f"
+_PLACE = struct.Struct("<3q")
+"""Split, first byte and number of bytes of a pack."""
+
+
+class _PackTextsFn(beam.DoFn):
+    """Send the left text of every pair to the split of the right one."""
+
+    def __init__(self, state: str, packs: _Packs) -> None:
+        self._files = SplitFiles(state)
+        self._packs = packs
+
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
+        split, packed = element
+        yield from self._packs.send(split, self._pack(split, *distinct_pairs(packed)))
+
+    def _pack(self, split: int, left: Keys, right: Keys) -> Iterator[tuple[int, bytes]]:
+        Metrics.counter(VerifyPairs, "candidate-pairs").inc(len(left))
+        distinct, where = np.unique(row_of(left), return_inverse=True)
+        first_pair = np.searchsorted(where, np.arange(len(distinct) + 1))
+        priority = self._files.index(split, ["priority"])["priority"].to_numpy()
+        for places, text in self._files.texts(split, distinct):
+            begin, end = first_pair[places[0]], first_pair[places[-1] + 1]
+            own = where[begin:end] - places[0]
+            sizes = np.asarray(pc.fill_null(pc.binary_length(text), 0).to_numpy(), dtype=np.int64)
+            for target, at in by_group(split_of(right[begin:end])):
+                for part in _cut(own[at], sizes):
+                    rows, local = np.unique(own[at][part], return_inverse=True)
+                    pairs = make_batch(left=local, right=row_of(right[begin:end][at][part]))
+                    documents = distinct[places[rows]]
+                    texts = make_batch(
+                        document=keys_of(split, documents),
+                        priority=priority[documents],
+                        text=text.take(pa.array(rows)),
+                    )
+                    yield target, pack(pairs, texts)
+
+
+def distinct_pairs(packed: Iterable[bytes]) -> tuple[Keys, Keys]:
+    """Return the left and right documents of packed pairs, ascending; a pair that several bands propose counts once."""
+    parts: list[tuple[Keys, Keys]] = []
+    for pairs in packed:
+        parts.append(unpack_pairs(pairs))
+        if sum(len(left) for left, _ in parts[1:]) > max(len(parts[0][0]), _PACK_PAIRS):
+            parts = [_merged(parts)]  # so that a hot bucket is not held once a band
+    return _merged(parts)
+
+
+def _merged(parts: list[tuple[Keys, Keys]]) -> tuple[Keys, Keys]:
+    left, right = (np.concatenate(keys) for keys in zip(*parts, strict=True))
+    order = np.lexsort((right, left))
+    left, right = left[order], right[order]
+    new = np.ones(len(left), bool)
+    new[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
+    return left[new], right[new]
+
+
+def _cut(rows: Index, sizes: Index) -> Iterator[Index]:
+    """Cut pairs, ascending by the row of the left text, where the distinct texts reach the size of a pack."""
+    first = np.ones(len(rows), bool)
+    first[1:] = rows[1:] != rows[:-1]
+    volume = np.cumsum(np.where(first, sizes[rows], 0)) // _PACK_BYTES + np.arange(len(rows)) // _PACK_PAIRS
+    for _, part in by_group(volume):
+        yield part
+
+
+def _joined(parts: Iterable[tuple[Index, pa.Array]]) -> Iterator[tuple[Index, pa.Array]]:
+    """Join the texts of consecutive parts of a split up to a size; usually to one."""
+    pending: list[tuple[Index, pa.Array]] = []
+    for part in parts:
+        pending.append(part)
+        if sum(text.nbytes for _, text in pending) >= _JOINED_BYTES:
+            yield _concatenated(pending)
+            pending = []
+    if pending:
+        yield _concatenated(pending)
+
+
+def _concatenated(parts: list[tuple[Index, pa.Array]]) -> tuple[Index, pa.Array]:
+    return np.concatenate([rows for rows, _ in parts]), pa.concat_arrays([text for _, text in parts])
+
+
+class _CompareFn(beam.DoFn):
+    def __init__(self, state: str, settings: DedupSettings, packs: _Packs) -> None:
+        self._files = SplitFiles(state)
+        self._settings = settings
+        self._packs = packs
+
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[KeyedBatch]:
+        split = element[0]
+        packs = list(element[1])
+        needed = np.unique(
+            np.concatenate([unpack(self._packs.fetch(packed))[0]["right"].to_numpy() for packed in packs])
+        )
+        priority = self._files.index(split, ["priority"])["priority"].to_numpy()
+        for rows, text in _joined(self._files.texts(split, needed)):
+            for packed in packs:
+                found = self._compare(self._packs.fetch(packed), needed[rows], text)
+                if found is not None:
+                    left, left_priority, right, similarity = found
+                    Metrics.counter(VerifyPairs, "verified-pairs").inc(len(left))
+                    yield (
+                        split,
+                        make_batch(
+                            left=left,
+                            right=keys_of(split, right),
+                            similarity=similarity,
+                            left_priority=left_priority,
+                            right_priority=priority[right],
+                        ),
+                    )
+
+    def _compare(self, packed: bytes, rows: Index, text: pa.Array) -> tuple[Keys, Index, Index, Floats] | None:
+        """Compare the pairs of a pack whose right document is one of some rows.
+
+        Returns:
+            Left document and its priority, row of the right one and similarity of the pairs at or above the threshold;
+            None if there are none.
+        """
+        pairs, left_texts = unpack(packed)
+        left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+        if len(rows) == 0:
+            return None
+        place = np.searchsorted(rows, right).clip(max=len(rows) - 1)
+        own = np.flatnonzero(rows[place] == right)
+        if not len(own):
+            return None
+        left, distinct, where = left[own], *np.unique(place[own], return_inverse=True)
+        right_texts = text.take(pa.array(distinct))
+        similarity = exact_similarity(left_texts["text"], right_texts, left, where, self._settings)
+        verified = similarity >= self._settings.threshold
+        if self._settings.similarity == "containment":
+            verified &= ~self._is_excerpt(left_texts, left, right_texts, where)
+        if not verified.any():
+            return None
+        left, right = left[verified], rows[distinct[where[verified]]]
+        document, priority = left_texts["document"].to_numpy(), left_texts["priority"].to_numpy()
+        return document[left], priority[left], right, similarity[verified]
+
+    @staticmethod
+    def _is_excerpt(
+        left_texts: pa.RecordBatch, left: Index, right_texts: pa.Array, right: Index
+    ) -> npt.NDArray[np.bool_]:
+        """Whether the left document of each pair is of an earlier corpus and shorter than the right one."""
+        sizes, others = (pc.utf8_length(text).to_numpy() for text in (left_texts["text"], right_texts))
+        shorter: npt.NDArray[np.bool_] = sizes[left] < others[right]
+        return shorter & is_earlier(left_texts["document"].to_numpy())[left]

@@ -1,0 +1,100 @@
+"""What names the page it stands on: its title, which other pages of the site list, and so teach as one of its lines."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import unquote
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import regex
+
+from corpusmill.transforms.kernels.boilerplate.blocks import Sequence
+from corpusmill.transforms.kernels.boilerplate.folding import fold_line
+
+_TITLE_LETTERS: Final = 12  # of a line that begins a title; a shorter one must be all of it
+_PART_LETTERS: Final = 8  # of a line that is a part of an address, or the other way round
+_NAME_LETTERS: Final = 4  # of a part of an address that may name a page
+_PATH = regex.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?(?://)?[^/?#]*([^?#]*)")
+_FEW_WORDS: Final = 3  # that must follow one another without a gap
+_GAP = regex.compile(r"[^\p{L}\p{N}\p{M}]+")
+_ENDING = regex.compile(r"\.[A-Za-z]{1,5}$")
+
+
+def names_page(
+    seq: Sequence, entries: npt.NDArray[np.int64], urls: pa.Array | None, titles: pa.Array | None
+) -> npt.NDArray[np.bool_]:
+    """Tell which entries name the page: they begin its first line or its title, or its address spells them.
+
+    Args:
+        seq: Lines that hold text.
+        entries: Which of them, in order.
+        urls: Address of each row, null where there is none.
+        titles: Title of each row, likewise.
+
+    Returns:
+        bool, shape (len(entries),).
+    """
+    named = np.zeros(len(entries), bool)
+    folded: dict[int, str] = {}
+    rows, first = np.unique(seq.row[entries], return_index=True)
+    bounds = np.append(first, len(entries)).tolist()
+    addresses, given = _values(urls, rows), _values(titles, rows)
+    for k, row in enumerate(rows.tolist()):
+        top = int(seq.first[row])
+        names = [fold_line(name) for name in (seq.lines.text(int(seq.line[top])), given[k]) if name is not None]
+        address = name_in_address(addresses[k])
+        for place in range(bounds[k], bounds[k + 1]):
+            entry = int(entries[place])
+            key = int(seq.key[entry])
+            if key not in folded:
+                folded[key] = fold_line(seq.lines.text(int(seq.line[entry])))
+            line = folded[key]
+            named[place] = (
+                entry == top
+                or (len(line) >= _TITLE_LETTERS and any(name.startswith(line) for name in names))
+                or line in names[1:]
+                or is_spelled(line, address)
+            )
+    return named
+
+
+def name_in_address(url: str | None) -> tuple[str, ...]:
+    """Return the folded words of the part of an address that says most of what the page is about.
+
+    Example:
+        >>> name_in_address("https://a.example/2012/11/what-the-gull-said.html?page=2")
+        ('what', 'the', 'gull', 'said')
+    """
+    match = _PATH.match(url or "")
+    parts = [_words(_ENDING.sub("", unquote(part))) for part in match[1].split("/")] if match else []
+    longest: tuple[str, ...] = max(parts, key=lambda words: sum(map(len, words)), default=())
+    return longest if sum(map(len, longest)) >= _NAME_LETTERS else ()
+
+
+def _words(part: str) -> tuple[str, ...]:
+    return tuple(word for piece in _GAP.split(part) if (word := fold_line(piece)) not in {"", "0"})
+
+
+def is_spelled(line: str, words: tuple[str, ...]) -> bool:
+    """Tell whether a folded line is the name that an address gives, is a part of it, or holds its words in order."""
+    address, line = "".join(words), line.strip("0")
+    if not address or line == address:
+        return bool(address)
+    if len(line) >= _PART_LETTERS and line in address:
+        return True
+    if len(address) < _PART_LETTERS or (len(words) > 1 and len(words) < _FEW_WORDS and address not in line):
+        return False
+    at = 0
+    for word in words:
+        at = line.find(word, at)
+        if at < 0:
+            return False
+        at += len(word)
+    return True
+
+
+def _values(column: pa.Array | None, rows: npt.NDArray[np.integer]) -> list[str | None]:
+    values: list[str | None] = [None] * len(rows) if column is None else column.take(pa.array(rows)).to_pylist()
+    return values

@@ -1,0 +1,169 @@
+r"""Control characters: what they stood for is kept (line ends, overstruck letters), the rest goes. TAB and LF stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.settings import Settings
+from corpusmill.transforms.kernels.unicode.charsets import points, python_class, re2_class
+
+C1 = points(range(0x80, 0xA0))
+C1_AS_WINDOWS_1252 = {
+    point: bytes([point]).decode("cp1252") for point in C1 if point not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+"""Windows-1252 leaves five bytes undefined; they say nothing and count as controls."""
+
+NEXT_LINE = "\x85"
+
+SURROGATES = points(range(0xD800, 0xE000))
+INTERLINEAR = points(
+    "\N{INTERLINEAR ANNOTATION ANCHOR}\N{INTERLINEAR ANNOTATION SEPARATOR}"
+    "\N{INTERLINEAR ANNOTATION TERMINATOR}\N{OBJECT REPLACEMENT CHARACTER}"
+)
+DEPRECATED_FORMAT = points(range(0x206A, 0x2070))
+"""Symmetric swapping, Arabic form shaping, national digit shapes (Unicode 3.0 deprecates them)."""
+
+NONCHARACTERS = points(range(0xFDD0, 0xFDF0), (0xFFFE, 0xFFFF))
+"""Those of the Basic Multilingual Plane; `re` and RE2 are slow on classes with many ranges beyond it."""
+LINE_CONTROLS = points("\t\n\v\f\r")
+CONTROLS = (
+    points(range(0x20), [0x7F], C1 - C1_AS_WINDOWS_1252.keys(), INTERLINEAR, DEPRECATED_FORMAT, NONCHARACTERS)
+    - LINE_CONTROLS
+)
+
+
+class ControlSettings(Settings):
+    """What is done about control characters and line ends."""
+
+    strip: bool = Field(
+        default=True,
+        description="Remove control characters but TAB and line ends, with them terminal escapes and overstrikes.",
+    )
+    line_ends: bool = Field(
+        default=True, description="Turn CR LF, CR, VT, FF, LINE SEPARATOR and PARAGRAPH SEPARATOR into LF."
+    )
+    c1: Literal["windows-1252", "keep"] = Field(
+        default="windows-1252",
+        description="Controls U+0080-U+009F left after repair: read them as Windows-1252, or keep them.",
+    )
+    next_line: Literal["windows-1252", "line-end"] = Field(
+        default="windows-1252",
+        description="U+0085 among them: an ellipsis as in Windows-1252, or the line end of EBCDIC systems.",
+    )
+
+
+_LINE_END = re.compile("\r\n|[\r\v\f\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}]")
+_OVERSTRIKE = re.compile(r"(?:_\x08([^\s\x08])|([^\s\x08])(?:\x08\2)+)")
+_TERMINAL_ESCAPE = re.compile(
+    r"\x1b\[[0-9;:?]{0,64}[A-Za-z]|\x1b\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]"
+)
+_CONTROLS = re.compile(f"[{python_class(CONTROLS)}]")
+_C1_CONTROL = re.compile(f"[{python_class(points(C1_AS_WINDOWS_1252))}]")
+_SURROGATE = re.compile(f"[{python_class(SURROGATES)}]")
+
+
+def decode_c1(text: str, next_line: str) -> tuple[str, int]:
+    """Read C1 controls as windows-1252; return the text and the number of characters changed."""
+    count = len(_C1_CONTROL.findall(text))
+    if not count:
+        return text, 0
+    table = {**C1_AS_WINDOWS_1252, ord(NEXT_LINE): "\n" if next_line == "line-end" else "\N{HORIZONTAL ELLIPSIS}"}
+    return text.translate(table), count
+
+
+def unify_line_ends(text: str) -> tuple[str, int]:
+    """Turn all line ends into LF; return the text and the number changed."""
+    others = ("\r\n", "\r", "\v", "\f", "\N{LINE SEPARATOR}", "\N{PARAGRAPH SEPARATOR}")
+    if not any(other in text for other in others[1:]):
+        return text, 0
+    count = len(_LINE_END.findall(text))
+    for other in others:
+        text = text.replace(other, "\n")
+    return text, count
+
+
+def undo_overstrikes(text: str) -> tuple[str, int]:
+    r"""Undo bold and underline of line printers: `N\bN` and `_\bN` are `N`. Other backspaces are left for later."""
+    if "\b" not in text:
+        return text, 0
+    return _OVERSTRIKE.subn(lambda match: match[1] or match[2], text)
+
+
+def replace_surrogates(text: str) -> tuple[str, int]:
+    """Join surrogate pairs, replace lone surrogates by U+FFFD; return the text and the number of surrogates."""
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return joined, len(_SURROGATE.findall(text))
+
+
+def surrogate_rules() -> list[Rule]:
+    """Return the rule for surrogates, which a Python string can hold and an Arrow column cannot."""
+    rule = "encoding.replace-surrogates"
+
+    def apply(text: str) -> tuple[str, int]:
+        return replace_surrogates(text) if _SURROGATE.search(text) else (text, 0)
+
+    return [
+        Rule(
+            rule,
+            counted(rule, apply),
+            "A surrogate is half a character.",
+            suspects=lambda column: np.zeros(len(column), dtype=np.bool_),
+        )
+    ]
+
+
+def c1_rules(settings: ControlSettings) -> list[Rule]:
+    """Return the rule for C1 controls that no repair explained."""
+    if settings.c1 == "keep":
+        return []
+    rule = "encoding.decode-c1"
+    return [
+        Rule(
+            rule,
+            counted(rule, lambda text: decode_c1(text, settings.next_line)),
+            "Browsers read U+0080-U+009F as Windows-1252, so their authors saw those characters.",
+            proof=(f"[{re2_class(points(C1_AS_WINDOWS_1252))}]",),
+        )
+    ]
+
+
+def control_rules(settings: ControlSettings) -> list[Rule]:
+    """Return the rules that the settings ask for, in order."""
+
+    def rule(name: str, function: Callable[[str], tuple[str, int]], why: str, proof: str, inert: bool = False) -> Rule:
+        return Rule(name, counted(name, function), why, (proof,), ascii=True, inert=inert)
+
+    rules = []
+    if settings.line_ends:
+        rules.append(
+            rule(
+                "controls.line-ends",
+                unify_line_ends,
+                "Line ends of other systems.",
+                r"[\r\v\f\x{2028}\x{2029}]",
+                inert=True,
+            )
+        )
+    if settings.strip:
+        rules += [
+            rule("controls.undo-overstrikes", undo_overstrikes, "Bold and underline of line printers.", r"\x08"),
+            rule(
+                "controls.strip-terminal-escapes",
+                lambda text: _TERMINAL_ESCAPE.subn("", text),
+                "Colours and cursor movements of terminals.",
+                r"\x1b",
+            ),
+            rule(
+                "controls.strip",
+                lambda text: _CONTROLS.subn("", text),
+                "Controls, noncharacters and annotation marks have no meaning in plain text.",
+                f"[{re2_class(CONTROLS)}]",
+            ),
+        ]
+    return rules

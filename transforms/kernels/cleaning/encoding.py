@@ -1,0 +1,65 @@
+"""Encoding repair as one of the rules of normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, candidate_rows
+from corpusmill.transforms.kernels.cleaning.mojibake.repair import (
+    GROUP,
+    MOJIBAKE,
+    SUSPECT,
+    Outcome,
+    repair_text,
+    repair_texts,
+)
+from corpusmill.transforms.kernels.cleaning.rules import Change, Rule
+
+PROOF = r"[^\x00-\x7f][^\x00-\x7f]|[ÂÃÅÎÐÙ](?:[ ?\x1a]|\z)|[\x{2e80}-\x{ffff}\x{20000}-\x{3ffff}]"
+"""A sequence of UTF-8 shows as two characters or more above U+007F, unless its second byte is lost (`Ã `, `Ã?`, `Ã` at
+the end) or an East Asian encoding made one character of two bytes. Western text with typographic quotes has none."""
+
+ANY = r"[^\x00-\x7f]"
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
+
+
+def _changes(text: str, outcome: Outcome) -> list[Change]:
+    changes = [
+        Change(repair.rule, repair.text, repair.runs, f"{repair.codec}, {_runs(repair.runs)}, {repair.bits:.0f} bits")
+        for repair in outcome.repairs
+    ]
+    if outcome.suspects:
+        changes.append(Change(SUSPECT, changes[-1].text if changes else text, outcome.suspects))
+    return changes
+
+
+def repair_rules(settings: RepairSettings) -> list[Rule]:
+    """Return the rule that repairs wrongly decoded text; its changes carry the ids of what was done."""
+
+    def apply(text: str) -> list[Change]:
+        return _changes(text, Outcome(*repair_text(text, settings)))
+
+    def apply_all(texts: Sequence[str]) -> list[list[Change]]:
+        made: list[list[Change]] = []
+        start = size = 0
+        for stop, text in enumerate([*texts, ""], 1):
+            size += len(text)
+            if size > GROUP or stop > len(texts):
+                group = texts[start:stop]
+                made += map(_changes, group, repair_texts(group, settings))
+                start, size = stop, 0
+        return made
+
+    return [
+        Rule(
+            MOJIBAKE,
+            apply,
+            "UTF-8 read through another codec is undone where what comes out is far more plausible.",
+            proof=(ANY if settings.reverse else PROOF,),
+            suspects=lambda column: candidate_rows(column, settings),
+            apply_all=apply_all,
+        )
+    ]

@@ -1,0 +1,93 @@
+"""Which letters keep company: `ş` with `ğ` and `ı`, `ž` with `č` and `ř`.
+
+Pairs of neighbours cannot tell whether `žehir` or `şehir` is meant; the other letters of the document can. Several
+hundred languages, each with the shares of its letters beyond ASCII, vote with the weight the known letters give them.
+All sums are of integers or of powers of two in a fixed order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from corpusmill.transforms.kernels.cleaning.mojibake.lattice import Sequences, resolve
+from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
+
+MOST_BITS = 6
+"""What the company of a letter may add or take away at most."""
+TEMPER = 2
+"""Letters of a text are not independent of each other: their votes count half."""
+MOST_LETTERS = 200
+"""Votes of one letter, at most: a long text need not be surer than that."""
+ROUNDS = 2
+"""Times that ambiguous characters are decided anew, those that were decided before taken into account."""
+
+
+def _shares() -> np.ndarray:
+    shares: np.ndarray = np.exp2(MODEL.letter_costs.astype(np.float64) / -UNITS)
+    return shares
+
+
+_SHARES = _shares()
+_EVERYWHERE = _SHARES.mean(axis=0)
+
+
+def _votes(letters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    number = MODEL.letter_number[letters]
+    different, count = np.unique(number[number > 0], return_counts=True)
+    return different.astype(np.int64) - 1, np.minimum(count, MOST_LETTERS)
+
+
+def company(letters: np.ndarray, options: np.ndarray) -> np.ndarray:
+    """How well characters go with the letters of a text.
+
+    Args:
+        letters: Code points of the text that are certain.
+        options: Code points in question, any shape.
+
+    Returns:
+        int64 of that shape, units to add to their prices: negative for those that keep company with the letters.
+    """
+    result = np.zeros(options.shape, dtype=np.int64)
+    different, count = _votes(letters)
+    number = MODEL.letter_number[options].astype(np.int64)
+    if not len(different) or not (number > 0).any():
+        return result
+    cost = MODEL.letter_costs[:, different].astype(np.int64) @ count
+    weight = np.exp2((cost.min() - cost) / (UNITS * TEMPER))
+    share = weight @ _SHARES / weight.sum()
+    gain = np.round(np.log2(share / _EVERYWHERE) * UNITS).astype(np.int64)
+    most = MOST_BITS * UNITS
+    result[number > 0] = -np.clip(gain, -most, most)[number[number > 0] - 1]
+    return result
+
+
+def coherence(letters: np.ndarray) -> int:
+    """Units by which the letters of a text are cheaper in their best language than in all languages together."""
+    different, count = _votes(letters)
+    if not len(different):
+        return 0
+    everywhere = np.round(-np.log2(_EVERYWHERE[different]) * UNITS).astype(np.int64)
+    best = (MODEL.letter_costs[:, different].astype(np.int64) @ count).min()
+    return int((everywhere @ count - best) // TEMPER)
+
+
+def settle(codes: np.ndarray, found: Sequences, sound: np.ndarray, char: np.ndarray) -> np.ndarray:
+    """Decide ambiguous characters anew by the company that they make for each other.
+
+    Where most letters of a text are ambiguous, only what has been decided about them can tell its language.
+
+    Args:
+        codes: The code points of the batch.
+        found: The sequences.
+        sound: Code points of the text that are no sequences.
+        char: int64, what each sequence was decided to be.
+
+    Returns:
+        int64, the code point of each sequence.
+    """
+    for _ in range(ROUNDS):
+        before = char
+        char = resolve(codes, found, company(np.concatenate([sound, char]), found.options))
+        if np.array_equal(before, char):
+            break
+    return char

@@ -1,0 +1,357 @@
+"""Repair of sequences with a lost byte, in a document whose codec is known from its intact sequences.
+
+Later steps of a page's life lose bytes of mojibake: no-break spaces become spaces, curly quotes straight ones, bytes
+without a character become U+FFFD, a question mark or nothing. With the codec known, few bytes can have stood there;
+the line is read anew with these allowed as well, and the most plausible path through it wins. A lost byte that nothing
+decides stays U+FFFD: better a visible gap than an invented letter.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from corpusmill.transforms.kernels.cleaning.mojibake import lattice
+from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252, LAST, TABLES, own_characters
+from corpusmill.transforms.kernels.cleaning.mojibake.codecs import NAMES as CODEC_NAMES
+from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
+
+LINE = 2000
+"""Longer lines are read in pieces of so many characters."""
+MOST = 20_000
+"""Characters of one document that are read anew at most."""
+PATHS = 4
+"""Paths kept open at each position of a line."""
+KEPT = 12
+"""Readings kept of one damaged sequence."""
+GAIN_BITS = 3
+"""A line must gain this much over what the intact sequences alone gave it."""
+CLEAR_BITS = 1
+"""A lost byte's reading must beat the next one by this much."""
+IMPOSSIBLE = 1 << 40
+WINDOW = 8
+"""Characters that decide the readings of a sequence."""
+LOST = "\N{REPLACEMENT CHARACTER}"
+SOUND_BITS = 8
+"""Price of a character left as it is that may have begun a sequence: damaged text hardly holds sound ones."""
+DASHES = (0x2013, 0x2014)
+DASH_BITS = 4
+SPACE_BITS, QUOTE_BITS, MARK_BITS, GAP_BITS, DROP_BITS, MERGED_BITS = 3, 3, 5, 1, 7, 8
+"""Prior price of each kind of loss."""
+_STAND_INS = tuple(map(ord, " '\"?" + LOST))
+_WINDOW = re.compile(
+    rf"[^\x00-\x7f](?:[\x00-\x7f]{{0,{lattice.LONGEST - 1}}}[^\x00-\x7f])*[\x00-\x7f]{{0,{lattice.LONGEST - 1}}}",
+    re.DOTALL,
+)
+_JOINED = re.compile("quel[ae]|quilo|s ")
+_QUOTES = {"'": "‘’", '"': "“”"}
+
+
+class Option(NamedTuple):
+    """One reading of the `size` characters at a position, at a price; `lost`: a byte was guessed."""
+
+    char: int
+    size: int
+    price: int
+    lost: bool
+
+
+_step = functools.lru_cache(maxsize=1 << 17)(MODEL.step)
+
+
+def _gaps(name: str) -> tuple[tuple[int, int], ...]:
+    """Bytes without a character of their own, with a price: windows-1252 would have had one for the dearer ones."""
+    return tuple(
+        (byte, 0 if CP1252[byte] == LOST else 2 * UNITS)
+        for byte, char in enumerate(own_characters(name), 0x80)
+        if char is None and byte < 0xC0
+    )
+
+
+def _decode(first: int, trails: Sequence[tuple[int, ...]]) -> list[int]:
+    """Code points of sequences with one first byte; 0 for what is no character."""
+    count, size = len(trails), len(trails[0]) + 1
+    columns = [np.array([t[k] if k < size - 1 else 0 for t in trails], dtype=np.uint8) for k in range(3)]
+    chars = lattice.characters(np.full(count, first, dtype=np.uint8), columns, np.full(count, size))
+    return [int(c) for c in chars]
+
+
+def _dash_price(char: int, following: str) -> int:
+    """Before a number stands an en dash, before a word more often an em dash; pairs of characters cannot tell."""
+    if char not in DASHES:
+        return 0
+    number = following.lstrip(" \u00a0")[:1].isdigit()
+    return DASH_BITS * UNITS if number == (char == 0x2014) else 0
+
+
+def _before_space(first: int, window: str) -> tuple[Option, ...]:
+    """A letter that ends in a no-break space (as `à` does) and a space: was the space there besides, or is it that?
+
+    `à` mostly is a word of its own, but for the Portuguese `àquele`, `àquela`, `àquilo`, `às` (ftfy's rule).
+    """
+    letter = (first & 0x1F) << 6 | 0x20
+    word_follows = window[2:3].isalpha()
+    apart = letter == ord("à") and word_follows and not _JOINED.match(window, 2)
+    prices = (0, MERGED_BITS) if apart else (MERGED_BITS, 0 if letter == ord("à") else SPACE_BITS)
+    return tuple(Option(letter, size, price * UNITS + 1, False) for size, price in zip((1, 2), prices, strict=True))
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _itself(char: str) -> tuple[Option, ...]:
+    return (Option(ord(char), 1, 0, False),)
+
+
+def _windows(line: str) -> list[tuple[int, int]]:
+    """Parts of a line outside of which every reading is the same: high characters, and what may belong to them."""
+    return [match.span() for match in _WINDOW.finditer(line)]
+
+
+class Reader:
+    """Reads lines damaged by one codec and then by a loss of bytes."""
+
+    def __init__(self, codec: int, *, guess: bool) -> None:
+        self._codec = codec
+        self._guess = guess
+        self._gaps = _gaps(CODEC_NAMES[codec])
+        self._first: dict[str, int] = {}
+        self._strict_bytes: dict[str, list[int]] = {}
+        self._intact = functools.lru_cache(maxsize=1 << 16)(self._find_intact)
+        self._damaged = functools.lru_cache(maxsize=1 << 14)(self._find_damaged)
+        self._window = functools.lru_cache(maxsize=1 << 14)(self.read_window)
+
+    def first(self, char: str) -> int:
+        """The first byte of a sequence that a character may stand for, or 0."""
+        found = self._first.get(char)
+        if found is None:
+            found = self._first[char] = int(TABLES.first[self._codec][TABLES.number[min(ord(char), LAST)]])
+        return found
+
+    def _strict(self, char: str) -> list[int]:
+        found = self._strict_bytes.get(char)
+        if found is None:
+            number = TABLES.number[min(ord(char), LAST)]
+            both = (TABLES.own[self._codec][number], TABLES.alias[self._codec][number])
+            found = self._strict_bytes[char] = [int(b) for b in both if b]
+        return found
+
+    def _later(self, char: str) -> list[tuple[int, int, bool]]:
+        """Bytes, their prices, and whether they are guesses, that a later character of a sequence may stand for."""
+        found = [(b, 0, False) for b in self._strict(char)]
+        if char == " ":
+            found.append((0xA0, SPACE_BITS * UNITS, False))
+        for curly in _QUOTES.get(char, ""):
+            found += [(b, QUOTE_BITS * UNITS, False) for b in self._strict(curly)]
+        if char in (LOST, "?"):
+            price = (GAP_BITS if char == LOST else MARK_BITS) * UNITS
+            found += [(b, price + extra, True) for b, extra in self._gaps]
+        return found
+
+    def _find_intact(self, sequence: str) -> tuple[Option, ...]:
+        """Readings of a sequence with nothing lost; none if it is not whole."""
+        first = self.first(sequence[0])
+        trails = list(itertools.product(*map(self._strict, sequence[1:])))
+        if not trails or len(sequence) < lattice.sequence_length(first):
+            return ()
+        chars = _decode(first, trails)
+        return tuple(Option(c, len(sequence), 0, False) for c in dict.fromkeys(chars) if c)
+
+    def options(self, line: str, at: int) -> tuple[Option, ...]:
+        """Readings of what starts at a position of a line, the character itself included where that may be."""
+        char = line[at]
+        itself = _itself(char)
+        first = self.first(char) if char > "\x7f" else 0
+        if not first:
+            return itself
+        size = lattice.sequence_length(first)
+        intact = self._intact(line[at : at + size])
+        if intact:
+            return intact
+        if size == 2 and first > 0xC2 and line[at + 1 : at + 2] == " ":
+            return itself + _before_space(first, line[at : at + WINDOW])
+        damaged, dashes = self._damaged(line[at : at + size])
+        if dashes:
+            damaged = tuple(
+                option._replace(price=option.price + _dash_price(option.char, line[at + option.size : at + WINDOW]))
+                for option in damaged
+            )
+        return (itself[0]._replace(price=SOUND_BITS * UNITS, lost=False), *damaged) if damaged else itself
+
+    def _find_damaged(self, window: str) -> tuple[tuple[Option, ...], bool]:
+        """Readings of a sequence that lost something, and whether a dash is one of them.
+
+        They need not use all characters of `window`.
+        """
+        first = self.first(window[0])
+        size = lattice.sequence_length(first)
+        # partial readings: (later bytes, characters used, price, guessed, dropped)
+        partial: list[tuple[tuple[int, ...], int, int, bool, int]] = [((), 1, 0, False, 0)]
+        for _ in range(size - 1):
+            grown = []
+            for later, used, price, guessed, dropped in partial:
+                if used < len(window):
+                    grown += [
+                        ((*later, b), used + 1, price + p, guessed or g, dropped)
+                        for b, p, g in self._later(window[used])
+                    ]
+                if not dropped:
+                    grown += [((*later, b), used, price + DROP_BITS * UNITS + p, True, 1) for b, p in self._gaps]
+            partial = grown
+        if not partial:
+            return (), False
+        chars = np.array(_decode(first, [p[0] for p in partial]))
+        rank = MODEL.steps(np.full(len(chars), ord("a")), chars) + np.array([p[2] for p in partial])
+        best: dict[tuple[int, int], Option] = {}
+        for i in np.argsort(rank, kind="stable").tolist():
+            char, (_, used, price, guessed, _) = int(chars[i]), partial[i]
+            if char and (char, used) not in best:
+                best[char, used] = Option(char, used, price, guessed)
+            if len(best) == KEPT:
+                break
+        return tuple(best.values()), any(option.char in DASHES for option in best.values())
+
+    def read(self, line: str) -> tuple[str, int, int]:
+        """Find the most plausible reading of a line.
+
+        Returns:
+            The line read, what it gains over the line as it stands in units, and how many sequences with a loss were
+            read.
+        """
+        out, last, gain, losses = [], 0, 0, 0
+        for start, stop in _windows(line):
+            before = line[start - 1] if start else " "
+            text, more, count = self._window(before, line[start:stop], line[stop : stop + WINDOW])
+            out += [line[last:start], text]
+            last, gain, losses = stop, gain + more, losses + count
+        return "".join([*out, line[last:]]), gain, losses
+
+    def read_window(self, start: str, window: str, following: str) -> tuple[str, int, int]:
+        """Read a part of a line between characters that every reading leaves as they are; see `read`."""
+        line = window + following
+        # at each position: character before it -> (price, position before, character before that, option taken)
+        known: list[dict[int, tuple[int, int, int, Option]]] = [{} for _ in range(len(line) + 1)]
+        options: list[tuple[Option, ...]] = [()] * len(window)
+        first = ord(start)
+        known[0][first] = (0, -1, first, Option(0, 0, 0, False))
+        for at in range(len(window)):
+            here = known[at]
+            if not here:
+                continue
+            if len(here) > PATHS:
+                here = dict(sorted(here.items(), key=lambda item: (item[1][0], item[0]))[:PATHS])
+                known[at] = here
+            options[at] = self.options(line, at)
+            paths = [(before, state[0]) for before, state in here.items()]
+            for option in options[at]:
+                char, size, extra, _ = option
+                there = known[at + size]
+                best = there[char][0] if char in there else IMPOSSIBLE
+                for before, price in paths:
+                    total = price + extra + _step(before, char)
+                    if total < best:
+                        best = total
+                        there[char] = (total, at, before, option)
+        after = ord(following[0]) if following else ord(" ")
+        price, last = min((s[0] + _step(c, after), c) for c, s in known[len(window)].items())
+        read, losses = self._trace(options, known, last, after)
+        unread = sum(map(_step, (first, *map(ord, window)), (*map(ord, window), after)))
+        return read, unread - price, losses
+
+    def _trace(
+        self,
+        options: list[tuple[Option, ...]],
+        known: list[dict[int, tuple[int, int, int, Option]]],
+        last: int,
+        following: int,
+    ) -> tuple[str, int]:
+        taken: list[tuple[int, int, int, Option]] = []
+        at = len(options)
+        while at > 0:
+            _, before_at, before, option = known[at][last]
+            taken.append((before_at, before, following, option))
+            following, at, last = last, before_at, before
+        out, losses = [], 0
+        for at, before, after, option in reversed(taken):
+            char = option.char
+            if option.lost and not (self._guess and _clear(options[at], before, after, option)):
+                char = ord(LOST)
+            losses += option.price > 0 and option is not options[at][0]
+            out.append(chr(char))
+        return "".join(out), losses
+
+
+def _clear(options: tuple[Option, ...], before: int, after: int, chosen: Option) -> bool:
+    """Whether the guessed byte's reading beats all others of the same extent clearly."""
+    bar = chosen.price + _step(before, chosen.char) + _step(chosen.char, after) + CLEAR_BITS * UNITS
+    return all(
+        o.price + _step(before, o.char) + _step(o.char, after) >= bar
+        for o in options
+        if o.size == chosen.size and o.char != chosen.char
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def reader(codec: int, guess: bool) -> Reader:
+    """The reader of a codec; it keeps what it worked out."""
+    return Reader(codec, guess=guess)
+
+
+def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, int, float]:
+    """Read the lines of a document anew in which bytes were lost.
+
+    Args:
+        before: The text damaged by `codec`.
+        after: The same with its intact sequences decoded.
+        codec: Position in `CODECS`.
+        guess: The evidence for the codec is large: bytes that are lost altogether may be guessed where the text
+            leaves little doubt, else they become U+FFFD.
+
+    Returns:
+        The text with damaged lines read anew, how many damaged sequences were read, and the bits gained.
+    """
+    lines = incomplete(before, codec)
+    if not lines:
+        return after, 0, 0.0
+    one = reader(codec, guess)
+    old, new = before.split("\n"), after.split("\n")
+    losses, gained, read = 0, 0, 0
+    for i in lines:
+        if read > MOST:
+            break
+        line = old[i]
+        read += len(line)
+        pieces = [line[k : k + LINE] for k in range(0, len(line), LINE)]
+        results = [one.read(piece) for piece in pieces]
+        count = sum(r[2] for r in results)
+        gain = MODEL.price(new[i]) - sum(MODEL.price(piece) - r[1] for piece, r in zip(pieces, results, strict=True))
+        if count and gain >= GAIN_BITS * UNITS:
+            new[i] = "".join(r[0] for r in results)
+            losses += count
+            gained += gain
+    return "\n".join(new), losses, gained / UNITS
+
+
+def incomplete(text: str, codec: int) -> list[int]:
+    """Lines in which some sequence has lost a byte: beside intact ones, in the line or in the document at large."""
+    codes = lattice.as_codes(text + "   ")
+    number = lattice.number(codes)
+    first = TABLES.first[codec][number]
+    trail = (TABLES.own[codec][number] | TABLES.alias[codec][number]) != 0
+    at = np.flatnonzero(first)
+    lead = first[at]
+    whole = trail[at + 1] & ((lead < 0xE0) | trail[at + 2]) & ((lead < 0xF0) | trail[at + 3])
+    if whole.all():
+        return []
+    # at most one byte may be missing: a sound letter that merely could begin a sequence lacks all of them
+    one, two = (trail[at + k] | np.isin(codes[at + k], _STAND_INS) for k in (1, 2))
+    near = (lead < 0xE0) | one & ((lead < 0xF0) | two)
+    line = np.cumsum(codes == ord("\n"))
+    count = int(line[-1]) + 1
+    intact = np.bincount(line[at[whole]], minlength=count)
+    broken = np.bincount(line[at[~whole & near]], minlength=count)
+    beside = intact * 4 >= broken if 2 * int(intact.sum()) < int(broken.sum()) else np.ones(count, dtype=bool)
+    return [int(i) for i in np.flatnonzero((broken > 0) & beside)]

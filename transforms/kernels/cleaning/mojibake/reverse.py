@@ -1,0 +1,162 @@
+"""The reverse mistake: a document in a legacy encoding that was read as Latin-1 or windows-1252.
+
+`Ïðèâåò` is `Привет` in windows-1251. There is no UTF-8 structure to prove it, only plausibility, so this judges whole
+documents, asks for much evidence, and is off unless asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+
+from corpusmill.transforms.kernels.cleaning.mojibake import languages, lattice
+from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252
+from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
+
+SINGLE = (
+    *("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac-cyrillic", "cp855"),
+    *("cp1253", "iso8859-7", "cp737", "cp1255", "iso8859-8", "cp1256", "iso8859-6", "cp874"),
+    *("cp1250", "iso8859-2", "cp852", "mac-latin2", "cp1257", "iso8859-13", "cp775", "cp1254", "cp1258"),
+    *("cp437", "cp850", "mac-roman"),
+)
+MULTI = ("cp932", "euc_jp", "gbk", "big5", "cp949")
+RARE = {"cp855": 20, "cp737": 10, "mac-latin2": 10, "cp775": 20, "iso8859-13": 4, "koi8-u": 4}
+"""Bits of extra evidence asked of encodings that few documents are in."""
+MULTI_BITS = 10
+"""Extra evidence asked of an East Asian encoding: it makes words of two characters out of anything."""
+KANA_IS_FOREIGN, KANA_BITS = ("gbk", "big5", "cp949"), 4
+"""Encodings of China, Taiwan and Korea hold kana too; the price of each one in them."""
+MIN_BESIDE = 0.5
+"""Share of the telling characters that must stand beside a letter."""
+MIN_HIGH = 6
+"""Characters above ASCII that a document must hold."""
+MIN_DISTINCT = 2
+"""Different characters above ASCII, if there is no C1 control among them."""
+MIN_SHARE = 0.95
+"""Share of them that windows-1252 must be able to encode."""
+BAR_BITS, BAR_BITS_EACH = 12.0, 0.25
+"""Bits to gain: so many, and so many for each character above ASCII."""
+SAMPLE = 50_000
+"""Characters that are judged; the rest of a long document follows their verdict."""
+_SOUND_CODES = tuple(map(ord, "‘’“”–—…„‚«»\u00a0€™®©°²³·•£§½¼¾±×µ"))
+"""Signs that sound text has anyway: they do not count as evidence."""
+_LOST = 0xFFFF
+_UNUSED = 0
+"""Stands for a byte without a character in a table of code points."""
+
+
+class Found(NamedTuple):
+    """The document as it was meant, its encoding, bits gained."""
+
+    text: str
+    codec: str
+    bits: float
+
+
+@functools.cache
+def _bytes() -> np.ndarray:
+    """Code point (BMP) -> the byte it was read from, or `_LOST`."""
+    table = np.full(0x10000, _LOST, dtype=np.uint16)
+    table[:256] = np.arange(256)
+    for byte in range(0x80, 0xA0):
+        if CP1252[byte] != "\N{REPLACEMENT CHARACTER}":
+            table[ord(CP1252[byte])] = byte
+    return table
+
+
+@functools.cache
+def _table(codec: str) -> np.ndarray:
+    """Byte -> code point in a single-byte encoding."""
+    table = np.full(256, _UNUSED, dtype=np.int64)
+    for byte in range(256):
+        char = bytes([byte]).decode(codec, "ignore")
+        if char and not "\x80" <= char <= "\x9f":
+            table[byte] = ord(char)
+    return table
+
+
+def likely(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Which texts have the numbers of characters that `repair` asks for; False proves that it returns None.
+
+    Args:
+        codes: uint32 code points of some texts.
+        starts: int64, where each text starts.
+    """
+    high = np.flatnonzero(codes > 0x7F)
+    row = np.searchsorted(starts, high, side="right") - 1
+    known = _bytes()[np.minimum(codes[high], _LOST)] != _LOST
+    total = np.bincount(row, minlength=len(starts))
+    encodable = np.bincount(row[known], minlength=len(starts))
+    result: np.ndarray = (total >= MIN_HIGH) & (encodable >= MIN_SHARE * total)
+    return result
+
+
+def repair(text: str) -> Found | None:
+    """Read a document in the encoding that makes it most plausible, if that is much more plausible than it is."""
+    codes = lattice.as_codes(f" {text[:SAMPLE]} ")
+    high = np.flatnonzero(codes > 0x7F)
+    data = _bytes()[np.minimum(codes, _LOST)]
+    telling = high[~np.isin(codes[high], _SOUND_CODES)]
+    if len(telling) < MIN_HIGH or (data[high] != _LOST).mean() < MIN_SHARE:
+        return None
+    if len(np.unique(codes[telling])) < MIN_DISTINCT and not (codes[telling] < 0xA0).any():
+        return None
+    if _beside_letters(codes, telling) < MIN_BESIDE:
+        return None
+    bar = (BAR_BITS + BAR_BITS_EACH * len(telling)) * UNITS
+    near, total = _around(telling), _around(high)
+    best: tuple[int, str] | None = None
+    for codec in SINGLE:
+        new = np.where(data != _LOST, _table(codec)[np.where(data != _LOST, data, 0)], codes)
+        if (new[high] == _UNUSED).any():
+            continue
+        extra = RARE.get(codec, 0) * UNITS
+        if _price(codes, near) - _price(new, near) - extra <= 0:
+            continue
+        gain = _price(codes, total) - _price(new, total) - extra
+        gain += languages.coherence(new[high]) - languages.coherence(codes[high])
+        if gain > bar and (best is None or gain > best[0]):
+            best = gain, codec
+    for codec in MULTI:
+        read = _reread(text[:SAMPLE], codec)
+        if read is None:
+            continue
+        foreign = sum("\u3041" <= c <= "\u30ff" for c in read) if codec in KANA_IS_FOREIGN else 0
+        gain = MODEL.price(text[:SAMPLE]) - MODEL.price(read) - (MULTI_BITS + KANA_BITS * foreign) * UNITS
+        if gain > bar and (best is None or gain > best[0]):
+            best = gain, codec
+    if best is None:
+        return None
+    whole = _reread(text, best[1])
+    return None if whole is None else Found(whole, best[1], best[0] / UNITS)
+
+
+def _beside_letters(codes: np.ndarray, at: np.ndarray) -> float:
+    """Share of some characters that stand beside a letter, an ASCII one or another one above ASCII."""
+    ascii_letter = ((codes | 0x20) >= ord("a")) & ((codes | 0x20) <= ord("z"))
+    letter = ascii_letter | ((codes > 0x7F) & ~np.isin(codes, _SOUND_CODES))
+    return float((letter[at - 1] | letter[at + 1]).mean())
+
+
+def _around(high: np.ndarray) -> np.ndarray:
+    """Where the pairs begin that have one of these characters in them."""
+    return np.unique(np.concatenate([high - 1, high]))
+
+
+def _price(codes: np.ndarray, pairs: np.ndarray) -> int:
+    return int(MODEL.steps(codes[pairs], codes[pairs + 1]).sum())
+
+
+def _reread(text: str, codec: str) -> str | None:
+    codes = lattice.as_codes(text)
+    data = _bytes()[np.minimum(codes, _LOST)]
+    known = data != _LOST
+    if codec in SINGLE:
+        new = _table(codec)[np.where(known, data, 0)]
+        return lattice.as_text(np.where(known & (new != _UNUSED), new, codes))
+    try:
+        return data.astype(np.uint8).tobytes().decode(codec) if known.all() else None
+    except UnicodeDecodeError:
+        return None

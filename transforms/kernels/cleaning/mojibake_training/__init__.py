@@ -1,0 +1,1 @@
+"""How `transforms/kernels/cleaning/mojibake/model.npz` is made; not used at run time."""

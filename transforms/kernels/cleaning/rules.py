@@ -1,0 +1,85 @@
+"""What a normalization rule is: a named pure function on one text, and a proof that it would change nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from corpusmill.transforms.kernels.unicode.charsets import CodePoints, coarse_class
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a rule made of a text.
+
+    Attributes:
+        rule: Rule id.
+        text: The whole text after the change; equal to the text before it where the rule only flags.
+        count: Number of places.
+        detail: Evidence in words.
+    """
+
+    rule: str
+    text: str
+    count: int
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A step of normalization.
+
+    At least one of `proof` and `suspects` is given.
+
+    Attributes:
+        id: Stable rule id.
+        apply: Text -> the changes it makes, in order; no element where it changes nothing.
+        why: One sentence for people.
+        proof: RE2 patterns, from cheap to exact. A text in which one of them finds nothing is left alone by `apply`.
+        suspects: The same as a function on a column: row -> `apply` might change it. For proofs that are no pattern;
+            asked after `proof`.
+        ascii: Whether an ASCII text can be changed.
+        inert: A change by this rule gives no other rule anything to do that its proof did not see before the change.
+        apply_all: The same as `apply` on several texts at once, where that is faster.
+    """
+
+    id: str
+    apply: Callable[[str], Iterable[Change]]
+    why: str
+    proof: tuple[str, ...] = ()
+    suspects: Callable[[pa.StringArray], Mask] | None = None
+    ascii: bool = False
+    inert: bool = False
+    apply_all: Callable[[Sequence[str]], list[list[Change]]] | None = None
+
+    def run(self, texts: Sequence[str]) -> Iterable[Iterable[Change]]:
+        """Apply the rule to some texts, together where that is faster."""
+        return self.apply_all(texts) if self.apply_all else map(self.apply, texts)
+
+
+def counted(
+    rule: str, function: Callable[[str], tuple[str, int]], among: CodePoints | None = None
+) -> Callable[[str], list[Change]]:
+    """Turn a function text -> (text, places changed) into the `apply` of a rule.
+
+    Args:
+        rule: Rule id.
+        function: What the rule does.
+        among: Characters without which it does nothing; a text is searched for them first.
+    """
+    present = re.compile(f"[{coarse_class(among)}]") if among else None
+
+    def apply(text: str) -> list[Change]:
+        if present is not None and not present.search(text):
+            return []
+        after, count = function(text)
+        return [Change(rule, after, count)] if after != text else []
+
+    return apply

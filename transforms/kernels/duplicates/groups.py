@@ -1,0 +1,83 @@
+"""Groups of documents with equal shingles, of which one stands for all."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from corpusmill.transforms.kernels.duplicates.cover import Cover
+from corpusmill.transforms.kernels.hashing import UInt64, key_classes
+
+SLICE_ENTRIES = 1 << 20
+"""Documents sorted at a time."""
+
+
+def resolve_groups(
+    group_key: UInt64, doc: UInt64, priority: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.bool_], UInt64]:
+    """Choose the representative of each group: the first by priority, then by document key.
+
+    Only representatives need candidates. A greedy cover loses nothing by that: all members of a group have the same
+    similarity to any document outside and 1 to each other, and the representative comes first. If it is kept, the
+    others are removed as copies of it; if it is removed because of a kept document, that one is before it, hence
+    before the others, and equally similar to them.
+
+    Args:
+        group_key: uint64[m, 2] of all documents in one part of the key space.
+        doc: uint64[m], distinct document keys.
+        priority: int64[m], least first.
+
+    Returns:
+        bool[m], true for representatives, and uint64[m], the representative of each document.
+    """
+    representative = np.ones(len(doc), dtype=bool)
+    chosen = doc.copy()
+    for rows in key_classes(group_key[:, 0], SLICE_ENTRIES):
+        members, starts = _shared(group_key, doc, priority, rows)
+        representative[members] = starts
+        if members.size:
+            chosen[members] = doc[members[starts][np.cumsum(starts) - 1]]
+    return representative, chosen
+
+
+def _shared(
+    group_key: UInt64, doc: UInt64, priority: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Those of some rows that share a key, group after group in order, and where the groups start."""
+    first = group_key[rows, 0]
+    order = np.argsort(first)
+    first = first[order]
+    same = first[1:] == first[:-1]
+    shared = np.zeros(len(rows), dtype=bool)
+    shared[1:] |= same
+    shared[:-1] |= same
+    members = rows[order[shared]]
+    starts = np.ones(len(members), dtype=bool)
+    if members.size:
+        members = members[np.lexsort((doc[members], priority[members], *group_key[members].T[::-1]))]
+        keys = group_key[members]
+        starts[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+    return members, starts
+
+
+def expand_groups(doc: UInt64, chosen: UInt64, cover: Cover) -> Cover:
+    """Extend the cover of the representatives to all documents.
+
+    A copy of a kept representative goes for it, with similarity 1; a copy of a removed one goes for its partner.
+
+    Args:
+        doc: uint64[m], documents that are not representatives; more do no harm.
+        chosen: uint64[m], the representative of each.
+        cover: Cover of the representatives.
+    """
+    copies = doc != chosen
+    doc, chosen = doc[copies], chosen[copies]
+    partner, similarity = chosen.copy(), np.ones(len(doc), dtype=np.float64)
+    if len(cover.removed):
+        place = np.minimum(np.searchsorted(cover.removed, chosen), len(cover.removed) - 1)
+        gone = cover.removed[place] == chosen
+        partner[gone], similarity[gone] = cover.partner[place[gone]], cover.similarity[place[gone]]
+    removed = np.concatenate((cover.removed, doc))
+    order = np.argsort(removed)
+    partner, similarity = np.concatenate((cover.partner, partner)), np.concatenate((cover.similarity, similarity))
+    return Cover(removed[order], partner[order], similarity[order])

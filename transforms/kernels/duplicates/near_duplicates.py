@@ -1,0 +1,56 @@
+"""The whole duplicate stage on one column in memory: what the pipeline does in parts."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs
+from corpusmill.transforms.kernels.duplicates.cover import Cover, greedy_cover
+from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
+from corpusmill.transforms.kernels.duplicates.groups import expand_groups, resolve_groups
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.duplicates.similarity import exact_similarity
+from corpusmill.transforms.kernels.hashing import UInt64
+
+
+def find_duplicates(text: pa.Array, settings: DedupSettings, priority: npt.NDArray[np.int64] | None = None) -> Cover:
+    """Return which rows go, and for which kept row each.
+
+    Args:
+        text: string or large_string; null rows take no part.
+        settings: Settings of the duplicate stage.
+        priority: int64[n] from `keep.priorities`, least first; without it the first row of a family stays.
+
+    Returns:
+        Row numbers as document keys, and exact similarities.
+
+    Example:
+        >>> lines = ["one two three four five six", "ONE two three four five, six!", "something else"]
+        >>> find_duplicates(pa.array(lines), DedupSettings()).removed.tolist()
+        [1]
+    """
+    keys = document_keys(text, settings)
+    doc = np.flatnonzero(keys.valid).astype(np.uint64)
+    rank = np.zeros(len(text), dtype=np.int64) if priority is None else priority
+    representative, chosen = resolve_groups(keys.group_key[keys.valid], doc, rank[keys.valid])
+    single = doc[representative & keys.near[keys.valid]]
+    pairs = [
+        candidate_pairs(keys.band_keys[single, band], single, settings, rank[single])
+        for band in range(keys.band_keys.shape[1])
+    ]
+    a, b = _distinct(np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs]))
+    similarity = exact_similarity(text, text, a.astype(np.int64), b.astype(np.int64), settings)
+    similar = similarity >= settings.threshold
+    a, b, similarity = a[similar], b[similar], similarity[similar]
+    cover = greedy_cover(a, b, similarity, rank[a], rank[b])
+    return expand_groups(doc, chosen, cover)
+
+
+def _distinct(a: UInt64, b: UInt64) -> tuple[UInt64, UInt64]:
+    order = np.lexsort((b, a))
+    a, b = a[order], b[order]
+    first = np.ones(len(a), dtype=bool)
+    first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+    return a[first], b[first]

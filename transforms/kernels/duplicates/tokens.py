@@ -1,0 +1,222 @@
+"""Words of whole columns of text as 64-bit hashes.
+
+A token is a maximal run of letters, digits, underscores and the marks on them, after compatibility decomposition and
+lower-casing; in scripts written without spaces each letter with its marks is a token. All rows are scanned together on
+their UTF-8 bytes: separators become zero bytes, the edges between zero and non-zero are the tokens, and a token's
+bytes are hashed eight at a time. Only stretches between separators that hold a character whose decomposition tokens
+could see are decomposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import regex
+
+from corpusmill.transforms.kernels.duplicates.token_scan import MAX_MARKS, PAD, Bytes, Found, Index, find_tokens
+from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
+from corpusmill.transforms.kernels.unicode.token_classes import KIND_BITS, SEPARATOR, SINGLE, character_properties
+
+WINDOW_BYTES = 1 << 19
+"""Rows are scanned together in windows of about this size, so that the working arrays stay in the processor's cache."""
+
+MAX_TOKEN_WINDOWS = 8
+"""A token longer than this many windows is cut, so that memory stays bounded on text without separators."""
+
+_TAIL_BYTES = 4096
+_WORD_BYTES = 8
+MAX_STEPS = 16
+"""Tokens of up to this many eight-byte words are hashed together, longer ones one by one."""
+
+_LOW_64 = (1 << 64) - 1
+_PLACE_SALTS = np.arange(1, MAX_STEPS, dtype=np.uint64) * GOLDEN
+_MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
+# Bytes of ASCII: lower case for letters, themselves for digits and the underscore, 0 for the rest. Others stay.
+_FOLD = bytes(
+    ord(chr(byte).lower()) if byte >= 0x80 or chr(byte).isalnum() or chr(byte) == "_" else 0 for byte in range(128)
+) + bytes(range(128, 256))
+
+
+class TokenHashes(NamedTuple):
+    """The tokens of n rows in order.
+
+    Attributes:
+        hashes: uint64[t], one hash a token, row after row.
+        offsets: int64[n + 1], the tokens of row i are `hashes[offsets[i]:offsets[i + 1]]`.
+    """
+
+    hashes: UInt64
+    offsets: Index
+
+
+class _Window(NamedTuple):
+    rows: slice
+    bounds: Index  # byte positions in the data: start of each row in the window, and the end
+
+
+def token_hashes(text: pa.Array) -> TokenHashes:
+    """Hash the tokens of each row of `text`.
+
+    Args:
+        text: string or large_string; null rows have no tokens.
+
+    Returns:
+        Hashes that depend on the row's text only, never on the other rows.
+    """
+    data, offsets = text_buffers(text)
+    if data[offsets[0] : offsets[-1]].max(initial=0) >= 0x80:
+        data, offsets = text_buffers(pc.utf8_lower(pc.fill_null(text, "")))
+    counts = np.zeros(len(text), dtype=np.int64)
+    parts = []
+    for window in _windows(data, offsets):
+        hashes, tokens_per_row = _window_tokens(data, window)
+        parts.append(hashes)
+        counts[window.rows] += tokens_per_row
+    token_offsets = np.zeros(len(text) + 1, dtype=np.int64)
+    np.cumsum(counts, out=token_offsets[1:])
+    return TokenHashes(np.concatenate(parts) if parts else np.empty(0, np.uint64), token_offsets)
+
+
+def text_buffers(text: pa.Array) -> tuple[Bytes, Index]:
+    """Return the UTF-8 bytes of a string array and its n + 1 row offsets into them; null rows are empty."""
+    if not (pa.types.is_string(text.type) or pa.types.is_large_string(text.type)):
+        raise TypeError(f"text must be a string or large_string array, not {text.type}: cast it first")
+    if text.null_count:
+        text = pc.fill_null(text, "")
+    kind = np.int32 if pa.types.is_string(text.type) else np.int64
+    _, offset_buffer, data_buffer = text.buffers()
+    if len(text) == 0 or data_buffer is None:
+        return np.empty(0, np.uint8), np.zeros(len(text) + 1, np.int64)
+    offsets = np.frombuffer(offset_buffer, kind)[text.offset : text.offset + len(text) + 1]
+    return np.frombuffer(data_buffer, np.uint8), offsets.astype(np.int64)
+
+
+def _windows(data: Bytes, offsets: Index) -> Iterator[_Window]:
+    """Cut the rows into windows: whole rows together, long rows alone and cut between tokens."""
+    row, last = 0, len(offsets) - 1
+    while row < last:
+        end = int(np.searchsorted(offsets, offsets[row] + WINDOW_BYTES, side="right")) - 1
+        if end > row:
+            yield _Window(slice(row, end), offsets[row : end + 1])
+            row = end
+            continue
+        position, stop = int(offsets[row]), int(offsets[row + 1])
+        while position < stop:
+            cut = _cut(data, position, stop)
+            yield _Window(slice(row, row + 1), np.array([position, cut], dtype=np.int64))
+            position = cut
+        row += 1
+
+
+def _cut(data: Bytes, position: int, stop: int) -> int:
+    """A place after `position` where a token of the row that ends at `stop` surely begins or none goes on."""
+    properties = character_properties()
+    target = position
+    for _ in range(MAX_TOKEN_WINDOWS):
+        target += WINDOW_BYTES
+        if target >= stop:
+            return stop
+        while data[target] & 0xC0 == 0x80:
+            target -= 1
+        first = target - _TAIL_BYTES
+        while data[first] & 0xC0 == 0x80:
+            first += 1
+        tail = np.frombuffer(data[first:target].tobytes().decode("utf-8").encode("utf-32-le"), "<u4")
+        kind = properties[tail] & KIND_BITS
+        begins = np.flatnonzero((kind == SEPARATOR) | (kind == SINGLE))
+        if begins.size:
+            return first + len(tail[: begins[-1]].tobytes().decode("utf-32-le").encode("utf-8"))
+    return target
+
+
+def _window_tokens(data: Bytes, window: _Window) -> tuple[UInt64, Index]:
+    """Hash the tokens of one window and count them by row."""
+    first, end = int(window.bounds[0]), int(window.bounds[-1])
+    bounds = window.bounds - first
+    folded = _fold(data[first:end])
+    found = find_tokens(folded, bounds, decomposed=False)
+    hashes = _hash_tokens(folded, found.starts, found.ends)
+    counts = np.diff(np.searchsorted(found.starts, bounds))
+    if found.unstable_starts.size == 0:
+        return hashes, counts
+    text, pieces = _decomposed(folded, found)
+    folded = _fold(text)
+    inner = find_tokens(folded, pieces, decomposed=True)
+    upto = np.searchsorted(inner.starts, pieces)
+    counts += np.diff(upto[np.searchsorted(found.unstable_starts, bounds)])
+    # The tokens of a stretch come before the first token that starts after it.
+    place = np.arange(len(inner.starts))
+    place += np.repeat(np.searchsorted(found.starts, found.unstable_starts), np.diff(upto))
+    merged = np.empty(len(hashes) + len(inner.starts), dtype=np.uint64)
+    others = np.ones(len(merged), dtype=bool)
+    others[place] = False
+    merged[place] = _hash_tokens(folded, inner.starts, inner.ends)
+    merged[others] = hashes
+    return merged, counts
+
+
+def _fold(data: Bytes) -> Bytes:
+    """A copy with ASCII in lower case and its separators zero, and some zeros more at the end."""
+    return np.frombuffer(bytearray(data).translate(_FOLD) + bytes(PAD), np.uint8)
+
+
+def _decomposed(data: Bytes, found: Found) -> tuple[Bytes, Index]:
+    """Compatibility decomposition, in lower case, of the unstable stretches, and the bounds of each in it."""
+    sizes = found.unstable_ends - found.unstable_starts + 1
+    ends = np.cumsum(sizes)
+    text = data[np.arange(int(ends[-1])) + np.repeat(found.unstable_starts - ends + sizes, sizes)]
+    text[ends - 1] = _LINE_FEED
+    if found.crowded:
+        lines = text.tobytes().decode("utf-8")
+        text = np.frombuffer(_CROWD.sub(r"\1", lines).encode("utf-8"), np.uint8)
+    # One string, because each costs a call; no decomposition holds or changes a line feed.
+    column = pa.array([text.tobytes()], pa.large_binary()).cast(pa.large_string())
+    result, _ = text_buffers(pc.utf8_lower(pc.utf8_normalize(column, "NFKD")))
+    return result, np.concatenate((np.zeros(1, np.int64), np.flatnonzero(result == _LINE_FEED) + 1))
+
+
+_CROWD = regex.compile(rf"(\p{{M}}{{{MAX_MARKS}}})\p{{M}}+")
+_LINE_FEED = ord("\n")
+
+
+def _hash_tokens(data: Bytes, starts: Index, ends: Index) -> UInt64:
+    """Hash the bytes from each start to its end: the sum of mixed eight-byte words, each mixed with its place."""
+    words = _words(data)
+    lengths = ends - starts
+    hashes = words[starts]
+    hashes &= _MASKS[np.minimum(lengths, _WORD_BYTES)]
+    mix64(hashes)
+    longer = np.flatnonzero(lengths > _WORD_BYTES)
+    for salt, offset in zip(_PLACE_SALTS, range(_WORD_BYTES, MAX_STEPS * _WORD_BYTES, _WORD_BYTES), strict=True):
+        if longer.size == 0:
+            return hashes
+        remaining = lengths[longer] - offset
+        values = words[starts[longer] + offset]
+        values &= _MASKS[np.minimum(remaining, _WORD_BYTES)]
+        values ^= salt
+        hashes[longer] += mix64(values)
+        longer = longer[remaining > _WORD_BYTES]
+    for token in longer.tolist():  # longer than any word of a language
+        hashes[token] = np.uint64((int(hashes[token]) + _hash_tail(words, starts[token], lengths[token])) & _LOW_64)
+    return hashes
+
+
+def _hash_tail(words: UInt64, start: int, length: int) -> int:
+    """The summands of a token's hash from word `MAX_STEPS` on."""
+    total = 0
+    for begin in range(MAX_STEPS * _WORD_BYTES, length, WINDOW_BYTES):
+        offsets = np.arange(begin, min(length, begin + WINDOW_BYTES), _WORD_BYTES)
+        values = words[start + offsets]
+        values &= _MASKS[np.minimum(length - offsets, _WORD_BYTES)]
+        values ^= (offsets // _WORD_BYTES).astype(np.uint64) * GOLDEN
+        total += int(mix64(values).sum(dtype=np.uint64))
+    return total
+
+
+def _words(data: Bytes) -> UInt64:
+    """The eight bytes from each position on, as little-endian integers: a view, no copy."""
+    return np.ndarray((len(data) - 7,), dtype="<u8", buffer=data, strides=(1,))

@@ -1,0 +1,185 @@
+"""Parsed records to rows of documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpusmill.transforms.kernels.reading.columns import kept_column
+from corpusmill.transforms.kernels.reading.json_numbers import LARGE_FLOAT, LARGEST_EXACT_FLOAT, dump
+from corpusmill.transforms.kernels.reading.rows import UTF8, Rejection, Rows, excerpt_of
+from corpusmill.transforms.kernels.reading.settings import InputSettings
+
+NOT_AN_OBJECT = "read.not-an-object"
+NO_TEXT = "read.no-text"
+TEXT_NOT_A_STRING = "read.text-not-a-string"
+TOO_LONG = "read.too-long"
+
+_KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object", str: "a string"}
+
+
+class Reading(NamedTuple):
+    """How one record was read.
+
+    Attributes:
+        value: The parsed value.
+        rejection: Why there is none.
+        encoding: Codec of its bytes.
+        findings: (rule id, count) of what could not be read exactly.
+    """
+
+    value: Any = None
+    rejection: Rejection | None = None
+    encoding: str = UTF8
+    findings: tuple[tuple[str, int], ...] = ()
+
+
+class Origin(NamedTuple):
+    """Whence records come.
+
+    Attributes:
+        source: Printable path.
+        offsets: Position of each record in it.
+        mark: Stands between source and offset in names that are made up.
+        raw: Row -> the record's bytes, for excerpts.
+        exact: Row -> the record with integers of any size.
+    """
+
+    source: str
+    offsets: list[int]
+    mark: str
+    raw: Callable[[int], bytes]
+    exact: Callable[[int], dict[str, Any]]
+
+
+def too_long(length: int, limit: int, head: bytes) -> Rejection:
+    """Return the rejection of a record of `length` bytes that begins with `head`."""
+    error = f"the record has {length:,} bytes, more than max_document_bytes = {limit:,}; raise it, or cut the record"
+    return Rejection(TOO_LONG, error, excerpt_of(head))
+
+
+def not_an_object(value: Any, raw: bytes, settings: InputSettings) -> Rejection:
+    """Return the rejection of a JSON value that is no object."""
+    kind = "null" if value is None else _KINDS.get(type(value), "a number")
+    error = f"the record is {kind}, not a JSON object; write {{...}} with a field {settings.text_column!r}"
+    return Rejection(NOT_AN_OBJECT, error, excerpt_of(raw))
+
+
+def objects_to_rows(values: list[Any], odd: Mapping[int, Reading], origin: Origin, settings: InputSettings) -> Rows:
+    """Turn parsed records into columns.
+
+    Args:
+        values: What was read; changed in place.
+        odd: Row -> how a record was read that is not plain JSON in UTF-8.
+        origin: Whence they come.
+        settings: Columns.
+
+    Returns:
+        One row a record; those that are no objects with a text are rejected.
+    """
+    source, raw = origin.source, origin.raw
+    rejected = {row: line.rejection for row, line in odd.items() if line.rejection}
+    if set(map(type, values)) - {dict}:
+        for row, value in enumerate(values):
+            if type(value) is not dict:
+                if row not in rejected:
+                    rejected[row] = not_an_object(value, raw(row), settings)
+                values[row] = {}
+
+    texts: list[Any] = [value.pop(settings.text_column, None) for value in values]
+    if set(map(type, texts)) - {str}:
+        for row, text in enumerate(texts):
+            if type(text) is not str:
+                texts[row] = None
+                if row not in rejected:
+                    rejected[row] = _no_text(text, settings.text_column, values[row], raw(row))
+    for row in rejected:
+        texts[row] = None
+        values[row] = _only_id(values[row], settings.id_column)
+
+    ids: list[Any] = [value.pop(settings.id_column, None) for value in values]
+    if set(map(type, ids)) - {str} or not all(ids):
+        for row, name in enumerate(ids):
+            if type(name) is not str or not name:
+                ids[row] = _number_as_id(name, origin, row, settings.id_column)
+                if ids[row] is None:
+                    ids[row] = f"{source}{origin.mark}{origin.offsets[row]}"
+                    if name is not None and name != "" and row not in rejected:
+                        values[row][settings.id_column] = name
+
+    rows = Rows(
+        sources=[source] * len(values),
+        offsets=origin.offsets,
+        ids=ids,
+        texts=texts,
+        titles=_strings(values, settings.title_column),
+        urls=_strings(values, settings.url_column),
+        rejected=rejected,
+        encodings={row: line.encoding for row, line in odd.items() if line.encoding != UTF8},
+        findings={row: line.findings for row, line in odd.items() if line.findings},
+    )
+    kept = settings.kept_types()
+    for name, kind in settings.keep_columns.items():
+        if name in kept:
+            rows.kept[name] = [kept_column(values, name, kind)]
+        else:  # `title` or `url`: copied already
+            for value in values:
+                if type(value.get(name)) is str:
+                    del value[name]
+    rows.metadata = _metadata(values, origin, settings)
+    return rows
+
+
+def _no_text(text: Any, column: str, record: dict[str, Any], line: bytes) -> Rejection:
+    """Say why a record has no text."""
+    if text is None:
+        fields = ", ".join(list(record)[:8]) or "none"
+        error = f"the record has no text in field {column!r} (its other fields: {fields}); set text_column"
+        return Rejection(NO_TEXT, error, excerpt_of(line))
+    kind = _KINDS.get(type(text), "a number")
+    error = f"field {column!r} is {kind}, not a string; set text_column to a field that holds text"
+    return Rejection(TEXT_NOT_A_STRING, error, excerpt_of(line))
+
+
+def _only_id(record: dict[str, Any], column: str) -> dict[str, Any]:
+    name = record.get(column)
+    return {column: name} if isinstance(name, (str, int, float)) and not isinstance(name, bool) else {}
+
+
+def _number_as_id(value: Any, origin: Origin, row: int, column: str) -> str | None:
+    """Return the text of a number that serves as id, else None."""
+    if type(value) is float and abs(value) >= LARGEST_EXACT_FLOAT:
+        value = origin.exact(row).get(column)
+    if type(value) in (int, float):
+        return json.dumps(value)
+    return None
+
+
+def _strings(values: Sequence[dict[str, Any]], column: str | None) -> list[str | None]:
+    """Return a field of all records, null where it is no string."""
+    if column is None:
+        return [None] * len(values)
+    found = [value.get(column) for value in values]
+    if set(map(type, found)) <= {str, type(None)}:
+        return found
+    return [value if type(value) is str else None for value in found]
+
+
+def _metadata(values: Sequence[dict[str, Any]], origin: Origin, settings: InputSettings) -> list[bytes | None]:
+    """Return what is left of the records as JSON objects; None where nothing is left."""
+    if settings.metadata == "drop" or not any(values):
+        return [None] * len(values)
+    try:
+        found = [orjson.dumps(value) if value else None for value in values]
+    except TypeError:  # as in `dump`
+        found = [dump(value) if value else None for value in values]
+    large = pc.match_substring_regex(pa.array(found, pa.binary()), LARGE_FLOAT)
+    for row in pc.indices_nonzero(pc.fill_null(large, False)).to_pylist():
+        exact = origin.exact(row)
+        found[row] = dump({name: exact.get(name, value) for name, value in values[row].items()})
+    return found

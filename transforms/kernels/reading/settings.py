@@ -1,0 +1,113 @@
+"""What the configuration says about inputs: columns, formats, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+import pyarrow as pa
+from pydantic import Field, model_validator
+
+from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS
+from corpusmill.transforms.kernels.settings import Settings
+
+ColumnType = Literal["string", "int64", "double", "bool", "timestamp", "date"]
+
+COLUMN_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
+    {
+        "string": pa.string(),
+        "int64": pa.int64(),
+        "double": pa.float64(),
+        "bool": pa.bool_(),
+        "timestamp": pa.timestamp("us", tz="UTC"),
+        "date": pa.date32(),
+    }
+)
+"""Arrow type of each name that `keep_columns` accepts."""
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+MAX_BATCH_ROWS = 16384
+"""Rows of a batch at most, however short the documents are."""
+
+# `title` and `url` are columns of every batch too, but may be kept.
+_MAY_BE_KEPT = frozenset(("title", "url"))
+
+# Columns of a batch or of the audit that a kept column must not hide.
+_TAKEN = (
+    frozenset(field.name for field in DOCUMENT_FIELDS)
+    | frozenset(("source_row", "partner_id", "similarity", "chars_out", "lines_removed"))
+) - _MAY_BE_KEPT
+
+
+class InputSettings(Settings):
+    """How records are found in the input files."""
+
+    id_column: str = Field(
+        "id",
+        min_length=1,
+        description="Field or column that names a document; without it the name is made of file and position.",
+    )
+    text_column: str = Field("text", min_length=1, description="Field or column that holds the text.")
+    title_column: str | None = Field(
+        "title",
+        description="Field or column that holds the title, for the rule that removes repeated titles; null for none.",
+    )
+    url_column: str | None = Field(
+        "url", description="Field or column that holds the address, for rules that look at the host; null for none."
+    )
+    keep_columns: dict[str, ColumnType] = Field(
+        default_factory=dict,
+        description="Other columns that the corpus keeps: name, type (string, int64, double, bool, timestamp, date).",
+    )
+    metadata: Literal["json", "drop"] = Field(
+        "json", description="What becomes of all other columns: one JSON object in the column `metadata`, or nothing."
+    )
+    format: Literal["auto", "jsonl", "text", "parquet"] = Field(
+        "auto", description="Format of the input files; `auto` goes by their names."
+    )
+    split_bytes: int = Field(
+        32 * MIB,
+        ge=KIB,
+        le=4 * GIB,
+        description="Bytes of input that one task reads; larger files are split, smaller ones grouped.",
+    )
+    batch_bytes: int = Field(
+        8 * MIB,
+        ge=KIB,
+        le=GIB,
+        description="Bytes of text that a batch of documents holds at most, if no single one is longer.",
+    )
+    max_document_bytes: int = Field(64 * MIB, ge=KIB, le=GIB, description="Longer records and text files are rejected.")
+    max_expansion: int = Field(
+        1000,
+        ge=1,
+        description="A compressed file that grows more than so many times, and past 1 GiB, is rejected from there on.",
+    )
+
+    @model_validator(mode="after")
+    def _check_columns(self) -> InputSettings:
+        if self.id_column == self.text_column:
+            raise ValueError(f"id_column and text_column are both {self.text_column!r}; name two different columns")
+        for name, kind in self.keep_columns.items():
+            own = {"title": self.title_column, "url": self.url_column}.get(name)
+            if name in (self.id_column, self.text_column):
+                raise ValueError(f"keep_columns names {name!r}, which is kept anyway as id or text; take it out")
+            if name in _TAKEN or (name in ("title", "url") and own != name):
+                raise ValueError(
+                    f"keep_columns names {name!r}, which is a column of the output already; "
+                    "leave it out, its value is in the column `metadata`"
+                )
+            if own == name and kind != "string":
+                raise ValueError(f"keep_columns.{name} is {kind!r}; the column {name} is text: use 'string'")
+        return self
+
+    def kept_types(self) -> dict[str, pa.DataType]:
+        """Return name -> Arrow type of the kept columns that follow the fixed ones in a batch, in configured order.
+
+        A kept `title` or `url` is not among them: these are fixed columns of every batch.
+        """
+        return {name: COLUMN_TYPES[kind] for name, kind in self.keep_columns.items() if name not in ("title", "url")}

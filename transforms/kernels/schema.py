@@ -1,0 +1,113 @@
+"""The columns of a batch of documents as it flows through the pipeline.
+
+Every element between the transforms is a `pyarrow.RecordBatch` of documents in input order. A document that is dropped
+keeps flowing as a row with its `decision`, so that the audit has it. `text` is null exactly where `decision` is
+`rejected`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+KEPT = "kept"
+DUPLICATE = "duplicate"
+FILTERED = "filtered"
+REJECTED = "rejected"
+DECISIONS = (KEPT, DUPLICATE, FILTERED, REJECTED)
+
+REPAIRS_TYPE = pa.map_(pa.string(), pa.int32())
+"""Rule id -> number of places changed."""
+
+REMOVED_LINES_TYPE = pa.list_(
+    pa.struct([pa.field("line", pa.int32()), pa.field("rule", pa.string()), pa.field("text", pa.string())])
+)
+"""Lines taken out: index in the text before boilerplate removal (from 0), rule id, the line itself."""
+
+DOCUMENT_FIELDS: tuple[pa.Field, ...] = (
+    pa.field("split", pa.int32(), nullable=False),  # with `row`, the document key
+    pa.field("row", pa.int32(), nullable=False),  # record number within the split, from 0
+    pa.field("id", pa.string(), nullable=False),
+    pa.field("source", pa.string(), nullable=False),  # path of the input file, printable
+    pa.field("offset", pa.int64(), nullable=False),  # bytes into the (decompressed) source; for Parquet the row number
+    pa.field("text", pa.string()),
+    pa.field("title", pa.string()),  # from the configured title column; null where there is none
+    pa.field("url", pa.string()),  # from the configured URL column, for rules that look at the host
+    pa.field("metadata", pa.string()),  # the record's other columns as one JSON object
+    pa.field("decision", pa.string(), nullable=False),
+    pa.field("reason", pa.string()),  # rule id of the decision; null for kept
+    pa.field("error", pa.string()),  # rejected records: what is wrong, for people
+    pa.field("excerpt", pa.string()),  # rejected records: how they begin
+    pa.field("encoding", pa.string()),  # how the bytes were decoded: utf-8, or what was detected
+    pa.field("chars_in", pa.int64(), nullable=False),  # code points of the text as read; 0 if rejected
+    pa.field("repairs", REPAIRS_TYPE),
+    pa.field("removed_lines", REMOVED_LINES_TYPE),
+)
+"""Fields of a batch, before the typed columns that the configuration keeps (these follow, in configured order)."""
+
+
+def document_schema(kept_columns: dict[str, pa.DataType] | None = None) -> pa.Schema:
+    """Return the schema of document batches.
+
+    Args:
+        kept_columns: Name -> type of the input columns that stay typed columns of the corpus.
+    """
+    extra = [pa.field(name, kind) for name, kind in (kept_columns or {}).items()]
+    return pa.schema([*DOCUMENT_FIELDS, *extra])
+
+
+_SPLIT_KEY = b"corpusmill.split"
+_BATCH_KEY = b"corpusmill.batch"
+_LAST_KEY = b"corpusmill.last"
+
+
+@dataclass(frozen=True)
+class BatchPosition:
+    """Where a batch stands.
+
+    Attributes:
+        split: Number of the split.
+        index: Number of the batch within the split, from 0.
+        last: Whether the split ends with this batch.
+    """
+
+    split: int
+    index: int
+    last: bool
+
+
+def mark_batch(batch: pa.RecordBatch, position: BatchPosition) -> pa.RecordBatch:
+    """Write the position of a batch into its schema metadata, where it survives every transform.
+
+    With it, `StageDocuments` knows from the staged files alone whether a split is complete, whatever the engine did
+    with the order and the grouping of the batches.
+
+    Args:
+        batch: A batch of documents of one split.
+        position: Where it stands.
+
+    Returns:
+        The same columns under a marked schema.
+    """
+    marks = {
+        _SPLIT_KEY: str(position.split).encode(),
+        _BATCH_KEY: str(position.index).encode(),
+        _LAST_KEY: b"1" if position.last else b"0",
+    }
+    return batch.replace_schema_metadata({**(batch.schema.metadata or {}), **marks})
+
+
+def batch_position(batch: pa.RecordBatch) -> BatchPosition:
+    """Read the position that `mark_batch` wrote.
+
+    Raises:
+        ValueError: The batch carries none.
+    """
+    metadata = batch.schema.metadata or {}
+    if _BATCH_KEY not in metadata:
+        raise ValueError(
+            "the batch does not say where it stands in its split: number batches with corpusmill.transforms.kernels.schema.mark_batch "
+            "(ReadDocuments and RowsToBatches do)"
+        )
+    return BatchPosition(int(metadata[_SPLIT_KEY]), int(metadata[_BATCH_KEY]), metadata.get(_LAST_KEY) == b"1")

@@ -1,0 +1,35 @@
+"""What the configuration says about outputs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from corpusmill.transforms.kernels.settings import Settings
+
+
+class OutputSettings(Settings):
+    """How the corpus is written."""
+
+    shard_size: int = Field(
+        256_000_000, ge=1, description="Bytes of UTF-8 text in a shard; shards are cut between documents."
+    )
+    row_group_size: int = Field(
+        16_000_000, ge=1, description="Bytes of UTF-8 text in a row group, the unit in which readers load columns."
+    )
+    compression: Literal["zstd", "snappy", "lz4", "none"] = Field("zstd", description="Compression of Parquet pages.")
+    compression_level: int | None = Field(None, description="Level of the compression; null takes the codec's default.")
+    corpus: bool = Field(
+        True, description="Write the corpus; false writes the decisions (audit/) only, as --report-only does."
+    )
+    index: bool = Field(
+        True,
+        description="Write index/, with which a later run can be made --against this corpus without reading its texts.",
+    )
+    pairs: bool = Field(
+        True,
+        description="Write pairs/ and removed/: the verified pairs and the texts of the duplicates, from which "
+        "`corpusmill rethreshold` makes a corpus with a higher threshold.",
+    )
+    keep_state: bool = Field(False, description="Keep the working files under _state when a run has ended well.")

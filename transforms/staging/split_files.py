@@ -1,0 +1,155 @@
+"""Where the index and the texts of a split stand: in the state folder, or in the output of an earlier run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from corpusmill.transforms import storage
+from corpusmill.transforms.keyed import Index
+from corpusmill.transforms.staging.stage import StagedFile, read_staged, take_rows
+
+INDEX = "index"
+"""Folder of the index files under the state folder."""
+
+EARLIER_PRIORITY = np.iinfo(np.int64).min
+"""Priority of the documents of earlier corpora: they are there already, so they stay whatever the keep policy."""
+
+_FILES_KEY = b"corpusmill.staged"
+_EARLIER = "against.json"
+
+
+@dataclass(frozen=True)
+class EarlierShard:
+    """One shard of the corpus of an earlier run, which new documents are compared with.
+
+    Attributes:
+        split: Its number, negative.
+        rows: Documents in it.
+        first_row: Documents in the shards of the same corpus before it.
+        origin: The earlier run's output folder, as it was given.
+        corpus: Path of the Parquet file with the texts.
+        index: Path of its index.
+        computed: Whether the index does not stand there yet and has to be computed from the texts.
+    """
+
+    split: int
+    rows: int
+    first_row: int
+    origin: str
+    corpus: str
+    index: str
+    computed: bool
+
+
+def write_earlier_shards(state: str, shards: tuple[EarlierShard, ...]) -> None:
+    """Write down which shards of earlier corpora take part."""
+    storage.write_json(storage.join(state, _EARLIER), [asdict(shard) for shard in shards], state)
+
+
+def read_earlier_shards(state: str) -> list[EarlierShard]:
+    """Read what `write_earlier_shards` wrote; empty if it did not."""
+    path = storage.join(state, _EARLIER)
+    return [EarlierShard(**fields) for fields in storage.read_json(path)] if storage.exists(path) else []
+
+
+def index_path(state: str, split: int, folder: str = INDEX) -> str:
+    """Path of the index file of one of the run's own splits."""
+    return storage.join(state, folder, f"{split:05d}.parquet")
+
+
+def files_metadata(files: tuple[StagedFile, ...]) -> dict[bytes, bytes]:
+    """Metadata of an index file that tell of which staged files it speaks."""
+    return {_FILES_KEY: json.dumps([asdict(file) for file in files]).encode()}
+
+
+class SplitFiles:
+    """Reads the index and the texts of any split by its number.
+
+    Attributes:
+        folder: Folder under the state folder of the index files of the run's own splits.
+    """
+
+    def __init__(self, state: str, folder: str = INDEX) -> None:
+        self._state = state
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[type[SplitFiles], tuple[str, str]]:
+        return SplitFiles, (self._state, self.folder)
+
+    @cached_property
+    def _earlier(self) -> dict[int, EarlierShard]:
+        return {shard.split: shard for shard in read_earlier_shards(self._state)}
+
+    def earlier(self, split: int) -> EarlierShard | None:
+        """Return the shard of an earlier corpus that has this number, None for the run's own splits."""
+        return self._earlier[split] if split < 0 else None
+
+    def index(self, split: int, columns: list[str]) -> pa.Table:
+        """Read columns of the index of a split, rows in order.
+
+        Args:
+            split: Number of the split.
+            columns: Of `id`, `active`, `text_hash`, `group_key`, `near`, `priority`, `band_keys`; for the run's own
+                splits also the others that `IndexDocuments` writes.
+        """
+        shard = self.earlier(split)
+        if shard is None:
+            return storage.read_parquet(index_path(self._state, split, self.folder), columns).combine_chunks()
+        stored = [name for name in columns if name not in {"active", "priority"}]
+        # A column at least: the number of rows is asked for.
+        table = storage.read_parquet(shard.index, stored or ["near"]).combine_chunks()
+        rows = len(table)
+        given = {
+            "active": lambda: pa.array(np.ones(rows, dtype=bool)),
+            "priority": lambda: pa.array(np.full(rows, EARLIER_PRIORITY, dtype=np.int64)),
+        }
+        return pa.table({name: table[name] if name in stored else given[name]() for name in columns})
+
+    def index_of(self, split: int) -> pa.Table:
+        """Read the whole index of one of the run's own splits."""
+        return storage.read_parquet(index_path(self._state, split, self.folder)).combine_chunks()
+
+    def texts(self, split: int, rows: Index) -> Iterator[tuple[Index, pa.Array]]:
+        """Read the texts of some rows, a bounded part of the split at a time.
+
+        Args:
+            split: Number of the split.
+            rows: int64[n], ascending, distinct.
+
+        Yields:
+            Positions in `rows`, and the texts of these rows.
+        """
+        parts = self._earlier_texts(split, rows) if split < 0 else self._staged_texts(split, rows)
+        for start, column in parts:
+            low, high = np.searchsorted(rows, [start, start + len(column)])
+            yield np.arange(low, high), take_rows(column, rows[low:high] - start)
+
+    def _staged_texts(self, split: int, rows: Index) -> Iterator[tuple[int, pa.ChunkedArray]]:
+        with storage.open_parquet(index_path(self._state, split, self.folder)) as parquet:
+            files = [StagedFile(**fields) for fields in json.loads(parquet.schema_arrow.metadata[_FILES_KEY])]
+        start = 0
+        for staged in files:
+            if _any_within(rows, start, staged.rows):
+                yield start, read_staged(self._state, [staged], ["text"])["text"]
+            start += staged.rows
+
+    def _earlier_texts(self, split: int, rows: Index) -> Iterator[tuple[int, pa.ChunkedArray]]:
+        with storage.open_parquet(self._earlier[split].corpus) as parquet:
+            start = 0
+            for group in range(parquet.num_row_groups):
+                n = parquet.metadata.row_group(group).num_rows
+                if _any_within(rows, start, n):
+                    yield start, parquet.read_row_group(group, columns=["text"], use_threads=False)["text"]
+                start += n
+
+
+def _any_within(rows: npt.NDArray[np.int64], start: int, n: int) -> bool:
+    low, high = np.searchsorted(rows, [start, start + n])
+    return bool(low < high)

@@ -1,0 +1,192 @@
+"""The Parquet files of the output: their schemas, and a writer whose bytes depend on the rows alone."""
+
+from __future__ import annotations
+
+import contextlib
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE, REPAIRS_TYPE
+from corpusmill.transforms.kernels.writing.settings import OutputSettings
+
+AUDIT_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        pa.field("offset", pa.int64(), nullable=False),
+        pa.field("decision", pa.string(), nullable=False),
+        pa.field("reason", pa.string()),
+        pa.field("partner_id", pa.string()),
+        pa.field("partner_corpus", pa.string()),
+        pa.field("similarity", pa.float64()),
+        pa.field("chars_in", pa.int64(), nullable=False),
+        pa.field("chars_out", pa.int64(), nullable=False),
+        pa.field("encoding", pa.string()),
+        pa.field("repairs", REPAIRS_TYPE),
+        pa.field("lines_removed", pa.int32(), nullable=False),
+        pa.field("removed_lines", REMOVED_LINES_TYPE),
+    ]
+)
+"""One row for every input document. `source_row` counts the records of the source from 0; `offset` is where the record
+begins: bytes into the decompressed source, rows into a Parquet file. `partner_corpus` is the earlier output, as it was
+given with `--against`, whose corpus holds the partner; null if this run's own does."""
+
+REJECTED_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        pa.field("offset", pa.int64(), nullable=False),
+        pa.field("reason", pa.string()),
+        pa.field("error", pa.string()),
+        pa.field("excerpt", pa.string()),
+        pa.field("encoding", pa.string()),
+    ]
+)
+"""One row for every record or file that could not be read."""
+
+
+PAIRS_SCHEMA = pa.schema(
+    [
+        pa.field("left", pa.int64(), nullable=False),
+        pa.field("right", pa.int64(), nullable=False),
+        pa.field("left_id", pa.string(), nullable=False),
+        pa.field("right_id", pa.string(), nullable=False),
+        pa.field("left_corpus", pa.string()),
+        pa.field("similarity", pa.float64(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("left_priority", pa.int64(), nullable=False),
+        pa.field("right_priority", pa.int64(), nullable=False),
+    ]
+)
+"""One row for every verified pair. `left` and `right` are numbers of documents: rows of the audit, counted through all
+its parts from 0; where `left_corpus` names an earlier output, `left` counts the rows of its corpus. `kind` is `near`,
+`shingles` (equal in all shingles: the left one stands for all that are) or `text` (equal in the text as well). The
+document with the lesser priority, then the one that comes first, is preferred; what an earlier corpus holds stays."""
+
+
+def index_schema(bands: int) -> pa.Schema:
+    """Return the schema of the index beside each shard of the corpus, one row for each of its documents.
+
+    All numbers are little-endian. `text_hash`: BLAKE2b of the text's UTF-8 bytes, 16 bytes. `group_key`: equal for
+    documents with the same shingles. `near`: whether the band keys are of use. `band_keys`: 8 bytes a band.
+    """
+    return pa.schema(
+        [
+            pa.field("id", pa.string(), nullable=False),
+            pa.field("text_hash", pa.binary(16), nullable=False),
+            pa.field("group_key", pa.binary(16), nullable=False),
+            pa.field("near", pa.bool_(), nullable=False),
+            pa.field("band_keys", pa.binary(8 * bands), nullable=False),
+        ]
+    )
+
+
+def corpus_schema(kept_columns: dict[str, pa.DataType]) -> pa.Schema:
+    """Return the schema of the corpus, the kept columns last."""
+    return pa.schema(
+        [
+            pa.field("id", pa.string(), nullable=False),
+            pa.field("text", pa.string(), nullable=False),
+            pa.field("source", pa.string(), nullable=False),
+            pa.field("metadata", pa.string()),
+            *(pa.field(name, kind) for name, kind in kept_columns.items()),
+        ]
+    )
+
+
+class ShardWriter:
+    """Writes one Parquet file whose row groups depend on the rows alone, not on how they arrive.
+
+    The file is dropped, not written, if no row came and `keep` is not set.
+    """
+
+    def __init__(
+        self, path: str, state: str, schema: pa.Schema, settings: OutputSettings, metadata: dict[str, str]
+    ) -> None:
+        self.keep = False
+        self.rows = 0
+        self.text_bytes = 0
+        self.written = False
+        self._path = path
+        self._state = state
+        self._schema = schema.with_metadata(metadata)
+        self._settings = settings
+        self._pending: list[pa.Table] = []
+        self._pending_bytes = 0
+        self._pending_rows = 0
+        self._stack = contextlib.ExitStack()
+        self._writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> ShardWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is not None:
+            self._stack.__exit__(kind, error, trace)  # type: ignore[arg-type]
+            return
+        with self._stack:
+            if self._pending_rows or (self.keep and self._writer is None):
+                self._flush()
+            if self._writer is not None:
+                self.written = True
+                self._writer.close()
+
+    def write(self, table: pa.Table) -> None:
+        """Add rows; complete row groups go to the file at once."""
+        table = pa.Table.from_arrays([table[name] for name in self._schema.names], schema=self._schema)
+        measured = table[next(name for name in _MEASURED if name in self._schema.names)]
+        sizes = np.cumsum(pc.fill_null(pc.binary_length(measured), 0).to_numpy())
+        self.rows += len(table)
+        if len(sizes):
+            self.text_bytes += int(sizes[-1])
+        start = base = 0
+        while start < len(table):
+            room = self._settings.row_group_size - self._pending_bytes
+            end = min(
+                int(np.searchsorted(sizes, base + room, side="left")) + 1,
+                start + _ROW_GROUP_ROWS - self._pending_rows,
+                len(table),
+            )
+            self._pending.append(table.slice(start, end - start))
+            self._pending_rows += end - start
+            self._pending_bytes += int(sizes[end - 1]) - base
+            start, base = end, int(sizes[end - 1])
+            if self._pending_bytes >= self._settings.row_group_size or self._pending_rows >= _ROW_GROUP_ROWS:
+                self._flush()
+
+    def _flush(self) -> None:
+        if self._writer is None:
+            stream = self._stack.enter_context(storage.open_atomic(self._path, self._state))
+            self._writer = pq.ParquetWriter(stream, self._schema, **writer_options(self._schema, self._settings))
+        table = pa.concat_tables(self._pending) if self._pending else self._schema.empty_table()
+        self._writer.write_table(table, row_group_size=max(len(table), 1))
+        self._pending, self._pending_bytes, self._pending_rows = [], 0, 0
+
+
+_ROW_GROUP_ROWS = 1 << 17
+_MEASURED = ("text", "id", "left_id")
+"""The column whose bytes make up the size of a row group: the first of these."""
+_DICTIONARY_COLUMNS = ("source", "decision", "reason", "encoding", "partner_corpus", "left_corpus", "kind")
+"""Columns of few distinct values."""
+
+
+_UNORDERED = ("text", "metadata", "excerpt", "error", "text_hash", "group_key", "band_keys")
+"""Columns whose least and greatest value tell nothing."""
+
+
+def writer_options(schema: pa.Schema, settings: OutputSettings) -> dict[str, object]:
+    """Return the fixed settings of every output file."""
+    return {
+        "compression": settings.compression,
+        "compression_level": settings.compression_level,
+        "use_dictionary": [name for name in schema.names if name in _DICTIONARY_COLUMNS],
+        "write_statistics": [name for name in schema.names if name not in _UNORDERED],
+        "write_page_index": True,
+        "use_content_defined_chunking": True,
+    }
