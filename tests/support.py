@@ -11,8 +11,9 @@ from rich.console import Console
 from corpusmill.config import load_config
 from corpusmill.runs.execute import Request, run
 
-DEMO = Path(__file__).parents[1] / "configs" / "demo"
-DEFAULTS = Path(__file__).parents[1] / "configs" / "default.yaml"
+ROOT = Path(__file__).parents[1]
+DEMO = ROOT / "configs" / "demo"
+DEFAULTS = ROOT / "configs" / "default.yaml"
 
 
 def write_jsonl(path: Path, records: list[dict]) -> Path:

@@ -1,1 +1,1 @@
-"""Engines."""
+"""What runs the pipeline: local runners and workers, Flink, Prism, Dataflow."""

@@ -120,7 +120,8 @@ def choose_runner(
     if direct.direct_running_mode == "multi_processing":
         # The runner would start Beam's own worker program; this one is quiet and ends with the run.
         direct.direct_running_mode = "in_memory"
-        command = f"exec {shlex.quote(sys.executable)} -m corpusmill.engines.local_worker"  # exec: the run is its parent, not a shell
+        # exec: the run is the worker's parent, not a shell.
+        command = f"exec {shlex.quote(sys.executable)} -m corpusmill.engines.local_worker"
         environment = SubprocessSDKEnvironment.from_command_string(command_string=command)
         return FnApiRunner(default_environment=environment), f"local, {workers} processes"
     kind = {"in_memory": "this process", "multi_threading": f"{workers} threads"}

@@ -1,1 +1,1 @@
-"""Inputs."""
+"""What a run reads: patterns to splits, files that the configuration names, earlier outputs."""

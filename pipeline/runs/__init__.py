@@ -1,1 +1,1 @@
-"""Runs."""
+"""Carrying out a run: its folder, its assembly, its accounts, and what is made from a finished one."""

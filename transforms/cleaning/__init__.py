@@ -1,1 +1,1 @@
-"""Cleaning."""
+"""Cleaning the text of documents, and dropping documents by rule."""

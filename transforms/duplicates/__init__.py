@@ -1,1 +1,1 @@
-"""Duplicates."""
+"""Finding duplicates: candidates, exact verification, the cover that decides."""

@@ -1,1 +1,1 @@
-"""Reading."""
+"""Files to batches of documents."""

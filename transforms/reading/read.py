@@ -95,7 +95,7 @@ class ReadDocuments(beam.PTransform):
 
 
 def read_marked(split: Split, settings: InputSettings) -> Iterator[pa.RecordBatch]:
-    """Read a split as `read_split` does, each batch marked with its position (`corpusmill.transforms.kernels.schema.mark_batch`).
+    """Read a split as `read_split` does, each batch marked with its position in the split (`mark_batch`).
 
     A split without any record gives one empty batch, so that it can be seen to be read.
     """

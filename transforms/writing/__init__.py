@@ -1,1 +1,1 @@
-"""Writing."""
+"""Decided documents to shards."""

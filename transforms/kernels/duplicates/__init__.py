@@ -1,1 +1,1 @@
-"""Duplicates."""
+"""Tokens, shingles, signatures, candidate pairs, similarity and cover."""

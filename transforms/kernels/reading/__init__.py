@@ -1,1 +1,1 @@
-"""Reading."""
+"""Bytes and records to rows of documents."""

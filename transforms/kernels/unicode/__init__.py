@@ -1,1 +1,1 @@
-"""Unicode."""
+"""Sets and classes of code points."""

@@ -1,1 +1,1 @@
-"""Writing."""
+"""Cutting the surviving documents into shards."""
