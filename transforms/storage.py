@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.s3_clients import share_clients
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def filesystems(path: str) -> type[FileSystems]:
     return filesystems
 
 
-class FilesystemError(OSError):
+class FilesystemError(UsageError, OSError):
     """No filesystem serves a path; the message says what to install or which there are."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import difflib
 import io
@@ -22,6 +23,7 @@ from apache_beam.runners.runner import PipelineRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from corpusmill.config import RunSettings
+from corpusmill.transforms.kernels.errors import UsageError
 
 SMALL_RUN_BYTES = 48_000_000
 """Inputs below this run in the process itself: starting workers would take longer than they save."""
@@ -33,11 +35,23 @@ _WORKER_WAITS_MS = 60_000
 """How long a Python worker of a Flink job waits for the job's next stage. Beam's default is not at all: each of some
 ten stages would start workers of its own."""
 
+OWN_OPTIONS = tuple("input output preset set config against report-only dry-run overwrite verbose quiet".split())
+"""corpusmill's own options, to suggest where one is misspelt."""
+
 _LOCAL_NAMES = ("", "DirectRunner", "FnApiRunner", "direct", "local")
 
 
-class OptionError(ValueError):
+class OptionError(UsageError, ValueError):
     """An option that neither corpusmill nor Beam knows."""
+
+
+def beam_flags() -> frozenset[str]:
+    """Return the names of Beam's options that take no value."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
+    for group in PipelineOptions.__subclasses__():
+        group._add_argparse_args(parser)  # noqa: SLF001  (Beam has no public list)
+    actions = parser._actions  # noqa: SLF001
+    return frozenset(name.lstrip("-") for action in actions if action.nargs == 0 for name in action.option_strings)
 
 
 def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
@@ -46,12 +60,6 @@ def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
     Raises:
         OptionError: An argument is unknown to Beam. (Options of a remote engine are passed on as they are.)
     """
-    for position, argument in enumerate(arguments):
-        before = arguments[position - 1] if position else ""
-        if not argument.startswith("-") and (not before.startswith("--") or "=" in before):
-            raise OptionError(
-                f"unexpected argument {argument!r}; inputs are given with --input, options with --name=value"
-            )
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):  # argparse ends the process on a bad value, after printing all options
@@ -63,10 +71,11 @@ def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
         raise OptionError(f"Beam does not accept an option: {reason}") from None
     unknown = sorted(set(given) - set(known))
     if unknown and is_local(options):
-        own = ["input", "output", "set", "overwrite", "verbose", "quiet"]
-        near = difflib.get_close_matches(unknown[0], [*own, *known], n=1)
+        near = difflib.get_close_matches(unknown[0], [*OWN_OPTIONS, *known], n=1)
         hint = f"; did you mean --{near[0]}?" if near else ""
         raise OptionError(f"unknown option --{unknown[0]}{hint}")
+    if is_local(options) and any(argument.startswith("--num_workers") for argument in arguments):
+        raise OptionError("--num_workers is for remote engines; on this machine it is --set run.workers=N")
     return options
 
 

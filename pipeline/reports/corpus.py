@@ -8,13 +8,14 @@ import pyarrow as pa
 
 from corpusmill.runs.job import MANIFEST
 from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.schema import KEPT
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class CorpusError(ValueError):
+class CorpusError(UsageError, ValueError):
     """The folder does not hold a complete corpus."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,13 +13,13 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineRunner
 from rich.console import Console
 
-from corpusmill.config import Config
 from corpusmill.engines.memory import settle_allocators
 from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.reports.summary import human_bytes
+from corpusmill.request import Request
 from corpusmill.runs.assemble import assemble
 from corpusmill.runs.job import Job, open_output, own_paths, remove_stray_results
 from corpusmill.runs.manifest import Run, gather_outcome, stands_written, write_manifest
@@ -29,27 +28,6 @@ from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
 from corpusmill.transforms import storage
 
 _LOG = logging.getLogger("corpusmill")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the user asks for.
-
-    Attributes:
-        config: The resolved configuration.
-        inputs: Files, folders, patterns or URLs.
-        output: The output folder.
-        beam_options: Beam's own options, as given.
-        overwrite: Replace what another run left in the output folder.
-        against: Outputs of earlier runs; documents that their corpora have already are duplicates.
-    """
-
-    config: Config
-    inputs: Sequence[str]
-    output: str
-    beam_options: Sequence[str] = ()
-    overwrite: bool = False
-    against: Sequence[str] = ()
 
 
 def run(request: Request, console: Console) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from corpusmill.config import VERSION, Config
 from corpusmill.inputs.resources import Resources
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import INDEX_FORMAT
 from corpusmill.transforms.staging.split_files import EarlierShard, write_earlier_shards
@@ -27,7 +28,7 @@ def own_paths(output: str) -> list[str]:
     return [storage.join(output, name) for name in (*_RESULTS, STATE, MANIFEST, LEARNED_LINES)]
 
 
-class OutputError(Exception):
+class OutputError(UsageError):
     """The output folder cannot be used as it is; the message says why and what to do."""
 
 

@@ -16,8 +16,8 @@ from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.reports.summary import human_bytes
+from corpusmill.request import Request
 from corpusmill.runs.assemble import assemble_learning
-from corpusmill.runs.execute import Request
 from corpusmill.runs.job import Job, OutputError, open_output
 from corpusmill.runs.progress import Monitor
 from corpusmill.transforms import storage

@@ -13,6 +13,7 @@ from corpusmill.config import VERSION
 from corpusmill.runs.job import Job
 from corpusmill.runs.shuffles import Shuffle
 from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.errors import CorpusmillError
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
 from corpusmill.transforms.writing.write import SHARDS, findings_path
 
@@ -20,7 +21,7 @@ _RECEIPT = re.compile(r"\d+-of-(\d+)\.json")
 _LIBRARIES = ("apache-beam", "chardet", "datasketch", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
 
 
-class AccountingError(RuntimeError):
+class AccountingError(CorpusmillError, RuntimeError):
     """Documents in and documents out do not agree; the run is not complete."""
 
 
