@@ -97,13 +97,20 @@ PRESETS = ("web", "clean-only", "dedup-only")
 """Configurations for a purpose, in `corpusmill.configs`; `web` is the defaults."""
 
 
-def load_config(path: str | None, overrides: Iterable[str] = (), *, preset: str | None = None) -> Config:
+def load_config(
+    path: str | None,
+    overrides: Iterable[str] = (),
+    *,
+    preset: str | None = None,
+    sections: Mapping[str, object] | None = None,
+) -> Config:
     """Read a configuration file and apply `key=value` overrides.
 
     Args:
         path: YAML file on any filesystem; it holds what differs from the defaults. None for the defaults.
         overrides: Such as `dedup.threshold=0.9`; values are read as YAML.
         preset: Name of a preset, below the file and the overrides.
+        sections: Sections of a configuration, such as `{"dedup": {"threshold": 0.9}}`, above the file.
 
     Raises:
         ConfigError: The file cannot be read, a key does not exist, or a value is not allowed.
@@ -111,6 +118,7 @@ def load_config(path: str | None, overrides: Iterable[str] = (), *, preset: str 
     values = _read_preset(preset) if preset is not None else {}
     if path is not None:
         _merge(values, _read_yaml(path))
+    _merge(values, sections or {})
     for override in overrides:
         _set(values, override)
     try:
