@@ -24,8 +24,10 @@ def main() -> None:
     import pyarrow as pa  # noqa: PLC0415
     from apache_beam.runners.worker import sdk_worker_main  # noqa: PLC0415
 
+    from corpusmill.engines.local_channels import join_run  # noqa: PLC0415
     from corpusmill.engines.memory import settle_allocators  # noqa: PLC0415
 
+    join_run()
     pa.set_cpu_count(1)  # one process a core
     settle_allocators()
     sdk_worker_main.main(sys.argv)

@@ -7,22 +7,20 @@ import contextlib
 import difflib
 import io
 import os
-import shlex
-import sys
 from collections.abc import Sequence
 
 from apache_beam.options.pipeline_options import (
+    DebugOptions,
     DirectOptions,
     PipelineOptions,
     PortableOptions,
     SetupOptions,
     StandardOptions,
 )
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineRunner
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from corpusmill.config import RunSettings
+from corpusmill.engines.local_runner import NO_TIMER_MS, LocalRunner
 from corpusmill.transforms.kernels.errors import UsageError
 
 SMALL_RUN_BYTES = 48_000_000
@@ -37,6 +35,9 @@ ten stages would start workers of its own."""
 
 OWN_OPTIONS = tuple("input output preset set config against report-only dry-run overwrite verbose quiet".split())
 """corpusmill's own options, to suggest where one is misspelt."""
+
+_FLUSH_TIMER = "data_buffer_time_limit_ms"
+"""Beam's experiment: milliseconds after which a worker flushes output from a timer."""
 
 _LOCAL_NAMES = ("", "DirectRunner", "FnApiRunner", "direct", "local")
 
@@ -92,6 +93,26 @@ def is_local(options: PipelineOptions) -> bool:
     return (options.view_as(StandardOptions).runner or "") in _LOCAL_NAMES
 
 
+def _switch_off_flush_timer(options: PipelineOptions) -> None:
+    """Let the Python workers of another engine flush their output without a timer, which loses elements.
+
+    They are Beam's own, in a container, in a process (`corpusmill.engines.remote_worker`) or in this one (LOOPBACK), and read the limit
+    from this experiment; see `corpusmill.engines.local_runner`.
+
+    Raises:
+        OptionError: A timer was asked for.
+    """
+    debug = options.view_as(DebugOptions)
+    wanted = f"{_FLUSH_TIMER}={NO_TIMER_MS}"
+    for experiment in debug.experiments or ():
+        if experiment.startswith(f"{_FLUSH_TIMER}=") and experiment != wanted:
+            raise OptionError(
+                f"the experiment {experiment} makes Beam's workers lose elements: the timer and the writing thread "
+                f"share a buffer without a lock; leave it out (it is {wanted})"
+            )
+    debug.add_experiment(wanted)
+
+
 def choose_runner(
     arguments: Sequence[str], options: PipelineOptions, settings: RunSettings, *, splits: int, size: int
 ) -> tuple[PipelineRunner | None, str]:
@@ -106,6 +127,9 @@ def choose_runner(
 
     Returns:
         The runner (None: Beam makes it from the options) and a description for the log.
+
+    Raises:
+        OptionError: An option would make the engine lose elements.
     """
     # The transforms are found by import: pickling the main session would only drag the command line along.
     options.view_as(SetupOptions).save_main_session = False
@@ -113,6 +137,7 @@ def choose_runner(
         portable = options.view_as(PortableOptions)
         if not any("environment_cache_millis" in argument for argument in arguments):
             portable.environment_cache_millis = _WORKER_WAITS_MS
+        _switch_off_flush_timer(options)
         return None, str(options.view_as(StandardOptions).runner)
     direct = options.view_as(DirectOptions)
     # From the arguments: an option that is given with its default value counts as given.
@@ -129,9 +154,6 @@ def choose_runner(
     if direct.direct_running_mode == "multi_processing":
         # The runner would start Beam's own worker program; this one is quiet and ends with the run.
         direct.direct_running_mode = "in_memory"
-        # exec: the run is the worker's parent, not a shell.
-        command = f"exec {shlex.quote(sys.executable)} -m corpusmill.engines.local_worker"
-        environment = SubprocessSDKEnvironment.from_command_string(command_string=command)
-        return FnApiRunner(default_environment=environment), f"local, {workers} processes"
+        return LocalRunner(processes=True), f"local, {workers} processes"
     kind = {"in_memory": "this process", "multi_threading": f"{workers} threads"}
-    return FnApiRunner(), f"local, {kind[direct.direct_running_mode]}"
+    return LocalRunner(), f"local, {kind[direct.direct_running_mode]}"

@@ -21,8 +21,8 @@ from corpusmill.inputs.resources import load_resources
 from corpusmill.reports.summary import human_bytes
 from corpusmill.request import Request
 from corpusmill.runs.assemble import assemble
-from corpusmill.runs.job import Job, open_output, own_paths, remove_stray_results
-from corpusmill.runs.manifest import Run, gather_outcome, stands_written, write_manifest
+from corpusmill.runs.job import Job, discard_output, open_output, own_paths, remove_stray_results
+from corpusmill.runs.manifest import LostElementsError, Outcome, Run, gather_outcome, stands_written, write_manifest
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
 from corpusmill.transforms import storage
@@ -60,13 +60,23 @@ def run(request: Request, console: Console) -> dict[str, Any]:
             result = pipeline.run()
             result.wait_until_finish()
         shuffles = shuffles_of(result)
-    outcome = gather_outcome(job)
+    outcome = _trusted_outcome(job)
     remove_stray_results(job, outcome.files)
     attempt = Run(prepared.described, time.monotonic() - started, prepared.input_bytes, shuffles)
     manifest = write_manifest(job, outcome, attempt)
     if not request.config.output.keep_state:
         storage.remove_tree(job.state)
     return manifest
+
+
+def _trusted_outcome(job: Job) -> Outcome:
+    try:
+        return gather_outcome(job)
+    except LostElementsError as error:
+        discard_output(job)  # else another attempt would take what stands for right
+        raise LostElementsError(
+            f"{error}. What the run had written is removed; the same command starts afresh. Please report this"
+        ) from error
 
 
 def submit(request: Request) -> None:
@@ -132,5 +142,5 @@ def _prepare(request: Request) -> _Prepared:
 def _assembled(prepared: _Prepared) -> beam.Pipeline:
     pipeline = beam.Pipeline(runner=prepared.runner, options=prepared.options)
     assemble(pipeline, prepared.job, local=prepared.runner is not None)
-    measure_shuffles(pipeline)
+    measure_shuffles(pipeline, prepared.job.state)
     return pipeline

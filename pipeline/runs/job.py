@@ -195,6 +195,11 @@ def _refusal(job: Job, before: object, state: str) -> str:
     )
 
 
+def discard_output(job: Job) -> None:
+    """Remove all that a run has written, so that it starts afresh."""
+    _clear(job)
+
+
 def _clear(job: Job) -> None:
     storage.remove_file(job.manifest)  # first: what is left behind by a crash must not look complete
     storage.remove_file(job.learned_lines)

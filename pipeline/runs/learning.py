@@ -19,7 +19,9 @@ from corpusmill.reports.summary import human_bytes
 from corpusmill.request import Request
 from corpusmill.runs.assemble import assemble_learning
 from corpusmill.runs.job import Job, OutputError, open_output
+from corpusmill.runs.manifest import LostElementsError
 from corpusmill.runs.progress import Monitor
+from corpusmill.runs.shuffles import describe_losses, measure_shuffles, read_accounts
 from corpusmill.transforms import storage
 
 _LOG = logging.getLogger("corpusmill")
@@ -37,6 +39,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
         corpusmill.inputs.plan.InputError: No input file is found.
         corpusmill.runs.job.OutputError: The file is there already, or its folder cannot be used.
         corpusmill.engines.runners.OptionError: A Beam option is not known.
+        corpusmill.runs.manifest.LostElementsError: Something was lost in a shuffle.
     """
     storage.require_filesystem(request.output)
     if storage.exists(request.output) and not request.overwrite:
@@ -52,8 +55,14 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
     _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
     pipeline = beam.Pipeline(runner=runner, options=options)
     assemble_learning(pipeline, job, request.output)
+    measure_shuffles(pipeline, job.state)
     with Monitor(job, console):
         pipeline.run().wait_until_finish()
+    losses = describe_losses(read_accounts(job.state))
+    if losses:
+        storage.remove_file(request.output)
+        storage.remove_tree(job.output)
+        raise LostElementsError(f"the engine has lost or damaged a part of the work: {'; '.join(losses)}")
     storage.remove_tree(job.output)
     return storage.read_parquet(request.output)
 

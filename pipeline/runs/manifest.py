@@ -11,7 +11,7 @@ from typing import Any
 
 from corpusmill.config import VERSION
 from corpusmill.runs.job import Job
-from corpusmill.runs.shuffles import Shuffle
+from corpusmill.runs.shuffles import Account, Shuffle, accounts_path, describe_losses, read_accounts
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import CorpusmillError
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
@@ -23,6 +23,10 @@ _LIBRARIES = ("apache-beam", "chardet", "datasketch", "emoji", "ftfy", "numpy", 
 
 class AccountingError(CorpusmillError, RuntimeError):
     """Documents in and documents out do not agree; the run is not complete."""
+
+
+class LostElementsError(AccountingError):
+    """The engine has lost, doubled or damaged what crossed a shuffle: nothing that follows from it can be trusted."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,11 @@ class Outcome:
             "giant"}.
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
+        splits: Splits that were written.
+        duplicates: Decisions that reached the documents that they are about.
+        pairs: Verified pairs that were kept.
         files: Folder -> names of its files.
+        accounts: Label -> what went into a shuffle and what came out.
     """
 
     documents: int
@@ -58,7 +66,11 @@ class Outcome:
     families: list[dict[str, Any]]
     capped: int
     unranked: int
+    splits: int
+    duplicates: int
+    pairs: int
     files: dict[str, list[str]] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
 
 
 def stands_written(job: Job) -> bool:
@@ -66,15 +78,18 @@ def stands_written(job: Job) -> bool:
     names = storage.list_names(storage.join(job.state, SHARDS))
     found = [match for match in map(_RECEIPT.fullmatch, names) if match]
     counts = {int(match[1]) for match in found}
-    return len(counts) == 1 and len(found) == counts.pop() and storage.exists(findings_path(job.state))
+    wanted = (findings_path(job.state), accounts_path(job.state))
+    return len(counts) == 1 and len(found) == counts.pop() and all(map(storage.exists, wanted))
 
 
 def gather_outcome(job: Job) -> Outcome:
     """Add up the receipts of the shards, and check them against the files and the staged documents.
 
     Raises:
+        LostElementsError: Something was lost in a shuffle.
         AccountingError: A document is missing or counted twice, or a file does not hold what it should.
     """
+    accounts = _agreeing_accounts(job)
     findings = storage.read_json(findings_path(job.state))
     totals = findings["totals"]
     folder = storage.join(job.state, SHARDS)
@@ -102,10 +117,25 @@ def gather_outcome(job: Job) -> Outcome:
         families=findings["families"],
         capped=findings["capped"],
         unranked=findings["unranked"],
+        splits=findings["splits"],
+        duplicates=findings["duplicates"],
+        pairs=findings["pairs"],
         files=files,
+        accounts=accounts,
     )
     _check_law(job, outcome, rows)
     return outcome
+
+
+def _agreeing_accounts(job: Job) -> dict[str, Account]:
+    if not storage.exists(accounts_path(job.state)):
+        raise LostElementsError(f"the engine has lost the accounts of the shuffles of {job.output!r}")
+    accounts = read_accounts(job.state)
+    if losses := describe_losses(accounts):
+        raise LostElementsError(
+            f"the engine has lost or damaged a part of the work on {job.output!r}: {'; '.join(losses)}"
+        )
+    return accounts
 
 
 def _check_law(job: Job, outcome: Outcome, rows: Counter[str]) -> None:
@@ -119,6 +149,9 @@ def _check_law(job: Job, outcome: Outcome, rows: Counter[str]) -> None:
         "decisions made": (decided, "rows in audit/", stored.get("audit", 0)),
         "records rejected": (outcome.decisions[REJECTED], "rows in rejected/", stored.get("rejected", 0)),
         "rows counted": (sum(rows.values()), "rows stored", sum(stored.values())),
+        "splits planned": (len(job.splits), "splits written", outcome.splits),
+        "duplicates found": (outcome.duplicates, "documents removed as duplicates", outcome.decisions[DUPLICATE]),
+        "pairs verified": (outcome.pairs, "rows in pairs/", stored.get("pairs", 0)),
     }
     folders = _folders_of(job)
     claims |= {
@@ -192,6 +225,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
         "versions": {"corpusmill": VERSION, "python": platform.python_version(), **_versions()},
         "run": {"runner": attempt.runner, "seconds": round(attempt.seconds, 1)},
         "shuffles": {label: asdict(shuffle) for label, shuffle in attempt.shuffles.items()},
+        "accounts": {label: asdict(account) for label, account in outcome.accounts.items()},
     }
     storage.write_json(job.manifest, manifest, job.state)
     return manifest

@@ -52,16 +52,16 @@ class SplitRows:
 
     Attributes:
         indexed: The split.
-        has_duplicates: Whether a file of decisions stands beside it.
-        has_pairs: Whether a file of verified pairs does.
+        duplicates: Rows of the file of decisions that stands beside it; there is none for 0.
+        pairs: Rows of the file of its verified pairs; there is none for 0.
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
         chunks: Its rows, cut into pieces.
     """
 
     indexed: IndexedSplit
-    has_duplicates: bool
-    has_pairs: bool
+    duplicates: int
+    pairs: int
     capped: int
     unranked: int
     chunks: tuple[Chunk, ...]
@@ -154,7 +154,7 @@ class _DecideFn(beam.DoFn):
         (indexed,) = groups["indexed"]
         duplicates = list(groups["duplicates"])
         if indexed.rows == 0:
-            yield 0, SplitRows(indexed, False, False, 0, 0, ())
+            yield 0, SplitRows(indexed, 0, 0, 0, 0, ())
             return
         index = self._files.index(split, ["bytes", "active", *(["capped", "priority"] if self._keyed else [])])
         kept = index["active"].to_numpy().copy()
@@ -166,7 +166,8 @@ class _DecideFn(beam.DoFn):
                 pq.write_table(table, stream, compression="lz4")
         chunks = cut_chunks(split, kept, index["bytes"].to_numpy(), self._chunk_bytes)
         capped = int(index["capped"].to_numpy().sum()) if self._keyed else 0
-        yield 0, SplitRows(indexed, bool(duplicates), any(groups["pairs"]), capped, unranked, tuple(chunks))
+        decided = sum(map(len, duplicates))
+        yield 0, SplitRows(indexed, decided, sum(groups["pairs"]), capped, unranked, tuple(chunks))
 
 
 class _PlanFn(beam.DoFn):
@@ -181,6 +182,9 @@ class _PlanFn(beam.DoFn):
             findings_path(self._state),
             {
                 "totals": asdict(totals),
+                "splits": len(splits),
+                "duplicates": sum(rows.duplicates for rows in splits.values()),
+                "pairs": sum(rows.pairs for rows in splits.values()),
                 "families": list(self._families(element[1]["families"], totals.rows)),
                 "capped": sum(rows.capped for rows in splits.values()),
                 "unranked": sum(rows.unranked for rows in splits.values()),
@@ -201,7 +205,7 @@ class _PlanFn(beam.DoFn):
                 ShardTask(
                     shard,
                     {
-                        split: (rows.indexed.files, rows.has_duplicates, rows.has_pairs)
+                        split: (rows.indexed.files, rows.duplicates > 0, rows.pairs > 0)
                         for split, rows in ((split, splits[split]) for split in own)
                     },
                     {split: first_rows[split] for split in own},
