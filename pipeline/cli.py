@@ -285,14 +285,14 @@ def plan(
     from corpusmill.inputs.against import load_earlier  # noqa: PLC0415
     from corpusmill.inputs.estimate import describe_output, estimate, render_estimate  # noqa: PLC0415
     from corpusmill.inputs.plan import InputError, plan_splits  # noqa: PLC0415
-    from corpusmill.runs.job import own_paths  # noqa: PLC0415
+    from corpusmill.inputs.screening import Screening  # noqa: PLC0415
 
     errors = Console(stderr=True)
     if not inputs:
         _fail(errors, "--input missing; see corpusmill plan --help", EXIT_USAGE)
     try:
         loaded = load_config(config, settings or ())
-        splits = plan_splits(inputs, loaded.input, own_paths(output) if output else ())
+        splits = plan_splits(inputs, loaded.input, Screening(output or ""))
         _, shards = load_earlier(against or (), loaded, output or "", "")
     except (ConfigError, InputError) as error:
         _fail(errors, str(error), EXIT_USAGE)

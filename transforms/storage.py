@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
@@ -122,7 +122,7 @@ def open_atomic(path: str, state: str) -> Iterator[IO[bytes]]:
     temporary = join(state, TEMPORARY, f"{_base_name(path)}.{uuid.uuid4().hex}")  # random, but never in a result
     if is_local(path):
         os.makedirs(os.path.dirname(temporary), exist_ok=True)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.makedirs(os.path.dirname(path) or os.curdir, exist_ok=True)
         try:
             with open(temporary, "wb") as stream:
                 yield stream
@@ -192,14 +192,42 @@ def list_names(folder: str) -> list[str]:
     return sorted(_base_name(found.path) for found in matches)
 
 
-def remove_tree(path: str) -> None:
-    """Delete a folder with all that is in it; nothing happens if it is not there."""
+def list_all(folder: str) -> list[str]:
+    """Names of all that stands directly in `folder`, sorted: files, folders, links; empty without such a folder.
+
+    Raises:
+        NotADirectoryError: It is a file.
+    """
+    if not is_local(folder):
+        return list_names(folder)
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+
+
+def remove_tree(path: str, but: Collection[str] = ()) -> None:
+    """Delete a folder with all that is in it; nothing happens if it is not there.
+
+    Args:
+        path: The folder. Links in it are deleted, not followed.
+        but: Names of files directly in it that stay; only for folders that are not local.
+    """
     if is_local(path):
         shutil.rmtree(path, ignore_errors=True)
         return
-    found = [entry.path for entry in filesystems(path).match([join(path, "**")])[0].metadata_list]
+    stay = {join(path, name) for name in but}
+    entries = filesystems(path).match([join(path, "**")])[0].metadata_list
+    found = [entry.path for entry in entries if entry.path not in stay]
     if found:
         filesystems(path).delete(found)
+
+
+def remove_empty_folder(path: str) -> None:
+    """Delete a folder if nothing is in it; nothing happens otherwise, or on filesystems without folders."""
+    if is_local(path):
+        with contextlib.suppress(OSError):
+            os.rmdir(path)
 
 
 def remove_file(path: str) -> None:

@@ -20,10 +20,12 @@ from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
+from corpusmill.inputs.screening import Screening
 from corpusmill.reports.summary import human_bytes
 from corpusmill.runs.assemble import assemble
-from corpusmill.runs.job import Job, open_output, own_paths, remove_stray_results
+from corpusmill.runs.job import Job, open_output, remove_stray_results
 from corpusmill.runs.manifest import Run, gather_outcome, stands_written, write_manifest
+from corpusmill.runs.output_folder import remove_state
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
 from corpusmill.transforms import storage
@@ -87,7 +89,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     attempt = Run(prepared.described, time.monotonic() - started, prepared.input_bytes, shuffles)
     manifest = write_manifest(job, outcome, attempt)
     if not request.config.output.keep_state:
-        storage.remove_tree(job.state)
+        remove_state(job.output)
     return manifest
 
 
@@ -132,7 +134,7 @@ def _prepare(request: Request) -> _Prepared:
     options = parse_beam_options(request.beam_options)
     FileSystems.set_options(options)  # addresses and credentials of object stores, before the first look at one
     storage.require_filesystem(request.output)
-    plan = plan_splits(request.inputs, request.config.input, own_paths(request.output))
+    plan = plan_splits(request.inputs, request.config.input, Screening(request.output))
     job = Job(request.output, request.config, plan.fingerprint, plan.splits, load_resources(request.config))
     against, earlier_shards = load_earlier(request.against, request.config, request.output, job.state)
     job = replace(job, against=against, earlier_shards=earlier_shards)

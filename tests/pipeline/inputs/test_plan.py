@@ -244,12 +244,12 @@ def test_a_file_that_the_plan_has_seen_must_still_be_there(tmp_path):
         list(read_split(split, DEFAULT))
 
 
-def test_what_the_run_itself_writes_is_no_input(tmp_path):
-    own = [str(tmp_path / "out" / name) for name in ("corpus", "manifest.json")]
-    touch(tmp_path, "a.jsonl", "out/corpus/part.parquet", "out/corpus-2.jsonl", "out/manifest.json", "out/b.jsonl")
-    for pattern in (str(tmp_path), f"{tmp_path}/**/*", f"file://{tmp_path}"):
-        assert sorted(names(plan_splits([pattern], DEFAULT, own))) == ["a.jsonl", "b.jsonl", "corpus-2.jsonl"]
-    (tmp_path / "link").symlink_to(tmp_path / "out" / "corpus")
-    assert "part.parquet" not in names(plan_splits([str(tmp_path)], DEFAULT, own))
-    with pytest.raises(InputError, match="its own output"):
-        plan_splits([f"{tmp_path}/out/corpus"], DEFAULT, own)
+def test_one_file_is_read_once_however_its_folder_is_written(tmp_path, monkeypatch):
+    touch(tmp_path, "in/a.jsonl")
+    (tmp_path / "link").symlink_to("in")
+    monkeypatch.chdir(tmp_path)
+    plan = plan_splits(["in"], DEFAULT)
+    assert [part.path for split in plan.splits for part in split.parts] == ["in/a.jsonl"]
+    for pattern in ("./in/", "in/", ".//in/a.jsonl", "./in/*"):
+        assert plan_splits([pattern], DEFAULT) == plan
+    assert plan_splits(["in", "./in/", str(tmp_path / "in"), "link", "link/*.jsonl", "in/../in"], DEFAULT) == plan
