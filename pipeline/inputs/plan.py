@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +24,7 @@ from corpusmill.transforms.kernels.reading.sniff import (
     why_not_lines,
     wide_encoding_of,
 )
+from corpusmill.transforms.reading.input_versions import local_version, remote_version
 from corpusmill.transforms.reading.parquet import open_parquet, text_bytes_of_group
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split
 from corpusmill.transforms.reading.streams import ReadError, open_input
@@ -55,7 +57,8 @@ class InputFile:
     Attributes:
         path: As the pattern gave it.
         size: Bytes as stored; 0 if it cannot be looked at.
-        version: Whatever tells whether its content changed: time of modification, or what the filesystem offers.
+        version: Size and time, which tell whether its content changed (`corpusmill.transforms.reading.input_versions`); "" if it cannot
+            be looked at.
     """
 
     path: str
@@ -131,7 +134,8 @@ def _local(pattern: str) -> Iterator[InputFile]:
         except OSError:  # a dangling link, a loop of links: reading it says so in a rejected row
             yield InputFile(path, 0, "")
         else:
-            yield InputFile(path, status.st_size, str(status.st_mtime_ns))
+            regular = stat.S_ISREG(status.st_mode)  # pipes and devices have no content that could stay the same
+            yield InputFile(path, status.st_size if regular else 0, local_version(status) if regular else "")
 
 
 def _plainly(path: str) -> str:
@@ -155,7 +159,8 @@ def _remote(pattern: str) -> Iterator[InputFile]:
     if not files:
         raise InputError(f"input {pattern!r} matches no file; check the address and the permissions")
     for found in sorted(files, key=lambda match: match.path):
-        yield InputFile(found.path, found.size_in_bytes, f"{found.last_updated_in_seconds:.6f}")
+        version = remote_version(found.size_in_bytes, found.last_updated_in_seconds)
+        yield InputFile(found.path, found.size_in_bytes, version)
 
 
 def _fingerprint(files: Sequence[InputFile], splits: Sequence[Split]) -> str:
@@ -188,7 +193,7 @@ def _splits(files: Sequence[InputFile], settings: InputSettings) -> Iterator[Spl
             yield Split(index, tuple(group), size)
             index += 1
             group, size, weight = [], 0, 0
-        group.append(Part(file.path, kind, expected=bool(file.version)))
+        group.append(Part(file.path, kind, version=file.version))
         size += file.size
         weight += heavier
     if group:
@@ -224,7 +229,7 @@ def _byte_ranges(file: InputFile, split_bytes: int) -> list[tuple[Part, int]]:
     bounds = [file.size * k // count for k in range(count + 1)]
     last = len(bounds) - 2
     return [
-        (Part(file.path, JSONL, start, None if k == last else end, expected=True), end - start)
+        (Part(file.path, JSONL, start, None if k == last else end, file.version), end - start)
         for k, (start, end) in enumerate(pairwise(bounds))
     ]
 
@@ -241,11 +246,11 @@ def _group_ranges(file: InputFile, settings: InputSettings) -> list[tuple[Part, 
     size = 0
     for group, group_size in enumerate(sizes):
         if group > start and size + group_size > settings.split_bytes:
-            ranges.append((Part(file.path, PARQUET, start, group, expected=True), sum(stored[start:group])))
+            ranges.append((Part(file.path, PARQUET, start, group, file.version), sum(stored[start:group])))
             start, size = group, 0
         size += group_size
     if start < len(sizes):
-        ranges.append((Part(file.path, PARQUET, start, None, expected=True), sum(stored[start:])))
+        ranges.append((Part(file.path, PARQUET, start, None, file.version), sum(stored[start:])))
     return ranges
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import asdict, dataclass, field
 
 from corpusmill.config import VERSION, Config
+from corpusmill.inputs.changes import describe_changes, write_inputs
 from corpusmill.inputs.resources import Resources
 from corpusmill.runs.output_folder import (
     LEARNED_LINES,
@@ -181,7 +182,9 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
     storage.remove_tree(storage.join(job.state, storage.TEMPORARY))
     for name in (*(["corpus"] if job.config.output.corpus else []), "audit", STATE):
         storage.make_folder(storage.join(job.output, name))
-    storage.write_json(storage.join(job.state, RUN), job.identity(), job.state)
+    if remains.begun is None:
+        write_inputs(job.state, job.splits)
+        storage.write_json(storage.join(job.state, RUN), job.identity(), job.state)
     write_earlier_shards(job.state, job.earlier_shards)
     done = staged_splits(job.state)
     pending = [split for split in job.splits if split.index not in done]
@@ -203,6 +206,12 @@ def _refusal(job: Job, before: object, state: str) -> str:
         "splits": "another way of splitting the input",
         "format": "another format of working files",
     }
+    changes = describe_changes(job.state, job.splits) if known.get("input") != now["input"] else ""
+    if changes:
+        return (
+            f"the output {job.output!r} {state}, and since it was begun {changes}; put it back as it was and give the "
+            "same command again, or give --overwrite to begin anew, or name another folder"
+        )
     differs = [text for key, text in names.items() if known.get(key) != now[key]] or ["another run"]
     return (
         f"the output {job.output!r} {state} with {' and '.join(differs[:2])}; "

@@ -85,8 +85,8 @@ def load_manifest(output: str) -> dict[str, Any] | None:
         raise OutputError(f"{path!r} is a folder, not a manifest of corpusmill; name another folder") from None
     except (ValueError, RecursionError) as error:
         raise OutputError(
-            f"{path!r} is damaged: it is no JSON ({_short(error)}); bring it back from a copy, or make the output again "
-            "in another folder"
+            f"{path!r} is damaged: it is no JSON ({_short(error)}); bring it back from a copy, or make the output "
+            "again in another folder"
         ) from None
     known = found if isinstance(found, dict) else {}
     wrong = [name for name in _MANIFEST_PARTS if not isinstance(known.get(name), dict)]

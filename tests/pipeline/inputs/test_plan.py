@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from corpusmill.inputs.patterns import InputError, local_files
 from corpusmill.inputs.plan import MAX_PARTS, format_of, plan_splits
 from corpusmill.transforms.kernels.reading.settings import InputSettings
-from corpusmill.transforms.reading.read import InputGoneError, read_split
+from corpusmill.transforms.reading.input_versions import InputGoneError, version_now
+from corpusmill.transforms.reading.read import read_split
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split, printable_path
 
 DEFAULT = InputSettings()
@@ -199,7 +200,8 @@ def test_the_name_tells_the_format_unless_the_settings_do(name, kind):
 def test_files_without_lines_to_cut_at_stay_whole(tmp_path, data):
     touch(tmp_path, "a.jsonl", data=data)
     (split,) = plan_splits([str(tmp_path)], SMALL).splits
-    assert split.parts == (Part(str(tmp_path / "a.jsonl"), JSONL, expected=True),)
+    version = version_now(str(tmp_path / "a.jsonl"))
+    assert split.parts == (Part(str(tmp_path / "a.jsonl"), JSONL, version=version),)
 
 
 def test_parquet_is_cut_at_row_groups_by_the_size_of_its_texts(tmp_path):

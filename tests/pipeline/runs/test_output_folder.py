@@ -82,7 +82,7 @@ def test_rethreshold_never_writes_into_the_run_that_it_reads(out, target, how):
 @pytest.mark.parametrize("output", ["out/next", ".", "./out"])
 def test_a_run_never_writes_into_an_earlier_output(out, output):
     before = everything(out)
-    with pytest.raises((OutputError, ConfigError), match="which is only read|output folder itself"):
+    with pytest.raises((OutputError, ConfigError), match=r"which is only read|output folder itself"):
         run_corpus(Path("in.jsonl"), Path(output), against=(Path("out"),), overwrite=True)
     assert everything(out) == before
 
@@ -167,7 +167,8 @@ def test_a_link_in_the_output_is_neither_followed_nor_removed(out, name, overwri
     assert (out / name).is_symlink()
 
 
-def test_an_output_that_is_reached_through_a_link_is_as_good_as_any(out):
+@pytest.mark.usefixtures("out")
+def test_an_output_that_is_reached_through_a_link_is_as_good_as_any():
     os.symlink("out", "link")
     run_corpus(Path("in.jsonl"), Path("link"), overwrite=True)
     assert Path("link").is_symlink()
@@ -261,8 +262,9 @@ def test_an_input_of_nothing_but_the_output_is_refused(out, pattern):
         run_corpus(Path(pattern), out, overwrite=True)
 
 
+@pytest.mark.usefixtures("out")
 @pytest.mark.parametrize("pattern", ["out", "./out/", ".", "out/*/*.parquet", "link"])
-def test_an_earlier_output_as_a_whole_is_no_input(out, pattern):
+def test_an_earlier_output_as_a_whole_is_no_input(pattern):
     os.symlink("out", "link")
     shown = cli("run", DEFAULTS, "--input", pattern, "--output", "new", code=2)
     assert f"input {pattern!r} takes in an earlier run's output" in shown
@@ -279,7 +281,8 @@ def test_an_unfinished_output_is_no_input(out):
         run_corpus(Path("out/corpus"), Path("new"))
 
 
-def test_one_folder_of_an_earlier_output_may_be_read(out):
+@pytest.mark.usefixtures("out")
+def test_one_folder_of_an_earlier_output_may_be_read():
     assert run_corpus(Path("out/corpus"), Path("new"))["documents"]["in"] == 2
     assert run_corpus(Path("out/removed"), Path("again"))["documents"]["in"] == 1
 
@@ -311,12 +314,14 @@ def test_learning_leaves_a_folder_that_is_there_as_it_is(out, overwrite):
     assert everything(Path("x.work")) == before
 
 
-def test_learning_writes_a_file_without_a_folder_and_leaves_nothing_else(out):
+@pytest.mark.usefixtures("out")
+def test_learning_writes_a_file_without_a_folder_and_leaves_nothing_else():
     _learn("lines.parquet")
     assert sorted(os.listdir()) == ["in.jsonl", "lines.parquet", "out"]
 
 
-def test_learning_does_not_replace_what_it_reads(out):
+@pytest.mark.usefixtures("out")
+def test_learning_does_not_replace_what_it_reads():
     with pytest.raises(InputError, match=r"matches the output './in\.jsonl' itself; name another output"):
         _learn("./in.jsonl", overwrite=True)
     with pytest.raises(OutputError, match="is a folder; name a file"):
@@ -326,7 +331,8 @@ def test_learning_does_not_replace_what_it_reads(out):
         _learn("./lines.parquet", overwrite=True, sets=("boilerplate.learned.table=lines.parquet",))
 
 
-def test_rethreshold_obeys_the_same_check(out):
+@pytest.mark.usefixtures("out")
+def test_rethreshold_obeys_the_same_check():
     rethreshold("out", 0.9, "new")
     Path("new/corpus/mine.txt").write_text("mine")
     before = everything(Path("new"))
