@@ -22,6 +22,7 @@ from corpusmill.runs.output_folder import (
     look_at,
     refuse_foreign,
     refuse_overlap,
+    remove_state,
 )
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
@@ -165,6 +166,17 @@ def open_output(job: Job, *, overwrite: bool) -> Progress:
         raise OutputError(f"cannot write to the output {job.output!r}: {error.strerror or error}") from error
 
 
+def is_complete(job: Job) -> bool:
+    """Say whether a run has ended well before and has left nothing to do, not even to tidy. Nothing is written.
+
+    Raises:
+        OutputError: A link stands in the output, or its manifest is broken.
+    """
+    remains = look_at(job.output)
+    tidy = job.config.output.keep_state or not storage.list_all(job.output).count(STATE)
+    return tidy and remains.manifest is not None and remains.manifest["identity"] == job.identity()
+
+
 def _open_output(job: Job, *, overwrite: bool) -> Progress:
     refuse_overlap(job.output, job.sources())
     remains = look_at(job.output)
@@ -174,6 +186,8 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
     if remains.manifest is not None:
         before = remains.manifest["identity"]
         if before == job.identity():
+            if not job.config.output.keep_state and job.state not in remains.foreign:
+                remove_state(job.output)  # an attempt was killed when all but this was done
             return Progress(complete=True)
         raise OutputError(_refusal(job, before, "holds a finished run"))
     if remains.begun is not None and remains.begun != job.identity():

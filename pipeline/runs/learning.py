@@ -22,7 +22,8 @@ from corpusmill.reports.summary import human_bytes
 from corpusmill.runs.assemble import assemble_learning
 from corpusmill.runs.execute import Request
 from corpusmill.runs.job import Job, OutputError, open_output
-from corpusmill.runs.output_folder import look_at, own_paths, remove_state
+from corpusmill.runs.lock import hold
+from corpusmill.runs.output_folder import LOCK, STATE, look_at, own_paths, remove_state
 from corpusmill.runs.progress import Monitor
 from corpusmill.transforms import storage
 
@@ -54,16 +55,18 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
     job = Job(work, request.config, plan.fingerprint, plan.splits, load_resources(request.config), purpose=LEARN)
     _refuse_named_files(job, request.output)
     _refuse_others_folder(job)
-    open_output(job, overwrite=request.overwrite)
-    runner, described = choose_runner(
-        request.beam_options, options, request.config.run, splits=len(plan.splits), size=plan.total_bytes
-    )
-    _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
-    pipeline = beam.Pipeline(runner=runner, options=options)
-    assemble_learning(pipeline, job, request.output)
-    with Monitor(job, console):
-        pipeline.run().wait_until_finish()
-    _remove_work(job)
+    with hold(job.output):
+        open_output(job, overwrite=request.overwrite)
+        runner, described = choose_runner(
+            request.beam_options, options, request.config.run, splits=len(plan.splits), size=plan.total_bytes
+        )
+        _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
+        pipeline = beam.Pipeline(runner=runner, options=options)
+        assemble_learning(pipeline, job, request.output)
+        with Monitor(job, console):
+            pipeline.run().wait_until_finish()
+        _remove_work(job)
+    storage.remove_empty_folder(job.output)
     return storage.read_parquet(request.output)
 
 
@@ -74,8 +77,11 @@ LEARN = "learn"
 def _refuse_others_folder(job: Job) -> None:
     """Make sure that the folder of working files is not there yet, or is one that was left by learning."""
     remains = look_at(job.output)
+    others = set(storage.list_all(job.output)) - {LOCK}
+    if others <= {STATE} and not remains.foreign:
+        return  # left by an attempt that was killed in its first moment
     left = remains.begun is not None and remains.begun.get("purpose") == LEARN and remains.manifest is None
-    if not left and storage.list_all(job.output):
+    if not left:
         raise OutputError(
             f"{job.output!r}, where the working files would stand, is there already and holds something else; it was "
             "left as it is. Move it away, or name another --output"
@@ -85,7 +91,7 @@ def _refuse_others_folder(job: Job) -> None:
 def _remove_work(job: Job) -> None:
     """Remove the working files, and their folders as far as nothing else is in them."""
     remove_state(job.output)
-    for path in (*own_paths(job.output), job.output):
+    for path in own_paths(job.output):
         storage.remove_empty_folder(path)
 
 

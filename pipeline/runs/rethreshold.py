@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from corpusmill.config import VERSION, Config, ConfigError
 from corpusmill.reports.corpus import CorpusError, read_manifest
+from corpusmill.runs.lock import hold
 from corpusmill.runs.manifest import AccountingError
 from corpusmill.runs.output_folder import (
     LEARNED_LINES,
@@ -88,9 +89,41 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
         "config": config.digest(),
         "version": VERSION,
     }
-    before = _open_target(output, target, identity, overwrite=overwrite)
-    if before is not None:
-        return before
+    refuse_overlap(target, Sources({"the run that it is made from": [output]}))
+    with hold(target):
+        before = _open_target(target, identity, overwrite=overwrite)
+        return before or _make(_Order(output, target, threshold, identity, manifest, config), started)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be made.
+
+    Attributes:
+        output: The finished run.
+        target: The new output folder.
+        threshold: The new threshold.
+        identity: Of the new output.
+        manifest: Of the finished run.
+        config: Of the new output.
+    """
+
+    output: str
+    target: str
+    threshold: float
+    identity: dict[str, Any]
+    manifest: dict[str, Any]
+    config: Config
+
+
+def _make(order: _Order, started: float) -> dict[str, Any]:
+    output, target, threshold, manifest, config = (
+        order.output,
+        order.target,
+        order.threshold,
+        order.manifest,
+        order.config,
+    )
     files = manifest["files"]
     state = storage.join(target, STATE)
     pairs = [storage.read_parquet(storage.join(output, "pairs", name)) for name in files.get("pairs", ())]
@@ -117,7 +150,7 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
         ):
             shutil.copyfileobj(source, sink)
     result = manifest | {
-        "identity": identity,
+        "identity": order.identity,
         "documents": {"in": first, **{name: counts.decisions[name] for name in DECISIONS}},
         "reasons": dict(sorted(counts.reasons.items())),
         "chars": {"in": manifest["chars"]["in"], "out": counts.chars_out},
@@ -179,12 +212,13 @@ def _config_of(manifest: dict[str, Any], threshold: float) -> Config:
     return config.model_copy(update={"dedup": config.dedup.model_copy(update={"threshold": threshold})})
 
 
-def _open_target(output: str, target: str, identity: dict[str, Any], *, overwrite: bool) -> dict[str, Any] | None:
+def _open_target(target: str, identity: dict[str, Any], *, overwrite: bool) -> dict[str, Any] | None:
     """Make the folder ready; return its manifest if the work is done already."""
-    refuse_overlap(target, Sources({"the run that it is made from": [output]}))
     remains = look_at(target)
     if remains.manifest is not None and not overwrite and not remains.clearing:
         if remains.manifest["identity"] == identity:
+            if storage.join(target, STATE) not in remains.foreign:
+                remove_state(target)
             return remains.manifest
         raise OutputError(f"the output {target!r} holds another run; name another folder, or give --overwrite")
     if remains.begun not in (None, identity) and not overwrite:
