@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from corpusmill.config import VERSION, Config, ConfigError, load_config, render_yaml
+from corpusmill.runs.interrupts import Interrupts
 
 app = typer.Typer(
     name="corpusmill",
@@ -41,7 +42,6 @@ SetOption = Annotated[
 
 EXIT_USAGE = 2
 EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -157,12 +157,15 @@ def _carry_out(order: _Order, *, verbose: bool, quiet: bool) -> None:
     missing = [name for name, value in (("--input", order.inputs), ("--output", order.output)) if not value]
     if missing:
         _fail(console, f"{' and '.join(missing)} missing; see corpusmill run --help", EXIT_USAGE)
-    with _errors_for_people(console, verbose=verbose):
+    with _errors_for_people(console, order.output, verbose=verbose):
         # Beam takes most of a second to import: only the commands that need it pay.
+        from corpusmill.engines.quiet import quiet_engine  # noqa: PLC0415
         from corpusmill.reports.summary import print_summary  # noqa: PLC0415
         from corpusmill.runs.execute import Request  # noqa: PLC0415
         from corpusmill.runs.execute import run as run_pipeline  # noqa: PLC0415
 
+        if not verbose:
+            quiet_engine()
         config = load_config(order.config, order.settings)
         request = Request(config, order.inputs, order.output, order.beam_options, order.overwrite, order.against)
         manifest = run_pipeline(request, console)
@@ -171,27 +174,37 @@ def _carry_out(order: _Order, *, verbose: bool, quiet: bool) -> None:
 
 
 @contextlib.contextmanager
-def _errors_for_people(console: Console, *, verbose: bool) -> Iterator[None]:
-    """End the program with a sentence and an exit code where the block raises."""
+def _errors_for_people(console: Console, output: str, *, verbose: bool) -> Iterator[None]:
+    """End the program with a sentence and an exit code where the block raises or is interrupted."""
+    with Interrupts(console) as interrupts:
+        try:
+            yield
+        except BaseException as error:
+            if interrupts.seen or isinstance(error, KeyboardInterrupt):
+                interrupts.end()
+            if not isinstance(error, Exception):
+                raise
+            message, code = _explained(error, output, verbose=verbose)
+            _fail(console, message, code)
+
+
+def _explained(error: Exception, output: str, *, verbose: bool) -> tuple[str, int]:
+    """Return the message and the exit code for what a command has raised."""
     from corpusmill.engines.runners import OptionError  # noqa: PLC0415
     from corpusmill.inputs.plan import InputError  # noqa: PLC0415
+    from corpusmill.runs.failures import describe_failure, describe_full_disk  # noqa: PLC0415
     from corpusmill.runs.job import OutputError  # noqa: PLC0415
     from corpusmill.runs.manifest import AccountingError  # noqa: PLC0415
     from corpusmill.transforms.storage import FilesystemError  # noqa: PLC0415
 
-    try:
-        yield
-    except (ConfigError, FilesystemError, InputError, OptionError, OutputError) as error:
-        _fail(console, str(error), EXIT_USAGE)
-    except AccountingError as error:
-        _fail(console, str(error), EXIT_FAILED)
-    except KeyboardInterrupt:
-        console.print("stopped; give the same command again to go on from here")
-        sys.stderr.flush()
-        os._exit(EXIT_INTERRUPTED)  # the threads of the engine would report their broken connections at length
-    except Exception as error:
-        logging.getLogger("corpusmill").debug("details", exc_info=True)
-        _fail(console, _describe(error, verbose=verbose), EXIT_FAILED)
+    logging.getLogger("corpusmill").debug("details", exc_info=error)
+    if full := describe_full_disk(error, output):
+        return full, EXIT_FAILED
+    if isinstance(error, (ConfigError, FilesystemError, InputError, OptionError, OutputError)):
+        return str(error), EXIT_USAGE
+    if isinstance(error, AccountingError):
+        return str(error), EXIT_FAILED
+    return describe_failure(error, verbose=verbose), EXIT_FAILED
 
 
 @boilerplate_app.command("learn", context_settings=_ALL_ELSE_TO_BEAM)
@@ -216,10 +229,13 @@ def learn_boilerplate(  # noqa: PLR0913, PLR0917  (options of a command are its 
     missing = [name for name, value in (("--input", inputs), ("--output", output)) if not value]
     if missing:
         _fail(console, f"{' and '.join(missing)} missing; see corpusmill boilerplate learn --help", EXIT_USAGE)
-    with _errors_for_people(console, verbose=verbose):
+    with _errors_for_people(console, output or "", verbose=verbose):
+        from corpusmill.engines.quiet import quiet_engine  # noqa: PLC0415
         from corpusmill.runs.execute import Request  # noqa: PLC0415
         from corpusmill.runs.learning import learn_lines, render_lines  # noqa: PLC0415
 
+        if not verbose:
+            quiet_engine()
         loaded = load_config(config, settings or ())
         table = learn_lines(Request(loaded, inputs or [], output or "", context.args, overwrite), console)
     Console().print(render_lines(table, output or ""))
@@ -318,18 +334,12 @@ def rethreshold_corpus(
 
     Example: corpusmill rethreshold out --threshold 0.9 --output out-90
     """
-    from corpusmill.reports.summary import print_summary  # noqa: PLC0415
-    from corpusmill.runs.job import OutputError  # noqa: PLC0415
-    from corpusmill.runs.manifest import AccountingError  # noqa: PLC0415
-    from corpusmill.runs.rethreshold import rethreshold  # noqa: PLC0415
-
     console = Console(stderr=True)
-    try:
+    with _errors_for_people(console, output, verbose=False):
+        from corpusmill.reports.summary import print_summary  # noqa: PLC0415
+        from corpusmill.runs.rethreshold import rethreshold  # noqa: PLC0415
+
         manifest = rethreshold(source, threshold, output, overwrite=overwrite)
-    except (ConfigError, OutputError) as error:
-        _fail(console, str(error), EXIT_USAGE)
-    except AccountingError as error:
-        _fail(console, str(error), EXIT_FAILED)
     print_summary(console, manifest, output)
 
 
@@ -390,19 +400,6 @@ def config_schema() -> None:
 def _fail(console: Console, message: str, code: int) -> NoReturn:
     console.print(f"[bold red]error:[/] {message.replace('[', chr(92) + '[')}", soft_wrap=True, highlight=False)
     raise typer.Exit(code)
-
-
-def _describe(error: Exception, *, verbose: bool) -> str:
-    cause = str(error).strip().split("\n")
-    # Beam puts the traceback of the worker into the message; its last line is the error itself.
-    first = next((line for line in reversed(cause) if line.strip()), type(error).__name__)
-    if "Channel closed prematurely" in first:  # Beam's words
-        first = "a worker process ended by itself: it was killed, or the machine had no memory left for it"
-    hint = "" if verbose else "\n(--verbose shows the details)"
-    return (
-        f"the run failed: {first.strip()}{hint}\n"
-        "What is done is kept: mend the cause and give the same command again to go on from here."
-    )
 
 
 def _log_to(console: Console, *, verbose: bool, quiet: bool) -> None:

@@ -7,6 +7,7 @@ through Beam's `FileSystems`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.util
 import json
 import os
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _PLAIN = "uncompressed"
 """Beam's `CompressionTypes.UNCOMPRESSED`: the bytes as they are, whatever the name ends in."""
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
+"""Errors of writing that name no file; the file that was to be written is added."""
 TEMPORARY = "tmp"
 """Folder under the state folder that holds files being written; whatever is in it is not part of any result."""
 
@@ -129,9 +132,11 @@ def open_atomic(path: str, state: str) -> Iterator[IO[bytes]]:
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(temporary, path)
-        except BaseException:
+        except BaseException as error:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+            if isinstance(error, OSError) and error.errno in _OF_THE_DISK and error.filename in (None, temporary):
+                raise OSError(error.errno, error.strerror or os.strerror(error.errno), path) from error
             raise
         return
     try:

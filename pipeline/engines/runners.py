@@ -118,9 +118,10 @@ def choose_runner(
         direct.direct_running_mode = "multi_processing"
     workers = direct.direct_num_workers or os.cpu_count() or 1
     if direct.direct_running_mode == "multi_processing":
-        # The runner would start Beam's own worker program; this one is quiet and ends with the run.
+        # The runner would start Beam's own worker program; this one is quiet and ends with the run: Ctrl-C is not for
+        # it, from its first moment on, and with exec the run is its parent, not a shell.
         direct.direct_running_mode = "in_memory"
-        command = f"exec {shlex.quote(sys.executable)} -m corpusmill.engines.local_worker"  # exec: the run is its parent, not a shell
+        command = f"trap '' INT; exec {shlex.quote(sys.executable)} -m corpusmill.engines.local_worker"
         environment = SubprocessSDKEnvironment.from_command_string(command_string=command)
         return FnApiRunner(default_environment=environment), f"local, {workers} processes"
     kind = {"in_memory": "this process", "multi_threading": f"{workers} threads"}
