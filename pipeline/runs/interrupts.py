@@ -40,6 +40,7 @@ class Interrupts:
     ) -> None:
         if self._timer is not None:
             self._timer.cancel()
+            threading.excepthook = threading.__excepthook__
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)  # type: ignore[arg-type]
 
@@ -47,6 +48,7 @@ class Interrupts:
         if self.seen:
             self.end()
         self.seen = True
+        threading.excepthook = _say_nothing  # the engine's threads fail now, each with a traceback
         _end_workers()
         self._timer = threading.Timer(_PATIENCE_S, self.end)
         self._timer.daemon = True
@@ -58,6 +60,10 @@ class Interrupts:
         self._console.print(STOPPED)
         sys.stderr.flush()
         os._exit(EXIT_INTERRUPTED)
+
+
+def _say_nothing(_failure: threading.ExceptHookArgs) -> None:
+    pass
 
 
 def _end_workers() -> None:
