@@ -22,7 +22,7 @@ from corpusmill.commands.options import (
     require,
     tell_apart,
 )
-from corpusmill.commands.screen import errors_console, log_to
+from corpusmill.commands.screen import engine_at_work, errors_console, log_to
 
 if TYPE_CHECKING:
     from corpusmill.request import Request
@@ -133,7 +133,8 @@ def learn_boilerplate(  # noqa: PLR0913, PLR0917  (options of a command are its 
     log_to(console, verbose=verbose, quiet=False)
     given = [*(arguments or ()), *context.args]
     request = _request("boilerplate learn", given, inputs, output, settings or (), None, None, overwrite=overwrite)
-    table = learn_lines(request, console)
+    with engine_at_work(console, request.output, verbose=verbose):
+        table = learn_lines(request, console)
     Console().print(render_lines(table, request.output))
 
 
@@ -155,8 +156,10 @@ def rethreshold(
     from corpusmill.reports.summary import print_summary  # noqa: PLC0415
     from corpusmill.runs import rethreshold as runs  # noqa: PLC0415
 
-    manifest = runs.rethreshold(source, threshold, output, overwrite=overwrite)
-    print_summary(errors_console(), manifest, output)
+    console = errors_console()
+    with engine_at_work(console, output, verbose=False):
+        manifest = runs.rethreshold(source, threshold, output, overwrite=overwrite)
+    print_summary(console, manifest, output)
 
 
 def demo(
@@ -204,7 +207,8 @@ def _carry_out(request: Request, *, verbose: bool, quiet: bool) -> None:
 
     console = errors_console()
     log_to(console, verbose=verbose, quiet=quiet)
-    manifest = run_pipeline(request, console)
+    with engine_at_work(console, request.output, verbose=verbose):
+        manifest = run_pipeline(request, console)
     if not quiet:
         print_summary(console, manifest, request.output)
 

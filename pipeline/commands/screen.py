@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 
 
 def errors_console() -> Console:
@@ -34,16 +33,39 @@ def guard(command: Callable[[], None]) -> None:
     except (typer.Exit, typer.Abort):
         raise
     except CorpusmillError as error:
+        logging.getLogger("corpusmill").debug("details", exc_info=True)
         fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        errors_console().print("stopped; the same command goes on from here")
-        sys.stderr.flush()
-        os._exit(EXIT_INTERRUPTED)  # the threads of the engine would report their broken connections at length
     except BrokenPipeError:
         os._exit(EXIT_FAILED)  # whoever read our output has gone; there is nobody to tell
-    except Exception as error:
+    except OSError as error:
         logging.getLogger("corpusmill").debug("details", exc_info=True)
-        fail(describe(error), EXIT_FAILED)
+        where = f" {os.fsdecode(error.filename)!r}" if error.filename else ""
+        fail(f"{error.strerror or error}{where}; mend this and give the same command again", EXIT_FAILED)
+
+
+@contextlib.contextmanager
+def engine_at_work(console: Console, output: str, *, verbose: bool) -> Iterator[None]:
+    """Let an engine work in the block: its errors become one message, and Ctrl-C ends it in order.
+
+    Raises:
+        RunFailedError: The engine failed.
+    """
+    from corpusmill.engines.quiet import quiet_engine  # noqa: PLC0415
+    from corpusmill.runs.failures import RunFailedError, describe_failure, describe_full_disk  # noqa: PLC0415
+    from corpusmill.runs.interrupts import Interrupts  # noqa: PLC0415
+
+    if not verbose:
+        quiet_engine()
+    with Interrupts(console) as interrupts:
+        try:
+            yield
+        except BaseException as error:
+            if interrupts.seen or isinstance(error, KeyboardInterrupt):
+                interrupts.end()
+            if isinstance(error, CorpusmillError) or not isinstance(error, Exception):
+                raise
+            message = describe_full_disk(error, output) or describe_failure(error, verbose=verbose)
+            raise RunFailedError(message) from error
 
 
 def fail(message: str, code: int) -> NoReturn:
@@ -51,21 +73,6 @@ def fail(message: str, code: int) -> NoReturn:
     escaped = message.replace("[", "\\[")
     errors_console().print(f"[bold red]error:[/] {escaped}", soft_wrap=True, highlight=False)
     raise typer.Exit(code)
-
-
-def describe(error: Exception) -> str:
-    """Write a failure of an engine in a sentence."""
-    cause = str(error).strip().split("\n")
-    # Beam puts the traceback of the worker into the message; its last line is the error itself.
-    first = next((line for line in reversed(cause) if line.strip()), type(error).__name__)
-    if "Channel closed prematurely" in first:  # Beam's words
-        first = "a worker process ended by itself: it was killed, or the machine had no memory left for it"
-    verbose = logging.getLogger("corpusmill").isEnabledFor(logging.DEBUG)
-    hint = "" if verbose else "\n(--verbose shows the details)"
-    return (
-        f"the run failed: {first.strip()}{hint}\n"
-        "What is done is kept: mend the cause and give the same command again to go on from here."
-    )
 
 
 def log_to(console: Console, *, verbose: bool, quiet: bool) -> None:

@@ -5,7 +5,7 @@
   without a lock against the thread that writes: what is written in between is lost without an error, and an element
   can be cut in two. With a limit of 0 Beam makes streams without a timer, which the writing thread itself flushes,
   between two elements. The limit holds for both directions, and for the streams of timers as well.
-- **It listens on the loopback interface only**, for callers that show the run's token (`corpusmill.engines.local_channels`).
+- **It listens on the loopback interface only**, for callers that show the run's token (`local_channels`).
   Nothing serves files: workers have the package already.
 - **A worker process that ends by itself ends the run**, with a message that says how. Beam's runner waits for ever for
   one that never got as far as to connect.
@@ -224,7 +224,7 @@ class _ProcessWorker(worker_handlers.GrpcWorkerHandler):
     def start_worker(self) -> None:
         service = text_format.MessageToString(endpoints_pb2.ApiServiceDescriptor(url=self._server.address))
         # A worker finds the package where this process does, wherever either was started.
-        root = str(Path(worker.__file__).resolve().parents[worker.__name__.count(".")])
+        root = str(Path(worker.__file__).absolute().parents[worker.__name__.count(".")])
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
@@ -240,6 +240,7 @@ class _ProcessWorker(worker_handlers.GrpcWorkerHandler):
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the run, which ends its workers
                 text=True,
                 errors="replace",
             )

@@ -96,7 +96,7 @@ def is_local(options: PipelineOptions) -> bool:
 def _switch_off_flush_timer(options: PipelineOptions) -> None:
     """Let the Python workers of another engine flush their output without a timer, which loses elements.
 
-    They are Beam's own, in a container, in a process (`corpusmill.engines.remote_worker`) or in this one (LOOPBACK), and read the limit
+    They are Beam's own, in a container, in a process (`remote_worker`) or in this one (LOOPBACK), and read the limit
     from this experiment; see `corpusmill.engines.local_runner`.
 
     Raises:
@@ -152,7 +152,8 @@ def choose_runner(
         direct.direct_running_mode = "multi_processing"
     workers = direct.direct_num_workers or os.cpu_count() or 1
     if direct.direct_running_mode == "multi_processing":
-        # The runner would start Beam's own worker program; this one is quiet and ends with the run.
+        # The runner would start Beam's own worker program; this one is quiet and ends with the run: Ctrl-C is not for
+        # it, from its first moment on, and with exec the run is its parent, not a shell.
         direct.direct_running_mode = "in_memory"
         return LocalRunner(processes=True), f"local, {workers} processes"
     kind = {"in_memory": "this process", "multi_threading": f"{workers} threads"}

@@ -17,8 +17,9 @@ from corpusmill.config import Config
 from corpusmill.engines.runners import parse_beam_options
 from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.plan import Plan, plan_splits
+from corpusmill.inputs.screening import Screening
 from corpusmill.request import Request
-from corpusmill.runs.job import MANIFEST, STATE, own_paths
+from corpusmill.runs.job import MANIFEST, STATE
 from corpusmill.transforms import storage
 from corpusmill.transforms.duplicates.candidates import BYTES_PER_ENTRY, plan_ranges
 from corpusmill.transforms.kernels.duplicates.bands import Banding, expected_recall
@@ -98,7 +99,7 @@ def estimate_request(request: Request) -> Estimate:
     FileSystems.set_options(parse_beam_options(request.beam_options))  # addresses and credentials of object stores
     if request.output:
         storage.require_filesystem(request.output)
-    plan = plan_splits(request.inputs, request.config.input, own_paths(request.output) if request.output else ())
+    plan = plan_splits(request.inputs, request.config.input, Screening(request.output))
     _, shards = load_earlier(request.against, request.config, request.output, "")
     return estimate(plan, request.config, sum(shard.rows for shard in shards))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from corpusmill.runs.job import MANIFEST
+from corpusmill.runs.output_folder import MANIFEST, OutputError, load_manifest
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.schema import KEPT
@@ -29,13 +29,15 @@ def read_manifest(path: str) -> dict[str, Any]:
         storage.require_filesystem(path)
     except storage.FilesystemError as error:
         raise CorpusError(str(error)) from None
-    manifest_path = storage.join(path, MANIFEST)
-    if not storage.exists(manifest_path):
+    try:
+        manifest = load_manifest(path)
+    except OutputError as error:
+        raise CorpusError(str(error)) from None
+    if manifest is None:
         raise CorpusError(
             f"{path!r} has no {MANIFEST}: it is not the output of a finished run. If the run was stopped, give its "
             "command again to finish it"
         )
-    manifest: dict[str, Any] = storage.read_json(manifest_path)
     return manifest
 
 

@@ -6,30 +6,35 @@ import re
 from dataclasses import asdict, dataclass, field
 
 from corpusmill.config import VERSION, Config
+from corpusmill.inputs.changes import describe_changes, write_inputs
 from corpusmill.inputs.resources import Resources
+from corpusmill.runs.output_folder import (
+    LEARNED_LINES,
+    MANIFEST,
+    RESULTS,
+    RUN,
+    STATE,
+    OutputError,
+    Remains,
+    Sources,
+    clear,
+    is_marked,
+    look_at,
+    refuse_foreign,
+    refuse_overlap,
+    remove_state,
+)
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import INDEX_FORMAT
 from corpusmill.transforms.staging.split_files import EarlierShard, write_earlier_shards
 from corpusmill.transforms.staging.stage import staged_splits
 
-STATE = "_state"
-MANIFEST = "manifest.json"
-LEARNED_LINES = "learned_lines.parquet"
-_RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
+__all__ = ["LEARNED_LINES", "MANIFEST", "STATE", "Job", "OutputError", "Progress", "open_output"]
+
 _FORMAT = 2
 """Version of the files under _state; a run does not resume what another version left."""
-
-
-def own_paths(output: str) -> list[str]:
-    """Return the files and folders that a run writes to its output folder, and nothing else may be in."""
-    return [storage.join(output, name) for name in (*_RESULTS, STATE, MANIFEST, LEARNED_LINES)]
-
-
-class OutputError(UsageError):
-    """The output folder cannot be used as it is; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Job:
         resources: Contents of the files that the configuration names.
         against: Identities of the earlier outputs whose corpora new documents are compared with.
         earlier_shards: The shards of these corpora.
+        purpose: What the folder is for: `corpus`, or `learn` for the working files of learning alone.
     """
 
     output: str
@@ -68,6 +74,7 @@ class Job:
     resources: Resources = field(default_factory=Resources)
     against: tuple[EarlierOutput, ...] = ()
     earlier_shards: tuple[EarlierShard, ...] = ()
+    purpose: str = "corpus"
 
     @property
     def state(self) -> str:
@@ -98,6 +105,7 @@ class Job:
         """What has to be equal for one attempt to go on where another stopped."""
         return {
             "format": _FORMAT,
+            "purpose": self.purpose,
             "config": self.config.digest(),
             "files": self.resources.digest,
             "against": [asdict(output) for output in self.against],
@@ -105,6 +113,18 @@ class Job:
             "splits": len(self.splits),
             "version": VERSION,
         }
+
+    def sources(self) -> Sources:
+        """What the run reads beside its inputs."""
+        boilerplate = self.config.boilerplate
+        table = boilerplate.learned.table
+        return Sources(
+            {"an earlier output (--against)": [output.path for output in self.against]},
+            {
+                "boilerplate.rule_files": boilerplate.rule_files,
+                "boilerplate.learned.table": () if table is None else (table,),
+            },
+        )
 
     def file_metadata(self) -> dict[str, str]:
         """Key-value metadata of every output file."""
@@ -146,28 +166,39 @@ def open_output(job: Job, *, overwrite: bool) -> Progress:
         raise OutputError(f"cannot write to the output {job.output!r}: {error.strerror or error}") from error
 
 
+def is_complete(job: Job) -> bool:
+    """Say whether a run has ended well before and has left nothing to do, not even to tidy. Nothing is written.
+
+    Raises:
+        OutputError: A link stands in the output, or its manifest is broken.
+    """
+    remains = look_at(job.output)
+    tidy = job.config.output.keep_state or not storage.list_all(job.output).count(STATE)
+    return tidy and remains.manifest is not None and remains.manifest["identity"] == job.identity()
+
+
 def _open_output(job: Job, *, overwrite: bool) -> Progress:
-    if overwrite:
-        _clear(job)
-    run_path = storage.join(job.state, "run.json")
-    if storage.exists(job.manifest):
-        before = storage.read_json(job.manifest).get("identity")
+    refuse_overlap(job.output, job.sources())
+    remains = look_at(job.output)
+    if overwrite or remains.clearing:  # an earlier --overwrite was cut short: its end is owed
+        clear(job.output, remains)
+        remains = Remains()
+    if remains.manifest is not None:
+        before = remains.manifest["identity"]
         if before == job.identity():
+            if not job.config.output.keep_state and job.state not in remains.foreign:
+                remove_state(job.output)  # an attempt was killed when all but this was done
             return Progress(complete=True)
         raise OutputError(_refusal(job, before, "holds a finished run"))
-    if storage.exists(run_path):
-        before = storage.read_json(run_path)
-        if before != job.identity():
-            raise OutputError(_refusal(job, before, "holds an unfinished run"))
-    elif foreign := [name for name in _RESULTS if storage.list_names(storage.join(job.output, name))]:
-        raise OutputError(
-            f"the output {job.output!r} holds files in {', '.join(foreign)}/ that no run of corpusmill left there; "
-            "name another folder, or give --overwrite to replace them"
-        )
+    if remains.begun is not None and remains.begun != job.identity():
+        raise OutputError(_refusal(job, remains.begun, "holds an unfinished run"))
+    refuse_foreign(job.output, remains)
     storage.remove_tree(storage.join(job.state, storage.TEMPORARY))
     for name in (*(["corpus"] if job.config.output.corpus else []), "audit", STATE):
         storage.make_folder(storage.join(job.output, name))
-    storage.write_json(run_path, job.identity(), job.state)
+    if remains.begun is None:
+        write_inputs(job.state, job.splits)
+        storage.write_json(storage.join(job.state, RUN), job.identity(), job.state)
     write_earlier_shards(job.state, job.earlier_shards)
     done = staged_splits(job.state)
     pending = [split for split in job.splits if split.index not in done]
@@ -184,10 +215,17 @@ def _refusal(job: Job, before: object, state: str) -> str:
         "files": "other rule files or learned lines",
         "against": "other earlier corpora (--against)",
         "input": "other input files",
+        "purpose": "another purpose",
         "version": "another version of corpusmill",
         "splits": "another way of splitting the input",
         "format": "another format of working files",
     }
+    changes = describe_changes(job.state, job.splits) if known.get("input") != now["input"] else ""
+    if changes:
+        return (
+            f"the output {job.output!r} {state}, and since it was begun {changes}; put it back as it was and give the "
+            "same command again, or give --overwrite to begin anew, or name another folder"
+        )
     differs = [text for key, text in names.items() if known.get(key) != now[key]] or ["another run"]
     return (
         f"the output {job.output!r} {state} with {' and '.join(differs[:2])}; "
@@ -197,14 +235,7 @@ def _refusal(job: Job, before: object, state: str) -> str:
 
 def discard_output(job: Job) -> None:
     """Remove all that a run has written, so that it starts afresh."""
-    _clear(job)
-
-
-def _clear(job: Job) -> None:
-    storage.remove_file(job.manifest)  # first: what is left behind by a crash must not look complete
-    storage.remove_file(job.learned_lines)
-    for name in (*_RESULTS, STATE):
-        storage.remove_tree(storage.join(job.output, name))
+    clear(job.output, look_at(job.output))
 
 
 def signature_scheme(settings: DedupSettings) -> str:
@@ -217,13 +248,14 @@ def signature_scheme(settings: DedupSettings) -> str:
 
 
 def remove_stray_results(job: Job, files: dict[str, list[str]]) -> list[str]:
-    """Delete part files that do not belong to the finished run, and return their paths."""
+    """Delete part files of this run's attempts that do not belong to its result, and return their paths."""
     stray = [
         storage.join(job.output, folder, name)
-        for folder in _RESULTS
+        for folder in RESULTS
         for name in storage.list_names(storage.join(job.output, folder))
         if re.fullmatch(r"part-\d+-of-\d+\.parquet", name) and name not in files.get(folder, ())
     ]
+    stray = [path for path in stray if is_marked(path, job.config.digest())]
     for path in stray:
         storage.remove_file(path)
     return stray

@@ -11,6 +11,7 @@ from typing import Any
 
 from corpusmill.config import VERSION
 from corpusmill.runs.job import Job
+from corpusmill.runs.output_folder import digest_of
 from corpusmill.runs.shuffles import Account, Shuffle, accounts_path, describe_losses, read_accounts
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import CorpusmillError
@@ -220,6 +221,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
         "unranked": outcome.unranked,
         "against": [asdict(output) for output in job.against],
         "files": outcome.files,
+        "learned_lines": digest_of(job.learned_lines) if storage.exists(job.learned_lines) else None,
         "config": job.config.model_dump(mode="json"),
         "metadata": job.file_metadata(),
         "versions": {"corpusmill": VERSION, "python": platform.python_version(), **_versions()},

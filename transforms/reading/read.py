@@ -22,6 +22,7 @@ from corpusmill.transforms.kernels.reading.sniff import (
     wide_encoding_of,
 )
 from corpusmill.transforms.kernels.schema import BatchPosition, document_schema, mark_batch
+from corpusmill.transforms.reading.input_versions import check_before_reading, check_unchanged, gone
 from corpusmill.transforms.reading.parquet import read_parquet
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, Part, Split, printable_path
 from corpusmill.transforms.reading.streams import (
@@ -40,10 +41,6 @@ from corpusmill.transforms.reading.streams import (
 )
 
 _KNOWN = ".jsonl, .ndjson, .json, .txt, .text, .md (plain or with .gz, .zst, .bz2) and .parquet"
-
-
-class InputGoneError(RuntimeError):
-    """An input file that the plan has seen is not there any more; nothing is concluded from its absence."""
 
 
 def read_split(split: Split, settings: InputSettings) -> Iterator[pa.RecordBatch]:
@@ -150,6 +147,7 @@ def _pieces(split: Split, settings: InputSettings) -> Iterator[Rows | pa.RecordB
     for part in split.parts:
         source = printable_path(part.path)
         try:
+            check_before_reading(part)
             reader = readers.get(part.format)
             if reader is None:
                 raise ReadError(
@@ -158,14 +156,15 @@ def _pieces(split: Split, settings: InputSettings) -> Iterator[Rows | pa.RecordB
                 )
             yield from reader(part, source, settings)
         except ReadError as failure:
-            if failure.reason == MISSING_FILE and part.expected:
-                raise InputGoneError(
-                    f"the input {source!r} was there when the run was planned and is gone; "
-                    "put it back and give the same command again, or give --overwrite to run without it"
-                ) from failure
+            if failure.reason == MISSING_FILE and part.version:
+                raise gone(part) from failure
+            check_unchanged(part)  # what looks like damage of the file may be somebody who writes to it
             yield _rejected_part(part, source, failure)
         except OSError as failure:
+            check_unchanged(part)
             yield _rejected_part(part, source, ReadError("read.bad-file", f"reading the file failed: {failure}"))
+        else:
+            check_unchanged(part)
 
 
 def _rejected_part(part: Part, source: str, failure: ReadError, head: bytes = b"") -> Rows:
