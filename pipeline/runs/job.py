@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, field
 
 from corpusmill.config import VERSION, Config
 from corpusmill.inputs.resources import Resources
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import INDEX_FORMAT
+from corpusmill.transforms.staging.resume import write_earlier
 from corpusmill.transforms.staging.split_files import EarlierShard, write_earlier_shards
 from corpusmill.transforms.staging.stage import staged_splits
 
@@ -18,7 +19,7 @@ STATE = "_state"
 MANIFEST = "manifest.json"
 LEARNED_LINES = "learned_lines.parquet"
 _RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
-_FORMAT = 2
+_FORMAT = 3
 """Version of the files under _state; a run does not resume what another version left."""
 
 
@@ -90,7 +91,7 @@ class Job:
 
     @property
     def earlier(self) -> str:
-        """Path of the list of files that earlier attempts have staged."""
+        """Path of the list of splits that earlier attempts have staged, and their files."""
         return storage.join(self.state, "earlier.json")
 
     def identity(self) -> dict[str, object]:
@@ -155,7 +156,7 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
             return Progress(complete=True)
         raise OutputError(_refusal(job, before, "holds a finished run"))
     if storage.exists(run_path):
-        before = storage.read_json(run_path)
+        before = _read_run(run_path, job)
         if before != job.identity():
             raise OutputError(_refusal(job, before, "holds an unfinished run"))
     elif foreign := [name for name in _RESULTS if storage.list_names(storage.join(job.output, name))]:
@@ -166,13 +167,24 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
     storage.remove_tree(storage.join(job.state, storage.TEMPORARY))
     for name in (*(["corpus"] if job.config.output.corpus else []), "audit", STATE):
         storage.make_folder(storage.join(job.output, name))
-    storage.write_json(run_path, job.identity(), job.state)
+    sealed.write_json(run_path, job.identity(), job.state)
     write_earlier_shards(job.state, job.earlier_shards)
     done = staged_splits(job.state)
     pending = [split for split in job.splits if split.index not in done]
-    storage.write_json(job.todo, [split.to_json() for split in pending], job.state)
-    storage.write_json(job.earlier, [name for names in done.values() for name in names], job.state)
+    sealed.write_json(job.todo, [split.to_json() for split in pending], job.state)
+    staged = [(split, done[split.index]) for split in job.splits if split.index in done]
+    write_earlier(job.earlier, staged, job.state)
     return Progress(complete=False, staged=tuple(done))
+
+
+def _read_run(path: str, job: Job) -> object:
+    try:
+        return sealed.read_json(path)
+    except sealed.DamagedFileError:
+        raise OutputError(
+            f"the working file {path!r} is damaged, so that nobody can say which run {job.output!r} belongs to; "
+            "name another folder, or give --overwrite to start afresh"
+        ) from None
 
 
 def _refusal(job: Job, before: object, state: str) -> str:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusmill.config import VERSION, Config, ConfigError
-from corpusmill.reports.corpus import CorpusError, read_manifest
+from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
 from corpusmill.runs.job import MANIFEST, STATE, OutputError
 from corpusmill.runs.manifest import AccountingError
 from corpusmill.runs.pair_decisions import Fates, decide, largest_families
@@ -47,6 +47,7 @@ class _Counts:
     reasons: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
     files: dict[str, list[str]] = field(default_factory=dict)
+    checksums: dict[str, dict[str, str]] = field(default_factory=dict)
     chars_out: int = 0
     text_bytes: int = 0
 
@@ -74,6 +75,10 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
         "threshold": threshold,
         "version": VERSION,
     }
+    try:
+        check_files(output, manifest, *_FOLDERS)
+    except CorpusError as error:
+        raise ConfigError(str(error)) from None
     before = _open_target(output, target, identity, overwrite=overwrite)
     if before is not None:
         return before
@@ -110,6 +115,7 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
         "text_bytes": counts.text_bytes,
         "families": list(largest_families(fates, first)),
         "files": counts.files,
+        "checksums": counts.checksums,
         "config": config.model_dump(mode="json"),
         "metadata": metadata,
         "rethreshold": {
@@ -268,6 +274,7 @@ class _Shard:
             counts.rows[folder] += writer.rows
             if writer.written:
                 counts.files.setdefault(folder, []).append(self._name)
+                counts.checksums.setdefault(folder, {})[self._name] = writer.checksum
         counts.text_bytes += writers["corpus"].text_bytes
         return done
 
