@@ -19,7 +19,7 @@ PAIRS = "pairs"
 """Folder under the state folder of the verified pairs of each split."""
 
 NEAR, SHINGLES, TEXT = "near", "shingles", "text"
-"""Kinds of pairs: similar; equal in all shingles (the left one stands for the right one); equal in their text."""
+"""Kinds of pairs: similar; equal in all words (the left one stands for the right one); equal in their text."""
 
 STORED_SCHEMA = pa.schema(
     [

@@ -17,7 +17,7 @@ from apache_beam.metrics import Metrics
 
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.duplicates.similarity import exact_similarity
+from corpusmill.transforms.kernels.duplicates.verified import verified_similarity
 from corpusmill.transforms.keyed import (
     MAX_BYTES,
     MAX_ROWS,
@@ -249,7 +249,7 @@ class _CompareFn(beam.DoFn):
             return None
         left, distinct, where = left[own], *np.unique(place[own], return_inverse=True)
         right_texts = text.take(pa.array(distinct))
-        similarity = exact_similarity(left_texts["text"], right_texts, left, where, self._settings)
+        similarity = verified_similarity(left_texts["text"], right_texts, left, where, self._settings)
         verified = similarity >= self._settings.threshold
         if self._settings.similarity == "containment":
             verified &= ~self._is_excerpt(left_texts, left, right_texts, where)

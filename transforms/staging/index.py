@@ -20,7 +20,7 @@ from corpusmill.transforms.keyed import to_binary
 from corpusmill.transforms.staging.split_files import EarlierShard, files_metadata, index_path
 from corpusmill.transforms.staging.stage import StagedFile, StagedSplit, Totals, read_staged
 
-INDEX_FORMAT = "1"
+INDEX_FORMAT = "2"
 """Version of the columns of `PUBLISHED_COLUMNS` and of how keys are made from a text."""
 
 PUBLISHED_COLUMNS = ("id", "text_hash", "group_key", "near", "band_keys")

@@ -74,7 +74,8 @@ def index_schema(bands: int) -> pa.Schema:
     """Return the schema of the index beside each shard of the corpus, one row for each of its documents.
 
     All numbers are little-endian. `text_hash`: BLAKE2b of the text's UTF-8 bytes, 16 bytes. `group_key`: equal for
-    documents with the same shingles. `near`: whether the band keys are of use. `band_keys`: 8 bytes a band.
+    documents with the same words in the same order. `near`: whether the band keys are of use. `band_keys`: 8 bytes a
+    band.
     """
     return pa.schema(
         [
