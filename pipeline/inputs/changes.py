@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.reading.input_versions import describe_change
 from corpusmill.transforms.reading.splits import Split, printable_path
 
@@ -13,7 +13,7 @@ _INPUTS = "inputs.json"
 
 def write_inputs(state: str, splits: Iterable[Split]) -> None:
     """Write down the input files of a run with their versions."""
-    storage.write_json(storage.join(state, _INPUTS), _versions(splits), state)
+    sealed.write_json(storage.join(state, _INPUTS), _versions(splits), state)
 
 
 def describe_changes(state: str, splits: Iterable[Split]) -> str:
@@ -26,7 +26,10 @@ def describe_changes(state: str, splits: Iterable[Split]) -> str:
     path = storage.join(state, _INPUTS)
     if not storage.exists(path):
         return ""
-    before: Mapping[str, str] = storage.read_json(path)
+    try:
+        before: Mapping[str, str] = sealed.read_json(path)
+    except sealed.DamagedFileError:
+        return ""
     now = _versions(splits)
     changed = [name for name in before if name in now and before[name] != now[name]]
     gone = [name for name in before if name not in now]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from corpusmill.runs.output_folder import MANIFEST, OutputError, load_manifest
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.schema import KEPT
 
@@ -39,6 +39,31 @@ def read_manifest(path: str) -> dict[str, Any]:
             "command again to finish it"
         )
     return manifest
+
+
+def check_files(path: str, manifest: dict[str, Any], *folders: str) -> None:
+    """Compare files of a finished run with the checksums that its manifest holds, if it holds any.
+
+    Object stores check what they hold by themselves: files there are not read.
+
+    Args:
+        path: The output folder.
+        manifest: Its manifest.
+        folders: Which files.
+
+    Raises:
+        CorpusError: A file is missing, or does not hold what was written to it.
+    """
+    if not storage.is_local(path):
+        return
+    remedy = "make the output again with its command and --overwrite"
+    for folder in folders:
+        for name, checksum in manifest.get("checksums", {}).get(folder, {}).items():
+            file = storage.join(path, folder, name)
+            if not storage.exists(file):
+                raise CorpusError(f"{file!r} is missing, but the manifest names it; bring the file back, or {remedy}")
+            if sealed.checksum_of(file) != checksum:
+                raise CorpusError(f"{file!r} is damaged: it does not hold what was written to it; {remedy}")
 
 
 def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:

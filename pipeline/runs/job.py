@@ -24,16 +24,17 @@ from corpusmill.runs.output_folder import (
     refuse_overlap,
     remove_state,
 )
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import INDEX_FORMAT
+from corpusmill.transforms.staging.resume import write_earlier
 from corpusmill.transforms.staging.split_files import EarlierShard, write_earlier_shards
 from corpusmill.transforms.staging.stage import staged_splits
 
 __all__ = ["LEARNED_LINES", "MANIFEST", "STATE", "Job", "OutputError", "Progress", "open_output"]
 
-_FORMAT = 2
+_FORMAT = 3
 """Version of the files under _state; a run does not resume what another version left."""
 
 
@@ -98,7 +99,7 @@ class Job:
 
     @property
     def earlier(self) -> str:
-        """Path of the list of files that earlier attempts have staged."""
+        """Path of the list of splits that earlier attempts have staged, and their files."""
         return storage.join(self.state, "earlier.json")
 
     def identity(self) -> dict[str, object]:
@@ -198,12 +199,13 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
         storage.make_folder(storage.join(job.output, name))
     if remains.begun is None:
         write_inputs(job.state, job.splits)
-        storage.write_json(storage.join(job.state, RUN), job.identity(), job.state)
+        sealed.write_json(storage.join(job.state, RUN), job.identity(), job.state)
     write_earlier_shards(job.state, job.earlier_shards)
     done = staged_splits(job.state)
     pending = [split for split in job.splits if split.index not in done]
-    storage.write_json(job.todo, [split.to_json() for split in pending], job.state)
-    storage.write_json(job.earlier, [name for names in done.values() for name in names], job.state)
+    sealed.write_json(job.todo, [split.to_json() for split in pending], job.state)
+    staged = [(split, done[split.index]) for split in job.splits if split.index in done]
+    write_earlier(job.earlier, staged, job.state)
     return Progress(complete=False, staged=tuple(done))
 
 

@@ -13,10 +13,11 @@ from corpusmill.config import VERSION
 from corpusmill.runs.job import Job
 from corpusmill.runs.output_folder import digest_of
 from corpusmill.runs.shuffles import Account, Shuffle, accounts_path, describe_losses, read_accounts
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import CorpusmillError
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
-from corpusmill.transforms.writing.write import SHARDS, findings_path
+from corpusmill.transforms.writing.receipts import SHARDS, standing_receipt
+from corpusmill.transforms.writing.write import findings_path
 
 _RECEIPT = re.compile(r"\d+-of-(\d+)\.json")
 _LIBRARIES = ("apache-beam", "chardet", "datasketch", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
@@ -53,6 +54,7 @@ class Outcome:
         pairs: Verified pairs that were kept.
         files: Folder -> names of its files.
         accounts: Label -> what went into a shuffle and what came out.
+        checksums: Folder -> name of a file -> its CRC-32 in hexadecimal digits.
     """
 
     documents: int
@@ -72,15 +74,26 @@ class Outcome:
     pairs: int
     files: dict[str, list[str]] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
+    checksums: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def stands_written(job: Job) -> bool:
     """Say whether an attempt has written all shards and all else that a finished run consists of."""
-    names = storage.list_names(storage.join(job.state, SHARDS))
-    found = [match for match in map(_RECEIPT.fullmatch, names) if match]
+    folder = storage.join(job.state, SHARDS)
+    found = [match for match in map(_RECEIPT.fullmatch, storage.list_names(folder)) if match]
     counts = {int(match[1]) for match in found}
-    wanted = (findings_path(job.state), accounts_path(job.state))
-    return len(counts) == 1 and len(found) == counts.pop() and all(map(storage.exists, wanted))
+    if len(counts) != 1 or len(found) != counts.pop():
+        return False
+    try:
+        sealed.read_json(findings_path(job.state))
+        read_accounts(job.state)
+    except (FileNotFoundError, sealed.DamagedFileError):
+        return False
+    # Object stores check what they hold; to read all of it here could take hours.
+    local = storage.is_local(job.output)
+    return all(
+        standing_receipt(storage.join(folder, match[0]), job.output, read_files=local) is not None for match in found
+    )
 
 
 def gather_outcome(job: Job) -> Outcome:
@@ -91,20 +104,22 @@ def gather_outcome(job: Job) -> Outcome:
         AccountingError: A document is missing or counted twice, or a file does not hold what it should.
     """
     accounts = _agreeing_accounts(job)
-    findings = storage.read_json(findings_path(job.state))
+    findings = sealed.read_json(findings_path(job.state))
     totals = findings["totals"]
     folder = storage.join(job.state, SHARDS)
-    receipts = [storage.read_json(storage.join(folder, name)) for name in storage.list_names(folder)]
+    receipts = [sealed.read_json(storage.join(folder, name)) for name in storage.list_names(folder)]
     decisions: Counter[str] = Counter(dict.fromkeys(DECISIONS, 0))
     reasons: Counter[str] = Counter()
     rows: Counter[str] = Counter()
     files: dict[str, list[str]] = {}
+    checksums: dict[str, dict[str, str]] = {}
     for receipt in sorted(receipts, key=lambda receipt: receipt["shard"]):
         decisions.update(receipt["decisions"])
         reasons.update(receipt["reasons"])
         rows.update(receipt["rows"])
         for kind, name in receipt["files"].items():
             files.setdefault(kind, []).append(name)
+            checksums.setdefault(kind, {})[name] = receipt["checksums"][kind]
     outcome = Outcome(
         documents=totals["rows"],
         decisions={name: decisions[name] for name in DECISIONS},
@@ -123,6 +138,7 @@ def gather_outcome(job: Job) -> Outcome:
         pairs=findings["pairs"],
         files=files,
         accounts=accounts,
+        checksums=checksums,
     )
     _check_law(job, outcome, rows)
     return outcome
@@ -222,6 +238,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
         "against": [asdict(output) for output in job.against],
         "files": outcome.files,
         "learned_lines": digest_of(job.learned_lines) if storage.exists(job.learned_lines) else None,
+        "checksums": outcome.checksums,
         "config": job.config.model_dump(mode="json"),
         "metadata": job.file_metadata(),
         "versions": {"corpusmill": VERSION, "python": platform.python_version(), **_versions()},

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from corpusmill.inputs.places import is_within, overlap
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import UsageError
 
 STATE = "_state"
@@ -164,11 +164,14 @@ def _marker(state: str, names: Sequence[str]) -> dict[str, Any] | None:
     for name in names:
         path = storage.join(state, name)
         try:
-            found = storage.read_json(path)
+            found = sealed.read_json(path)
         except (FileNotFoundError, NotADirectoryError):
             continue
-        except (ValueError, RecursionError) as error:
-            raise OutputError(f"{path!r} is damaged ({_short(error)}); name another output folder") from None
+        except (sealed.DamagedFileError, ValueError, RecursionError):
+            raise OutputError(
+                f"the working file {path!r} is damaged, so that nobody can say which run it belongs to; "
+                "name another output folder, or move this one away"
+            ) from None
         if isinstance(found, dict) and "version" in found:
             return found
     return None
@@ -298,7 +301,7 @@ def clear(output: str, remains: Remains) -> None:
     for path in remains.own:
         folder, name = re.split(r"[/\\]", path)[-2:]
         listed.setdefault(folder, []).append(name)
-    storage.write_json(storage.join(state, _CLEARING), {"files": listed, "version": 1}, state)
+    sealed.write_json(storage.join(state, _CLEARING), {"files": listed, "version": 1}, state)
     storage.remove_file(storage.join(output, MANIFEST))  # first: what a crash leaves behind must not look complete
     for path in remains.own:
         storage.remove_file(path)

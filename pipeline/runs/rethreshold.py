@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusmill.config import VERSION, Config, ConfigError
-from corpusmill.reports.corpus import CorpusError, read_manifest
+from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
 from corpusmill.runs.lock import hold
 from corpusmill.runs.manifest import AccountingError
 from corpusmill.runs.output_folder import (
@@ -37,7 +37,7 @@ from corpusmill.runs.output_folder import (
     remove_state,
 )
 from corpusmill.runs.pair_decisions import Fates, decide, largest_families
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.duplicates.pair_files import NEAR as NEAR_PAIR
 from corpusmill.transforms.kernels.duplicates.settings import EXACT, NEAR, DedupSettings
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT
@@ -61,6 +61,7 @@ class _Counts:
     reasons: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
     files: dict[str, list[str]] = field(default_factory=dict)
+    checksums: dict[str, dict[str, str]] = field(default_factory=dict)
     chars_out: int = 0
     text_bytes: int = 0
 
@@ -89,6 +90,10 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
         "config": config.digest(),
         "version": VERSION,
     }
+    try:
+        check_files(output, manifest, *RESULTS)
+    except CorpusError as error:
+        raise ConfigError(str(error)) from None
     refuse_overlap(target, Sources({"the run that it is made from": [output]}))
     with hold(target):
         before = _open_target(target, identity, overwrite=overwrite)
@@ -158,6 +163,7 @@ def _make(order: _Order, started: float) -> dict[str, Any]:
         "families": list(largest_families(fates, first)),
         "files": counts.files,
         "learned_lines": digest_of(learned) if storage.exists(learned) else None,
+        "checksums": counts.checksums,
         "config": config.model_dump(mode="json"),
         "metadata": metadata,
         "rethreshold": {
@@ -227,7 +233,7 @@ def _open_target(target: str, identity: dict[str, Any], *, overwrite: bool) -> d
         )
     refuse_foreign(target, remains)
     clear(target, remains)
-    storage.write_json(storage.join(target, STATE, RETHRESHOLD), identity, storage.join(target, STATE))
+    sealed.write_json(storage.join(target, STATE, RETHRESHOLD), identity, storage.join(target, STATE))
     return None
 
 
@@ -315,6 +321,7 @@ class _Shard:
             counts.rows[folder] += writer.rows
             if writer.written:
                 counts.files.setdefault(folder, []).append(self._name)
+                counts.checksums.setdefault(folder, {})[self._name] = writer.checksum
         counts.text_bytes += writers["corpus"].text_bytes
         return done
 

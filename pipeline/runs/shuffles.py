@@ -26,7 +26,7 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.runners.runner import PipelineResult
 from apache_beam.transforms.window import GlobalWindows
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 
 LARGEST_ELEMENT_BYTES = 16_000_000
 """What no element of a shuffle is larger than; tests hold it to that. (Dataflow refuses some from 80 MB on.)"""
@@ -95,7 +95,7 @@ def accounts_path(state: str) -> str:
 
 def read_accounts(state: str) -> dict[str, Account]:
     """Return label -> account of the last attempt that came to its end."""
-    return {label: Account(*counts) for label, counts in storage.read_json(accounts_path(state)).items()}
+    return {label: Account(*counts) for label, counts in sealed.read_json(accounts_path(state)).items()}
 
 
 def describe_losses(accounts: dict[str, Account]) -> list[str]:
@@ -267,4 +267,4 @@ class _WriteAccountsFn(beam.DoFn):
         for label, counts in element[1]:
             before = accounts.get(label, [0, 0, 0, 0])
             accounts[label] = [a + b for a, b in zip(before, counts, strict=True)]
-        storage.write_json(accounts_path(self._state), accounts, self._state)
+        sealed.write_json(accounts_path(self._state), accounts, self._state)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.cleaning.boilerplate import record
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, LineRule
 from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, apply_learned, learn_table
@@ -209,7 +209,7 @@ class _ApplyFn(beam.DoFn):
 
     def _apply(self, staged: StagedFile, learned: pa.Table) -> tuple[StagedFile, Totals]:
         changed = replace(staged, folder=LEARNED)
-        if storage.exists(changed.path(self._state)):
+        if sealed.is_intact(changed.path(self._state)):
             return changed, read_totals(self._state, changed)
         table = read_staged(self._state, [staged], ["text", "url", "title", "decision"]).combine_chunks()
         text, url = _kept_texts(table)

@@ -1,4 +1,4 @@
-"""Groups of documents with equal shingles, found before anything is compared: one of each stands for all."""
+"""Groups of documents with equal words, found before anything is compared: one of each stands for all."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Groups(NamedTuple):
 
 @dataclass
 class ResolveGroups(beam.PTransform):
-    """Find documents with equal shingles and choose the one that stands for all, the first by priority.
+    """Find documents with equal words and choose the one that stands for all, the first by priority.
 
     Input: (split, `IndexedSplit`).
     Output: `Groups`.

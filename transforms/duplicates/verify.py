@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.duplicates.similarity import exact_similarity
+from corpusmill.transforms.kernels.duplicates.verified import verified_similarity
 from corpusmill.transforms.keyed import (
     MAX_BYTES,
     MAX_ROWS,
@@ -101,7 +101,7 @@ class _Packs:
                 if len(packed) <= self._sent_bytes:
                     yield target, _SENT + packed
                     continue
-                stream = stream or stack.enter_context(storage.open_atomic(self._path(split), self._state))
+                stream = stream or stack.enter_context(sealed.open_write(self._path(split), self._state))
                 stream.write(packed)
                 places.append((target, _STORED + _PLACE.pack(split, start, len(packed))))
                 start += len(packed)
@@ -112,9 +112,9 @@ class _Packs:
         if element[:1] == _SENT:
             return element[1:]
         split, start, length = _PLACE.unpack(element[1:])
-        with storage.open_read(self._path(split)) as stream:
+        with sealed.open_read(self._path(split)) as stream:
             stream.seek(start)
-            return stream.read(length)
+            return stream.read(length) or b""
 
     def _path(self, split: int) -> str:
         return storage.join(self._state, PACKS, f"{split:05d}")
@@ -249,7 +249,7 @@ class _CompareFn(beam.DoFn):
             return None
         left, distinct, where = left[own], *np.unique(place[own], return_inverse=True)
         right_texts = text.take(pa.array(distinct))
-        similarity = exact_similarity(left_texts["text"], right_texts, left, where, self._settings)
+        similarity = verified_similarity(left_texts["text"], right_texts, left, where, self._settings)
         verified = similarity >= self._settings.threshold
         if self._settings.similarity == "containment":
             verified &= ~self._is_excerpt(left_texts, left, right_texts, where)

@@ -25,6 +25,7 @@ from corpusmill.transforms.staging.index import IndexDocuments
 from corpusmill.transforms.staging.stage import StageDocuments
 from tests.families import WORDS, corpus
 from tests.support import run_corpus, write_jsonl
+from tests.transforms.kernels.duplicates.test_spelling import FORGED, GENUINE
 
 pytestmark = pytest.mark.beam
 
@@ -206,3 +207,16 @@ def test_a_whole_is_not_removed_for_an_excerpt_that_an_earlier_corpus_holds(tmp_
     run_corpus(old, tmp_path / "a", *sets)
     run_corpus(new, tmp_path / "b", *sets, against=(tmp_path / "a",))
     assert read_corpus_table(str(tmp_path / "b"))["id"].to_pylist() == ["whole"]
+
+
+def test_words_that_were_made_to_share_the_hashes_of_others_remove_nothing(tmp_path):
+    documents = [
+        {"id": "forged", "text": FORGED},
+        {"id": "genuine", "text": GENUINE},
+        {"id": "shouted", "text": GENUINE.upper() + "!"},
+        {"id": "short-forged", "text": " ".join(FORGED.split()[:3])},
+        {"id": "short", "text": " ".join(GENUINE.split()[:3])},
+    ]
+    inputs = write_jsonl(tmp_path / "in.jsonl", documents)
+    run_corpus(inputs, tmp_path / "out", "boilerplate.enabled=false", "normalize.enabled=false")
+    assert read_corpus_table(str(tmp_path / "out"))["id"].to_pylist() == ["forged", "genuine", "short-forged", "short"]
