@@ -206,7 +206,7 @@ def test_an_account_agrees_only_if_elements_and_rows_do(account, agrees):
 
 @pytest.mark.parametrize("mode", ["threads", "processes"])
 def test_many_shuffles_give_the_same_bytes_each_time(mode, corpus, tmp_path):
-    """A short form of the measurement in docs/engines.md."""
+    """A short form: hundreds of such runs are for a quiet machine."""
     wanted = None
     for number in range(3):
         out = tmp_path / f"{mode}-{number}"
