@@ -13,8 +13,8 @@ from corpusmill.transforms.kernels.duplicates.bands import band_keys
 from corpusmill.transforms.kernels.duplicates.minhash import hashes32, minima, permutations
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.shingles import Shingles, shingle_hashes
-from corpusmill.transforms.kernels.duplicates.spelling import word_keys
-from corpusmill.transforms.kernels.duplicates.tokens import TokenHashes, spelled_tokens, text_buffers
+from corpusmill.transforms.kernels.duplicates.spelling import hashed_words, word_keys
+from corpusmill.transforms.kernels.duplicates.tokens import text_buffers
 from corpusmill.transforms.kernels.hashing import UInt64, digest128
 
 _NO_TOKENS_SALT = np.array([0x6E6F20746F6B656E, 0x732062757420746F], dtype=np.uint64)
@@ -53,13 +53,11 @@ def document_keys(text: pa.Array, settings: DedupSettings) -> DocumentKeys:
         settings: Settings of the duplicate stage.
     """
     valid = text.is_valid().to_numpy(zero_copy_only=False)
-    spelled = spelled_tokens(text)
-    counts = np.diff(spelled.offsets)
-    group_key = word_keys(spelled)
-    tokens = TokenHashes(spelled.hashes, spelled.offsets)
-    del spelled
-    shingles = shingle_hashes(tokens, settings.shingle_size)
-    del tokens  # as large as the shingles
+    words = hashed_words(text)
+    counts = np.diff(words.tokens.offsets)
+    group_key = word_keys(words)
+    shingles = shingle_hashes(words.tokens, settings.shingle_size)
+    del words  # as large as the shingles
     text_hash = text_hashes(text)
     text_hash[~valid] = 0
     group_key[~valid] = 0
