@@ -17,7 +17,7 @@ from apache_beam.metrics import Metrics
 
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.duplicates.verified import verified_similarity
+from corpusmill.transforms.kernels.duplicates.verified import operators_agree, verified_similarity
 from corpusmill.transforms.keyed import (
     MAX_BYTES,
     MAX_ROWS,
@@ -253,6 +253,8 @@ class _CompareFn(beam.DoFn):
         verified = similarity >= self._settings.threshold
         if self._settings.similarity == "containment":
             verified &= ~self._is_excerpt(left_texts, left, right_texts, where)
+        near = np.flatnonzero(verified)
+        verified[near] = operators_agree(left_texts["text"], right_texts, left[near], where[near], self._settings)
         if not verified.any():
             return None
         left, right = left[verified], rows[distinct[where[verified]]]

@@ -11,7 +11,7 @@ from corpusmill.transforms.kernels.duplicates.cover import Cover, greedy_cover
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.groups import expand_groups, resolve_groups
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.duplicates.verified import verified_similarity
+from corpusmill.transforms.kernels.duplicates.verified import operators_agree, verified_similarity
 from corpusmill.transforms.kernels.hashing import UInt64
 
 
@@ -43,6 +43,8 @@ def find_duplicates(text: pa.Array, settings: DedupSettings, priority: npt.NDArr
     a, b = _distinct(np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs]))
     similarity = verified_similarity(text, text, a.astype(np.int64), b.astype(np.int64), settings)
     similar = similarity >= settings.threshold
+    near = np.flatnonzero(similar)
+    similar[near] = operators_agree(text, text, a[near].astype(np.int64), b[near].astype(np.int64), settings)
     a, b, similarity = a[similar], b[similar], similarity[similar]
     cover = greedy_cover(a, b, similarity, rank[a], rank[b])
     return expand_groups(doc, chosen, cover)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.duplicates.operators import equal_operators, find_operators, with_operators
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.shingles import SET_BITS, shingle_hashes
 from corpusmill.transforms.kernels.duplicates.similarity import Float64, exact_similarity
@@ -53,6 +54,31 @@ def verified_similarity(
         if not shingles_tell_apart(hashed_words(texts), settings.shingle_size):
             similarity[pairs] = _by_words(spelled_tokens(texts), where, other_where, settings)
     return similarity
+
+
+def operators_agree(
+    left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index, settings: DedupSettings
+) -> npt.NDArray[np.bool_]:
+    """Return bool[p], whether each pair is at or above the threshold with its operators as words, too.
+
+    Args:
+        left: Texts of one side.
+        right: Texts of the other side.
+        pairs_left: int64[p], row in `left` of each pair; all are at or above the threshold by their words.
+        pairs_right: int64[p], row in `right` of each pair.
+        settings: Settings of the duplicate stage.
+    """
+    rows, where = np.unique(pairs_left, return_inverse=True)
+    others, other_where = np.unique(pairs_right, return_inverse=True)
+    left, right = left.take(pa.array(rows)), right.take(pa.array(others))
+    found, other_found = find_operators(left), find_operators(right)
+    agree = equal_operators(found, other_found, where, other_where)
+    differ = np.flatnonzero(~agree)
+    if len(differ):
+        spelled = with_operators(left, found), with_operators(right, other_found)
+        similarity = verified_similarity(*spelled, where[differ], other_where[differ], settings)
+        agree[differ] = similarity >= settings.threshold
+    return agree
 
 
 def _chunks(left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index) -> Iterator[Index]:
