@@ -29,8 +29,8 @@ class DocumentKeys:
         valid: bool[n], false where the text is null; such rows have keys of zeros and take no part.
         tokens: int32[n], number of tokens.
         text_hash: uint64[n, 2], 128-bit hash of the text's UTF-8 bytes.
-        group_key: uint64[n, 2], 128-bit key of the words in their order and the operators in theirs, or of the text if it
-            has no words; nobody can make another text with the key of a given one. Equal keys mean similarity 1.
+        group_key: uint64[n, 2], 128-bit key of the words in their order and the operators in theirs, or of the text if
+            it has no words; nobody can make another text with the key of a given one. Equal keys mean similarity 1.
         band_keys: uint64[n, bands], one key a band.
         near: bool[n], true where the band keys are of use. Documents with fewer tokens than a shingle are similar to
             others wholly or not at all, which the group key tells; their band keys need not be shuffled.
