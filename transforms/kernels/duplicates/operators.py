@@ -4,8 +4,9 @@
 are compared once more before one of them goes. Punctuation, quotes, dashes, bullets and lines drawn with signs differ
 between copies of one text, so they are no operators:
 
-- `+ < = > ^ ~ $`, arrows and mathematical operators, unless three or more of a kind stand together (a drawn line), or
-  they lead a line before a space (a bullet; `>` always: a quotation);
+- `+ = ^ ~ $`, arrows and mathematical operators, unless three or more of a kind stand together (a drawn line), or
+  they lead a line before a space (a bullet), or make a name (`C++`);
+- `<` and `>` alike on both sides, or before `=`: not `<brackets>`, nor `>` that leads a line (a quotation);
 - `-` (also as a minus sign or a dash) and `/` beside a digit;
 - `*` with a space, or with a word or bracket, on both sides: not `*emphasis*`;
 - `!` before `=`, or before a word that follows no other; `%` between words; `|` between words or doubled.
@@ -35,13 +36,15 @@ def _table(characters: bytes) -> Flags:
     return found
 
 
-_ALWAYS = _table(b"+<=>^~$")
+_ALWAYS = _table(b"+=^~$")
 _LEADING = _table(b"+*-=~")
 _SUSPECT = _table(b"+<=>^~$-/*!%|\xc2\xc3\xe2")
 _DIGIT = _table(b"0123456789")
 _WORD = _DIGIT | _table(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") | (np.arange(256) >= 0x80)
 _OPENS, _CLOSES = _WORD | _table(b"(["), _WORD | _table(b")]")
+_ENDS = _table(b";)]")
 _SPACE = _table(b" \t")
+_EXTENDS = _table(b"=-")
 _BREAK = _table(b"\n\r\0")
 
 
@@ -126,11 +129,22 @@ def _is_operator(code: Index, around: dict[int, Bytes]) -> Flags:
     counts = (code > 0) & ~plain
     counts |= _ALWAYS[ascii_code] & (ascii_code > 0)
     counts |= np.isin(code, [_MINUS, ord("/")]) & (_DIGIT[before] | _DIGIT[after])
+    doubled = (before == code) | (after == code)
+    counts &= ~((code == ord("+")) & _is_name(code, around))
     counts |= (code == ord("*")) & (spaced | joined)
+    counts |= np.isin(code, [ord("<"), ord(">")]) & (spaced | joined | doubled | _EXTENDS[after])
     counts |= (code == ord("!")) & ((after == ord("=")) | (_OPENS[after] & ~_CLOSES[before]))
     counts |= (code == ord("%")) & between_words
-    counts |= (code == ord("|")) & (between_words | (before == code) | (after == code))
+    counts |= (code == ord("|")) & (between_words | doubled)
     found: Flags = counts & ~drawn & ~bullet
+    return found
+
+
+def _is_name(code: Index, around: dict[int, Bytes]) -> Flags:
+    """Whether each place is one of two equal signs that belong to the word before them, as in a name."""
+    first = (around[1] == code) & _WORD[around[-1]] & ~_ENDS[around[2]]
+    second = (around[-1] == code) & _WORD[around[-2]] & ~_ENDS[around[1]]
+    found: Flags = first | second
     return found
 
 

@@ -56,10 +56,10 @@ def verified_similarity(
     return similarity
 
 
-def operators_agree(
+def operator_similarity(
     left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index, settings: DedupSettings
-) -> npt.NDArray[np.bool_]:
-    """Return bool[p], whether each pair is at or above the threshold with its operators as words, too.
+) -> Float64:
+    """Return float64[p], the similarity of each pair with its operators as words; 1 where these are equal.
 
     Args:
         left: Texts of one side.
@@ -72,13 +72,12 @@ def operators_agree(
     others, other_where = np.unique(pairs_right, return_inverse=True)
     left, right = left.take(pa.array(rows)), right.take(pa.array(others))
     found, other_found = find_operators(left), find_operators(right)
-    agree = equal_operators(found, other_found, where, other_where)
-    differ = np.flatnonzero(~agree)
+    differ = np.flatnonzero(~equal_operators(found, other_found, where, other_where))
+    result = np.ones(len(where), np.float64)
     if len(differ):
         spelled = with_operators(left, found), with_operators(right, other_found)
-        similarity = verified_similarity(*spelled, where[differ], other_where[differ], settings)
-        agree[differ] = similarity >= settings.threshold
-    return agree
+        result[differ] = verified_similarity(*spelled, where[differ], other_where[differ], settings)
+    return result
 
 
 def _chunks(left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index) -> Iterator[Index]:

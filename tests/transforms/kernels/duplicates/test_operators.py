@@ -22,6 +22,10 @@ DIFFERENT = [
     ("price: $5", "price: €5"),
     ("if (ready) go", "if (!ready) go"),
     ("A → B", "A ← B"),
+    ("a <= b", "a >= b"),
+    ("a<b", "a>b"),
+    ("a << 2", "a >> 2"),
+    ("for (i = 0; i < n; i++) step", "for (i = 0; i < n; i--) step"),
     (
         "Show that for every real number x with x > 0 the sum is finite.",
         "Show that for every real number x with x < 0 the sum is finite.",
@@ -42,6 +46,8 @@ SAME = [
     ("“Come in!” she said", '"Come in" she said'),
     ("Tides and/or winds", "Tides and or winds"),
     ("x+1", "x + 1"),
+    ("The bank of <Old Quay> lends", "The bank of Old Quay lends"),
+    ("A compiler of C++, which is old", "A compiler of C, which is old"),
     ("News | The Quay", "News - The Quay"),
 ]
 
