@@ -309,7 +309,7 @@ class _Shard:
                     table = pa.Table.from_batches([batch])
                     if folder == "pairs":
                         stays = pc.or_(
-                            pc.not_equal(table["kind"], NEAR_PAIR), pc.greater_equal(table["similarity"], threshold)
+                            pc.not_equal(table["kind"], NEAR_PAIR), pc.greater_equal(table["with_operators"], threshold)
                         )
                         table = table.filter(stays)
                     writers[folder].write(table)

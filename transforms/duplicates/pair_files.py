@@ -30,6 +30,7 @@ STORED_SCHEMA = pa.schema(
         pa.field("left_priority", pa.int64()),
         pa.field("right_priority", pa.int64()),
         pa.field("similarity", pa.float64()),
+        pa.field("with_operators", pa.float64()),
         pa.field("kind", pa.string()),
     ]
 )
@@ -87,6 +88,7 @@ class _NameLeftFn(beam.DoFn):
                 "left_text": take_rows(index["text_hash"], rows),
                 "left_priority": pa.array(priority[rows]),
                 "similarity": pa.array(np.ones(len(left))) if group else batch["similarity"],
+                "with_operators": pa.array(np.ones(len(left))) if group else batch["with_operators"],
                 "group": pa.array(np.full(len(left), group)),
             }
             named = pa.RecordBatch.from_pydict(columns)
@@ -115,6 +117,7 @@ class _WritePairsFn(beam.DoFn):
             "left_priority": table["left_priority"],
             "right_priority": pa.array(index["priority"].to_numpy()[rows]),
             "similarity": table["similarity"],
+            "with_operators": table["with_operators"],
             "kind": pc.if_else(table["group"].combine_chunks(), pc.if_else(same_text, TEXT, SHINGLES), NEAR),
         }
         stored_table = pa.table(stored, schema=STORED_SCHEMA)

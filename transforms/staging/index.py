@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
-from corpusmill.transforms.kernels.duplicates.keep import KeepPolicy, priorities
+from corpusmill.transforms.kernels.duplicates.keep import STAYS, KeepPolicy, is_listed, priorities
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.schema import KEPT
 from corpusmill.transforms.keyed import to_binary
@@ -102,7 +102,7 @@ class _IndexFn(beam.DoFn):
         settings = self._settings
         pieces = []
         for staged in files:  # file by file: the keys of a batch need several times its memory
-            wanted = sorted({"id", "text", "decision", _column_of(settings.keep_policy)})
+            wanted = sorted({"id", "text", "decision", "source", _column_of(settings.keep_policy)})
             table = read_staged(self._state, [staged], wanted).combine_chunks()
             active = pc.equal(table["decision"], KEPT).combine_chunks()
             text = pc.if_else(active, table["text"].combine_chunks(), None)
@@ -114,7 +114,10 @@ class _IndexFn(beam.DoFn):
             if settings.enabled:
                 columns |= key_columns(text, settings)
                 policy = settings.keep_policy
-                columns["priority"] = pa.array(priorities(policy, table[_column_of(policy)]))
+                order = priorities(policy, table[_column_of(policy)])
+                if settings.exempt:
+                    order = np.where(is_listed(table["source"].combine_chunks(), settings.exempt), STAYS, order)
+                columns["priority"] = pa.array(order)
             pieces.append(pa.table(columns))
         index = pa.concat_tables(pieces)
         rows = np.arange(len(index), dtype=np.int64)

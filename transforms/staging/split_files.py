@@ -12,14 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.keyed import Index
 from corpusmill.transforms.staging.stage import StagedFile, read_staged, take_rows
 
 INDEX = "index"
 """Folder of the index files under the state folder."""
-
-EARLIER_PRIORITY = np.iinfo(np.int64).min
-"""Priority of the documents of earlier corpora: they are there already, so they stay whatever the keep policy."""
 
 _FILES_KEY = b"corpusmill.staged"
 _EARLIER = "against.json"
@@ -109,7 +107,7 @@ class SplitFiles:
         rows = len(table)
         given = {
             "active": lambda: pa.array(np.ones(rows, dtype=bool)),
-            "priority": lambda: pa.array(np.full(rows, EARLIER_PRIORITY, dtype=np.int64)),
+            "priority": lambda: pa.array(np.full(rows, STAYS, dtype=np.int64)),
         }
         return pa.table({name: table[name] if name in stored else given[name]() for name in columns})
 

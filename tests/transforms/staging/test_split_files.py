@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusmill.transforms import sealed
+from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.staging.split_files import (
-    EARLIER_PRIORITY,
     EarlierShard,
     SplitFiles,
     files_metadata,
@@ -59,7 +59,7 @@ def test_documents_of_earlier_corpora_take_part_and_come_first(state):
     files = SplitFiles(state)
     index = files.index(-1, ["priority", "id", "active"])
     assert index.column_names == ["priority", "id", "active"]
-    assert index.to_pylist() == [{"priority": EARLIER_PRIORITY, "id": name, "active": True} for name in CORPUS]
+    assert index.to_pylist() == [{"priority": STAYS, "id": name, "active": True} for name in CORPUS]
     assert len(files.index(-1, ["priority"])) == 11
     assert files.index(0, ["priority"])["priority"].to_pylist() == list(range(17))
     assert (files.earlier(-1).origin, files.earlier(0)) == ("old", None)

@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from corpusmill.transforms.kernels.duplicates.tokens import SpelledTokens
+from corpusmill.transforms.kernels.duplicates.token_scan import PAD, Bytes
+from corpusmill.transforms.kernels.duplicates.tokens import TokenHashes, join_hashes, scan_windows
 from corpusmill.transforms.kernels.hashing import UInt64
 
 Index = npt.NDArray[np.int64]
@@ -40,17 +42,52 @@ class LongTokens(NamedTuple):
     offsets: Index
 
 
-def long_tokens(spelled: SpelledTokens) -> LongTokens:
-    """Return the tokens that their hashes do not tell apart for certain."""
-    lengths = spelled.ends - spelled.starts
+class HashedWords(NamedTuple):
+    """The tokens of n rows: what is needed to tell them apart for certain.
+
+    Attributes:
+        tokens: Hashes of all.
+        long: Those that their hashes do not tell apart.
+    """
+
+    tokens: TokenHashes
+    long: LongTokens
+
+
+def hashed_words(text: pa.Array) -> HashedWords:
+    """Return the tokens of each row of `text`.
+
+    Args:
+        text: string or large_string; null rows have no tokens.
+    """
+    windows: list[tuple[slice, UInt64, Index]] = []
+    found = [_long_tokens(np.zeros(PAD, np.uint8), _NONE, _NONE)]
+    before = 0
+    for rows, scanned in scan_windows(text):
+        own = _long_tokens(scanned.data, scanned.starts, scanned.ends)
+        found.append(own._replace(tokens=own.tokens + before))
+        windows.append((rows, scanned.hashes, scanned.counts))
+        before += len(scanned.hashes)
+    tokens, lengths, words = (np.concatenate(column) for column in list(zip(*found, strict=True))[:3])
+    return HashedWords(join_hashes(len(text), windows), LongTokens(tokens, lengths, words, _word_offsets(lengths)))
+
+
+_NONE: Index = np.empty(0, np.int64)
+
+
+def _word_offsets(lengths: Index) -> Index:
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(-(-lengths // WORD_BYTES), out=offsets[1:])
+    return offsets
+
+
+def _long_tokens(data: Bytes, starts: Index, ends: Index) -> LongTokens:
+    lengths = ends - starts
     tokens = np.flatnonzero(lengths > WORD_BYTES)
-    lengths = lengths[tokens]
-    starts = spelled.starts[tokens]
-    counts = -(-lengths // WORD_BYTES)
-    offsets = np.zeros(len(tokens) + 1, np.int64)
-    np.cumsum(counts, out=offsets[1:])
+    lengths, starts = lengths[tokens], starts[tokens]
+    offsets = _word_offsets(lengths)
     words = np.empty(int(offsets[-1]), np.uint64)
-    source = np.ndarray((len(spelled.data) - WORD_BYTES + 1,), dtype="<u8", buffer=spelled.data, strides=(1,))
+    source = np.ndarray((len(data) - WORD_BYTES + 1,), dtype="<u8", buffer=data, strides=(1,))
     own = np.arange(len(tokens))
     step = 0
     while own.size:
@@ -63,7 +100,7 @@ def long_tokens(spelled: SpelledTokens) -> LongTokens:
             for token in own.tolist():
                 first, end = int(offsets[token]) + step, int(offsets[token + 1])
                 begin = int(starts[token]) + step * WORD_BYTES
-                rest = spelled.data[begin : int(starts[token] + lengths[token])].tobytes()
+                rest = data[begin : int(starts[token] + lengths[token])].tobytes()
                 words[first:end] = np.frombuffer(rest.ljust((end - first) * WORD_BYTES, b"\0"), "<u8")
             break
     return LongTokens(tokens, lengths, words, offsets)
@@ -72,22 +109,22 @@ def long_tokens(spelled: SpelledTokens) -> LongTokens:
 _COMMON_STEPS = 16
 
 
-def word_keys(spelled: SpelledTokens) -> UInt64:
+def word_keys(words: HashedWords) -> UInt64:
     """Return uint64[n, 2], a 128-bit key of the words of each row in their order: the start of a SHA-256 digest.
 
     Equal keys mean equal words. Rows without words have the key of the empty sequence.
 
     Args:
-        spelled: The tokens of n rows.
+        words: The tokens of n rows.
     """
-    found = long_tokens(spelled)
-    bounds = np.searchsorted(found.tokens, spelled.offsets)
-    hashes = spelled.hashes.astype("<u8", copy=False).view(np.uint8).data
-    row = np.repeat(np.arange(len(spelled.offsets) - 1), np.diff(bounds))
-    places = np.stack((found.tokens - spelled.offsets[row], found.lengths), axis=1).astype("<i8")
+    tokens, found = words
+    bounds = np.searchsorted(found.tokens, tokens.offsets)
+    hashes = tokens.hashes.astype("<u8", copy=False).view(np.uint8).data
+    row = np.repeat(np.arange(len(tokens.offsets) - 1), np.diff(bounds))
+    places = np.stack((found.tokens - tokens.offsets[row], found.lengths), axis=1).astype("<i8")
     marks = np.ascontiguousarray(places).ravel().view(np.uint8).data
-    words = found.words.astype("<u8", copy=False).view(np.uint8).data
-    ends = (spelled.offsets * 8).tolist()
+    spelled = found.words.astype("<u8", copy=False).view(np.uint8).data
+    ends = (tokens.offsets * 8).tolist()
     mark_ends = (bounds * 16).tolist()
     word_ends = (found.offsets[bounds] * 8).tolist()
     digests = []
@@ -96,17 +133,17 @@ def word_keys(spelled: SpelledTokens) -> UInt64:
         digest.update(hashes[ends[k] : ends[k + 1]])
         if mark_ends[k + 1] > mark_ends[k]:
             digest.update(marks[mark_ends[k] : mark_ends[k + 1]])
-            digest.update(words[word_ends[k] : word_ends[k + 1]])
+            digest.update(spelled[word_ends[k] : word_ends[k + 1]])
         digests.append(digest.digest()[:16])
     return np.frombuffer(bytearray(b"".join(digests)), "<u8").astype(np.uint64, copy=False).reshape(-1, 2)
 
 
-def hashes_tell_words_apart(spelled: SpelledTokens) -> bool:
+def hashes_tell_words_apart(words: HashedWords) -> bool:
     """Say whether no two different tokens of any rows share a hash."""
-    found = long_tokens(spelled)
+    tokens, found = words
     if not len(found.tokens):
         return True
-    hashes = spelled.hashes[found.tokens]
+    hashes = tokens.hashes[found.tokens]
     order = np.argsort(hashes, kind="stable")
     same = np.flatnonzero(hashes[order[1:]] == hashes[order[:-1]])
     a, b = order[same], order[same + 1]
@@ -122,9 +159,9 @@ def hashes_tell_words_apart(spelled: SpelledTokens) -> bool:
     # A short token may share the hash of a long one: a bitmap leaves few to look up.
     taken = np.zeros(1 << _BITMAP_BITS, bool)
     taken[hashes & _BITMAP] = True
-    suspect = taken[spelled.hashes & _BITMAP]
+    suspect = taken[tokens.hashes & _BITMAP]
     suspect[found.tokens] = False
-    return not np.isin(spelled.hashes[suspect], hashes).any()
+    return not np.isin(tokens.hashes[suspect], hashes).any()
 
 
 _BITMAP_BITS = 20

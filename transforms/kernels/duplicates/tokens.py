@@ -9,7 +9,7 @@ could see are decomposed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -82,7 +82,7 @@ class _Window(NamedTuple):
     bounds: Index  # byte positions in the data: start of each row in the window, and the end
 
 
-class _Scanned(NamedTuple):
+class Scanned(NamedTuple):
     """The tokens of a window; `counts` by row, the others as in `SpelledTokens`."""
 
     hashes: UInt64
@@ -101,19 +101,24 @@ def token_hashes(text: pa.Array) -> TokenHashes:
     Returns:
         Hashes that depend on the row's text only, never on the other rows.
     """
-    parts = []
-    counts = np.zeros(len(text), dtype=np.int64)
-    for rows, found in _scan_windows(text):
-        parts.append(found.hashes)
-        counts[rows] += found.counts
-    return TokenHashes(np.concatenate(parts) if parts else np.empty(0, np.uint64), _offsets(counts))
+    return join_hashes(len(text), ((rows, found.hashes, found.counts) for rows, found in scan_windows(text)))
+
+
+def join_hashes(rows: int, windows: Iterable[tuple[slice, UInt64, Index]]) -> TokenHashes:
+    """Join the hashes of the tokens of windows: rows, hashes, and counts by row of each."""
+    parts = [np.empty(0, np.uint64)]
+    counts = np.zeros(rows, dtype=np.int64)
+    for own, hashes, tokens_per_row in windows:
+        parts.append(hashes)
+        counts[own] += tokens_per_row
+    return TokenHashes(np.concatenate(parts), _offsets(counts))
 
 
 def spelled_tokens(text: pa.Array) -> SpelledTokens:
     """Return the tokens of each row of `text` with their hashes and bytes: see `token_hashes`."""
-    found: list[_Scanned] = []
+    found: list[Scanned] = []
     counts = np.zeros(len(text), dtype=np.int64)
-    for rows, scanned in _scan_windows(text):
+    for rows, scanned in scan_windows(text):
         found.append(scanned)
         counts[rows] += scanned.counts
     if not found:
@@ -129,8 +134,8 @@ def spelled_tokens(text: pa.Array) -> SpelledTokens:
     )
 
 
-def _scan_windows(text: pa.Array) -> Iterator[tuple[slice, _Scanned]]:
-    """Yield the rows of each window and its tokens."""
+def scan_windows(text: pa.Array) -> Iterator[tuple[slice, Scanned]]:
+    """Yield the rows of each window of a column, and its tokens; a long row may be in several."""
     data, offsets = text_buffers(text)
     if data[offsets[0] : offsets[-1]].max(initial=0) >= 0x80:
         data, offsets = text_buffers(pc.utf8_lower(pc.fill_null(text, "")))
@@ -196,7 +201,7 @@ def _cut(data: Bytes, position: int, stop: int) -> int:
     return target
 
 
-def _window_tokens(data: Bytes, window: _Window) -> _Scanned:
+def _window_tokens(data: Bytes, window: _Window) -> Scanned:
     """Find and hash the tokens of one window and count them by row."""
     first, end = int(window.bounds[0]), int(window.bounds[-1])
     bounds = window.bounds - first
@@ -205,7 +210,7 @@ def _window_tokens(data: Bytes, window: _Window) -> _Scanned:
     hashes = _hash_tokens(folded, found.starts, found.ends)
     counts = np.diff(np.searchsorted(found.starts, bounds))
     if found.unstable_starts.size == 0:
-        return _Scanned(hashes, counts, folded, found.starts, found.ends)
+        return Scanned(hashes, counts, folded, found.starts, found.ends)
     text, pieces = _decomposed(folded, found)
     other = _fold(text)
     inner = find_tokens(other, pieces, decomposed=True)
@@ -222,7 +227,7 @@ def _window_tokens(data: Bytes, window: _Window) -> _Scanned:
     starts, ends = np.empty(len(merged), np.int64), np.empty(len(merged), np.int64)
     starts[place], starts[others] = inner.starts + len(folded), found.starts
     ends[place], ends[others] = inner.ends + len(folded), found.ends
-    return _Scanned(merged, counts, np.concatenate((folded, other)), starts, ends)
+    return Scanned(merged, counts, np.concatenate((folded, other)), starts, ends)
 
 
 def _fold(data: Bytes) -> Bytes:

@@ -9,11 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.duplicates.operators import equal_operators, find_operators, with_operators
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.shingles import SET_BITS, shingle_hashes
 from corpusmill.transforms.kernels.duplicates.similarity import Float64, exact_similarity
-from corpusmill.transforms.kernels.duplicates.spelling import hashes_tell_words_apart
-from corpusmill.transforms.kernels.duplicates.tokens import SpelledTokens, TokenHashes, spelled_tokens
+from corpusmill.transforms.kernels.duplicates.spelling import HashedWords, hashed_words, hashes_tell_words_apart
+from corpusmill.transforms.kernels.duplicates.tokens import SpelledTokens, spelled_tokens
 
 Index = npt.NDArray[np.int64]
 
@@ -50,10 +51,33 @@ def verified_similarity(
         others, other_where = np.unique(pairs_right[pairs], return_inverse=True)
         texts = pa.concat_arrays([left.take(pa.array(rows)), right.take(pa.array(others)).cast(left.type)])
         other_where = other_where + len(rows)
-        spelled = spelled_tokens(texts)
-        if not shingles_tell_apart(spelled, settings.shingle_size):
-            similarity[pairs] = _by_words(spelled, where, other_where, settings)
+        if not shingles_tell_apart(hashed_words(texts), settings.shingle_size):
+            similarity[pairs] = _by_words(spelled_tokens(texts), where, other_where, settings)
     return similarity
+
+
+def operator_similarity(
+    left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index, settings: DedupSettings
+) -> Float64:
+    """Return float64[p], the similarity of each pair with its operators as words; 1 where these are equal.
+
+    Args:
+        left: Texts of one side.
+        right: Texts of the other side.
+        pairs_left: int64[p], row in `left` of each pair; all are at or above the threshold by their words.
+        pairs_right: int64[p], row in `right` of each pair.
+        settings: Settings of the duplicate stage.
+    """
+    rows, where = np.unique(pairs_left, return_inverse=True)
+    others, other_where = np.unique(pairs_right, return_inverse=True)
+    left, right = left.take(pa.array(rows)), right.take(pa.array(others))
+    found, other_found = find_operators(left), find_operators(right)
+    differ = np.flatnonzero(~equal_operators(found, other_found, where, other_where))
+    result = np.ones(len(where), np.float64)
+    if len(differ):
+        spelled = with_operators(left, found), with_operators(right, other_found)
+        result[differ] = verified_similarity(*spelled, where[differ], other_where[differ], settings)
+    return result
 
 
 def _chunks(left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index) -> Iterator[Index]:
@@ -75,25 +99,50 @@ def _chunks(left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Ind
     yield np.arange(begin, len(pairs_left))
 
 
-def shingles_tell_apart(spelled: SpelledTokens, size: int) -> bool:
+def shingles_tell_apart(words: HashedWords, size: int) -> bool:
     """Say whether no two different shingles of any rows share a hash of a set (see `shingles.shingle_sets`).
 
     Args:
-        spelled: The tokens of the rows.
+        words: The tokens of the rows.
         size: Tokens in a shingle. Rows with fewer, but not none, are not looked at: the answer is then no.
     """
-    counts = np.diff(spelled.offsets)
-    if ((counts > 0) & (counts < size)).any() or not hashes_tell_words_apart(spelled):
+    hashes, offsets = words.tokens
+    counts = np.diff(offsets)
+    if ((counts > 0) & (counts < size)).any() or not hashes_tell_words_apart(words):
         return False
-    shingles = shingle_hashes(TokenHashes(spelled.hashes, spelled.offsets), size)
+    shingles = shingle_hashes(words.tokens, size)
     keys = shingles.hashes >> np.uint64(64 - SET_BITS)
-    first_token = np.repeat(spelled.offsets[:-1] - shingles.offsets[:-1], np.diff(shingles.offsets))
+    first_token = np.repeat(offsets[:-1] - shingles.offsets[:-1], np.diff(shingles.offsets))
     first_token += np.arange(len(keys))
-    order = np.argsort(keys)
-    keys = keys[order]
-    same = np.flatnonzero(keys[1:] == keys[:-1])
-    a, b = first_token[order[same]], first_token[order[same + 1]]
-    return all(bool((spelled.hashes[a + step] == spelled.hashes[b + step]).all()) for step in range(size))
+    place, earlier = _repeats(keys)
+    a, b = first_token[place], first_token[earlier]
+    if (hashes[a] != hashes[b]).any():
+        return False
+    # Where the next shingle repeats the one after the same earlier one, it vouches for the rest of this one.
+    alone = np.ones(len(a), bool)
+    alone[:-1] = (a[1:] != a[:-1] + 1) | (b[1:] != b[:-1] + 1)
+    a, b = a[alone], b[alone]
+    return all(bool((hashes[a + step] == hashes[b + step]).all()) for step in range(1, size))
+
+
+def _repeats(keys: npt.NDArray[np.uint64]) -> tuple[Index, Index]:
+    """Return the places of keys that stood before, ascending, and where each stood last.
+
+    Keys and places are packed into one word and sorted, which is several times as fast as sorting places by keys. What
+    the keys lose by that makes some few seem equal that are not; their words will differ.
+    """
+    bits = np.uint64(max(1, len(keys)).bit_length())
+    packed = keys << np.uint64(64 - SET_BITS)
+    packed >>= bits
+    packed <<= bits
+    packed |= np.arange(len(keys), dtype=np.uint64)
+    packed.sort()
+    same = np.flatnonzero((packed[1:] ^ packed[:-1]) >> bits == 0)
+    places = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    last = np.full(len(keys), -1, np.int64)
+    last[places[same + 1]] = places[same]
+    found = np.flatnonzero(last >= 0)
+    return found, last[found]
 
 
 def _by_words(spelled: SpelledTokens, left: Index, right: Index, settings: DedupSettings) -> Float64:

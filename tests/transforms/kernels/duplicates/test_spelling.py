@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from corpusmill.transforms.kernels.duplicates import shingles, similarity, verified
 from corpusmill.transforms.kernels.duplicates.near_duplicates import find_duplicates
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.duplicates.spelling import hashes_tell_words_apart, long_tokens, word_keys
+from corpusmill.transforms.kernels.duplicates.spelling import hashed_words, hashes_tell_words_apart, word_keys
 from corpusmill.transforms.kernels.duplicates.tokens import spelled_tokens, token_hashes
 from corpusmill.transforms.kernels.duplicates.verified import verified_similarity
 from tests.transforms.kernels.duplicates.test_similarity import plain_similarity
@@ -79,18 +79,18 @@ def test_spelled_tokens_are_the_tokens(texts: list[str | None]) -> None:
     assert spelled.offsets.tolist() == plain.offsets.tolist()
     words = [[word.decode() for word in spelled.words_of(row)] for row in range(len(texts))]
     assert words == [plain_tokens(text or "") for text in texts]
-    found = long_tokens(spelled)
+    found = hashed_words(column).long
     every = [word.encode() for row in words for word in row]
     assert [every[token] for token in found.tokens.tolist()] == [word for word in every if len(word) > 8]
     for k, (token, length) in enumerate(zip(found.tokens.tolist(), found.lengths.tolist(), strict=True)):
         assert found.words[found.offsets[k] : found.offsets[k + 1]].astype("<u8").tobytes()[:length] == every[token]
-    assert hashes_tell_words_apart(spelled)
+    assert hashes_tell_words_apart(hashed_words(column))
 
 
 @hypothesis_settings(deadline=None, max_examples=100)
 @given(TEXTS)
 def test_word_keys_are_equal_exactly_where_the_words_are(texts: list[str | None]) -> None:
-    keys = word_keys(spelled_tokens(pa.array([*texts, *texts[::-1]], pa.string()))).tolist()
+    keys = word_keys(hashed_words(pa.array([*texts, *texts[::-1]], pa.string()))).tolist()
     words = [plain_tokens(text or "") for text in [*texts, *texts[::-1]]]
     for i, first in enumerate(words):
         for j, second in enumerate(words):
@@ -99,8 +99,8 @@ def test_word_keys_are_equal_exactly_where_the_words_are(texts: list[str | None]
 
 def test_hashes_that_stand_for_two_words_are_noticed() -> None:
     for one, other in zip(GENUINE.split(), FORGED.split(), strict=True):
-        assert not hashes_tell_words_apart(spelled_tokens(pa.array([one, other])))
-        assert hashes_tell_words_apart(spelled_tokens(pa.array([one, one, "another lighthouse keeper"])))
+        assert not hashes_tell_words_apart(hashed_words(pa.array([one, other])))
+        assert hashes_tell_words_apart(hashed_words(pa.array([one, one, "another lighthouse keeper"])))
 
 
 @pytest.mark.parametrize("bits", [4, 9, 14])
