@@ -21,6 +21,7 @@ from apache_beam.runners.runner import PipelineRunner
 
 from corpusmill.config import RunSettings
 from corpusmill.engines.local_runner import NO_TIMER_MS, LocalRunner
+from corpusmill.engines.start_up import RememberedOptions, remember_dofn_specs
 from corpusmill.transforms.kernels.errors import UsageError
 
 SMALL_RUN_BYTES = 48_000_000
@@ -64,7 +65,7 @@ def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):  # argparse ends the process on a bad value, after printing all options
-            options = PipelineOptions(list(arguments))
+            options = RememberedOptions(list(arguments))
             known = options.get_all_options()
             given = options.get_all_options(retain_unknown_options=True)
     except SystemExit:
@@ -131,6 +132,7 @@ def choose_runner(
     Raises:
         OptionError: An option would make the engine lose elements.
     """
+    remember_dofn_specs()
     # The transforms are found by import: pickling the main session would only drag the command line along.
     options.view_as(SetupOptions).save_main_session = False
     if not is_local(options):

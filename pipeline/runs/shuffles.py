@@ -190,8 +190,10 @@ def _counted(
     outputs = elements | label >> beam.ParDo(count).with_output_types(kind).with_outputs(_TALLIES, main="elements")
     outputs.elements.element_type = kind
     outputs[_TALLIES].element_type = typehints.Tuple[int, typehints.Tuple[str, typehints.Tuple[int, int, int, int]]]
-    # A Reshuffle counts in windows of its own.
-    tallies.append(outputs[_TALLIES] | f"{label}Everywhere" >> beam.WindowInto(GlobalWindows()))
+    tallied = outputs[_TALLIES]
+    if not isinstance(elements.windowing.windowfn, GlobalWindows):  # a Reshuffle counts in windows of its own
+        tallied |= f"{label}Everywhere" >> beam.WindowInto(GlobalWindows())
+    tallies.append(tallied)
     return outputs.elements
 
 
