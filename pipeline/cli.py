@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from corpusmill.config import VERSION, Config, ConfigError, load_config, render_yaml
+from corpusmill.engines.commands import engine_app
 
 app = typer.Typer(
     name="corpusmill",
@@ -30,6 +31,7 @@ config_app = typer.Typer(no_args_is_help=True, help="Show the configuration and 
 boilerplate_app = typer.Typer(no_args_is_help=True, help="Learn boilerplate lines from a corpus.")
 app.add_typer(boilerplate_app, name="boilerplate")
 app.add_typer(config_app, name="config")
+app.add_typer(engine_app, name="engine")
 
 ConfigArgument = Annotated[
     str, typer.Argument(metavar="CONFIG.yaml", help="Configuration file; see configs/default.yaml.")

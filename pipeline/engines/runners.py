@@ -22,6 +22,7 @@ from apache_beam.runners.runner import PipelineRunner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from corpusmill.config import RunSettings
+from corpusmill.engines.job_server import leash_job_server
 
 SMALL_RUN_BYTES = 48_000_000
 """Inputs below this run in the process itself: starting workers would take longer than they save."""
@@ -33,6 +34,7 @@ _WORKER_WAITS_MS = 60_000
 """How long a Python worker of a Flink job waits for the job's next stage. Beam's default is not at all: each of some
 ten stages would start workers of its own."""
 
+_WITH_JOB_SERVER = ("FlinkRunner", "SparkRunner")
 _LOCAL_NAMES = ("", "DirectRunner", "FnApiRunner", "direct", "local")
 
 
@@ -104,7 +106,10 @@ def choose_runner(
         portable = options.view_as(PortableOptions)
         if not any("environment_cache_millis" in argument for argument in arguments):
             portable.environment_cache_millis = _WORKER_WAITS_MS
-        return None, str(options.view_as(StandardOptions).runner)
+        runner = str(options.view_as(StandardOptions).runner)
+        if runner.rpartition(".")[2] in _WITH_JOB_SERVER:
+            leash_job_server(options)
+        return None, runner
     direct = options.view_as(DirectOptions)
     # From the arguments: an option that is given with its default value counts as given.
     given = {name for name in ("direct_num_workers", "direct_running_mode") for flag in arguments if name in flag}
