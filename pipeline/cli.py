@@ -69,7 +69,7 @@ InputOption = Annotated[
         "--input",
         "-i",
         metavar="PATTERN",
-        help="File, folder, glob pattern or URL: text, JSONL, CSV, TSV or Parquet, plain or .gz, .zst, .bz2. Repeatable.",
+        help="File, folder, glob pattern or URL: text, JSONL, CSV, TSV, Parquet; plain or .gz, .zst, .bz2. Repeatable.",
     ),
 ]
 OutputOption = Annotated[str | None, typer.Option("--output", "-o", metavar="DIR", help="Output folder.")]
