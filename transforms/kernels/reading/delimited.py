@@ -27,6 +27,9 @@ STRAY_QUOTES = "read.stray-quotes"
 DELIMITERS = (b",", b"\t", b";", b"|")
 """Delimiters that are looked for in a header."""
 
+MAX_COLUMNS = 1 << 16
+"""Fields beyond so many are one: a line of nothing but delimiters does not fill the memory."""
+
 _QUOTES = re.compile(rb'"+')
 
 
@@ -67,7 +70,7 @@ def next_row(data: bytes, start: int, delimiter: bytes, *, is_end: bool) -> RawR
     line = data[start:line_end]
     after_line = min(line_end + 1, len(data))
     if b'"' not in line:
-        return RawRow(line.removesuffix(b"\r").split(delimiter), after_line)
+        return RawRow(line.removesuffix(b"\r").split(delimiter, MAX_COLUMNS), after_line)
     fields: list[bytes] = []
     position = start
     while True:
@@ -91,7 +94,7 @@ def next_row(data: bytes, start: int, delimiter: bytes, *, is_end: bool) -> RawR
                 return RawRow(fields, min(line_end + 1, len(data)))
             fields.append(data[position:end])
             position = end
-        if not data.startswith(delimiter, position):
+        if not data.startswith(delimiter, position) or len(fields) > MAX_COLUMNS:
             return RawRow(None, after_line)
         position += 1
 
@@ -194,7 +197,7 @@ class Delimited:
             return {}, Reading(rejection=too_long(len(raw), limit, raw))
         findings: tuple[tuple[str, int], ...] = ()
         if fields is None or len(fields) != len(self._names):
-            literal = raw.split(self._delimiter)
+            literal = raw.split(self._delimiter, MAX_COLUMNS)
             if len(literal) != len(self._names) or b"\n" in raw:
                 return {}, Reading(rejection=self._bad_row(raw, fields))
             fields, findings = literal, ((STRAY_QUOTES, raw.count(b'"')),)
@@ -214,7 +217,9 @@ class Delimited:
             )
         data = decoded.text.encode()
         row = next_row(data, 0, self._delimiter, is_end=True)
-        fields = data.split(self._delimiter) if findings or row is None or row.fields is None else row.fields
+        fields = (
+            data.split(self._delimiter, MAX_COLUMNS) if findings or row is None or row.fields is None else row.fields
+        )
         if len(fields) != len(self._names):
             return {}, Reading(rejection=self._bad_row(raw, fields))
         encoding = UTF8 if decoded.encoding == "utf-8-sig" else decoded.encoding

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusmill.transforms.kernels.reading.delimited import Delimited, column_names, next_row
+from corpusmill.transforms.kernels.reading.delimited import MAX_COLUMNS, Delimited, column_names, next_row
 from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
 
 DEFAULT = InputSettings()
@@ -184,6 +184,13 @@ def test_a_row_is_found_in_linear_time():
     data = b'"' + b'""' * 200_000 + b'"\n'
     assert next_row(data, 0, b",", is_end=True).fields == [b'"' * 200_000]
     assert next_row(data[:-2], 0, b",", is_end=False) is None
+
+
+@pytest.mark.parametrize("line", [b"," * 300_000, b'"",' * 300_000])
+def test_a_line_of_delimiters_makes_no_more_fields_than_a_file_may_have(line):
+    row = next_row(line, 0, b",", is_end=True)
+    assert len(row.fields or []) <= MAX_COLUMNS + 1
+    assert [found["reason"] for found in read(line + b"\n1,one,x\n")] == ["read.bad-row", None]
 
 
 def test_names_are_different_and_never_empty():
