@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import importlib.resources
 import json
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import pyarrow as pa
@@ -16,11 +16,13 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from corpusmill import __version__
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
 from corpusmill.transforms.kernels.settings import Settings
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
@@ -31,13 +33,10 @@ if TYPE_CHECKING:
 else:
     FormatName = Literal[("auto", *FORMATS)]  # a new format is a line in that table
 
-try:
-    VERSION = version("corpusmill")
-except PackageNotFoundError:  # run from a source tree that is not installed
-    VERSION = "0+unknown"
+VERSION = __version__
 
 
-class ConfigError(ValueError):
+class ConfigError(UsageError, ValueError):
     """A configuration that cannot be used; the message names the key, what is wrong and what would be right."""
 
 
@@ -106,23 +105,58 @@ class Config(Settings):
         return {name: COLUMN_TYPES[kind] for name, kind in self.input.keep_columns.items()}
 
 
-def load_config(path: str | None, overrides: Iterable[str] = ()) -> Config:
+PRESETS = ("web", "clean-only", "dedup-only")
+"""Configurations for a purpose, in `corpusmill.configs`; `web` is the defaults."""
+
+
+def load_config(
+    path: str | None,
+    overrides: Iterable[str] = (),
+    *,
+    preset: str | None = None,
+    sections: Mapping[str, object] | None = None,
+) -> Config:
     """Read a configuration file and apply `key=value` overrides.
 
     Args:
         path: YAML file on any filesystem; it holds what differs from the defaults. None for the defaults.
         overrides: Such as `dedup.threshold=0.9`; values are read as YAML.
+        preset: Name of a preset, below the file and the overrides.
+        sections: Sections of a configuration, such as `{"dedup": {"threshold": 0.9}}`, above the file.
 
     Raises:
         ConfigError: The file cannot be read, a key does not exist, or a value is not allowed.
     """
-    values = _read_yaml(path) if path is not None else {}
+    values = _read_preset(preset) if preset is not None else {}
+    if path is not None:
+        _merge(values, _read_yaml(path))
+    _merge(values, sections or {})
     for override in overrides:
         _set(values, override)
     try:
         return Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(_explain(error, path)) from None
+
+
+def _read_preset(name: str) -> dict[str, object]:
+    if name not in PRESETS:
+        near = difflib.get_close_matches(name, PRESETS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(PRESETS)}"
+        raise ConfigError(f"there is no preset {name!r}; {hint}")
+    text = (importlib.resources.files("corpusmill.configs") / "presets" / f"{name}.yaml").read_text("utf-8")
+    values: dict[str, object] = yaml.safe_load(text) or {}
+    return values
+
+
+def _merge(values: dict[str, object], others: Mapping[str, object]) -> None:
+    """Lay the values of a file over those of a preset, key by key."""
+    for key, value in others.items():
+        own = values.get(key)
+        if isinstance(own, dict) and isinstance(value, dict):
+            _merge(own, value)
+        else:
+            values[key] = value
 
 
 def _read_yaml(path: str) -> dict[str, object]:

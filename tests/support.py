@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from corpusmill.config import load_config
-from corpusmill.runs.execute import Request, run
+from corpusmill.request import Request
+from corpusmill.runs.execute import run
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "configs" / "demo"

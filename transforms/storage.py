@@ -7,18 +7,20 @@ through Beam's `FileSystems`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.util
 import json
 import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.s3_clients import share_clients
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _PLAIN = "uncompressed"
 """Beam's `CompressionTypes.UNCOMPRESSED`: the bytes as they are, whatever the name ends in."""
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
+"""Errors of writing that name no file; the file that was to be written is added."""
 TEMPORARY = "tmp"
 """Folder under the state folder that holds files being written; whatever is in it is not part of any result."""
 
@@ -47,7 +51,7 @@ def filesystems(path: str) -> type[FileSystems]:
     return filesystems
 
 
-class FilesystemError(OSError):
+class FilesystemError(UsageError, OSError):
     """No filesystem serves a path; the message says what to install or which there are."""
 
 
@@ -122,16 +126,18 @@ def open_atomic(path: str, state: str) -> Iterator[IO[bytes]]:
     temporary = join(state, TEMPORARY, f"{_base_name(path)}.{uuid.uuid4().hex}")  # random, but never in a result
     if is_local(path):
         os.makedirs(os.path.dirname(temporary), exist_ok=True)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.makedirs(os.path.dirname(path) or os.curdir, exist_ok=True)
         try:
             with open(temporary, "wb") as stream:
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(temporary, path)
-        except BaseException:
+        except BaseException as error:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+            if isinstance(error, OSError) and error.errno in _OF_THE_DISK and error.filename in (None, temporary):
+                raise OSError(error.errno, error.strerror or os.strerror(error.errno), path) from error
             raise
         return
     try:
@@ -142,6 +148,12 @@ def open_atomic(path: str, state: str) -> Iterator[IO[bytes]]:
         with contextlib.suppress(Exception):
             filesystems(temporary).delete([temporary])
         raise
+
+
+def write_whole(path: str, content: bytes) -> None:
+    """Write a small object that is not local, in place of what is there; object stores show it whole or not at all."""
+    with contextlib.closing(filesystems(path).create(path, compression_type=_PLAIN)) as stream:
+        stream.write(content)
 
 
 def _rename_remote(temporary: str, path: str) -> None:
@@ -192,14 +204,42 @@ def list_names(folder: str) -> list[str]:
     return sorted(_base_name(found.path) for found in matches)
 
 
-def remove_tree(path: str) -> None:
-    """Delete a folder with all that is in it; nothing happens if it is not there."""
+def list_all(folder: str) -> list[str]:
+    """Names of all that stands directly in `folder`, sorted: files, folders, links; empty without such a folder.
+
+    Raises:
+        NotADirectoryError: It is a file.
+    """
+    if not is_local(folder):
+        return list_names(folder)
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+
+
+def remove_tree(path: str, but: Collection[str] = ()) -> None:
+    """Delete a folder with all that is in it; nothing happens if it is not there.
+
+    Args:
+        path: The folder. Links in it are deleted, not followed.
+        but: Names of files directly in it that stay; only for folders that are not local.
+    """
     if is_local(path):
         shutil.rmtree(path, ignore_errors=True)
         return
-    found = [entry.path for entry in filesystems(path).match([join(path, "**")])[0].metadata_list]
+    stay = {join(path, name) for name in but}
+    entries = filesystems(path).match([join(path, "**")])[0].metadata_list
+    found = [entry.path for entry in entries if entry.path not in stay]
     if found:
         filesystems(path).delete(found)
+
+
+def remove_empty_folder(path: str) -> None:
+    """Delete a folder if nothing is in it; nothing happens otherwise, or on filesystems without folders."""
+    if is_local(path):
+        with contextlib.suppress(OSError):
+            os.rmdir(path)
 
 
 def remove_file(path: str) -> None:

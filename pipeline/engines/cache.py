@@ -15,15 +15,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from corpusmill.transforms.kernels.errors import CorpusmillError, UsageError
+
 _OUTPUT_SHOWN = 2000
 """Characters from the end of a failed tool's output that its error shows."""
 
 
-class EngineError(RuntimeError):
+class EngineError(CorpusmillError):
     """An engine could not be started or stopped; the text names the remedy."""
 
 
-class EngineMissingError(EngineError):
+class EngineMissingError(EngineError, UsageError):
     """This machine lacks a program or a download that the engine needs; the text says how to get it."""
 
 

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import difflib
 import io
 import os
-import shlex
-import sys
 from collections.abc import Sequence
 
 from apache_beam.options.pipeline_options import (
+    DebugOptions,
     DirectOptions,
     PipelineOptions,
     PortableOptions,
     SetupOptions,
     StandardOptions,
 )
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.runner import PipelineRunner
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from corpusmill.config import RunSettings
 from corpusmill.engines.job_server import leash_job_server
+from corpusmill.engines.local_runner import NO_TIMER_MS, LocalRunner
+from corpusmill.transforms.kernels.errors import UsageError
 
 SMALL_RUN_BYTES = 48_000_000
 """Inputs below this run in the process itself: starting workers would take longer than they save."""
@@ -35,11 +35,26 @@ _WORKER_WAITS_MS = 60_000
 ten stages would start workers of its own."""
 
 _WITH_JOB_SERVER = ("FlinkRunner", "SparkRunner")
+OWN_OPTIONS = tuple("input output preset set config against report-only dry-run overwrite verbose quiet".split())
+"""corpusmill's own options, to suggest where one is misspelt."""
+
+_FLUSH_TIMER = "data_buffer_time_limit_ms"
+"""Beam's experiment: milliseconds after which a worker flushes output from a timer."""
+
 _LOCAL_NAMES = ("", "DirectRunner", "FnApiRunner", "direct", "local")
 
 
-class OptionError(ValueError):
+class OptionError(UsageError, ValueError):
     """An option that neither corpusmill nor Beam knows."""
+
+
+def beam_flags() -> frozenset[str]:
+    """Return the names of Beam's options that take no value."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
+    for group in PipelineOptions.__subclasses__():
+        group._add_argparse_args(parser)  # noqa: SLF001  (Beam has no public list)
+    actions = parser._actions  # noqa: SLF001
+    return frozenset(name.lstrip("-") for action in actions if action.nargs == 0 for name in action.option_strings)
 
 
 def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
@@ -48,12 +63,6 @@ def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
     Raises:
         OptionError: An argument is unknown to Beam. (Options of a remote engine are passed on as they are.)
     """
-    for position, argument in enumerate(arguments):
-        before = arguments[position - 1] if position else ""
-        if not argument.startswith("-") and (not before.startswith("--") or "=" in before):
-            raise OptionError(
-                f"unexpected argument {argument!r}; inputs are given with --input, options with --name=value"
-            )
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):  # argparse ends the process on a bad value, after printing all options
@@ -65,10 +74,11 @@ def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
         raise OptionError(f"Beam does not accept an option: {reason}") from None
     unknown = sorted(set(given) - set(known))
     if unknown and is_local(options):
-        own = ["input", "output", "set", "overwrite", "verbose", "quiet"]
-        near = difflib.get_close_matches(unknown[0], [*own, *known], n=1)
+        near = difflib.get_close_matches(unknown[0], [*OWN_OPTIONS, *known], n=1)
         hint = f"; did you mean --{near[0]}?" if near else ""
         raise OptionError(f"unknown option --{unknown[0]}{hint}")
+    if is_local(options) and any(argument.startswith("--num_workers") for argument in arguments):
+        raise OptionError("--num_workers is for remote engines; on this machine it is --set run.workers=N")
     return options
 
 
@@ -85,6 +95,26 @@ def is_local(options: PipelineOptions) -> bool:
     return (options.view_as(StandardOptions).runner or "") in _LOCAL_NAMES
 
 
+def _switch_off_flush_timer(options: PipelineOptions) -> None:
+    """Let the Python workers of another engine flush their output without a timer, which loses elements.
+
+    They are Beam's own, in a container, in a process (`remote_worker`) or in this one (LOOPBACK), and read the limit
+    from this experiment; see `corpusmill.engines.local_runner`.
+
+    Raises:
+        OptionError: A timer was asked for.
+    """
+    debug = options.view_as(DebugOptions)
+    wanted = f"{_FLUSH_TIMER}={NO_TIMER_MS}"
+    for experiment in debug.experiments or ():
+        if experiment.startswith(f"{_FLUSH_TIMER}=") and experiment != wanted:
+            raise OptionError(
+                f"the experiment {experiment} makes Beam's workers lose elements: the timer and the writing thread "
+                f"share a buffer without a lock; leave it out (it is {wanted})"
+            )
+    debug.add_experiment(wanted)
+
+
 def choose_runner(
     arguments: Sequence[str], options: PipelineOptions, settings: RunSettings, *, splits: int, size: int
 ) -> tuple[PipelineRunner | None, str]:
@@ -99,6 +129,9 @@ def choose_runner(
 
     Returns:
         The runner (None: Beam makes it from the options) and a description for the log.
+
+    Raises:
+        OptionError: An option would make the engine lose elements.
     """
     # The transforms are found by import: pickling the main session would only drag the command line along.
     options.view_as(SetupOptions).save_main_session = False
@@ -106,6 +139,7 @@ def choose_runner(
         portable = options.view_as(PortableOptions)
         if not any("environment_cache_millis" in argument for argument in arguments):
             portable.environment_cache_millis = _WORKER_WAITS_MS
+        _switch_off_flush_timer(options)
         runner = str(options.view_as(StandardOptions).runner)
         if runner.rpartition(".")[2] in _WITH_JOB_SERVER:
             leash_job_server(options)
@@ -123,11 +157,9 @@ def choose_runner(
         direct.direct_running_mode = "multi_processing"
     workers = direct.direct_num_workers or os.cpu_count() or 1
     if direct.direct_running_mode == "multi_processing":
-        # The runner would start Beam's own worker program; this one is quiet and ends with the run.
+        # The runner would start Beam's own worker program; this one is quiet and ends with the run: Ctrl-C is not for
+        # it, from its first moment on, and with exec the run is its parent, not a shell.
         direct.direct_running_mode = "in_memory"
-        # exec: the run is the worker's parent, not a shell.
-        command = f"exec {shlex.quote(sys.executable)} -m corpusmill.engines.local_worker"
-        environment = SubprocessSDKEnvironment.from_command_string(command_string=command)
-        return FnApiRunner(default_environment=environment), f"local, {workers} processes"
+        return LocalRunner(processes=True), f"local, {workers} processes"
     kind = {"in_memory": "this process", "multi_threading": f"{workers} threads"}
-    return FnApiRunner(), f"local, {kind[direct.direct_running_mode]}"
+    return LocalRunner(), f"local, {kind[direct.direct_running_mode]}"

@@ -9,8 +9,10 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import pyarrow as pa
+
 from corpusmill.config import Config, ConfigError
-from corpusmill.reports.corpus import CorpusError, read_manifest
+from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
 from corpusmill.runs.job import EarlierOutput, signature_scheme
 from corpusmill.transforms import storage
 from corpusmill.transforms.staging.index import INDEX_FORMAT
@@ -97,6 +99,8 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
         missing = ""
     if missing:
         _LOG.info("%s %s: it is computed from its texts for this run", path, missing)
+    else:
+        _check_index(path, manifest)
     first_row = 0
     for name in files["corpus"]:
         corpus = storage.join(path, "corpus", name)
@@ -106,8 +110,12 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
                 f"--against {path!r}: {corpus!r} is missing, but the manifest names it; bring the file back, or make "
                 "this output again with its command and --overwrite"
             )
-        with storage.open_parquet(corpus) as parquet:
-            rows = parquet.metadata.num_rows
+        rows = _rows_of(path, corpus)
+        if not missing and (indexed := _rows_of(path, index)) != rows:
+            raise ConfigError(
+                f"--against {path!r}: {index!r} holds {indexed:,} rows, but its corpus {corpus!r} {rows:,} documents; "
+                + _WITHOUT_INDEX.format(storage.join(path, "index"))
+            )
         if rows:
             yield {
                 "rows": rows,
@@ -118,3 +126,30 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
                 "computed": bool(missing),
             }
         first_row += rows
+    if first_row != manifest["documents"]["kept"]:
+        raise ConfigError(
+            f"--against {path!r}: its corpus holds {first_row:,} documents, but its manifest says "
+            f"{manifest['documents']['kept']:,}; make this output again with its command and --overwrite"
+        )
+
+
+_WITHOUT_INDEX = "delete the folder {!r} (then it is computed from the texts), or make this output again"
+
+
+def _check_index(path: str, manifest: dict[str, Any]) -> None:
+    try:
+        check_files(path, manifest, "index")
+    except CorpusError as error:
+        without = _WITHOUT_INDEX.format(storage.join(path, "index"))
+        raise ConfigError(f"--against {path!r}: {error}; or {without}") from None
+
+
+def _rows_of(path: str, file: str) -> int:
+    try:
+        with storage.open_parquet(file) as parquet:
+            return int(parquet.metadata.num_rows)
+    except (pa.ArrowException, OSError) as error:
+        raise ConfigError(
+            f"--against {path!r}: {file!r} cannot be read ({str(error).splitlines()[0]}); make this output again with "
+            "its command and --overwrite"
+        ) from None

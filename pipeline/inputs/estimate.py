@@ -8,12 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from apache_beam.io.filesystems import FileSystems
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from corpusmill.config import Config
-from corpusmill.inputs.plan import Plan
+from corpusmill.engines.runners import parse_beam_options
+from corpusmill.inputs.against import load_earlier
+from corpusmill.inputs.plan import Plan, plan_splits
+from corpusmill.inputs.screening import Screening
+from corpusmill.request import Request
 from corpusmill.runs.job import MANIFEST, STATE
 from corpusmill.transforms import storage
 from corpusmill.transforms.duplicates.candidates import BYTES_PER_ENTRY, plan_ranges
@@ -80,6 +85,23 @@ class Estimate:
     worker_bytes: int
     shards: int
     earlier: int = 0
+
+
+def estimate_request(request: Request) -> Estimate:
+    """Say what a run would do and need.
+
+    Args:
+        request: The run; its output may be empty.
+
+    Raises:
+        UsageError: The run could not be begun: the message is the one that it would end with.
+    """
+    FileSystems.set_options(parse_beam_options(request.beam_options))  # addresses and credentials of object stores
+    if request.output:
+        storage.require_filesystem(request.output)
+    plan = plan_splits(request.inputs, request.config.input, Screening(request.output))
+    _, shards = load_earlier(request.against, request.config, request.output, "")
+    return estimate(plan, request.config, sum(shard.rows for shard in shards))
 
 
 def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:

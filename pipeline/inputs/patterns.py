@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
+from corpusmill.transforms.kernels.errors import UsageError
+
 _MAGIC = re.compile(r"[*?\[]")
 
 
-class InputError(ValueError):
+class InputError(UsageError, ValueError):
     """Inputs that are not there; the message names the pattern and what helps."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,11 @@ from apache_beam.io.filesystem import BeamIOError
 from apache_beam.io.filesystems import FileSystems
 
 from corpusmill.inputs.patterns import InputError, local_files
+from corpusmill.inputs.screening import Screening
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.reading.formats import COMPRESSIONS, FORMATS, format_named
+from corpusmill.transforms.reading.input_versions import local_version, remote_version
 from corpusmill.transforms.reading.splits import UNKNOWN, Part, Split
 from corpusmill.transforms.reading.streams import ReadError
 
@@ -34,7 +37,8 @@ class InputFile:
     Attributes:
         path: As the pattern gave it.
         size: Bytes as stored; 0 if it cannot be looked at.
-        version: Whatever tells whether its content changed: time of modification, or what the filesystem offers.
+        version: Size and time, which tell whether its content changed (`input_versions`); "" if it cannot
+            be looked at.
     """
 
     path: str
@@ -59,7 +63,7 @@ class Plan:
     files: int
 
 
-def plan_splits(patterns: Sequence[str], settings: InputSettings, own: Sequence[str] = ()) -> Plan:
+def plan_splits(patterns: Sequence[str], settings: InputSettings, screening: Screening | None = None) -> Plan:
     """Find the input files and cut them into splits.
 
     A pattern is a file, a directory (walked to its bottom, without hidden files and those whose name begins with `_`),
@@ -70,12 +74,12 @@ def plan_splits(patterns: Sequence[str], settings: InputSettings, own: Sequence[
     Args:
         patterns: Patterns.
         settings: Columns and limits.
-        own: Files and folders that are no input whatever matches them: what the run itself writes.
+        screening: Knows what the run itself writes, which is no input.
 
     Raises:
-        InputError: A pattern matches nothing, or nothing but `own`.
+        InputError: A pattern matches nothing, or what must not be read (`corpusmill.inputs.screening`).
     """
-    files = _find(patterns, own)
+    files = _find(patterns, screening or Screening())
     splits = tuple(_splits(files, settings))
     return Plan(splits, _fingerprint(files, splits), sum(file.size for file in files), len(files))
 
@@ -88,42 +92,34 @@ def format_of(path: str, settings: InputSettings) -> str:
     return entry.name if entry else UNKNOWN
 
 
-def _find(patterns: Sequence[str], own: Sequence[str]) -> list[InputFile]:
+def _find(patterns: Sequence[str], screening: Screening) -> list[InputFile]:
     if not patterns:
         raise InputError("no input: give at least one --input PATTERN")
     found: dict[str, InputFile] = {}
     for pattern in patterns:
         remote = FileSystems.get_scheme(pattern) not in (None, "file")
-        for file in _remote(pattern) if remote else _local(pattern):
-            found.setdefault(os.path.normpath(file.path) if "://" not in file.path else file.path, file)
-    places = [_place(path) for path in own]
-    foreign = [file for file in found.values() if not _is_below(_place(file.path), places)]
-    if not foreign:
-        raise InputError(
-            f"input {patterns[0]!r} matches only what a run has written to its own output; name its sources"
-        )
-    return foreign
-
-
-def _place(path: str) -> str:
-    """Return a path in the one form in which paths are compared."""
-    return (
-        path if FileSystems.get_scheme(path) not in (None, "file") else os.path.realpath(path.removeprefix("file://"))
-    )
-
-
-def _is_below(place: str, folders: Sequence[str]) -> bool:
-    return any(place == folder or place.startswith(f"{folder}/") for folder in folders)
+        files = {file.path: file for file in (_remote(pattern) if remote else _local(pattern))}
+        for path in screening.screen(pattern, list(files)):
+            found.setdefault(screening.place(path), files[path])
+    return list(found.values())
 
 
 def _local(pattern: str) -> Iterator[InputFile]:
-    for path in local_files(pattern):
+    for found in local_files(pattern):
+        path = _plainly(found)
         try:
             status = os.stat(path)
         except OSError:  # a dangling link, a loop of links: reading it says so in a rejected row
             yield InputFile(path, 0, "")
         else:
-            yield InputFile(path, status.st_size, str(status.st_mtime_ns))
+            regular = stat.S_ISREG(status.st_mode)  # pipes and devices have no content that could stay the same
+            yield InputFile(path, status.st_size if regular else 0, local_version(status) if regular else "")
+
+
+def _plainly(path: str) -> str:
+    """Return a local path without what says nothing, so that `in` and `./in/` give the same names of sources."""
+    names = [name for name in path.split(os.sep) if name not in ("", os.curdir)]
+    return (os.sep if path.startswith(os.sep) else "") + os.sep.join(names)
 
 
 def _remote(pattern: str) -> Iterator[InputFile]:
@@ -141,7 +137,8 @@ def _remote(pattern: str) -> Iterator[InputFile]:
     if not files:
         raise InputError(f"input {pattern!r} matches no file; check the address and the permissions")
     for found in sorted(files, key=lambda match: match.path):
-        yield InputFile(found.path, found.size_in_bytes, f"{found.last_updated_in_seconds:.6f}")
+        version = remote_version(found.size_in_bytes, found.last_updated_in_seconds)
+        yield InputFile(found.path, found.size_in_bytes, version)
 
 
 def _fingerprint(files: Sequence[InputFile], splits: Sequence[Split]) -> str:
@@ -174,7 +171,7 @@ def _splits(files: Sequence[InputFile], settings: InputSettings) -> Iterator[Spl
             yield Split(index, tuple(group), size)
             index += 1
             group, size, weight = [], 0, 0
-        group.append(Part(file.path, kind, expected=bool(file.version)))
+        group.append(Part(file.path, kind, version=file.version))
         size += file.size
         weight += heavier
     if group:
@@ -189,4 +186,4 @@ def _ranges(file: InputFile, kind: str, settings: InputSettings) -> list[tuple[P
         ranges = FORMATS[kind].load().cut(file.path, file.size, settings)
     except (ReadError, OSError):
         return []  # reading it says what is wrong, in a rejected row
-    return [(Part(file.path, kind, start, end, expected=True), size) for start, end, size in ranges]
+    return [(Part(file.path, kind, start, end, file.version), size) for start, end, size in ranges]

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from corpusmill.runs.job import MANIFEST
-from corpusmill.transforms import storage
+from corpusmill.runs.output_folder import MANIFEST, OutputError, load_manifest
+from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.schema import KEPT
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class CorpusError(ValueError):
+class CorpusError(UsageError, ValueError):
     """The folder does not hold a complete corpus."""
 
 
@@ -28,14 +29,41 @@ def read_manifest(path: str) -> dict[str, Any]:
         storage.require_filesystem(path)
     except storage.FilesystemError as error:
         raise CorpusError(str(error)) from None
-    manifest_path = storage.join(path, MANIFEST)
-    if not storage.exists(manifest_path):
+    try:
+        manifest = load_manifest(path)
+    except OutputError as error:
+        raise CorpusError(str(error)) from None
+    if manifest is None:
         raise CorpusError(
             f"{path!r} has no {MANIFEST}: it is not the output of a finished run. If the run was stopped, give its "
             "command again to finish it"
         )
-    manifest: dict[str, Any] = storage.read_json(manifest_path)
     return manifest
+
+
+def check_files(path: str, manifest: dict[str, Any], *folders: str) -> None:
+    """Compare files of a finished run with the checksums that its manifest holds, if it holds any.
+
+    Object stores check what they hold by themselves: files there are not read.
+
+    Args:
+        path: The output folder.
+        manifest: Its manifest.
+        folders: Which files.
+
+    Raises:
+        CorpusError: A file is missing, or does not hold what was written to it.
+    """
+    if not storage.is_local(path):
+        return
+    remedy = "make the output again with its command and --overwrite"
+    for folder in folders:
+        for name, checksum in manifest.get("checksums", {}).get(folder, {}).items():
+            file = storage.join(path, folder, name)
+            if not storage.exists(file):
+                raise CorpusError(f"{file!r} is missing, but the manifest names it; bring the file back, or {remedy}")
+            if sealed.checksum_of(file) != checksum:
+                raise CorpusError(f"{file!r} is damaged: it does not hold what was written to it; {remedy}")
 
 
 def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:

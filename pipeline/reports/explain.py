@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 
 from rich.text import Text
 
 from corpusmill.config import Config
-from corpusmill.transforms.kernels.boilerplate import strip_text
+from corpusmill.transforms.kernels.boilerplate import LineRule, strip_text
 from corpusmill.transforms.kernels.cleaning.normalize import normalize_text
 from corpusmill.transforms.kernels.findings import Step
 
 _CONTEXT = 1
 
 
-def clean_text(text: str, config: Config) -> tuple[str, list[Step]]:
-    """Clean one text as a run would, and return it with the steps that changed it."""
+def clean_text(text: str, config: Config, rules: Sequence[LineRule] = ()) -> tuple[str, list[Step]]:
+    """Clean one text as a run would, and return it with the steps that changed it.
+
+    Lines that a run learns from other pages of the site stay.
+
+    Args:
+        text: The text, decoded.
+        config: The configuration.
+        rules: Lines of the user's own rule files (`corpusmill.inputs.resources.load_resources`).
+    """
     steps: list[Step] = []
     if config.normalize.enabled:
         text, found = normalize_text(text, config.normalize)
         steps += found
     if config.boilerplate.enabled:
-        text, _, found = strip_text(text, config.boilerplate)
+        text, _, found = strip_text(text, config.boilerplate, extra_rules=tuple(rules))
         steps += found
     return text, steps
 

@@ -12,13 +12,14 @@ from corpusmill.reports.corpus import CorpusError, read_manifest
 from corpusmill.reports.explain import visible
 from corpusmill.runs.job import MANIFEST
 from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.schema import DUPLICATE, FILTERED, KEPT, REJECTED
 
 _EXCERPT_CHARS = 300
 _LINES = 20
 
 
-class LookupFailedError(ValueError):
+class LookupFailedError(UsageError, ValueError):
     """The folder is not the output of a finished run, or has no such document."""
 
 

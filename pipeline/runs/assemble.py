@@ -6,7 +6,7 @@ import apache_beam as beam
 import pyarrow as pa
 
 from corpusmill.runs.job import Job
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed
 from corpusmill.transforms.cleaning.boilerplate import StripBoilerplate
 from corpusmill.transforms.cleaning.filter import FilterDocuments
 from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, LearnBoilerplate, write_table
@@ -17,6 +17,7 @@ from corpusmill.transforms.keyed import KeyedBatch
 from corpusmill.transforms.reading.read import ReadDocuments
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import IndexDocuments, IndexEarlier
+from corpusmill.transforms.staging.resume import ResumeStaged
 from corpusmill.transforms.staging.split_files import INDEX
 from corpusmill.transforms.staging.stage import StageDocuments, StagedSplit
 from corpusmill.transforms.writing.write import WriteCorpus
@@ -104,10 +105,15 @@ def assemble_learning(pipeline: beam.Pipeline, job: Job, table: str) -> None:
 def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, StagedSplit]]:
     """Read, clean and stage what is still to be done."""
     config = job.config
-    batches = (
+    resumed = pipeline | "Resume" >> ResumeStaged(job.state, job.earlier)
+    todo = (
         pipeline
         | "Todo" >> beam.Create([job.todo], reshuffle=False)
         | "ListSplits" >> beam.FlatMap(_list_splits).with_output_types(Split)
+    )
+    batches = (
+        (todo, resumed.again)
+        | "WithDamagedSplits" >> beam.Flatten()
         | "SpreadSplits" >> beam.Reshuffle()
         | "Read" >> ReadDocuments(config.input)
     )
@@ -116,7 +122,7 @@ def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, Sta
     if config.boilerplate.enabled:
         batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate, job.resources.rules)
     batches |= "Filter" >> FilterDocuments(config.filter)
-    return batches | "Stage" >> StageDocuments(job.state, job.earlier)
+    return {"batches": batches, "earlier": resumed.staged} | "Stage" >> StageDocuments(job.state)
 
 
 def _without_learned_lines(
@@ -138,4 +144,4 @@ def _written(table: pa.RecordBatch, path: str, state: str) -> pa.RecordBatch:
 
 
 def _list_splits(path: str) -> list[Split]:
-    return [Split.from_json(value) for value in storage.read_json(path)]
+    return [Split.from_json(value) for value in sealed.read_json(path)]

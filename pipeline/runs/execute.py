@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,42 +15,24 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineRunner
 from rich.console import Console
 
-from corpusmill.config import Config
 from corpusmill.engines.memory import settle_allocators
 from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
+from corpusmill.inputs.screening import Screening
 from corpusmill.reports.summary import human_bytes
+from corpusmill.request import Request
 from corpusmill.runs.assemble import assemble
-from corpusmill.runs.job import Job, open_output, own_paths, remove_stray_results
-from corpusmill.runs.manifest import Run, gather_outcome, stands_written, write_manifest
+from corpusmill.runs.job import Job, Progress, discard_output, is_complete, open_output, remove_stray_results
+from corpusmill.runs.lock import hold
+from corpusmill.runs.manifest import LostElementsError, Outcome, Run, gather_outcome, stands_written, write_manifest
+from corpusmill.runs.output_folder import refuse_overlap, remove_state
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
 from corpusmill.transforms import storage
 
 _LOG = logging.getLogger("corpusmill")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the user asks for.
-
-    Attributes:
-        config: The resolved configuration.
-        inputs: Files, folders, patterns or URLs.
-        output: The output folder.
-        beam_options: Beam's own options, as given.
-        overwrite: Replace what another run left in the output folder.
-        against: Outputs of earlier runs; documents that their corpora have already are duplicates.
-    """
-
-    config: Config
-    inputs: Sequence[str]
-    output: str
-    beam_options: Sequence[str] = ()
-    overwrite: bool = False
-    against: Sequence[str] = ()
 
 
 def run(request: Request, console: Console) -> dict[str, Any]:
@@ -66,8 +49,13 @@ def run(request: Request, console: Console) -> dict[str, Any]:
         corpusmill.engines.runners.OptionError: A Beam option is not known.
         corpusmill.runs.manifest.AccountingError: Documents in and out do not agree.
     """
+    with _opened(request) as prepared:
+        return _finish(request, prepared, console)
+
+
+def _finish(request: Request, prepared: _Prepared, console: Console) -> dict[str, Any]:
+    """Do what is left of a run."""
     started = time.monotonic()
-    prepared = _prepare(request)
     job = prepared.job
     if prepared.complete:
         _LOG.info("the output is complete already; nothing to do")
@@ -82,13 +70,23 @@ def run(request: Request, console: Console) -> dict[str, Any]:
             result = pipeline.run()
             result.wait_until_finish()
         shuffles = shuffles_of(result)
-    outcome = gather_outcome(job)
+    outcome = _trusted_outcome(job)
     remove_stray_results(job, outcome.files)
     attempt = Run(prepared.described, time.monotonic() - started, prepared.input_bytes, shuffles)
     manifest = write_manifest(job, outcome, attempt)
     if not request.config.output.keep_state:
-        storage.remove_tree(job.state)
+        remove_state(job.output)
     return manifest
+
+
+def _trusted_outcome(job: Job) -> Outcome:
+    try:
+        return gather_outcome(job)
+    except LostElementsError as error:
+        discard_output(job)  # else another attempt would take what stands for right
+        raise LostElementsError(
+            f"{error}. What the run had written is removed; the same command starts afresh. Please report this"
+        ) from error
 
 
 def submit(request: Request) -> None:
@@ -101,9 +99,9 @@ def submit(request: Request) -> None:
         corpusmill.runs.job.OutputError: The output folder cannot be used.
         corpusmill.engines.runners.OptionError: A Beam option is not known.
     """
-    prepared = _prepare(request)
-    if not prepared.complete:
-        _assembled(prepared).run()
+    with _opened(request) as prepared:
+        if not prepared.complete:
+            _assembled(prepared).run()
 
 
 @dataclass(frozen=True)
@@ -127,32 +125,44 @@ class _Prepared:
     input_bytes: int
 
 
-def _prepare(request: Request) -> _Prepared:
+@contextlib.contextmanager
+def _opened(request: Request) -> Iterator[_Prepared]:
+    """Prepare a run, and hold the lock of its output folder while the block runs."""
     settle_allocators()
     options = parse_beam_options(request.beam_options)
     FileSystems.set_options(options)  # addresses and credentials of object stores, before the first look at one
     storage.require_filesystem(request.output)
-    plan = plan_splits(request.inputs, request.config.input, own_paths(request.output))
+    plan = plan_splits(request.inputs, request.config.input, Screening(request.output))
     job = Job(request.output, request.config, plan.fingerprint, plan.splits, load_resources(request.config))
     against, earlier_shards = load_earlier(request.against, request.config, request.output, job.state)
     job = replace(job, against=against, earlier_shards=earlier_shards)
-    before = open_output(job, overwrite=request.overwrite)
-    if before.complete:
-        return _Prepared(job, True, options, None, "", plan.total_bytes)
-    pending = [split for split in plan.splits if split.index not in before.staged]
+    refuse_overlap(job.output, job.sources())
+    complete = _Prepared(job, True, options, None, "", plan.total_bytes)
+    if not request.overwrite and is_complete(job):
+        yield complete
+        return
+    with hold(job.output):
+        before = open_output(job, overwrite=request.overwrite)
+        yield complete if before.complete else _with_runner(request, complete, before)
+
+
+def _with_runner(request: Request, prepared: _Prepared, before: Progress) -> _Prepared:
+    """Choose the engine for what is left to do."""
+    job, options = prepared.job, prepared.options
+    pending = [split for split in job.splits if split.index not in before.staged]
     runner, described = choose_runner(
         request.beam_options,
         options,
         request.config.run,
-        splits=len(plan.splits),
+        splits=len(job.splits),
         size=sum(split.size for split in pending),
     )
-    _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
-    return _Prepared(job, False, options, runner, described, plan.total_bytes)
+    _LOG.info("%s in %d splits; runner: %s", human_bytes(prepared.input_bytes), len(job.splits), described)
+    return replace(prepared, complete=False, runner=runner, described=described)
 
 
 def _assembled(prepared: _Prepared) -> beam.Pipeline:
     pipeline = beam.Pipeline(runner=prepared.runner, options=prepared.options)
     assemble(pipeline, prepared.job, local=prepared.runner is not None)
-    measure_shuffles(pipeline)
+    measure_shuffles(pipeline, prepared.job.state)
     return pipeline

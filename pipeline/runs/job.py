@@ -6,29 +6,36 @@ import re
 from dataclasses import asdict, dataclass, field
 
 from corpusmill.config import VERSION, Config
+from corpusmill.inputs.changes import describe_changes, write_inputs
 from corpusmill.inputs.resources import Resources
-from corpusmill.transforms import storage
+from corpusmill.runs.output_folder import (
+    LEARNED_LINES,
+    MANIFEST,
+    RESULTS,
+    RUN,
+    STATE,
+    OutputError,
+    Remains,
+    Sources,
+    clear,
+    is_marked,
+    look_at,
+    refuse_foreign,
+    refuse_overlap,
+    remove_state,
+)
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import INDEX_FORMAT
+from corpusmill.transforms.staging.resume import write_earlier
 from corpusmill.transforms.staging.split_files import EarlierShard, write_earlier_shards
 from corpusmill.transforms.staging.stage import staged_splits
 
-STATE = "_state"
-MANIFEST = "manifest.json"
-LEARNED_LINES = "learned_lines.parquet"
-_RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
-_FORMAT = 2
+__all__ = ["LEARNED_LINES", "MANIFEST", "STATE", "Job", "OutputError", "Progress", "open_output"]
+
+_FORMAT = 3
 """Version of the files under _state; a run does not resume what another version left."""
-
-
-def own_paths(output: str) -> list[str]:
-    """Return the files and folders that a run writes to its output folder, and nothing else may be in."""
-    return [storage.join(output, name) for name in (*_RESULTS, STATE, MANIFEST, LEARNED_LINES)]
-
-
-class OutputError(Exception):
-    """The output folder cannot be used as it is; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class Job:
         resources: Contents of the files that the configuration names.
         against: Identities of the earlier outputs whose corpora new documents are compared with.
         earlier_shards: The shards of these corpora.
+        purpose: What the folder is for: `corpus`, or `learn` for the working files of learning alone.
     """
 
     output: str
@@ -67,6 +75,7 @@ class Job:
     resources: Resources = field(default_factory=Resources)
     against: tuple[EarlierOutput, ...] = ()
     earlier_shards: tuple[EarlierShard, ...] = ()
+    purpose: str = "corpus"
 
     @property
     def state(self) -> str:
@@ -90,13 +99,14 @@ class Job:
 
     @property
     def earlier(self) -> str:
-        """Path of the list of files that earlier attempts have staged."""
+        """Path of the list of splits that earlier attempts have staged, and their files."""
         return storage.join(self.state, "earlier.json")
 
     def identity(self) -> dict[str, object]:
         """What has to be equal for one attempt to go on where another stopped."""
         return {
             "format": _FORMAT,
+            "purpose": self.purpose,
             "config": self.config.digest(),
             "files": self.resources.digest,
             "against": [asdict(output) for output in self.against],
@@ -104,6 +114,18 @@ class Job:
             "splits": len(self.splits),
             "version": VERSION,
         }
+
+    def sources(self) -> Sources:
+        """What the run reads beside its inputs."""
+        boilerplate = self.config.boilerplate
+        table = boilerplate.learned.table
+        return Sources(
+            {"an earlier output (--against)": [output.path for output in self.against]},
+            {
+                "boilerplate.rule_files": boilerplate.rule_files,
+                "boilerplate.learned.table": () if table is None else (table,),
+            },
+        )
 
     def file_metadata(self) -> dict[str, str]:
         """Key-value metadata of every output file."""
@@ -145,33 +167,45 @@ def open_output(job: Job, *, overwrite: bool) -> Progress:
         raise OutputError(f"cannot write to the output {job.output!r}: {error.strerror or error}") from error
 
 
+def is_complete(job: Job) -> bool:
+    """Say whether a run has ended well before and has left nothing to do, not even to tidy. Nothing is written.
+
+    Raises:
+        OutputError: A link stands in the output, or its manifest is broken.
+    """
+    remains = look_at(job.output)
+    tidy = job.config.output.keep_state or not storage.list_all(job.output).count(STATE)
+    return tidy and remains.manifest is not None and remains.manifest["identity"] == job.identity()
+
+
 def _open_output(job: Job, *, overwrite: bool) -> Progress:
-    if overwrite:
-        _clear(job)
-    run_path = storage.join(job.state, "run.json")
-    if storage.exists(job.manifest):
-        before = storage.read_json(job.manifest).get("identity")
+    refuse_overlap(job.output, job.sources())
+    remains = look_at(job.output)
+    if overwrite or remains.clearing:  # an earlier --overwrite was cut short: its end is owed
+        clear(job.output, remains)
+        remains = Remains()
+    if remains.manifest is not None:
+        before = remains.manifest["identity"]
         if before == job.identity():
+            if not job.config.output.keep_state and job.state not in remains.foreign:
+                remove_state(job.output)  # an attempt was killed when all but this was done
             return Progress(complete=True)
         raise OutputError(_refusal(job, before, "holds a finished run"))
-    if storage.exists(run_path):
-        before = storage.read_json(run_path)
-        if before != job.identity():
-            raise OutputError(_refusal(job, before, "holds an unfinished run"))
-    elif foreign := [name for name in _RESULTS if storage.list_names(storage.join(job.output, name))]:
-        raise OutputError(
-            f"the output {job.output!r} holds files in {', '.join(foreign)}/ that no run of corpusmill left there; "
-            "name another folder, or give --overwrite to replace them"
-        )
+    if remains.begun is not None and remains.begun != job.identity():
+        raise OutputError(_refusal(job, remains.begun, "holds an unfinished run"))
+    refuse_foreign(job.output, remains)
     storage.remove_tree(storage.join(job.state, storage.TEMPORARY))
     for name in (*(["corpus"] if job.config.output.corpus else []), "audit", STATE):
         storage.make_folder(storage.join(job.output, name))
-    storage.write_json(run_path, job.identity(), job.state)
+    if remains.begun is None:
+        write_inputs(job.state, job.splits)
+        sealed.write_json(storage.join(job.state, RUN), job.identity(), job.state)
     write_earlier_shards(job.state, job.earlier_shards)
     done = staged_splits(job.state)
     pending = [split for split in job.splits if split.index not in done]
-    storage.write_json(job.todo, [split.to_json() for split in pending], job.state)
-    storage.write_json(job.earlier, [name for names in done.values() for name in names], job.state)
+    sealed.write_json(job.todo, [split.to_json() for split in pending], job.state)
+    staged = [(split, done[split.index]) for split in job.splits if split.index in done]
+    write_earlier(job.earlier, staged, job.state)
     return Progress(complete=False, staged=tuple(done))
 
 
@@ -183,10 +217,17 @@ def _refusal(job: Job, before: object, state: str) -> str:
         "files": "other rule files or learned lines",
         "against": "other earlier corpora (--against)",
         "input": "other input files",
+        "purpose": "another purpose",
         "version": "another version of corpusmill",
         "splits": "another way of splitting the input",
         "format": "another format of working files",
     }
+    changes = describe_changes(job.state, job.splits) if known.get("input") != now["input"] else ""
+    if changes:
+        return (
+            f"the output {job.output!r} {state}, and since it was begun {changes}; put it back as it was and give the "
+            "same command again, or give --overwrite to begin anew, or name another folder"
+        )
     differs = [text for key, text in names.items() if known.get(key) != now[key]] or ["another run"]
     return (
         f"the output {job.output!r} {state} with {' and '.join(differs[:2])}; "
@@ -194,11 +235,9 @@ def _refusal(job: Job, before: object, state: str) -> str:
     )
 
 
-def _clear(job: Job) -> None:
-    storage.remove_file(job.manifest)  # first: what is left behind by a crash must not look complete
-    storage.remove_file(job.learned_lines)
-    for name in (*_RESULTS, STATE):
-        storage.remove_tree(storage.join(job.output, name))
+def discard_output(job: Job) -> None:
+    """Remove all that a run has written, so that it starts afresh."""
+    clear(job.output, look_at(job.output))
 
 
 def signature_scheme(settings: DedupSettings) -> str:
@@ -211,13 +250,14 @@ def signature_scheme(settings: DedupSettings) -> str:
 
 
 def remove_stray_results(job: Job, files: dict[str, list[str]]) -> list[str]:
-    """Delete part files that do not belong to the finished run, and return their paths."""
+    """Delete part files of this run's attempts that do not belong to its result, and return their paths."""
     stray = [
         storage.join(job.output, folder, name)
-        for folder in _RESULTS
+        for folder in RESULTS
         for name in storage.list_names(storage.join(job.output, folder))
         if re.fullmatch(r"part-\d+-of-\d+\.parquet", name) and name not in files.get(folder, ())
     ]
+    stray = [path for path in stray if is_marked(path, job.config.digest())]
     for path in stray:
         storage.remove_file(path)
     return stray

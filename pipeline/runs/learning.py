@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 
 import apache_beam as beam
 import pyarrow as pa
@@ -13,13 +14,19 @@ from rich.table import Table
 from rich.text import Text
 
 from corpusmill.engines.runners import choose_runner, parse_beam_options
+from corpusmill.inputs.places import place_of
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
+from corpusmill.inputs.screening import Screening
 from corpusmill.reports.summary import human_bytes
+from corpusmill.request import Request
 from corpusmill.runs.assemble import assemble_learning
-from corpusmill.runs.execute import Request
 from corpusmill.runs.job import Job, OutputError, open_output
+from corpusmill.runs.lock import hold
+from corpusmill.runs.manifest import LostElementsError
+from corpusmill.runs.output_folder import LOCK, STATE, look_at, own_paths, remove_state
 from corpusmill.runs.progress import Monitor
+from corpusmill.runs.shuffles import describe_losses, measure_shuffles, read_accounts
 from corpusmill.transforms import storage
 
 _LOG = logging.getLogger("corpusmill")
@@ -37,25 +44,72 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
         corpusmill.inputs.plan.InputError: No input file is found.
         corpusmill.runs.job.OutputError: The file is there already, or its folder cannot be used.
         corpusmill.engines.runners.OptionError: A Beam option is not known.
+        corpusmill.runs.manifest.LostElementsError: Something was lost in a shuffle.
     """
     storage.require_filesystem(request.output)
+    if storage.is_local(request.output) and os.path.isdir(request.output):
+        raise OutputError(f"{request.output!r} is a folder; name a file, such as {request.output.rstrip('/')}.parquet")
     if storage.exists(request.output) and not request.overwrite:
         raise OutputError(f"{request.output!r} is there already; name another file, or give --overwrite to replace it")
     options = parse_beam_options(request.beam_options)
     FileSystems.set_options(options)
-    plan = plan_splits(request.inputs, request.config.input, [request.output, f"{request.output}.work"])
-    job = Job(f"{request.output}.work", request.config, plan.fingerprint, plan.splits, load_resources(request.config))
-    open_output(job, overwrite=request.overwrite)
-    runner, described = choose_runner(
-        request.beam_options, options, request.config.run, splits=len(plan.splits), size=plan.total_bytes
-    )
-    _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
-    pipeline = beam.Pipeline(runner=runner, options=options)
-    assemble_learning(pipeline, job, request.output)
-    with Monitor(job, console):
-        pipeline.run().wait_until_finish()
-    storage.remove_tree(job.output)
+    work = f"{request.output}.work"
+    plan = plan_splits(request.inputs, request.config.input, Screening(work, [request.output]))
+    job = Job(work, request.config, plan.fingerprint, plan.splits, load_resources(request.config), purpose=LEARN)
+    _refuse_named_files(job, request.output)
+    _refuse_others_folder(job)
+    with hold(job.output):
+        open_output(job, overwrite=request.overwrite)
+        runner, described = choose_runner(
+            request.beam_options, options, request.config.run, splits=len(plan.splits), size=plan.total_bytes
+        )
+        _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
+        pipeline = beam.Pipeline(runner=runner, options=options)
+        assemble_learning(pipeline, job, request.output)
+        measure_shuffles(pipeline, job.state)
+        with Monitor(job, console):
+            pipeline.run().wait_until_finish()
+        losses = describe_losses(read_accounts(job.state))
+        if losses:
+            storage.remove_file(request.output)
+        _remove_work(job)
+        if losses:
+            raise LostElementsError(f"the engine has lost or damaged a part of the work: {'; '.join(losses)}")
+    storage.remove_empty_folder(job.output)
     return storage.read_parquet(request.output)
+
+
+LEARN = "learn"
+"""What a folder of working files is for; one of another purpose is never taken for it."""
+
+
+def _refuse_others_folder(job: Job) -> None:
+    """Make sure that the folder of working files is not there yet, or is one that was left by learning."""
+    remains = look_at(job.output)
+    others = set(storage.list_all(job.output)) - {LOCK}
+    if others <= {STATE} and not remains.foreign:
+        return  # left by an attempt that was killed in its first moment
+    left = remains.begun is not None and remains.begun.get("purpose") == LEARN and remains.manifest is None
+    if not left:
+        raise OutputError(
+            f"{job.output!r}, where the working files would stand, is there already and holds something else; it was "
+            "left as it is. Move it away, or name another --output"
+        )
+
+
+def _remove_work(job: Job) -> None:
+    """Remove the working files, and their folders as far as nothing else is in them."""
+    remove_state(job.output)
+    for path in own_paths(job.output):
+        storage.remove_empty_folder(path)
+
+
+def _refuse_named_files(job: Job, table: str) -> None:
+    """Make sure that the table does not replace a file that the configuration names."""
+    for key, files in job.sources().files.items():
+        for file in files:
+            if place_of(file) == place_of(table):
+                raise OutputError(f"{key}: {file!r} is the output itself; name another --output")
 
 
 _SHOWN_LINES = 20

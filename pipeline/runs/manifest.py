@@ -11,17 +11,24 @@ from typing import Any
 
 from corpusmill.config import VERSION
 from corpusmill.runs.job import Job
-from corpusmill.runs.shuffles import Shuffle
-from corpusmill.transforms import storage
+from corpusmill.runs.output_folder import digest_of
+from corpusmill.runs.shuffles import Account, Shuffle, accounts_path, describe_losses, read_accounts
+from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.errors import CorpusmillError
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
-from corpusmill.transforms.writing.write import SHARDS, findings_path
+from corpusmill.transforms.writing.receipts import SHARDS, standing_receipt
+from corpusmill.transforms.writing.write import findings_path
 
 _RECEIPT = re.compile(r"\d+-of-(\d+)\.json")
 _LIBRARIES = ("apache-beam", "chardet", "datasketch", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
 
 
-class AccountingError(RuntimeError):
+class AccountingError(CorpusmillError, RuntimeError):
     """Documents in and documents out do not agree; the run is not complete."""
+
+
+class LostElementsError(AccountingError):
+    """The engine has lost, doubled or damaged what crossed a shuffle: nothing that follows from it can be trusted."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,12 @@ class Outcome:
             "giant"}.
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
+        splits: Splits that were written.
+        duplicates: Decisions that reached the documents that they are about.
+        pairs: Verified pairs that were kept.
         files: Folder -> names of its files.
+        accounts: Label -> what went into a shuffle and what came out.
+        checksums: Folder -> name of a file -> its CRC-32 in hexadecimal digits.
     """
 
     documents: int
@@ -57,37 +69,57 @@ class Outcome:
     families: list[dict[str, Any]]
     capped: int
     unranked: int
+    splits: int
+    duplicates: int
+    pairs: int
     files: dict[str, list[str]] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    checksums: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def stands_written(job: Job) -> bool:
     """Say whether an attempt has written all shards and all else that a finished run consists of."""
-    names = storage.list_names(storage.join(job.state, SHARDS))
-    found = [match for match in map(_RECEIPT.fullmatch, names) if match]
+    folder = storage.join(job.state, SHARDS)
+    found = [match for match in map(_RECEIPT.fullmatch, storage.list_names(folder)) if match]
     counts = {int(match[1]) for match in found}
-    return len(counts) == 1 and len(found) == counts.pop() and storage.exists(findings_path(job.state))
+    if len(counts) != 1 or len(found) != counts.pop():
+        return False
+    try:
+        sealed.read_json(findings_path(job.state))
+        read_accounts(job.state)
+    except (FileNotFoundError, sealed.DamagedFileError):
+        return False
+    # Object stores check what they hold; to read all of it here could take hours.
+    local = storage.is_local(job.output)
+    return all(
+        standing_receipt(storage.join(folder, match[0]), job.output, read_files=local) is not None for match in found
+    )
 
 
 def gather_outcome(job: Job) -> Outcome:
     """Add up the receipts of the shards, and check them against the files and the staged documents.
 
     Raises:
+        LostElementsError: Something was lost in a shuffle.
         AccountingError: A document is missing or counted twice, or a file does not hold what it should.
     """
-    findings = storage.read_json(findings_path(job.state))
+    accounts = _agreeing_accounts(job)
+    findings = sealed.read_json(findings_path(job.state))
     totals = findings["totals"]
     folder = storage.join(job.state, SHARDS)
-    receipts = [storage.read_json(storage.join(folder, name)) for name in storage.list_names(folder)]
+    receipts = [sealed.read_json(storage.join(folder, name)) for name in storage.list_names(folder)]
     decisions: Counter[str] = Counter(dict.fromkeys(DECISIONS, 0))
     reasons: Counter[str] = Counter()
     rows: Counter[str] = Counter()
     files: dict[str, list[str]] = {}
+    checksums: dict[str, dict[str, str]] = {}
     for receipt in sorted(receipts, key=lambda receipt: receipt["shard"]):
         decisions.update(receipt["decisions"])
         reasons.update(receipt["reasons"])
         rows.update(receipt["rows"])
         for kind, name in receipt["files"].items():
             files.setdefault(kind, []).append(name)
+            checksums.setdefault(kind, {})[name] = receipt["checksums"][kind]
     outcome = Outcome(
         documents=totals["rows"],
         decisions={name: decisions[name] for name in DECISIONS},
@@ -101,10 +133,26 @@ def gather_outcome(job: Job) -> Outcome:
         families=findings["families"],
         capped=findings["capped"],
         unranked=findings["unranked"],
+        splits=findings["splits"],
+        duplicates=findings["duplicates"],
+        pairs=findings["pairs"],
         files=files,
+        accounts=accounts,
+        checksums=checksums,
     )
     _check_law(job, outcome, rows)
     return outcome
+
+
+def _agreeing_accounts(job: Job) -> dict[str, Account]:
+    if not storage.exists(accounts_path(job.state)):
+        raise LostElementsError(f"the engine has lost the accounts of the shuffles of {job.output!r}")
+    accounts = read_accounts(job.state)
+    if losses := describe_losses(accounts):
+        raise LostElementsError(
+            f"the engine has lost or damaged a part of the work on {job.output!r}: {'; '.join(losses)}"
+        )
+    return accounts
 
 
 def _check_law(job: Job, outcome: Outcome, rows: Counter[str]) -> None:
@@ -118,6 +166,9 @@ def _check_law(job: Job, outcome: Outcome, rows: Counter[str]) -> None:
         "decisions made": (decided, "rows in audit/", stored.get("audit", 0)),
         "records rejected": (outcome.decisions[REJECTED], "rows in rejected/", stored.get("rejected", 0)),
         "rows counted": (sum(rows.values()), "rows stored", sum(stored.values())),
+        "splits planned": (len(job.splits), "splits written", outcome.splits),
+        "duplicates found": (outcome.duplicates, "documents removed as duplicates", outcome.decisions[DUPLICATE]),
+        "pairs verified": (outcome.pairs, "rows in pairs/", stored.get("pairs", 0)),
     }
     folders = _folders_of(job)
     claims |= {
@@ -186,11 +237,14 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
         "unranked": outcome.unranked,
         "against": [asdict(output) for output in job.against],
         "files": outcome.files,
+        "learned_lines": digest_of(job.learned_lines) if storage.exists(job.learned_lines) else None,
+        "checksums": outcome.checksums,
         "config": job.config.model_dump(mode="json"),
         "metadata": job.file_metadata(),
         "versions": {"corpusmill": VERSION, "python": platform.python_version(), **_versions()},
         "run": {"runner": attempt.runner, "seconds": round(attempt.seconds, 1)},
         "shuffles": {label: asdict(shuffle) for label, shuffle in attempt.shuffles.items()},
+        "accounts": {label: asdict(account) for label, account in outcome.accounts.items()},
     }
     storage.write_json(job.manifest, manifest, job.state)
     return manifest

@@ -64,7 +64,7 @@ def decide(pairs: pa.Table, threshold: float) -> Fates:
     left, right = _left_keys(pairs, corpora), pairs["right"].to_numpy().astype(np.uint64) + _OWN
     similarity = pairs["similarity"].to_numpy()
     is_near = pc.equal(pairs["kind"], NEAR).to_numpy()
-    edges = np.flatnonzero(is_near & (similarity >= threshold))
+    edges = np.flatnonzero(is_near & (pairs["with_operators"].to_numpy() >= threshold))
     priorities = [pairs[name].to_numpy() for name in ("left_priority", "right_priority")]
     cover = greedy_cover(left[edges], right[edges], similarity[edges], *(values[edges] for values in priorities))
     members = np.flatnonzero(~is_near)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -13,10 +14,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from corpusmill.runs.job import Job
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.staging.split_files import INDEX
 from corpusmill.transforms.staging.stage import open_staged, staged_batches, staged_splits
-from corpusmill.transforms.writing.write import SHARDS
+from corpusmill.transforms.writing.receipts import SHARDS
 
 _LOG = logging.getLogger("corpusmill")
 _TERMINAL_SECONDS = 0.5
@@ -80,7 +81,8 @@ class Monitor:
         done = staged_splits(state)
         for split, names in done.items():
             if split not in self._documents:
-                self._documents[split] = sum(open_staged(state, name).rows for name in names)
+                with contextlib.suppress(sealed.DamagedFileError):  # the run finds it, and makes it again
+                    self._documents[split] = sum(open_staged(state, name).rows for name in names)
         shards = storage.list_names(storage.join(state, SHARDS))
         return Reading(
             staged=len(done),

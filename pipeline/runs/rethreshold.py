@@ -18,11 +18,26 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusmill.config import VERSION, Config, ConfigError
-from corpusmill.reports.corpus import CorpusError, read_manifest
-from corpusmill.runs.job import MANIFEST, STATE, OutputError
+from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
+from corpusmill.runs.lock import hold
 from corpusmill.runs.manifest import AccountingError
+from corpusmill.runs.output_folder import (
+    LEARNED_LINES,
+    MANIFEST,
+    RESULTS,
+    RETHRESHOLD,
+    STATE,
+    OutputError,
+    Sources,
+    clear,
+    digest_of,
+    look_at,
+    refuse_foreign,
+    refuse_overlap,
+    remove_state,
+)
 from corpusmill.runs.pair_decisions import Fates, decide, largest_families
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.duplicates.pair_files import NEAR as NEAR_PAIR
 from corpusmill.transforms.kernels.duplicates.settings import EXACT, NEAR, DedupSettings
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT
@@ -35,7 +50,6 @@ from corpusmill.transforms.writing.shard_writer import (
     index_schema,
 )
 
-_FOLDERS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
 _ROWS_AT_ONCE = 4096
 
 
@@ -47,6 +61,7 @@ class _Counts:
     reasons: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
     files: dict[str, list[str]] = field(default_factory=dict)
+    checksums: dict[str, dict[str, str]] = field(default_factory=dict)
     chars_out: int = 0
     text_bytes: int = 0
 
@@ -62,7 +77,7 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
 
     Raises:
         ConfigError: The run did not keep its pairs, or the threshold is too low.
-        OutputError: There is something else in `target`.
+        OutputError: There is something else in `target`, or it is, contains or lies in `output`.
         AccountingError: The files of the run do not agree with each other.
     """
     started = time.monotonic()
@@ -72,11 +87,48 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
     identity = {
         "rethreshold": hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest(),
         "threshold": threshold,
+        "config": config.digest(),
         "version": VERSION,
     }
-    before = _open_target(output, target, identity, overwrite=overwrite)
-    if before is not None:
-        return before
+    try:
+        check_files(output, manifest, *RESULTS)
+    except CorpusError as error:
+        raise ConfigError(str(error)) from None
+    refuse_overlap(target, Sources({"the run that it is made from": [output]}))
+    with hold(target):
+        before = _open_target(target, identity, overwrite=overwrite)
+        return before or _make(_Order(output, target, threshold, identity, manifest, config), started)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be made.
+
+    Attributes:
+        output: The finished run.
+        target: The new output folder.
+        threshold: The new threshold.
+        identity: Of the new output.
+        manifest: Of the finished run.
+        config: Of the new output.
+    """
+
+    output: str
+    target: str
+    threshold: float
+    identity: dict[str, Any]
+    manifest: dict[str, Any]
+    config: Config
+
+
+def _make(order: _Order, started: float) -> dict[str, Any]:
+    output, target, threshold, manifest, config = (
+        order.output,
+        order.target,
+        order.threshold,
+        order.manifest,
+        order.config,
+    )
     files = manifest["files"]
     state = storage.join(target, STATE)
     pairs = [storage.read_parquet(storage.join(output, "pairs", name)) for name in files.get("pairs", ())]
@@ -95,21 +147,23 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
     ]
     if wrong or first != manifest["documents"]["in"]:
         raise AccountingError(f"the files of {output!r} do not agree ({', '.join(wrong) or 'audit'}); run it again")
-    learned = storage.join(output, "learned_lines.parquet")
+    learned = storage.join(output, LEARNED_LINES)
     if storage.exists(learned):
         with (
             storage.open_read(learned) as source,
-            storage.open_atomic(storage.join(target, "learned_lines.parquet"), state) as sink,
+            storage.open_atomic(storage.join(target, LEARNED_LINES), state) as sink,
         ):
             shutil.copyfileobj(source, sink)
     result = manifest | {
-        "identity": identity,
+        "identity": order.identity,
         "documents": {"in": first, **{name: counts.decisions[name] for name in DECISIONS}},
         "reasons": dict(sorted(counts.reasons.items())),
         "chars": {"in": manifest["chars"]["in"], "out": counts.chars_out},
         "text_bytes": counts.text_bytes,
         "families": list(largest_families(fates, first)),
         "files": counts.files,
+        "learned_lines": digest_of(learned) if storage.exists(learned) else None,
+        "checksums": counts.checksums,
         "config": config.model_dump(mode="json"),
         "metadata": metadata,
         "rethreshold": {
@@ -119,7 +173,7 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
         "run": {"runner": "rethreshold", "seconds": round(time.monotonic() - started, 1)},
     }
     storage.write_json(storage.join(target, MANIFEST), result, state)
-    storage.remove_tree(state)
+    remove_state(target)
     return result
 
 
@@ -164,23 +218,22 @@ def _config_of(manifest: dict[str, Any], threshold: float) -> Config:
     return config.model_copy(update={"dedup": config.dedup.model_copy(update={"threshold": threshold})})
 
 
-def _open_target(output: str, target: str, identity: dict[str, Any], *, overwrite: bool) -> dict[str, Any] | None:
+def _open_target(target: str, identity: dict[str, Any], *, overwrite: bool) -> dict[str, Any] | None:
     """Make the folder ready; return its manifest if the work is done already."""
-    if target.rstrip("/") == output.rstrip("/"):
-        raise OutputError(f"{target!r} is the run itself; name another --output")
-    path = storage.join(target, MANIFEST)
-    if storage.exists(path) and not overwrite:
-        found: dict[str, Any] = storage.read_json(path)
-        if found["identity"] == identity:
-            return found
+    remains = look_at(target)
+    if remains.manifest is not None and not overwrite and not remains.clearing:
+        if remains.manifest["identity"] == identity:
+            if storage.join(target, STATE) not in remains.foreign:
+                remove_state(target)
+            return remains.manifest
         raise OutputError(f"the output {target!r} holds another run; name another folder, or give --overwrite")
-    unfinished = storage.exists(storage.join(target, STATE, "rethreshold.json"))
-    if not (overwrite or unfinished) and any(storage.list_names(storage.join(target, name)) for name in _FOLDERS):
-        raise OutputError(f"the output {target!r} holds files already; name another folder, or give --overwrite")
-    storage.remove_file(path)
-    for name in (*_FOLDERS, STATE):
-        storage.remove_tree(storage.join(target, name))
-    storage.write_json(storage.join(target, STATE, "rethreshold.json"), identity, storage.join(target, STATE))
+    if remains.begun not in (None, identity) and not overwrite:
+        raise OutputError(
+            f"the output {target!r} holds another unfinished run; name another folder, or give --overwrite"
+        )
+    refuse_foreign(target, remains)
+    clear(target, remains)
+    sealed.write_json(storage.join(target, STATE, RETHRESHOLD), identity, storage.join(target, STATE))
     return None
 
 
@@ -228,7 +281,7 @@ class _Shard:
     def write(self, fates: Fates, first: int, threshold: float, counts: _Counts) -> int:
         """Write the shard's files, add what they hold to `counts`, and return its number of documents."""
         with contextlib.ExitStack() as stack:
-            found = {folder: self._open(stack, folder) for folder in _FOLDERS}
+            found = {folder: self._open(stack, folder) for folder in RESULTS}
             schemas = self._schemas(found["corpus"] or found["removed"])
             state = storage.join(self._target, STATE)
             writers = {
@@ -256,7 +309,7 @@ class _Shard:
                     table = pa.Table.from_batches([batch])
                     if folder == "pairs":
                         stays = pc.or_(
-                            pc.not_equal(table["kind"], NEAR_PAIR), pc.greater_equal(table["similarity"], threshold)
+                            pc.not_equal(table["kind"], NEAR_PAIR), pc.greater_equal(table["with_operators"], threshold)
                         )
                         table = table.filter(stays)
                     writers[folder].write(table)
@@ -268,6 +321,7 @@ class _Shard:
             counts.rows[folder] += writer.rows
             if writer.written:
                 counts.files.setdefault(folder, []).append(self._name)
+                counts.checksums.setdefault(folder, {})[self._name] = writer.checksum
         counts.text_bytes += writers["corpus"].text_bytes
         return done
 

@@ -70,7 +70,7 @@ def test_the_flex_template_launches_with_the_parameters_that_it_offers(corpus: C
     launch = [sys.executable, str(_CONFIGS / "main.py"), *(f"--{name}={value}" for name, value in values.items())]
     run_well([*launch, *DRY_RUN])
     state = json.loads((tmp_path / "out" / "_state" / "run.json").read_text())
-    assert state["splits"] > 1
+    assert state["value"]["splits"] > 1
     help_text = run_well([sys.executable, str(_CONFIGS / "main.py"), "--help"])
     assert set(re.findall(r"^  --(\w+)", help_text, re.MULTILINE)) == set(offered)
 

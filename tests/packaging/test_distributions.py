@@ -94,7 +94,7 @@ def test_an_editable_install_gives_one_name_that_follows_the_sources(tmp_path: P
         "--target",
         str(tmp_path / "site"),
     ]
-    pip("install", *options, "--editable", str(source))
+    pip("install", *options, "--target", str(tmp_path / "site"), "--editable", str(source))
     (link,) = (tmp_path / "site").glob("*.pth")
     tree = Path(link.read_text(encoding="utf-8").strip())
     assert names_in(tree) == {"corpusmill"}

@@ -6,8 +6,20 @@ import typer
 from typer.testing import CliRunner
 
 from corpusmill.cli import app
+from corpusmill.commands.options import tell_apart
+from corpusmill.config import PRESETS, load_config
 from corpusmill.transforms import storage
 from tests.support import DEFAULTS, DEMO, run_corpus
+
+RULE_FILE = """
+platform: harbour
+source: the harbour's own pages
+strings:
+  bell: {role: credit, strength: strong, position: tail, anchoring: line}
+languages:
+  en:
+    bell: [Ring the bell]
+"""
 
 runner = CliRunner()
 README = DEFAULTS.parents[1] / "README.md"
@@ -92,12 +104,12 @@ def test_config_schema_is_a_schema_of_the_default_file():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "--input and --output missing"),
-        (("--input", "x"), "--output missing"),
+        ((), "no input: name files or folders"),
+        (("--input", "x"), "--output is missing"),
         (("--input", "no-such-file.jsonl", "--output", "OUT"), "no-such-file.jsonl"),
         (("--input", str(DEMO), "--output", "OUT", "--set", "dedup.treshold=1"), "did you mean 'dedup.threshold'"),
         (("--input", str(DEMO), "--output", "OUT", "--overwite"), "did you mean --overwrite"),
-        (("--input", str(DEMO), "--output", "OUT", "stray"), "unexpected argument 'stray'"),
+        (("--input", str(DEMO), "--output", "OUT", "stray"), "'stray'"),
         (("--input", str(DEMO), "--output", "/proc/nowhere/out"), "cannot write to the output"),
         (
             ("--input", str(DEMO), "--output", "ftp://host/out"),
@@ -113,6 +125,80 @@ def test_a_mistake_is_named_with_its_remedy_and_no_traceback(tmp_path, arguments
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--aganist", "x", str(DEMO), "-o", "OUT"), "did you mean --against"),
+        (("--imput", str(DEMO), "-o", "OUT"), "no input"),
+        ((str(DEMO), "-o", "OUT", "--num_workers=4"), "--set run.workers=N"),
+        (("a.yaml", "b.yaml", str(DEMO), "-o", "OUT"), "two configuration files, 'a.yaml' and 'b.yaml'"),
+        ((str(DEMO), "-o", "OUT", "--preset", "dedup-onli"), "did you mean 'dedup-only'"),
+    ],
+)
+def test_a_misspelt_option_gets_a_suggestion(tmp_path, arguments, message):
+    arguments = [str(tmp_path / "out") if part == "OUT" else part for part in arguments]
+    assert message in _invoke("run", *arguments, code=2).stderr
+
+
+def test_arguments_are_told_apart():
+    given = ["mine.yaml", "in/", "--streaming", "more/", "--flink_master", "host:1", "--runner=FlinkRunner", "-"]
+    told = tell_apart(given, ["last"])
+    assert told.config == "mine.yaml"
+    assert told.inputs == ("in/", "more/", "-", "last")
+    assert told.beam == ("--streaming", "--flink_master", "host:1", "--runner=FlinkRunner")
+
+
+def test_init_writes_a_configuration_that_is_accepted_and_replaces_nothing(tmp_path):
+    path = str(tmp_path / "mine.yaml")
+    _invoke("init", path, "--preset", "dedup-only")
+    assert load_config(path) == load_config(None, preset="dedup-only")
+    assert "is there already" in _invoke("init", path, code=2).stderr
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_accepted_and_says_what_it_is_for(name):
+    load_config(None, preset=name)
+    assert (DEFAULTS.parent / "presets" / f"{name}.yaml").read_text(encoding="utf-8").startswith("# ")
+
+
+def test_clean_takes_the_lines_of_rule_files_out_and_misses_none(tmp_path):
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULE_FILE, encoding="utf-8")
+    text = "A long sentence about the harbour wall and its lamps.\n\nAnother, which follows it.\n\nRing the bell\n"
+    shown = _invoke("clean", "-", "--set", f"boilerplate.rule_files=[{rules}]", text=text).stdout
+    assert "Ring the bell" not in shown
+    missing = _invoke("clean", "-", "--set", "boilerplate.rule_files=[nowhere.yaml]", text=text, code=2)
+    assert "nowhere.yaml" in missing.stderr
+
+
+def test_clean_refuses_bytes_that_are_no_text(tmp_path):
+    (tmp_path / "image.bin").write_bytes(bytes(range(256)) * 40)
+    result = _invoke("clean", str(tmp_path / "image.bin"), code=2)
+    assert "is not text" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("command", [("plan", str(DEMO)), ("rethreshold", "OUT", "--threshold", "0.9")])
+def test_an_address_that_nothing_serves_ends_no_command_in_a_traceback(command):
+    result = _invoke(*command, "--output", "foo://x/y", code=2)
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.beam
+def test_run_takes_inputs_as_arguments_and_needs_no_configuration(tmp_path):
+    shown = _invoke("run", str(DEMO), "-o", str(tmp_path / "out")).stderr
+    assert "44 in = 30 + 8 + 3 + 3" in shown
+    assert "splits" in _invoke("run", str(DEMO), "-o", str(tmp_path / "new"), "--dry-run").stdout
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.beam
+def test_the_demo_runs_from_the_installed_package(tmp_path):
+    shown = _invoke("demo", "--output", str(tmp_path / "demo")).stderr
+    assert "44 in = 30 + 8 + 3 + 3" in shown
+    assert "Next: corpusmill explain" in shown
 
 
 @pytest.mark.beam

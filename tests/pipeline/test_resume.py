@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from corpusmill.config import load_config
@@ -122,7 +124,8 @@ def test_half_written_files_of_a_dead_attempt_are_cleared_away(undisturbed, tmp_
     stray = out / "_state" / "tmp" / "00000-000000.parquet.dead"
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b"half")
-    (out / "corpus" / "part-00000-of-00099.parquet").write_bytes(b"of another plan")
+    of_another_plan = pa.schema([], {"corpusmill.config": load_config(None, SETS).digest()}).empty_table()
+    pq.write_table(of_another_plan, out / "corpus" / "part-00000-of-00099.parquet")
     assert _start(inputs, out).wait() == 0
     assert not stray.exists()
     assert digests(out, *RESULTS) == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass, replace
 
 import apache_beam as beam
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.cleaning.boilerplate import record
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, LineRule
 from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, apply_learned, learn_table
@@ -76,6 +76,7 @@ class LearnBoilerplate(beam.PTransform):
         )
         learned = (
             staged
+            | "BySplit" >> beam.Reshuffle()  # engines cut here anyway, for the plan; now it is accounted for
             | "CountLines" >> beam.ParDo(_CountFn(self.state, self.settings), beam.pvalue.AsList(plan))
             | "ByLine" >> beam.GroupByKey()
             | "Learn" >> beam.ParDo(_LearnFn(self.settings))
@@ -137,6 +138,7 @@ class _CountFn(beam.DoFn):
     def process(
         self, element: tuple[int, StagedSplit], plans: list[SamplePlan]
     ) -> Iterator[tuple[int, pa.RecordBatch]]:
+        _require_one(plans, "plan of the sample")
         counted = []
         for staged in element[1].files:
             names = read_staged(self._state, [staged], ["id", "url", "decision"]).combine_chunks()
@@ -154,6 +156,11 @@ class _CountFn(beam.DoFn):
         for partition, statistics in enumerate(partition_statistics(merge_statistics(counted), _PARTITIONS)):
             for part in bounded(statistics):
                 yield partition, part
+
+
+def _require_one(found: Sized, what: str) -> None:
+    if len(found) != 1:
+        raise RuntimeError(f"the engine handed over {len(found)} instead of one {what}")
 
 
 def _kept_texts(table: pa.Table) -> tuple[pa.Array, pa.Array]:
@@ -191,6 +198,7 @@ class _ApplyFn(beam.DoFn):
         self, element: tuple[int, StagedSplit], tables: list[pa.RecordBatch]
     ) -> Iterator[tuple[int, StagedSplit]]:
         split, staged = element
+        _require_one(tables, "table of learned lines")
         learned = pa.Table.from_batches(tables, TABLE_SCHEMA)
         if not len(learned):
             yield element
@@ -201,7 +209,7 @@ class _ApplyFn(beam.DoFn):
 
     def _apply(self, staged: StagedFile, learned: pa.Table) -> tuple[StagedFile, Totals]:
         changed = replace(staged, folder=LEARNED)
-        if storage.exists(changed.path(self._state)):
+        if sealed.is_intact(changed.path(self._state)):
             return changed, read_totals(self._state, changed)
         table = read_staged(self._state, [staged], ["text", "url", "title", "decision"]).combine_chunks()
         text, url = _kept_texts(table)

@@ -9,9 +9,8 @@ import apache_beam as beam
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.candidates import Pairs, iter_candidate_pairs
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.keyed import (
@@ -110,7 +109,7 @@ _UNRANKED = ["active", "near", "band_keys"]
 
 def _is_ranked(settings: DedupSettings) -> bool:
     """Whether leaders have to be chosen by priority; for `keep: first` the document keys are in that order."""
-    return settings.keep_policy.rule != "first"
+    return settings.keep_policy.rule != "first" or bool(settings.exempt)
 
 
 def _range_of(keys: Keys, ranges: int) -> Index:
@@ -210,9 +209,7 @@ class _WriteBandKeysFn(beam.DoFn):
         if own.priority is not None:
             columns["priority"] = own.priority
         columns |= {_band(k): np.ascontiguousarray(own.keys[:, k]) for k in range(own.keys.shape[1])}
-        with storage.open_atomic(_bands_path(self._state, split), self._state) as stream:
-            table = pa.table(columns)
-            pq.write_table(table, stream, compression="none", use_dictionary=False, write_statistics=False)
+        sealed.write_table(pa.table(columns), _bands_path(self._state, split), self._state, compression="none")
         yield 0, make_batch(split=np.array([split]), rows=np.array([len(own.rows)]))
 
 
@@ -256,7 +253,7 @@ class _PairStoredFn(beam.DoFn):
         priorities: list[npt.NDArray[np.int64]] = []
         names = ["row", *(["priority"] if self._ranked else []), *map(_band, bands)]
         for split in splits:
-            table = storage.read_parquet(_bands_path(self._state, split), names)
+            table = sealed.read_parquet(_bands_path(self._state, split), names)
             own: slice | Index = slice(None)
             if ranges > 1:  # then a task has one band
                 own = np.flatnonzero(_range_of(table[_band(bands[0])].to_numpy(), ranges) == part)

@@ -1,4 +1,4 @@
-"""Groups of documents with equal shingles, found before anything is compared: one of each stands for all."""
+"""Groups of documents with equal words, found before anything is compared: one of each stands for all."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from apache_beam import typehints
 from apache_beam.pvalue import TaggedOutput
 
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
+from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.keyed import (
     Index,
     KeyedBatch,
     Keys,
     by_group_bounded,
     from_binary,
-    is_earlier,
     join_columns,
     keys_of,
     make_batch,
@@ -49,7 +49,7 @@ class Groups(NamedTuple):
 
 @dataclass
 class ResolveGroups(beam.PTransform):
-    """Find documents with equal shingles and choose the one that stands for all, the first by priority.
+    """Find documents with equal words and choose the one that stands for all, the first by priority.
 
     Input: (split, `IndexedSplit`).
     Output: `Groups`.
@@ -109,7 +109,7 @@ def _resolve(group: Keys, document: Keys, priority: Index) -> Iterator[KeyedBatc
     member, representative = document[~is_first], first[~is_first]
     for split, at in by_group_bounded(split_of(member)):
         yield split, make_batch(row=row_of(member[at]))
-    own = ~is_earlier(member)
+    own = priority[~is_first] != STAYS  # those of earlier corpora among them
     member, representative = member[own], representative[own]
     for split, at in by_group_bounded(split_of(representative)):
         yield TaggedOutput("members", (split, make_batch(member=member[at], representative=representative[at])))

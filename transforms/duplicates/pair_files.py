@@ -9,9 +9,8 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.keyed import KeyedBatch, bounded, by_group_bounded, row_of, split_of
 from corpusmill.transforms.staging.split_files import SplitFiles
 from corpusmill.transforms.staging.stage import take_rows
@@ -20,7 +19,7 @@ PAIRS = "pairs"
 """Folder under the state folder of the verified pairs of each split."""
 
 NEAR, SHINGLES, TEXT = "near", "shingles", "text"
-"""Kinds of pairs: similar; equal in all shingles (the left one stands for the right one); equal in their text."""
+"""Kinds of pairs: similar; equal in all words (the left one stands for the right one); equal in their text."""
 
 STORED_SCHEMA = pa.schema(
     [
@@ -31,6 +30,7 @@ STORED_SCHEMA = pa.schema(
         pa.field("left_priority", pa.int64()),
         pa.field("right_priority", pa.int64()),
         pa.field("similarity", pa.float64()),
+        pa.field("with_operators", pa.float64()),
         pa.field("kind", pa.string()),
     ]
 )
@@ -88,6 +88,7 @@ class _NameLeftFn(beam.DoFn):
                 "left_text": take_rows(index["text_hash"], rows),
                 "left_priority": pa.array(priority[rows]),
                 "similarity": pa.array(np.ones(len(left))) if group else batch["similarity"],
+                "with_operators": pa.array(np.ones(len(left))) if group else batch["with_operators"],
                 "group": pa.array(np.full(len(left), group)),
             }
             named = pa.RecordBatch.from_pydict(columns)
@@ -116,10 +117,11 @@ class _WritePairsFn(beam.DoFn):
             "left_priority": table["left_priority"],
             "right_priority": pa.array(index["priority"].to_numpy()[rows]),
             "similarity": table["similarity"],
+            "with_operators": table["with_operators"],
             "kind": pc.if_else(table["group"].combine_chunks(), pc.if_else(same_text, TEXT, SHINGLES), NEAR),
         }
-        with storage.open_atomic(pairs_path(self._state, split), self._state) as stream:
-            pq.write_table(pa.table(stored, schema=STORED_SCHEMA), stream, compression="lz4")
+        stored_table = pa.table(stored, schema=STORED_SCHEMA)
+        sealed.write_table(stored_table, pairs_path(self._state, split), self._state, dictionary=True)
         yield split, len(table)
 
     def _origins(self, splits: np.ndarray) -> pa.Array:

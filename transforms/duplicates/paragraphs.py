@@ -10,10 +10,9 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from apache_beam.metrics import Metrics
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed
 from corpusmill.transforms.kernels.duplicates.paragraphs import (
     PARAGRAPH,
     cut_paragraphs,
@@ -163,8 +162,7 @@ class _RemoveFn(beam.DoFn):
                 index = self._with_texts(index, start, *texts)
             start += staged.rows
         index = index.replace_schema_metadata(files_metadata(tuple(files)))
-        with storage.open_atomic(index_path(self._state, split, FINAL_INDEX), self._state) as stream:
-            pq.write_table(index, stream, compression="none", use_dictionary=False, write_statistics=False)
+        sealed.write_table(index, index_path(self._state, split, FINAL_INDEX), self._state, compression="none")
         yield split, replace(indexed, files=tuple(files), totals=add_totals(totals))
 
     def _remove(

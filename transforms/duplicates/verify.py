@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.duplicates.similarity import exact_similarity
+from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
 from corpusmill.transforms.keyed import (
     MAX_BYTES,
     MAX_ROWS,
@@ -25,7 +26,6 @@ from corpusmill.transforms.keyed import (
     KeyedBatch,
     Keys,
     by_group,
-    is_earlier,
     keys_of,
     make_batch,
     pack,
@@ -47,6 +47,7 @@ _JOINED_BYTES = 64 << 20
 """Bytes of a split's texts that are compared in one go."""
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass
@@ -54,9 +55,11 @@ class VerifyPairs(beam.PTransform):
     """Compute the exact similarity of candidate pairs and let through those at or above the threshold.
 
     Input: (split of the left document, packed pairs), from `ProposePairs`; repeated pairs count once.
-    Output: (split of the right document, batch of `left`, `right`, `similarity`, `left_priority`, `right_priority`).
-    Guarantees: with `similarity: containment` a document of an earlier corpus, which stays whatever comes, is no
-        partner of a longer one: the new whole is not removed for the old excerpt. `through_files`: packed texts go
+    Output: (split of the right document, batch of `left`, `right`, `similarity`, `with_operators`, `left_priority`,
+        `right_priority`).
+    Guarantees: no pair of two documents that stay whatever comes (of an earlier corpus, or exempt). With
+        `similarity: containment` such a document is no partner of a longer one: the new whole is not removed for the
+        old excerpt. `through_files`: packed texts go
         through files under `state`/packs, and the engine holds only where they stand; else only those do that are
         larger than an element of a shuffle should be.
     Counters: `VerifyPairs/candidate-pairs`, `VerifyPairs/verified-pairs`.
@@ -101,7 +104,7 @@ class _Packs:
                 if len(packed) <= self._sent_bytes:
                     yield target, _SENT + packed
                     continue
-                stream = stream or stack.enter_context(storage.open_atomic(self._path(split), self._state))
+                stream = stream or stack.enter_context(sealed.open_write(self._path(split), self._state))
                 stream.write(packed)
                 places.append((target, _STORED + _PLACE.pack(split, start, len(packed))))
                 start += len(packed)
@@ -112,9 +115,9 @@ class _Packs:
         if element[:1] == _SENT:
             return element[1:]
         split, start, length = _PLACE.unpack(element[1:])
-        with storage.open_read(self._path(split)) as stream:
+        with sealed.open_read(self._path(split)) as stream:
             stream.seek(start)
-            return stream.read(length)
+            return stream.read(length) or b""
 
     def _path(self, split: int) -> str:
         return storage.join(self._state, PACKS, f"{split:05d}")
@@ -217,9 +220,9 @@ class _CompareFn(beam.DoFn):
         priority = self._files.index(split, ["priority"])["priority"].to_numpy()
         for rows, text in _joined(self._files.texts(split, needed)):
             for packed in packs:
-                found = self._compare(self._packs.fetch(packed), needed[rows], text)
+                found = self._compare(self._packs.fetch(packed), needed[rows], text, priority)
                 if found is not None:
-                    left, left_priority, right, similarity = found
+                    left, left_priority, right, similarity, with_operators = found
                     Metrics.counter(VerifyPairs, "verified-pairs").inc(len(left))
                     yield (
                         split,
@@ -227,17 +230,20 @@ class _CompareFn(beam.DoFn):
                             left=left,
                             right=keys_of(split, right),
                             similarity=similarity,
+                            with_operators=with_operators,
                             left_priority=left_priority,
                             right_priority=priority[right],
                         ),
                     )
 
-    def _compare(self, packed: bytes, rows: Index, text: pa.Array) -> tuple[Keys, Index, Index, Floats] | None:
+    def _compare(
+        self, packed: bytes, rows: Index, text: pa.Array, priorities: Index
+    ) -> tuple[Keys, Index, Index, Floats, Floats] | None:
         """Compare the pairs of a pack whose right document is one of some rows.
 
         Returns:
-            Left document and its priority, row of the right one and similarity of the pairs at or above the threshold;
-            None if there are none.
+            Left document and its priority, row of the right one, similarity, and similarity with operators as words, of
+            the pairs at or above the threshold; None if there are none.
         """
         pairs, left_texts = unpack(packed)
         left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
@@ -249,21 +255,29 @@ class _CompareFn(beam.DoFn):
             return None
         left, distinct, where = left[own], *np.unique(place[own], return_inverse=True)
         right_texts = text.take(pa.array(distinct))
-        similarity = exact_similarity(left_texts["text"], right_texts, left, where, self._settings)
+        similarity = verified_similarity(left_texts["text"], right_texts, left, where, self._settings)
         verified = similarity >= self._settings.threshold
+        left_stays = left_texts["priority"].to_numpy()[left] == STAYS
+        right_stays = priorities[rows[distinct[where]]] == STAYS
+        verified &= ~(left_stays & right_stays)
         if self._settings.similarity == "containment":
-            verified &= ~self._is_excerpt(left_texts, left, right_texts, where)
-        if not verified.any():
+            verified &= ~_is_for_excerpt(left_texts["text"], left, right_texts, where, left_stays, right_stays)
+        near = np.flatnonzero(verified)
+        if not len(near):
             return None
-        left, right = left[verified], rows[distinct[where[verified]]]
+        left, where, similarity = left[near], where[near], similarity[near]
+        counted = operator_similarity(left_texts["text"], right_texts, left, where, self._settings)
+        counted = np.minimum(counted, similarity)
+        near = np.flatnonzero(counted >= self._settings.threshold)
+        left, right = left[near], rows[distinct[where[near]]]
         document, priority = left_texts["document"].to_numpy(), left_texts["priority"].to_numpy()
-        return document[left], priority[left], right, similarity[verified]
+        return document[left], priority[left], right, similarity[near], counted[near]
 
-    @staticmethod
-    def _is_excerpt(
-        left_texts: pa.RecordBatch, left: Index, right_texts: pa.Array, right: Index
-    ) -> npt.NDArray[np.bool_]:
-        """Whether the left document of each pair is of an earlier corpus and shorter than the right one."""
-        sizes, others = (pc.utf8_length(text).to_numpy() for text in (left_texts["text"], right_texts))
-        shorter: npt.NDArray[np.bool_] = sizes[left] < others[right]
-        return shorter & is_earlier(left_texts["document"].to_numpy())[left]
+
+def _is_for_excerpt(  # noqa: PLR0913, PLR0917
+    left_texts: pa.Array, left: Index, right_texts: pa.Array, right: Index, left_stays: Flags, right_stays: Flags
+) -> Flags:
+    """Whether the document of each pair that stays whatever comes is shorter than the other one."""
+    sizes, others = (pc.utf8_length(text).to_numpy() for text in (left_texts, right_texts))
+    shorter: Flags = (left_stays & (sizes[left] < others[right])) | (right_stays & (others[right] < sizes[left]))
+    return shorter

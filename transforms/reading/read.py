@@ -13,16 +13,13 @@ from corpusmill.transforms.kernels.reading.rows import Rows
 from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
 from corpusmill.transforms.kernels.schema import BatchPosition, document_schema, mark_batch
 from corpusmill.transforms.reading.formats import FORMATS, known_suffixes
+from corpusmill.transforms.reading.input_versions import check_before_reading, check_unchanged, gone
 from corpusmill.transforms.reading.opening import rejected_part
 from corpusmill.transforms.reading.splits import Split, printable_path
 from corpusmill.transforms.reading.streams import (
     MISSING_FILE,
     ReadError,
 )
-
-
-class InputGoneError(RuntimeError):
-    """An input file that the plan has seen is not there any more; nothing is concluded from its absence."""
 
 
 def read_split(split: Split, settings: InputSettings) -> Iterator[pa.RecordBatch]:
@@ -124,6 +121,7 @@ def _pieces(split: Split, settings: InputSettings) -> Iterator[Rows | pa.RecordB
     for part in split.parts:
         source = printable_path(part.path)
         try:
+            check_before_reading(part)
             entry = FORMATS.get(part.format)
             if entry is None:
                 raise ReadError(
@@ -133,11 +131,12 @@ def _pieces(split: Split, settings: InputSettings) -> Iterator[Rows | pa.RecordB
                 )
             yield from entry.load().read(part, source, settings)
         except ReadError as failure:
-            if failure.reason == MISSING_FILE and part.expected:
-                raise InputGoneError(
-                    f"the input {source!r} was there when the run was planned and is gone; "
-                    "put it back and give the same command again, or give --overwrite to run without it"
-                ) from failure
+            if failure.reason == MISSING_FILE and part.version:
+                raise gone(part) from failure
+            check_unchanged(part)  # what looks like damage of the file may be somebody who writes to it
             yield rejected_part(part, source, failure)
         except OSError as failure:
+            check_unchanged(part)
             yield rejected_part(part, source, ReadError("read.bad-file", f"reading the file failed: {failure}"))
+        else:
+            check_unchanged(part)

@@ -27,14 +27,15 @@ class Part:
         start: First byte or row group (Parquet) of the range.
         end: One past the last; None for the end of the file. A record belongs to the range in which its first byte
             lies.
-        expected: Whether the file could be looked at when the run was planned; then it has to be there.
+        version: Size and time of the file when the run was planned (`input_versions`): it has to be there
+            and to have them still when it is read. Empty if it could not be looked at.
     """
 
     path: str
     format: str
     start: int = 0
     end: int | None = None
-    expected: bool = False
+    version: str = ""
 
 
 @dataclass(frozen=True)

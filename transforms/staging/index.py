@@ -10,18 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
-from corpusmill.transforms.kernels.duplicates.keep import KeepPolicy, priorities
+from corpusmill.transforms.kernels.duplicates.keep import STAYS, KeepPolicy, is_listed, priorities
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.schema import KEPT
 from corpusmill.transforms.keyed import to_binary
 from corpusmill.transforms.staging.split_files import EarlierShard, files_metadata, index_path
 from corpusmill.transforms.staging.stage import StagedFile, StagedSplit, Totals, read_staged
 
-INDEX_FORMAT = "1"
+INDEX_FORMAT = "2"
 """Version of the columns of `PUBLISHED_COLUMNS` and of how keys are made from a text."""
 
 PUBLISHED_COLUMNS = ("id", "text_hash", "group_key", "near", "band_keys")
@@ -59,8 +58,8 @@ class IndexDocuments(beam.PTransform):
 
     Input: (split, `StagedSplit`), from `StageDocuments`.
     Output: (split, `IndexedSplit`).
-    Guarantees: a file that stands is complete and is not computed again; its bytes follow from the staged files and
-        the settings alone.
+    Guarantees: a file that stands is complete and is not computed again, unless it is damaged; its bytes follow from
+        the staged files and the settings alone.
     """
 
     state: str
@@ -82,7 +81,7 @@ class _IndexFn(beam.DoFn):
         where = read_staged(self._state, files, ["source", "offset"])
         starts = _source_starts(where["source"])
         path = index_path(self._state, split)
-        if not storage.exists(path):
+        if not sealed.is_intact(path):
             self._write(files, starts, path)
         rows = len(where)
         yield (
@@ -103,7 +102,7 @@ class _IndexFn(beam.DoFn):
         settings = self._settings
         pieces = []
         for staged in files:  # file by file: the keys of a batch need several times its memory
-            wanted = sorted({"id", "text", "decision", _column_of(settings.keep_policy)})
+            wanted = sorted({"id", "text", "decision", "source", _column_of(settings.keep_policy)})
             table = read_staged(self._state, [staged], wanted).combine_chunks()
             active = pc.equal(table["decision"], KEPT).combine_chunks()
             text = pc.if_else(active, table["text"].combine_chunks(), None)
@@ -115,15 +114,17 @@ class _IndexFn(beam.DoFn):
             if settings.enabled:
                 columns |= key_columns(text, settings)
                 policy = settings.keep_policy
-                columns["priority"] = pa.array(priorities(policy, table[_column_of(policy)]))
+                order = priorities(policy, table[_column_of(policy)])
+                if settings.exempt:
+                    order = np.where(is_listed(table["source"].combine_chunks(), settings.exempt), STAYS, order)
+                columns["priority"] = pa.array(order)
             pieces.append(pa.table(columns))
         index = pa.concat_tables(pieces)
         rows = np.arange(len(index), dtype=np.int64)
         local = rows - starts[np.searchsorted(starts, rows, side="right") - 1]
         index = index.append_column("source_row", pa.array(local))
         index = index.replace_schema_metadata(files_metadata(files))
-        with storage.open_atomic(path, self._state) as stream:
-            pq.write_table(index, stream, compression="none", use_dictionary=False, write_statistics=False)
+        sealed.write_table(index, path, self._state, compression="none")
 
 
 def key_columns(text: pa.StringArray, settings: DedupSettings) -> dict[str, pa.Array]:
@@ -180,7 +181,7 @@ class _IndexEarlierFn(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[EarlierShard]]) -> Iterator[tuple[int, IndexedSplit]]:
         shard = next(iter(element[1]))
-        if shard.computed and not storage.exists(shard.index):
+        if shard.computed and not sealed.is_intact(shard.index):
             self._write(shard)
         yield shard.split, IndexedSplit(shard.split, shard.rows, (), Totals(), "", False, "", 0)
 
@@ -196,9 +197,8 @@ class _IndexEarlierFn(beam.DoFn):
             if not pieces:
                 columns = key_columns(pa.array([], pa.string()), self._settings)
                 pieces.append(pa.table({"id": pa.array([], pa.string()), **columns}))
-        with storage.open_atomic(shard.index, self._state) as stream:
-            index = pa.concat_tables(pieces).select(list(PUBLISHED_COLUMNS))
-            pq.write_table(index, stream, compression="none", use_dictionary=False, write_statistics=False)
+        index = pa.concat_tables(pieces).select(list(PUBLISHED_COLUMNS))
+        sealed.write_table(index, shard.index, self._state, compression="none")
 
 
 _ROWS_AT_ONCE = 1 << 12

@@ -11,15 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.keyed import Index
 from corpusmill.transforms.staging.stage import StagedFile, read_staged, take_rows
 
 INDEX = "index"
 """Folder of the index files under the state folder."""
-
-EARLIER_PRIORITY = np.iinfo(np.int64).min
-"""Priority of the documents of earlier corpora: they are there already, so they stay whatever the keep policy."""
 
 _FILES_KEY = b"corpusmill.staged"
 _EARLIER = "against.json"
@@ -50,13 +48,13 @@ class EarlierShard:
 
 def write_earlier_shards(state: str, shards: tuple[EarlierShard, ...]) -> None:
     """Write down which shards of earlier corpora take part."""
-    storage.write_json(storage.join(state, _EARLIER), [asdict(shard) for shard in shards], state)
+    sealed.write_json(storage.join(state, _EARLIER), [asdict(shard) for shard in shards], state)
 
 
 def read_earlier_shards(state: str) -> list[EarlierShard]:
     """Read what `write_earlier_shards` wrote; empty if it did not."""
     path = storage.join(state, _EARLIER)
-    return [EarlierShard(**fields) for fields in storage.read_json(path)] if storage.exists(path) else []
+    return [EarlierShard(**fields) for fields in sealed.read_json(path)] if storage.exists(path) else []
 
 
 def index_path(state: str, split: int, folder: str = INDEX) -> str:
@@ -101,20 +99,21 @@ class SplitFiles:
         """
         shard = self.earlier(split)
         if shard is None:
-            return storage.read_parquet(index_path(self._state, split, self.folder), columns).combine_chunks()
+            return sealed.read_parquet(index_path(self._state, split, self.folder), columns).combine_chunks()
         stored = [name for name in columns if name not in {"active", "priority"}]
         # A column at least: the number of rows is asked for.
-        table = storage.read_parquet(shard.index, stored or ["near"]).combine_chunks()
+        read = sealed.read_parquet if shard.computed else storage.read_parquet
+        table = read(shard.index, stored or ["near"]).combine_chunks()
         rows = len(table)
         given = {
             "active": lambda: pa.array(np.ones(rows, dtype=bool)),
-            "priority": lambda: pa.array(np.full(rows, EARLIER_PRIORITY, dtype=np.int64)),
+            "priority": lambda: pa.array(np.full(rows, STAYS, dtype=np.int64)),
         }
         return pa.table({name: table[name] if name in stored else given[name]() for name in columns})
 
     def index_of(self, split: int) -> pa.Table:
         """Read the whole index of one of the run's own splits."""
-        return storage.read_parquet(index_path(self._state, split, self.folder)).combine_chunks()
+        return sealed.read_parquet(index_path(self._state, split, self.folder)).combine_chunks()
 
     def texts(self, split: int, rows: Index) -> Iterator[tuple[Index, pa.Array]]:
         """Read the texts of some rows, a bounded part of the split at a time.
@@ -132,7 +131,7 @@ class SplitFiles:
             yield np.arange(low, high), take_rows(column, rows[low:high] - start)
 
     def _staged_texts(self, split: int, rows: Index) -> Iterator[tuple[int, pa.ChunkedArray]]:
-        with storage.open_parquet(index_path(self._state, split, self.folder)) as parquet:
+        with sealed.open_parquet(index_path(self._state, split, self.folder)) as parquet:
             files = [StagedFile(**fields) for fields in json.loads(parquet.schema_arrow.metadata[_FILES_KEY])]
         start = 0
         for staged in files:

@@ -7,16 +7,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.schema import KEPT, batch_position
 
 STAGED = "staged"
@@ -129,32 +129,23 @@ class StagedSplit:
 class StageDocuments(beam.PTransform):
     """Write each batch to a Parquet file under `state`/staged and gather what was written, split by split.
 
-    Input: batches of documents, numbered within their split (`corpusmill.transforms.kernels.schema.mark_batch`).
+    Input: batches of documents, numbered within their split (`mark_batch`); or {"batches": these,
+        "earlier": (split, (`StagedFile`, `Totals`)) of splits that stand already}.
     Output: (split, `StagedSplit`), behind a GroupByKey: no element leaves before all files stand.
     Guarantees: a file appears whole or not at all; its name and bytes follow from its position and content, so
         that retried, doubled or resumed work changes nothing. A split of which a file is missing is an error.
     """
 
     state: str
-    earlier: str | None = None
-    """Path of a JSON list of the files that earlier attempts have staged; they are taken as they are."""
 
-    def expand(self, batches: beam.PCollection[pa.RecordBatch]) -> beam.PCollection[tuple[int, StagedSplit]]:
+    def expand(
+        self, inputs: beam.PCollection[pa.RecordBatch] | dict[str, beam.PCollection[Any]]
+    ) -> beam.PCollection[tuple[int, StagedSplit]]:
         """Wire the transform."""
+        batches, earlier = (inputs["batches"], inputs["earlier"]) if isinstance(inputs, dict) else (inputs, None)
         written = batches | "Write" >> beam.ParDo(_StageFn(self.state))
-        earlier = (
-            batches.pipeline
-            | "Earlier" >> beam.Create([self.earlier] if self.earlier else [], reshuffle=False)
-            | "ListEarlier" >> beam.FlatMap(_list_names).with_output_types(tuple[str, str])
-            | "SpreadEarlier" >> beam.GroupByKey()
-            | "ReadEarlier" >> beam.ParDo(_ReadTotalsFn(self.state))
-        )
-        return (
-            (written, earlier)
-            | "Flatten" >> beam.Flatten()
-            | "BySplit" >> beam.GroupByKey()
-            | "CheckComplete" >> beam.ParDo(_CompleteFn())
-        )
+        staged = written if earlier is None else (written, earlier) | "WithEarlier" >> beam.Flatten()
+        return staged | "BySplit" >> beam.GroupByKey() | "CheckComplete" >> beam.ParDo(_CompleteFn())
 
 
 class _StageFn(beam.DoFn):
@@ -167,19 +158,6 @@ class _StageFn(beam.DoFn):
         totals = count_batch(element)
         write_staged(element, staged, totals, self._state)
         yield position.split, (staged, totals)
-
-
-def _list_names(path: str) -> list[tuple[str, str]]:
-    return [(name, name) for name in storage.read_json(path)]
-
-
-class _ReadTotalsFn(beam.DoFn):
-    def __init__(self, state: str) -> None:
-        self._state = state
-
-    def process(self, element: tuple[str, Iterable[str]]) -> Iterator[tuple[int, tuple[StagedFile, Totals]]]:
-        staged = open_staged(self._state, element[0])
-        yield staged.split, (staged, read_totals(self._state, staged))
 
 
 class _CompleteFn(beam.DoFn):
@@ -237,9 +215,7 @@ def write_staged(batch: pa.RecordBatch, staged: StagedFile, totals: Totals, stat
     """Write one batch, with its totals in the file's metadata."""
     receipt = json.dumps(asdict(totals), ensure_ascii=True, sort_keys=True).encode()
     table = pa.Table.from_batches([batch]).replace_schema_metadata({_TOTALS_KEY: receipt})
-    with storage.open_atomic(staged.path(state), state) as stream:
-        # lz4: written once and read two or three times, so speed counts for more than size.
-        pq.write_table(table, stream, compression="lz4", use_dictionary=False, write_statistics=False)
+    sealed.write_table(table, staged.path(state), state)
 
 
 def open_staged(state: str, name: str) -> StagedFile:
@@ -251,14 +227,14 @@ def open_staged(state: str, name: str) -> StagedFile:
     match = _NAME.fullmatch(name)
     if match is None:
         raise ValueError(f"{name!r} is not the name of a staged file")
-    with storage.open_parquet(storage.join(state, STAGED, name)) as parquet:
+    with sealed.open_parquet(storage.join(state, STAGED, name)) as parquet:
         rows = parquet.metadata.num_rows
     return StagedFile(int(match[1]), int(match[2]), bool(match[3]), rows)
 
 
 def read_totals(state: str, staged: StagedFile) -> Totals:
     """Read the totals that a staged file holds."""
-    with storage.open_parquet(staged.path(state)) as parquet:
+    with sealed.open_parquet(staged.path(state)) as parquet:
         fields = json.loads(parquet.schema_arrow.metadata[_TOTALS_KEY])
     fields["top_lines"] = [tuple(line) for line in fields["top_lines"]]
     return Totals(**fields)
@@ -293,7 +269,7 @@ def staged_batches(state: str) -> dict[int, int]:
 
 def read_staged(state: str, files: Iterable[StagedFile], columns: list[str] | None = None) -> pa.Table:
     """Read columns of staged files of one split, rows in order."""
-    return pa.concat_tables(storage.read_parquet(staged.path(state), columns) for staged in files)
+    return pa.concat_tables(sealed.read_parquet(staged.path(state), columns) for staged in files)
 
 
 def take_rows(array: pa.ChunkedArray | pa.Array, rows: npt.NDArray[np.int64]) -> pa.Array:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE, REPAIRS_TYPE
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 
@@ -59,14 +59,16 @@ PAIRS_SCHEMA = pa.schema(
         pa.field("right_id", pa.string(), nullable=False),
         pa.field("left_corpus", pa.string()),
         pa.field("similarity", pa.float64(), nullable=False),
+        pa.field("with_operators", pa.float64(), nullable=False),
         pa.field("kind", pa.string(), nullable=False),
         pa.field("left_priority", pa.int64(), nullable=False),
         pa.field("right_priority", pa.int64(), nullable=False),
     ]
 )
 """One row for every verified pair. `left` and `right` are numbers of documents: rows of the audit, counted through all
-its parts from 0; where `left_corpus` names an earlier output, `left` counts the rows of its corpus. `kind` is `near`,
-`shingles` (equal in all shingles: the left one stands for all that are) or `text` (equal in the text as well). The
+its parts from 0; where `left_corpus` names an earlier output, `left` counts the rows of its corpus. `with_operators` is
+the similarity with operators as words, or that of the words if it is less: both have to reach the threshold. `kind` is
+`near`, `shingles` (equal in all words: the left one stands for all that are) or `text` (equal in the text as well). The
 document with the lesser priority, then the one that comes first, is preferred; what an earlier corpus holds stays."""
 
 
@@ -74,7 +76,8 @@ def index_schema(bands: int) -> pa.Schema:
     """Return the schema of the index beside each shard of the corpus, one row for each of its documents.
 
     All numbers are little-endian. `text_hash`: BLAKE2b of the text's UTF-8 bytes, 16 bytes. `group_key`: equal for
-    documents with the same shingles. `near`: whether the band keys are of use. `band_keys`: 8 bytes a band.
+    documents with the same words in the same order. `near`: whether the band keys are of use. `band_keys`: 8 bytes a
+    band.
     """
     return pa.schema(
         [
@@ -122,6 +125,7 @@ class ShardWriter:
         self._pending_rows = 0
         self._stack = contextlib.ExitStack()
         self._writer: pq.ParquetWriter | None = None
+        self._sink: sealed.Checksummed | None = None
 
     def __enter__(self) -> ShardWriter:
         return self
@@ -136,6 +140,11 @@ class ShardWriter:
             if self._writer is not None:
                 self.written = True
                 self._writer.close()
+
+    @property
+    def checksum(self) -> str:
+        """CRC-32 of the file, once it is written."""
+        return "" if self._sink is None else self._sink.checksum
 
     def write(self, table: pa.Table) -> None:
         """Add rows; complete row groups go to the file at once."""
@@ -163,7 +172,9 @@ class ShardWriter:
     def _flush(self) -> None:
         if self._writer is None:
             stream = self._stack.enter_context(storage.open_atomic(self._path, self._state))
-            self._writer = pq.ParquetWriter(stream, self._schema, **writer_options(self._schema, self._settings))
+            self._sink = sealed.Checksummed(stream)
+            sink = pa.PythonFile(self._sink, mode="w")
+            self._writer = pq.ParquetWriter(sink, self._schema, **writer_options(self._schema, self._settings))
         table = pa.concat_tables(self._pending) if self._pending else self._schema.empty_table()
         self._writer.write_table(table, row_group_size=max(len(table), 1))
         self._pending, self._pending_bytes, self._pending_rows = [], 0, 0

@@ -11,10 +11,9 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.duplicates.find import DUPLICATES_SCHEMA, Family, is_giant
 from corpusmill.transforms.duplicates.pair_files import pairs_path
 from corpusmill.transforms.kernels.duplicates.keep import LAST
@@ -26,6 +25,7 @@ from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS, IndexedSplit
 from corpusmill.transforms.staging.split_files import INDEX, SplitFiles
 from corpusmill.transforms.staging.stage import StagedFile, add_totals, read_staged
 from corpusmill.transforms.writing.audit_rows import decided_rows
+from corpusmill.transforms.writing.receipts import shard_receipt_path, standing_receipt
 from corpusmill.transforms.writing.shard_writer import (
     AUDIT_SCHEMA,
     PAIRS_SCHEMA,
@@ -37,8 +37,6 @@ from corpusmill.transforms.writing.shard_writer import (
 
 DECISIONS = "decisions"
 """Folder of the duplicates of each split under the state folder."""
-SHARDS = "shards"
-"""Folder of the receipts of finished shards under the state folder."""
 
 _MINIMUM_CHUNK_BYTES = 1
 _SUMMARY_LINES = 100
@@ -52,16 +50,16 @@ class SplitRows:
 
     Attributes:
         indexed: The split.
-        has_duplicates: Whether a file of decisions stands beside it.
-        has_pairs: Whether a file of verified pairs does.
+        duplicates: Rows of the file of decisions that stands beside it; there is none for 0.
+        pairs: Rows of the file of its verified pairs; there is none for 0.
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
         chunks: Its rows, cut into pieces.
     """
 
     indexed: IndexedSplit
-    has_duplicates: bool
-    has_pairs: bool
+    duplicates: int
+    pairs: int
     capped: int
     unranked: int
     chunks: tuple[Chunk, ...]
@@ -154,7 +152,7 @@ class _DecideFn(beam.DoFn):
         (indexed,) = groups["indexed"]
         duplicates = list(groups["duplicates"])
         if indexed.rows == 0:
-            yield 0, SplitRows(indexed, False, False, 0, 0, ())
+            yield 0, SplitRows(indexed, 0, 0, 0, 0, ())
             return
         index = self._files.index(split, ["bytes", "active", *(["capped", "priority"] if self._keyed else [])])
         kept = index["active"].to_numpy().copy()
@@ -162,11 +160,11 @@ class _DecideFn(beam.DoFn):
         if duplicates:
             table = pa.Table.from_batches(duplicates, DUPLICATES_SCHEMA).sort_by("row")
             kept[table["row"].to_numpy()] = False
-            with storage.open_atomic(_decisions_path(self._state, split), self._state) as stream:
-                pq.write_table(table, stream, compression="lz4")
+            sealed.write_table(table, _decisions_path(self._state, split), self._state, dictionary=True)
         chunks = cut_chunks(split, kept, index["bytes"].to_numpy(), self._chunk_bytes)
         capped = int(index["capped"].to_numpy().sum()) if self._keyed else 0
-        yield 0, SplitRows(indexed, bool(duplicates), any(groups["pairs"]), capped, unranked, tuple(chunks))
+        decided = sum(map(len, duplicates))
+        yield 0, SplitRows(indexed, decided, sum(groups["pairs"]), capped, unranked, tuple(chunks))
 
 
 class _PlanFn(beam.DoFn):
@@ -177,10 +175,13 @@ class _PlanFn(beam.DoFn):
     def process(self, element: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[tuple[int, ShardTask]]:
         splits: dict[int, SplitRows] = {rows.indexed.split: rows for rows in element[1]["rows"]}
         totals = add_totals((rows.indexed.totals for rows in splits.values()), _SUMMARY_LINES)
-        storage.write_json(
+        sealed.write_json(
             findings_path(self._state),
             {
                 "totals": asdict(totals),
+                "splits": len(splits),
+                "duplicates": sum(rows.duplicates for rows in splits.values()),
+                "pairs": sum(rows.pairs for rows in splits.values()),
                 "families": list(self._families(element[1]["families"], totals.rows)),
                 "capped": sum(rows.capped for rows in splits.values()),
                 "unranked": sum(rows.unranked for rows in splits.values()),
@@ -191,8 +192,7 @@ class _PlanFn(beam.DoFn):
         for split, rows in splits.items():
             sizes[split] = rows.indexed.rows
         numbers = np.cumsum(sizes) - sizes
-        with storage.open_atomic(_numbers_path(self._state), self._state) as stream:
-            pq.write_table(pa.table({"first": numbers}), stream)
+        sealed.write_table(pa.table({"first": numbers}), _numbers_path(self._state), self._state)
         first_rows = _first_rows([splits[split].indexed for split in sorted(splits)])
         for shard in plan_shards((chunk for rows in splits.values() for chunk in rows.chunks), self._shard_size):
             own = sorted({chunk.split for chunk in shard.chunks})
@@ -201,7 +201,7 @@ class _PlanFn(beam.DoFn):
                 ShardTask(
                     shard,
                     {
-                        split: (rows.indexed.files, rows.has_duplicates, rows.has_pairs)
+                        split: (rows.indexed.files, rows.duplicates > 0, rows.pairs > 0)
                         for split, rows in ((split, splits[split]) for split in own)
                     },
                     {split: first_rows[split] for split in own},
@@ -253,9 +253,8 @@ class _WriteShardFn(beam.DoFn):
         index, tasks = element
         task = next(iter(tasks))
         receipt = shard_receipt_path(self._state, index, task.shard.count)
-        if not storage.exists(receipt):
-            counts = self._write(task)
-            storage.write_json(receipt, counts, self._state)
+        if standing_receipt(receipt, self._output) is None:
+            sealed.write_json(receipt, self._write(task), self._state)
         yield index
 
     def _write(self, task: ShardTask) -> dict[str, object]:
@@ -293,6 +292,7 @@ class _WriteShardFn(beam.DoFn):
             "rows": {folder: writer.rows for folder, writer in writers.items()},
             "text_bytes": writers["corpus"].text_bytes if "corpus" in writers else 0,
             "files": {folder: name for folder, writer in writers.items() if writer.written},
+            "checksums": {folder: writer.checksum for folder, writer in writers.items() if writer.written},
         }
 
     def _open(self, folder: str, name: str, schema: pa.Schema) -> ShardWriter:
@@ -308,7 +308,7 @@ class _WriteShardFn(beam.DoFn):
             source_row = index["source_row"].to_numpy()
             duplicates = None
             if has_duplicates:
-                duplicates = storage.read_parquet(_decisions_path(self._state, chunk.split)).combine_chunks()
+                duplicates = sealed.read_parquet(_decisions_path(self._state, chunk.split)).combine_chunks()
             first = 0
             for staged in files:
                 start, end = max(chunk.start, first), min(chunk.end, first + staged.rows)
@@ -323,11 +323,11 @@ class _WriteShardFn(beam.DoFn):
 
     def _read_pairs(self, task: ShardTask) -> Iterator[pa.Table]:
         """Yield the verified pairs whose right document is in the shard."""
-        first = storage.read_parquet(_numbers_path(self._state))["first"].to_numpy()
+        first = sealed.read_parquet(_numbers_path(self._state))["first"].to_numpy()
         for chunk in task.shard.chunks:
             if not task.splits[chunk.split][2]:
                 continue
-            table = storage.read_parquet(pairs_path(self._state, chunk.split)).combine_chunks()
+            table = sealed.read_parquet(pairs_path(self._state, chunk.split)).combine_chunks()
             rows = table["right_row"].to_numpy()
             low, high = np.searchsorted(rows, [chunk.start, chunk.end])
             table, rows = table.slice(low, high - low), rows[low:high]
@@ -374,8 +374,3 @@ def _numbers_path(state: str) -> str:
 def findings_path(state: str) -> str:
     """Path of the totals of all splits and the largest duplicate families."""
     return storage.join(state, "findings.json")
-
-
-def shard_receipt_path(state: str, index: int, count: int) -> str:
-    """Path of the receipt that makes a shard count as done."""
-    return storage.join(state, SHARDS, f"{index:05d}-of-{count:05d}.json")

@@ -1,8 +1,9 @@
 import os
 
 import pytest
-from apache_beam.options.pipeline_options import DirectOptions, PortableOptions
+from apache_beam.options.pipeline_options import DebugOptions, DirectOptions, PortableOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.worker import sdk_worker_main
 
 from corpusmill.config import RunSettings
 from corpusmill.engines.runners import SMALL_RUN_BYTES, OptionError, choose_runner, parse_beam_options
@@ -34,6 +35,23 @@ def test_the_workers_of_an_engine_outlive_a_stage_unless_told_otherwise(given, m
     options = parse_beam_options(arguments)
     choose_runner(arguments, options, RunSettings(), splits=1, size=1)
     assert int(options.view_as(PortableOptions).environment_cache_millis) == millis
+
+
+@pytest.mark.parametrize("runner", ["FlinkRunner", "PrismRunner", "DataflowRunner"])
+@pytest.mark.parametrize("given", [(), ("--experiments=data_buffer_time_limit_ms=0",), ("--experiments=other",)])
+def test_the_workers_of_an_engine_flush_without_a_timer(runner, given):
+    arguments = (f"--runner={runner}", *given)
+    options = parse_beam_options(arguments)
+    choose_runner(arguments, options, RunSettings(), splits=1, size=1)
+    experiments = options.view_as(DebugOptions).experiments
+    assert sdk_worker_main._get_data_buffer_time_limit_ms(experiments) == 0
+    assert experiments.count("data_buffer_time_limit_ms=0") == 1
+
+
+def test_a_timer_that_would_lose_elements_is_refused():
+    arguments = ("--runner=FlinkRunner", "--experiments=data_buffer_time_limit_ms=200")
+    with pytest.raises(OptionError, match="data_buffer_time_limit_ms=200 makes Beam's workers lose elements"):
+        choose_runner(arguments, parse_beam_options(arguments), RunSettings(), splits=1, size=1)
 
 
 def test_a_small_input_runs_in_the_process_itself():

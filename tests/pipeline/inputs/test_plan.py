@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from corpusmill.inputs.patterns import InputError, local_files
 from corpusmill.inputs.plan import MAX_PARTS, format_of, plan_splits
 from corpusmill.transforms.kernels.reading.settings import InputSettings
-from corpusmill.transforms.reading.read import InputGoneError, read_split
+from corpusmill.transforms.reading.input_versions import InputGoneError, version_now
+from corpusmill.transforms.reading.read import read_split
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split, printable_path
 
 DEFAULT = InputSettings()
@@ -199,7 +200,8 @@ def test_the_name_tells_the_format_unless_the_settings_do(name, kind):
 def test_files_without_lines_to_cut_at_stay_whole(tmp_path, data):
     touch(tmp_path, "a.jsonl", data=data)
     (split,) = plan_splits([str(tmp_path)], SMALL).splits
-    assert split.parts == (Part(str(tmp_path / "a.jsonl"), JSONL, expected=True),)
+    version = version_now(str(tmp_path / "a.jsonl"))
+    assert split.parts == (Part(str(tmp_path / "a.jsonl"), JSONL, version=version),)
 
 
 def test_parquet_is_cut_at_row_groups_by_the_size_of_its_texts(tmp_path):
@@ -244,12 +246,12 @@ def test_a_file_that_the_plan_has_seen_must_still_be_there(tmp_path):
         list(read_split(split, DEFAULT))
 
 
-def test_what_the_run_itself_writes_is_no_input(tmp_path):
-    own = [str(tmp_path / "out" / name) for name in ("corpus", "manifest.json")]
-    touch(tmp_path, "a.jsonl", "out/corpus/part.parquet", "out/corpus-2.jsonl", "out/manifest.json", "out/b.jsonl")
-    for pattern in (str(tmp_path), f"{tmp_path}/**/*", f"file://{tmp_path}"):
-        assert sorted(names(plan_splits([pattern], DEFAULT, own))) == ["a.jsonl", "b.jsonl", "corpus-2.jsonl"]
-    (tmp_path / "link").symlink_to(tmp_path / "out" / "corpus")
-    assert "part.parquet" not in names(plan_splits([str(tmp_path)], DEFAULT, own))
-    with pytest.raises(InputError, match="its own output"):
-        plan_splits([f"{tmp_path}/out/corpus"], DEFAULT, own)
+def test_one_file_is_read_once_however_its_folder_is_written(tmp_path, monkeypatch):
+    touch(tmp_path, "in/a.jsonl")
+    (tmp_path / "link").symlink_to("in")
+    monkeypatch.chdir(tmp_path)
+    plan = plan_splits(["in"], DEFAULT)
+    assert [part.path for split in plan.splits for part in split.parts] == ["in/a.jsonl"]
+    for pattern in ("./in/", "in/", ".//in/a.jsonl", "./in/*"):
+        assert plan_splits([pattern], DEFAULT) == plan
+    assert plan_splits(["in", "./in/", str(tmp_path / "in"), "link", "link/*.jsonl", "in/../in"], DEFAULT) == plan

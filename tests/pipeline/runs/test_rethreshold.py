@@ -77,7 +77,7 @@ def test_rethreshold_says_what_it_cannot_do(tmp_path):
     run_corpus(inputs, tmp_path / "out", *SETS)
     with pytest.raises(ConfigError, match=r"not between 0\.8.*dedup\.threshold=0\.7"):
         rethreshold(str(tmp_path / "out"), 0.7, str(tmp_path / "new"))
-    with pytest.raises(OutputError, match="the run itself"):
+    with pytest.raises(OutputError, match="the run that it is made from"):
         rethreshold(str(tmp_path / "out"), 0.9, str(tmp_path / "out"))
     with pytest.raises(ConfigError, match="no manifest"):
         rethreshold(str(tmp_path / "nothing"), 0.9, str(tmp_path / "new"))

@@ -31,7 +31,7 @@ def _run_as_on_a_cluster(inputs: Path, out: Path, *sets: str) -> dict[str, Shuff
     open_output(job, overwrite=False)
     pipeline = beam.Pipeline(runner=FnApiRunner())
     assemble(pipeline, job, local=False)
-    measure_shuffles(pipeline)
+    measure_shuffles(pipeline, job.state)
     result = pipeline.run()
     result.wait_until_finish()
     gather_outcome(job)  # checks the accounts
@@ -64,11 +64,11 @@ def test_a_run_tells_of_each_shuffle_what_crossed_it(tmp_path):
         assert 0 < shuffle["largest"] <= shuffle["bytes"] <= shuffle["elements"] * shuffle["largest"], label
 
 
-def test_the_sizes_are_those_of_the_encoded_elements():
+def test_the_sizes_are_those_of_the_encoded_elements(tmp_path):
     pipeline = beam.Pipeline(runner=FnApiRunner())
     elements = [(1, b"a" * 10), (1, b"b" * 1000), (2, b"")]
     _ = pipeline | beam.Create(elements).with_output_types(tuple[int, bytes]) | "Group" >> beam.GroupByKey()
-    measure_shuffles(pipeline)
+    measure_shuffles(pipeline, str(tmp_path))
     result = pipeline.run()
     result.wait_until_finish()
     # A number of one byte, and the bytes.

@@ -15,6 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from corpusmill.reports.corpus import read_corpus_table
+from corpusmill.runs.rethreshold import rethreshold
 from corpusmill.transforms.batches import rows_to_batches
 from corpusmill.transforms.duplicates.candidates import propose
 from corpusmill.transforms.duplicates.find import FindDuplicates
@@ -25,6 +26,7 @@ from corpusmill.transforms.staging.index import IndexDocuments
 from corpusmill.transforms.staging.stage import StageDocuments
 from tests.families import WORDS, corpus
 from tests.support import run_corpus, write_jsonl
+from tests.transforms.kernels.duplicates.test_spelling import FORGED, GENUINE
 
 pytestmark = pytest.mark.beam
 
@@ -206,3 +208,50 @@ def test_a_whole_is_not_removed_for_an_excerpt_that_an_earlier_corpus_holds(tmp_
     run_corpus(old, tmp_path / "a", *sets)
     run_corpus(new, tmp_path / "b", *sets, against=(tmp_path / "a",))
     assert read_corpus_table(str(tmp_path / "b"))["id"].to_pylist() == ["whole"]
+
+
+def test_words_that_were_made_to_share_the_hashes_of_others_remove_nothing(tmp_path):
+    documents = [
+        {"id": "forged", "text": FORGED},
+        {"id": "genuine", "text": GENUINE},
+        {"id": "shouted", "text": GENUINE.upper() + "!"},
+        {"id": "short-forged", "text": " ".join(FORGED.split()[:3])},
+        {"id": "short", "text": " ".join(GENUINE.split()[:3])},
+    ]
+    inputs = write_jsonl(tmp_path / "in.jsonl", documents)
+    run_corpus(inputs, tmp_path / "out", "boilerplate.enabled=false", "normalize.enabled=false")
+    assert read_corpus_table(str(tmp_path / "out"))["id"].to_pylist() == ["forged", "genuine", "short-forged", "short"]
+
+
+@pytest.mark.parametrize("way", ["later", "earlier"])
+def test_documents_of_exempt_sources_stay_and_remove_others(tmp_path, way):
+    """Those of the benchmark are like each other and like those of the crawl, wherever they stand."""
+    texts = [document["text"] for document in corpus(7, 30)]
+    names = {"earlier": ("a-bench", "b-crawl"), "later": ("z-bench", "b-crawl")}[way]
+    bench, crawl = (
+        write_jsonl(tmp_path / f"{name}.jsonl", [{"id": f"{name}-{k}", "text": text} for k, text in enumerate(own)])
+        for name, own in zip(names, ([*texts[:20], texts[0], texts[1] + "!"], texts), strict=True)
+    )
+    sets = ("boilerplate.enabled=false", "input.split_bytes=3000", f"dedup.exempt=['{bench}']")
+    manifest = run_corpus([bench, crawl], tmp_path / "out", *sets)
+    kept = read_corpus_table(str(tmp_path / "out"))["id"].to_pylist()
+    own = [k for k, text in enumerate([*texts[:20], texts[0], texts[1]]) if text]
+    assert [name for name in kept if "bench" in name] == [f"{names[0]}-{k}" for k in own]
+    assert not {f"{names[1]}-{k}" for k in range(20)} & set(kept)
+    again = rethreshold(str(tmp_path / "out"), 0.95, str(tmp_path / "again"))
+    assert manifest["documents"]["duplicate"] >= again["documents"]["duplicate"] > 15
+    kept = read_corpus_table(str(tmp_path / "again"))["id"].to_pylist()
+    assert len([name for name in kept if "bench" in name]) == len(own)
+
+
+def test_another_threshold_counts_operators_as_a_fresh_run_does(tmp_path):
+    words = [f"word{k}" for k in range(60)]
+    one, other = (" ".join([*words[:30], "x", sign, "1", *words[30:]]) for sign in "+<")
+    inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": "one", "text": one}, {"id": "other", "text": other}])
+    sets = ("boilerplate.enabled=false", "normalize.enabled=false")
+    run_corpus(inputs, tmp_path / "low", *sets)
+    assert read_corpus_table(str(tmp_path / "low"))["id"].to_pylist() == ["one"]
+    rethreshold(str(tmp_path / "low"), 0.9, str(tmp_path / "made"))
+    run_corpus(inputs, tmp_path / "fresh", *sets, "dedup.threshold=0.9")
+    for out in ("made", "fresh"):
+        assert read_corpus_table(str(tmp_path / out))["id"].to_pylist() == ["one", "other"]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import sealed
+from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.staging.split_files import (
-    EARLIER_PRIORITY,
     EarlierShard,
     SplitFiles,
     files_metadata,
@@ -31,12 +31,10 @@ def state(tmp_path_factory):
     start = 0
     for staged in files:
         table = pa.table({"text": pa.array(TEXTS[start : start + staged.rows], pa.string())})
-        with storage.open_atomic(staged.path(str(folder)), str(folder)) as stream:
-            pq.write_table(table, stream)
+        sealed.write_table(table, staged.path(str(folder)), str(folder))
         start += staged.rows
     index = pa.table({"id": [f"d{k}" for k in range(17)], "priority": list(range(17))})
-    with storage.open_atomic(index_path(str(folder), 0), str(folder)) as stream:
-        pq.write_table(index.replace_schema_metadata(files_metadata(files)), stream)
+    sealed.write_table(index.replace_schema_metadata(files_metadata(files)), index_path(str(folder), 0), str(folder))
     pq.write_table(pa.table({"id": CORPUS, "text": CORPUS}), folder / "corpus.parquet", row_group_size=4)
     pq.write_table(pa.table({"id": CORPUS, "near": [True] * 11}), folder / "earlier.parquet")
     paths = (str(folder / "corpus.parquet"), str(folder / "earlier.parquet"))
@@ -61,7 +59,7 @@ def test_documents_of_earlier_corpora_take_part_and_come_first(state):
     files = SplitFiles(state)
     index = files.index(-1, ["priority", "id", "active"])
     assert index.column_names == ["priority", "id", "active"]
-    assert index.to_pylist() == [{"priority": EARLIER_PRIORITY, "id": name, "active": True} for name in CORPUS]
+    assert index.to_pylist() == [{"priority": STAYS, "id": name, "active": True} for name in CORPUS]
     assert len(files.index(-1, ["priority"])) == 11
     assert files.index(0, ["priority"])["priority"].to_pylist() == list(range(17))
     assert (files.earlier(-1).origin, files.earlier(0)) == ("old", None)

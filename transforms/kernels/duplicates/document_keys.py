@@ -11,9 +11,11 @@ import pyarrow as pa
 
 from corpusmill.transforms.kernels.duplicates.bands import band_keys
 from corpusmill.transforms.kernels.duplicates.minhash import hashes32, minima, permutations
+from corpusmill.transforms.kernels.duplicates.operators import Operators, find_operators
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.duplicates.shingles import Shingles, multiset_keys, shingle_hashes
-from corpusmill.transforms.kernels.duplicates.tokens import text_buffers, token_hashes
+from corpusmill.transforms.kernels.duplicates.shingles import Shingles, shingle_hashes
+from corpusmill.transforms.kernels.duplicates.spelling import hashed_words, word_keys
+from corpusmill.transforms.kernels.duplicates.tokens import text_buffers
 from corpusmill.transforms.kernels.hashing import UInt64, digest128
 
 _NO_TOKENS_SALT = np.array([0x6E6F20746F6B656E, 0x732062757420746F], dtype=np.uint64)
@@ -27,8 +29,8 @@ class DocumentKeys:
         valid: bool[n], false where the text is null; such rows have keys of zeros and take no part.
         tokens: int32[n], number of tokens.
         text_hash: uint64[n, 2], 128-bit hash of the text's UTF-8 bytes.
-        group_key: uint64[n, 2], 128-bit key of the multiset of shingles, or of the text if it has no tokens. Equal
-            keys mean similarity 1.
+        group_key: uint64[n, 2], 128-bit key of the words in their order and the operators in theirs, or of the text if
+            it has no words; nobody can make another text with the key of a given one. Equal keys mean similarity 1.
         band_keys: uint64[n, bands], one key a band.
         near: bool[n], true where the band keys are of use. Documents with fewer tokens than a shingle are similar to
             others wholly or not at all, which the group key tells; their band keys need not be shuffled.
@@ -52,13 +54,14 @@ def document_keys(text: pa.Array, settings: DedupSettings) -> DocumentKeys:
         settings: Settings of the duplicate stage.
     """
     valid = text.is_valid().to_numpy(zero_copy_only=False)
-    tokens = token_hashes(text)
-    counts = np.diff(tokens.offsets)
-    shingles = shingle_hashes(tokens, settings.shingle_size)
-    del tokens  # as large as the shingles
+    words = hashed_words(text)
+    counts = np.diff(words.tokens.offsets)
+    group_key = _with_operators(word_keys(words), find_operators(text))
+    shingles = shingle_hashes(words.tokens, settings.shingle_size)
+    del words  # as large as the shingles
     text_hash = text_hashes(text)
     text_hash[~valid] = 0
-    group_key = multiset_keys(shingles)
+    group_key[~valid] = 0
     no_tokens = (counts == 0) & valid
     group_key[no_tokens] = text_hash[no_tokens] ^ _NO_TOKENS_SALT
     near = counts >= settings.shingle_size
@@ -69,6 +72,15 @@ def document_keys(text: pa.Array, settings: DedupSettings) -> DocumentKeys:
     keys = np.zeros((len(text), banding.bands), dtype=np.uint64)
     keys[near] = band_keys(minima(hashes, offsets, factors[:used], summands[:used]), banding)
     return DocumentKeys(valid, counts.astype(np.int32), text_hash, group_key, keys, near, capped)
+
+
+def _with_operators(keys: UInt64, operators: Operators) -> UInt64:
+    """Keys of the words and the operators; those of texts without operators stay as they are."""
+    codes = operators.codes.astype("<i8")
+    for row in np.flatnonzero(np.diff(operators.offsets)).tolist():
+        own = codes[operators.offsets[row] : operators.offsets[row + 1]]
+        keys[row] = np.frombuffer(digest128(keys[row].astype("<u8").tobytes() + own.tobytes()), "<u8")
+    return keys
 
 
 def text_hashes(text: pa.Array) -> UInt64:

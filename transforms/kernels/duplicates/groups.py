@@ -1,4 +1,4 @@
-"""Groups of documents with equal shingles, of which one stands for all."""
+"""Groups of documents with equal words, of which one stands for all."""
 
 from __future__ import annotations
 

@@ -17,6 +17,9 @@ GRAMMAR = "first | longest | newest COLUMN | highest COLUMN | sources [A, B, ...
 LAST = np.iinfo(np.int64).max
 """Priority of documents that have nothing to compare (null, unreadable, no listed source): after all others."""
 
+STAYS = np.iinfo(np.int64).min
+"""Priority of documents that are never removed, whatever the policy: they come before all others."""
+
 
 class KeepPolicy(NamedTuple):
     """A parsed keep policy.
@@ -160,6 +163,12 @@ def _source_ranks(column: pa.Array, patterns: tuple[str, ...]) -> Int64:
     ranks = np.array([_source_rank(source, patterns) for source in encoded.dictionary.to_pylist()] + [LAST], np.int64)
     indices = pc.fill_null(encoded.indices, len(encoded.dictionary)).to_numpy(zero_copy_only=False)
     return np.asarray(ranks[indices], dtype=np.int64)
+
+
+def is_listed(sources: pa.Array, patterns: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    """Return bool[n], whether each source path matches a pattern, as in `sources [...]`."""
+    listed: npt.NDArray[np.bool_] = _source_ranks(sources, patterns) != LAST
+    return listed
 
 
 def _source_rank(source: str, patterns: tuple[str, ...]) -> int:

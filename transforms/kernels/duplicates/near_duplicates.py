@@ -10,8 +10,9 @@ from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs
 from corpusmill.transforms.kernels.duplicates.cover import Cover, greedy_cover
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.groups import expand_groups, resolve_groups
+from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.duplicates.similarity import exact_similarity
+from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
 from corpusmill.transforms.kernels.hashing import UInt64
 
 
@@ -41,11 +42,16 @@ def find_duplicates(text: pa.Array, settings: DedupSettings, priority: npt.NDArr
         for band in range(keys.band_keys.shape[1])
     ]
     a, b = _distinct(np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs]))
-    similarity = exact_similarity(text, text, a.astype(np.int64), b.astype(np.int64), settings)
+    similarity = verified_similarity(text, text, a.astype(np.int64), b.astype(np.int64), settings)
     similar = similarity >= settings.threshold
+    near = np.flatnonzero(similar)
+    rows = a[near].astype(np.int64), b[near].astype(np.int64)
+    similar[near] = operator_similarity(text, text, *rows, settings) >= settings.threshold
+    similar &= (rank[a] != STAYS) | (rank[b] != STAYS)
     a, b, similarity = a[similar], b[similar], similarity[similar]
     cover = greedy_cover(a, b, similarity, rank[a], rank[b])
-    return expand_groups(doc, chosen, cover)
+    goes = rank[keys.valid] != STAYS
+    return expand_groups(doc[goes], chosen[goes], cover)
 
 
 def _distinct(a: UInt64, b: UInt64) -> tuple[UInt64, UInt64]:

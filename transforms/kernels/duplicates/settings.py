@@ -36,6 +36,10 @@ class DedupSettings(Settings):
         0.9999, gt=0, lt=1, description="Wanted probability of finding a pair at the threshold; decides the bands."
     )
     keep: str = Field("first", description=f"Which document of a family stays: {GRAMMAR}.")
+    exempt: tuple[str, ...] = Field(
+        (),
+        description="Patterns of source paths whose documents are never removed; others are, if they are like them.",
+    )
     max_length_ratio: float = Field(
         8.0,
         ge=1,

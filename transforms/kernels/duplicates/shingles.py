@@ -118,26 +118,6 @@ def shingle_sets(shingles: Shingles) -> Shingles:
     return Shingles(np.concatenate(parts) if parts else np.empty(0, np.uint64), set_offsets)
 
 
-def multiset_keys(shingles: Shingles) -> UInt64:
-    """Return uint64[n, 2]: a 128-bit key of each document's shingles that does not depend on their order.
-
-    Two sums over the shingles, of their hashes and of their hashes scrambled once more; documents without shingles
-    have key 0. Equal keys mean equal multisets, and so equal sets, up to a chance of 2^-128 a pair.
-    """
-    counts = np.diff(shingles.offsets)
-    keys = np.zeros((len(counts), 2), dtype=np.uint64)
-    scratch = np.empty(min(_BLOCK, len(shingles.hashes)), dtype=np.uint64)
-    for begin in range(0, len(shingles.hashes), _BLOCK):
-        block = shingles.hashes[begin : begin + _BLOCK]
-        documents, starts = documents_within(shingles.offsets, begin, begin + len(block))
-        keys[documents, 0] += np.add.reduceat(block, starts)
-        keys[documents, 1] += np.add.reduceat(mix64(block + GOLDEN, scratch[: len(block)]), starts)
-    filled = counts > 0
-    keys[:, 0] += counts.astype(np.uint64) * GOLDEN
-    keys[filled] = mix64(keys[filled])
-    return keys
-
-
 def documents_within(offsets: Index, begin: int, end: int) -> tuple[Index, Index]:
     """Return the documents that have shingles from `begin` to before `end`, and where each starts, from `begin` on."""
     low = int(np.searchsorted(offsets, begin, side="right")) - 1

@@ -9,7 +9,7 @@ could see are decomposed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -53,9 +53,43 @@ class TokenHashes(NamedTuple):
     offsets: Index
 
 
+class SpelledTokens(NamedTuple):
+    """The tokens of n rows in order, with their bytes.
+
+    Attributes:
+        hashes: uint64[t], as in `TokenHashes`.
+        offsets: int64[n + 1], as in `TokenHashes`.
+        data: uint8, a buffer that the bytes of all tokens are in, with `scan.PAD` zeros at its end.
+        starts: int64[t], where each token starts in it.
+        ends: int64[t], where it ends.
+    """
+
+    hashes: UInt64
+    offsets: Index
+    data: Bytes
+    starts: Index
+    ends: Index
+
+    def words_of(self, row: int) -> list[bytes]:
+        """Return the tokens of a row."""
+        data = self.data.data
+        own = slice(int(self.offsets[row]), int(self.offsets[row + 1]))
+        return [bytes(data[a:b]) for a, b in zip(self.starts[own].tolist(), self.ends[own].tolist(), strict=True)]
+
+
 class _Window(NamedTuple):
     rows: slice
     bounds: Index  # byte positions in the data: start of each row in the window, and the end
+
+
+class Scanned(NamedTuple):
+    """The tokens of a window; `counts` by row, the others as in `SpelledTokens`."""
+
+    hashes: UInt64
+    counts: Index
+    data: Bytes
+    starts: Index
+    ends: Index
 
 
 def token_hashes(text: pa.Array) -> TokenHashes:
@@ -67,18 +101,52 @@ def token_hashes(text: pa.Array) -> TokenHashes:
     Returns:
         Hashes that depend on the row's text only, never on the other rows.
     """
+    return join_hashes(len(text), ((rows, found.hashes, found.counts) for rows, found in scan_windows(text)))
+
+
+def join_hashes(rows: int, windows: Iterable[tuple[slice, UInt64, Index]]) -> TokenHashes:
+    """Join the hashes of the tokens of windows: rows, hashes, and counts by row of each."""
+    parts = [np.empty(0, np.uint64)]
+    counts = np.zeros(rows, dtype=np.int64)
+    for own, hashes, tokens_per_row in windows:
+        parts.append(hashes)
+        counts[own] += tokens_per_row
+    return TokenHashes(np.concatenate(parts), _offsets(counts))
+
+
+def spelled_tokens(text: pa.Array) -> SpelledTokens:
+    """Return the tokens of each row of `text` with their hashes and bytes: see `token_hashes`."""
+    found: list[Scanned] = []
+    counts = np.zeros(len(text), dtype=np.int64)
+    for rows, scanned in scan_windows(text):
+        found.append(scanned)
+        counts[rows] += scanned.counts
+    if not found:
+        none = np.empty(0, np.int64)
+        return SpelledTokens(np.empty(0, np.uint64), _offsets(counts), np.zeros(PAD, np.uint8), none, none)
+    bases = np.cumsum([0, *(len(scanned.data) for scanned in found)])
+    return SpelledTokens(
+        np.concatenate([scanned.hashes for scanned in found]),
+        _offsets(counts),
+        np.concatenate([scanned.data for scanned in found]),
+        np.concatenate([scanned.starts + base for scanned, base in zip(found, bases[:-1], strict=True)]),
+        np.concatenate([scanned.ends + base for scanned, base in zip(found, bases[:-1], strict=True)]),
+    )
+
+
+def scan_windows(text: pa.Array) -> Iterator[tuple[slice, Scanned]]:
+    """Yield the rows of each window of a column, and its tokens; a long row may be in several."""
     data, offsets = text_buffers(text)
     if data[offsets[0] : offsets[-1]].max(initial=0) >= 0x80:
         data, offsets = text_buffers(pc.utf8_lower(pc.fill_null(text, "")))
-    counts = np.zeros(len(text), dtype=np.int64)
-    parts = []
     for window in _windows(data, offsets):
-        hashes, tokens_per_row = _window_tokens(data, window)
-        parts.append(hashes)
-        counts[window.rows] += tokens_per_row
-    token_offsets = np.zeros(len(text) + 1, dtype=np.int64)
-    np.cumsum(counts, out=token_offsets[1:])
-    return TokenHashes(np.concatenate(parts) if parts else np.empty(0, np.uint64), token_offsets)
+        yield window.rows, _window_tokens(data, window)
+
+
+def _offsets(counts: Index) -> Index:
+    offsets = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets
 
 
 def text_buffers(text: pa.Array) -> tuple[Bytes, Index]:
@@ -133,8 +201,8 @@ def _cut(data: Bytes, position: int, stop: int) -> int:
     return target
 
 
-def _window_tokens(data: Bytes, window: _Window) -> tuple[UInt64, Index]:
-    """Hash the tokens of one window and count them by row."""
+def _window_tokens(data: Bytes, window: _Window) -> Scanned:
+    """Find and hash the tokens of one window and count them by row."""
     first, end = int(window.bounds[0]), int(window.bounds[-1])
     bounds = window.bounds - first
     folded = _fold(data[first:end])
@@ -142,10 +210,10 @@ def _window_tokens(data: Bytes, window: _Window) -> tuple[UInt64, Index]:
     hashes = _hash_tokens(folded, found.starts, found.ends)
     counts = np.diff(np.searchsorted(found.starts, bounds))
     if found.unstable_starts.size == 0:
-        return hashes, counts
+        return Scanned(hashes, counts, folded, found.starts, found.ends)
     text, pieces = _decomposed(folded, found)
-    folded = _fold(text)
-    inner = find_tokens(folded, pieces, decomposed=True)
+    other = _fold(text)
+    inner = find_tokens(other, pieces, decomposed=True)
     upto = np.searchsorted(inner.starts, pieces)
     counts += np.diff(upto[np.searchsorted(found.unstable_starts, bounds)])
     # The tokens of a stretch come before the first token that starts after it.
@@ -154,9 +222,12 @@ def _window_tokens(data: Bytes, window: _Window) -> tuple[UInt64, Index]:
     merged = np.empty(len(hashes) + len(inner.starts), dtype=np.uint64)
     others = np.ones(len(merged), dtype=bool)
     others[place] = False
-    merged[place] = _hash_tokens(folded, inner.starts, inner.ends)
+    merged[place] = _hash_tokens(other, inner.starts, inner.ends)
     merged[others] = hashes
-    return merged, counts
+    starts, ends = np.empty(len(merged), np.int64), np.empty(len(merged), np.int64)
+    starts[place], starts[others] = inner.starts + len(folded), found.starts
+    ends[place], ends[others] = inner.ends + len(folded), found.ends
+    return Scanned(merged, counts, np.concatenate((folded, other)), starts, ends)
 
 
 def _fold(data: Bytes) -> Bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusmill.transforms.kernels.duplicates.shingles import Shingles, multiset_keys, shingle_hashes, shingle_sets
+from corpusmill.transforms.kernels.duplicates.shingles import Shingles, shingle_hashes, shingle_sets
 from corpusmill.transforms.kernels.duplicates.tokens import TokenHashes
 
 _MASK = (1 << 64) - 1
@@ -94,31 +93,6 @@ def test_sets_of_many_and_of_large_documents_are_those_of_each_alone() -> None:
     assert found == [sorted(set((hashes[a:b] >> np.uint64(16)).tolist())) for a, b in pairwise(offsets)]
 
 
-@settings(deadline=None, max_examples=150)
-@given(DOCUMENTS, st.randoms(use_true_random=False))
-def test_multiset_keys_are_equal_exactly_where_the_multisets_are(documents: list[list[int]], random: object) -> None:
-    shuffled = [random.sample(document, len(document)) for document in documents]  # type: ignore[attr-defined]
-    keys = multiset_keys(Shingles(*as_tokens(documents + shuffled))).tolist()
-    counters = [Counter(document) for document in documents + shuffled]
-    for i, first in enumerate(counters):
-        for j, second in enumerate(counters):
-            assert (keys[i] == keys[j]) == (first == second)
-
-
-def test_multiset_keys_do_not_depend_on_the_blocks_they_are_summed_in() -> None:
-    rng = np.random.default_rng(7)
-    counts = [0, 3, 200_000, 4, 0, 70_000, 1, 5, 9, 0]
-    hashes = rng.integers(0, 1 << 64, sum(counts), dtype=np.uint64)
-    offsets = np.cumsum([0, *counts])
-    alone = [multiset_keys(Shingles(hashes[a:b], np.array([0, b - a])))[0] for a, b in pairwise(offsets)]
-    assert (multiset_keys(Shingles(hashes, offsets)) == np.array(alone)).all()
-
-
-def test_known_answers_of_shingles_and_multiset_keys() -> None:
+def test_known_answers_of_shingles() -> None:
     shingles = shingle_hashes(as_tokens([[11, 22, 33, 44, 55, 66], [7], []]), 5)
     assert by_document(shingles) == [[14254265871640284446, 16329965321532965960], [7191089600892374487], []]
-    assert multiset_keys(shingles).tolist() == [
-        [11288728870305068730, 5674144669830610324],
-        [13309476754707697221, 11577281486786391398],
-        [0, 0],
-    ]

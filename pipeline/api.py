@@ -1,0 +1,225 @@
+"""The Python functions that `import corpusmill` offers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from corpusmill.config import Config, load_config
+from corpusmill.inputs.resources import load_resources
+from corpusmill.transforms.kernels.boilerplate import LineRule, RemovedLine, strip_column, strip_text
+from corpusmill.transforms.kernels.cleaning.normalize import normalize_column, normalize_text
+from corpusmill.transforms.kernels.duplicates.near_duplicates import find_duplicates
+from corpusmill.transforms.kernels.findings import Step
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TEXTS_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A cleaned text; `str()` gives the text.
+
+    Attributes:
+        text: The text after cleaning.
+        changes: The steps that changed it, in order; each holds the rule's id, and the whole text before and after.
+        removed_lines: The lines that were taken out, each with its place (from 0) and the rule's id.
+    """
+
+    text: str
+    changes: tuple[Step, ...] = ()
+    removed_lines: tuple[RemovedLine, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Deduplicated:
+    """A table without its duplicates.
+
+    Attributes:
+        kept: The rows that stay, in order.
+        removed: What went: `row` and `partner` (int64, row numbers of the table; the partner is kept) and `similarity`
+            (float64, exact).
+    """
+
+    kept: pa.Table
+    removed: pa.Table
+
+
+def clean(text: str, *, title: str | None = None, url: str | None = None, **settings: Any) -> Cleaned:
+    r"""Clean one text as a run would; lines that a run learns from other pages of a site stay.
+
+    Args:
+        text: The text.
+        title: Its title, if known: where the text repeats it at its end, it goes.
+        url: Its address, if known.
+        settings: `config` (path of a YAML file), `preset` (a name) or sections of the configuration, such as
+            `boilerplate={"enabled": False}`.
+
+    Raises:
+        corpusmill.config.ConfigError: A setting does not exist or has a value that is not allowed.
+
+    Example:
+        >>> import corpusmill
+        >>> result = corpusmill.clean("Fish &amp; chips on the pier\n\nGet link")
+        >>> str(result)
+        'Fish & chips on the pier'
+        >>> [change.rule for change in result.changes]
+        ['encoding.decode-entities', 'boilerplate.site-line']
+        >>> result.removed_lines[0].text
+        'Get link'
+    """
+    config = _configured(settings)
+    return _clean(text, config, load_resources(config).rules, title, url)
+
+
+def _clean(text: str, config: Config, rules: tuple[LineRule, ...], title: str | None, url: str | None) -> Cleaned:
+    changes: list[Step] = []
+    removed: list[RemovedLine] = []
+    if config.normalize.enabled:
+        text, changes = normalize_text(text, config.normalize)
+    if config.boilerplate.enabled:
+        text, removed, steps = strip_text(text, config.boilerplate, title=title, url=url, extra_rules=rules)
+        changes = [*changes, *steps]
+    return Cleaned(text, tuple(changes), tuple(removed))
+
+
+def clean_many(texts: Iterable[str], **settings: Any) -> Iterator[Cleaned]:
+    """Clean texts one after the other, many times faster than one call for each.
+
+    Args:
+        texts: Any number of texts; they are taken some hundred at a time.
+        settings: As for `clean`.
+
+    Yields:
+        For each text in order what `clean` returns.
+
+    Example:
+        >>> import corpusmill
+        >>> [str(result) for result in corpusmill.clean_many(["A &amp; B", "C"])]
+        ['A & B', 'C']
+    """
+    config = _configured(settings)
+    rules = load_resources(config).rules
+    source = iter(texts)
+    while chunk := list(itertools.islice(source, _TEXTS_AT_ONCE)):
+        column = pa.array(chunk, pa.string())
+        if config.normalize.enabled:
+            column, _ = normalize_column(column, config.normalize)
+        if config.boilerplate.enabled:
+            column = strip_column(column, config.boilerplate, extra_rules=rules).text
+        for text, after in zip(chunk, column.to_pylist(), strict=True):
+            yield Cleaned(text) if text == after else _clean(text, config, rules, None, None)
+
+
+def run(  # noqa: PLR0913  (arguments by name are the interface)
+    inputs: str | Sequence[str],
+    output: str,
+    *,
+    against: Sequence[str] = (),
+    beam_options: Sequence[str] = (),
+    overwrite: bool = False,
+    quiet: bool = True,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Make a corpus from files, as `corpusmill run` does, and return its manifest.
+
+    A run that was stopped goes on where it was when it is called again with the same arguments.
+
+    Args:
+        inputs: Files, folders, patterns or URLs.
+        output: The output folder.
+        against: Outputs of earlier runs; what their corpora have is removed.
+        beam_options: Beam's own options, such as `["--runner=FlinkRunner"]`.
+        overwrite: Replace what another run left in the output folder.
+        quiet: Show no progress.
+        settings: As for `clean`.
+
+    Raises:
+        corpusmill.transforms.kernels.errors.CorpusmillError: The run cannot be made; the message says what to mend.
+
+    Example:
+        >>> manifest = corpusmill.run("crawl/", "out", dedup={"threshold": 0.9})  # doctest: +SKIP
+        >>> manifest["documents"]["kept"]  # doctest: +SKIP
+        30
+    """
+    import io  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+
+    from corpusmill.request import Request  # noqa: PLC0415  (Beam takes most of a second)
+    from corpusmill.runs import execute  # noqa: PLC0415
+
+    patterns = [inputs] if isinstance(inputs, str) else list(inputs)
+    console = Console(file=io.StringIO()) if quiet else Console(stderr=True)
+    request = Request(_configured(settings), patterns, output, beam_options, overwrite, against)
+    return execute.run(request, console)
+
+
+def read(output: str, columns: list[str] | None = None) -> pd.DataFrame:
+    """Load the corpus of a finished run into pandas, after checking that its files belong together.
+
+    Args:
+        output: The output folder of the run.
+        columns: Names of the columns to load; None for all.
+
+    Raises:
+        corpusmill.reports.corpus.CorpusError: The run is not complete, a file is missing or belongs to another run.
+    """
+    from corpusmill.reports.corpus import read_corpus  # noqa: PLC0415
+
+    return read_corpus(output, columns)
+
+
+def dedup(table: pa.Table | pd.DataFrame, *, text: str = "text", **settings: Any) -> Deduplicated:
+    """Remove exact and near-duplicates from a table in memory; of a family the first row stays.
+
+    Args:
+        table: Any table with a column of texts.
+        text: Name of that column.
+        settings: Keys of the section `dedup` of the configuration, such as `threshold=0.9`.
+
+    Raises:
+        KeyError: There is no such column.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> lines = ["The ferry leaves at nine from the pier.", "The ferry leaves at nine, from the pier!", "Fog."]
+        >>> result = dedup(pa.table({"text": lines}))
+        >>> result.kept["text"].to_pylist()
+        ['The ferry leaves at nine from the pier.', 'Fog.']
+        >>> result.removed.to_pylist()
+        [{'row': 1, 'partner': 0, 'similarity': 1.0}]
+    """
+    if not isinstance(table, pa.Table):
+        table = pa.Table.from_pandas(table)
+    if text not in table.column_names:
+        raise KeyError(f"the table has no column {text!r}; it has {', '.join(table.column_names)}")
+    column = table[text].combine_chunks().cast(pa.large_string())
+    cover = find_duplicates(column, _configured({"dedup": settings}).dedup)
+    removed = pa.table(
+        {
+            "row": pa.array(cover.removed.astype("int64")),
+            "partner": pa.array(cover.partner.astype("int64")),
+            "similarity": pa.array(cover.similarity),
+        }
+    )
+    stays = np.ones(len(table), bool)
+    stays[removed["row"].to_numpy()] = False
+    return Deduplicated(table.filter(pa.array(stays)), removed)
+
+
+def _configured(settings: Mapping[str, Any]) -> Config:
+    """Make a configuration of `config`, `preset` and sections, these above those."""
+    sections = dict(settings)
+    config, preset = sections.pop("config", None), sections.pop("preset", None)
+    return load_config(config, preset=preset, sections=sections)

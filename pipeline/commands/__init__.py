@@ -1,0 +1,1 @@
+"""The commands of `corpusmill`. Each module imports what is heavy only when a command of it runs."""

@@ -1,0 +1,225 @@
+"""Commands that make a corpus, or say what making it would take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corpusmill.commands.options import (
+    AgainstOption,
+    ArgumentsOfRun,
+    DryRunOption,
+    InputOption,
+    OutputOption,
+    OverwriteOption,
+    PresetOption,
+    QuietOption,
+    ReportOnlyOption,
+    SetOption,
+    VerboseOption,
+    require,
+    tell_apart,
+)
+from corpusmill.commands.screen import engine_at_work, errors_console, log_to
+
+if TYPE_CHECKING:
+    from corpusmill.request import Request
+
+_DEDUP_ALONE = ("normalize.enabled=false", "boilerplate.enabled=false")
+_REPORT_ONLY = ("output.corpus=false",)
+
+
+def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
+    context: typer.Context,
+    arguments: ArgumentsOfRun = None,
+    inputs: InputOption = None,
+    output: OutputOption = None,
+    preset: PresetOption = None,
+    settings: SetOption = None,
+    against: AgainstOption = None,
+    report_only: ReportOnlyOption = False,
+    dry_run: DryRunOption = False,
+    overwrite: OverwriteOption = False,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Clean and deduplicate documents into DIR/corpus, with an audit of every one in DIR/audit.
+
+    A run that was stopped goes on where it was when the same command is given again. All other options are Beam's own,
+    e.g. --direct_num_workers=4, or --runner=FlinkRunner --flink_master=HOST:PORT.
+
+    Example: corpusmill run crawl/ 'news/*.jsonl.gz' --output out
+    """
+    sets = [*(settings or ()), *(_REPORT_ONLY if report_only else ())]
+    given = [*(arguments or ()), *context.args]
+    if dry_run:
+        request = _request("run", given, inputs, output or "", sets, preset, against, needs_output=False)
+        _show_plan(request)
+        return
+    request = _request("run", given, inputs, output, sets, preset, against, overwrite=overwrite)
+    _carry_out(request, verbose=verbose, quiet=quiet)
+
+
+def dedup(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
+    context: typer.Context,
+    arguments: ArgumentsOfRun = None,
+    inputs: InputOption = None,
+    output: OutputOption = None,
+    settings: SetOption = None,
+    against: AgainstOption = None,
+    report_only: ReportOnlyOption = False,
+    dry_run: DryRunOption = False,
+    overwrite: OverwriteOption = False,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Remove duplicates from documents that are clean already: run without normalization and boilerplate removal.
+
+    Texts stay as they are; all else is as for corpusmill run.
+
+    Example: corpusmill dedup clean/ --output out --report-only
+    """
+    sets = [*(settings or ()), *_DEDUP_ALONE, *(_REPORT_ONLY if report_only else ())]
+    given = [*(arguments or ()), *context.args]
+    if dry_run:
+        _show_plan(_request("dedup", given, inputs, output or "", sets, None, against, needs_output=False))
+        return
+    request = _request("dedup", given, inputs, output, sets, None, against, overwrite=overwrite)
+    _carry_out(request, verbose=verbose, quiet=quiet)
+
+
+def plan(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
+    context: typer.Context,
+    arguments: ArgumentsOfRun = None,
+    inputs: InputOption = None,
+    output: OutputOption = None,
+    preset: PresetOption = None,
+    settings: SetOption = None,
+    against: AgainstOption = None,
+) -> None:
+    """Show what a run would do and need, without doing it: splits, bands and recall, candidates, memory, passes.
+
+    It reads a few megabytes of the input. What depends on the documents is estimated from them.
+
+    Example: corpusmill plan 'crawl/*.jsonl.gz' --set dedup.threshold=0.7
+    """
+    given = [*(arguments or ()), *context.args]
+    _show_plan(_request("plan", given, inputs, output or "", settings or (), preset, against, needs_output=False))
+
+
+def learn_boilerplate(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
+    context: typer.Context,
+    arguments: ArgumentsOfRun = None,
+    inputs: InputOption = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Parquet file to write.")] = None,
+    settings: SetOption = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE.")] = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Learn which lines the sites of a corpus put around their texts, and write them to FILE, without running the rest.
+
+    Look at FILE, delete rows that are content or add your own (host, or null for all hosts, and the line as sample),
+    and give it to a run with --set boilerplate.learned.table=FILE.
+
+    Example: corpusmill boilerplate learn crawl/ --output lines.parquet
+    """
+    from rich.console import Console  # noqa: PLC0415
+
+    from corpusmill.runs.learning import learn_lines, render_lines  # noqa: PLC0415
+
+    console = errors_console()
+    log_to(console, verbose=verbose, quiet=False)
+    given = [*(arguments or ()), *context.args]
+    request = _request("boilerplate learn", given, inputs, output, settings or (), None, None, overwrite=overwrite)
+    with engine_at_work(console, request.output, verbose=verbose):
+        table = learn_lines(request, console)
+    Console().print(render_lines(table, request.output))
+
+
+def rethreshold(
+    source: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a finished run.")],
+    threshold: Annotated[
+        float, typer.Option("--threshold", metavar="NUMBER", help="The new dedup.threshold, not below the run's own.")
+    ],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="NEW_DIR", help="Output folder.")],
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Make the corpus that a run would have given with a higher threshold, without running it again.
+
+    It takes the verified pairs (DIR/pairs) and the texts of the duplicates (DIR/removed), which a run keeps unless
+    output.pairs is false.
+
+    Example: corpusmill rethreshold out --threshold 0.9 --output out-90
+    """
+    from corpusmill.reports.summary import print_summary  # noqa: PLC0415
+    from corpusmill.runs import rethreshold as runs  # noqa: PLC0415
+
+    console = errors_console()
+    with engine_at_work(console, output, verbose=False):
+        manifest = runs.rethreshold(source, threshold, output, overwrite=overwrite)
+    print_summary(console, manifest, output)
+
+
+def demo(
+    output: Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="Output folder.")] = "corpusmill-demo",
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Run the main job on some small documents that come with the program, and say where to look.
+
+    Example: corpusmill demo
+    """
+    import importlib.resources  # noqa: PLC0415
+
+    with importlib.resources.as_file(importlib.resources.files("corpusmill.configs") / "demo") as folder:
+        request = _request("demo", [str(folder)], None, output, (), None, None, overwrite=overwrite)
+        _carry_out(request, verbose=False, quiet=False)
+    typer.echo(f"\nNext: corpusmill explain {output} blog/kites-rewritten", err=True)
+
+
+def _request(  # noqa: PLR0913, PLR0917  (each is an option of the commands)
+    command: str,
+    given: Sequence[str],
+    inputs: Sequence[str] | None,
+    output: str | None,
+    sets: Sequence[str],
+    preset: str | None,
+    against: Sequence[str] | None,
+    *,
+    overwrite: bool = False,
+    needs_output: bool = True,
+) -> Request:
+    """Turn the command line into what a run is asked to do."""
+    arguments = tell_apart(given, inputs or ())
+    require(command, input=arguments.inputs, output=output or not needs_output)
+    # Beam takes most of a second to import: only the commands that need it pay.
+    from corpusmill.config import load_config  # noqa: PLC0415
+    from corpusmill.request import Request  # noqa: PLC0415
+
+    config = load_config(arguments.config, sets, preset=preset)
+    return Request(config, arguments.inputs, output or "", arguments.beam, overwrite, tuple(against or ()))
+
+
+def _carry_out(request: Request, *, verbose: bool, quiet: bool) -> None:
+    from corpusmill.reports.summary import print_summary  # noqa: PLC0415
+    from corpusmill.runs.execute import run as run_pipeline  # noqa: PLC0415
+
+    console = errors_console()
+    log_to(console, verbose=verbose, quiet=quiet)
+    with engine_at_work(console, request.output, verbose=verbose):
+        manifest = run_pipeline(request, console)
+    if not quiet:
+        print_summary(console, manifest, request.output)
+
+
+def _show_plan(request: Request) -> None:
+    from rich.console import Console  # noqa: PLC0415
+
+    from corpusmill.inputs.estimate import describe_output, estimate_request, render_estimate  # noqa: PLC0415
+
+    found = estimate_request(request)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(render_estimate(found, request.config.dedup))
+    if request.output:
+        console.print(f"\n{describe_output(request.output, found.splits)}", markup=False)

@@ -1,0 +1,159 @@
+"""The report of a finished run as one HTML page that needs nothing beside it."""
+
+from __future__ import annotations
+
+import importlib.resources
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from corpusmill.config import Config
+from corpusmill.reports.explain import visible
+from corpusmill.reports.page_data import MIN_LOSS_CHARS, SIMILARITY_BINS, PageData, gather_page
+from corpusmill.reports.summary import human_bytes
+from corpusmill.transforms import storage
+
+PAGE = "report.html"
+
+_DECISION_WORDS = {
+    "rejected": "could not be read",
+    "filtered": "dropped by a filter",
+    "duplicate": "removed as duplicates",
+    "kept": "kept",
+}
+
+
+def render_page(output: str) -> str:
+    """Return the report of a finished run as HTML.
+
+    Args:
+        output: Output folder of a finished run.
+
+    Raises:
+        corpusmill.reports.corpus.CorpusError: It is not one.
+    """
+    import jinja2  # noqa: PLC0415  (a tenth of a second that other commands need not pay)
+
+    template = importlib.resources.files("corpusmill.reports").joinpath("page.html").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, finalize=_shown
+    )
+    environment.filters |= {"number": "{:,}".format, "bytes": human_bytes, "percent": percent, "counted": counted}
+    return environment.from_string(template).render(context_of(gather_page(output)))
+
+
+def write_page(output: str, state: str) -> str:
+    """Write the report of a finished run beside its manifest, and return its path.
+
+    Args:
+        output: Output folder of a finished run.
+        state: Folder for working files, on the same filesystem.
+    """
+    path = storage.join(output, PAGE)
+    html = render_page(output)
+    with storage.open_atomic(path, state) as stream:
+        stream.write(html.encode("utf-8", "backslashreplace"))
+    return path
+
+
+def _shown(value: object) -> object:
+    """Write the controls in a text of a document as code points; markup of the template stays."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return "\n".join(map(visible, value.split("\n")))
+    return value
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage that never rounds something to nothing, or less than all to all."""
+    if 0 < share < 0.001:
+        return "<0.1 %"
+    if 0.999 < share < 1:
+        return ">99.9 %"
+    return f"{share:.1%}".replace("%", " %")
+
+
+def counted(count: int, unit: str) -> str:
+    """Write a count with its unit, which is given in the plural."""
+    return f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
+
+
+def context_of(page: PageData) -> dict[str, Any]:
+    """Return what the template asks for."""
+    manifest = page.manifest
+    documents = manifest["documents"]
+    reasons: dict[str, int] = manifest["reasons"]
+    chars_in = max(manifest["chars"]["in"], 1)
+    funnel = [
+        {"words": words, "documents": documents[name], "share": documents[name] / max(documents["in"], 1)}
+        | {"chars": page.chars[name], "char_share": page.chars[name] / chars_in, "decision": name}
+        for name, words in _DECISION_WORDS.items()
+    ]
+    rules = {**manifest["repairs"], **manifest["lines_removed"], **reasons}
+    return {
+        "page": page,
+        "manifest": manifest,
+        "funnel": funnel,
+        "min_loss_chars": MIN_LOSS_CHARS,
+        "rules": sorted(rules.items(), key=lambda item: (item[0].split(".")[0], -item[1], item[0])),
+        "units": _units(manifest),
+        "lengths": _lengths(page),
+        "similarities": _bars(
+            [f"{k / SIMILARITY_BINS:.2f} to {(k + 1) / SIMILARITY_BINS:.2f}" for k in range(SIMILARITY_BINS)],
+            page.similarities.tolist(),
+        ),
+        "changed": changed_settings(manifest["config"]),
+        "encodings": page.encodings.most_common(),
+    }
+
+
+def _units(manifest: dict[str, Any]) -> dict[str, str]:
+    """Rule id -> what its number counts."""
+    units = dict.fromkeys(manifest["repairs"], "places")
+    units |= dict.fromkeys(manifest["lines_removed"], "lines")
+    return units | dict.fromkeys(manifest["reasons"], "documents")
+
+
+def _bars(labels: Sequence[str], counts: Sequence[int]) -> list[dict[str, Any]]:
+    """Rows of a bar chart from the first bar that is not empty to the last."""
+    filled = [place for place, count in enumerate(counts) if count]
+    if not filled:
+        return []
+    largest = max(counts)
+    return [
+        {"label": labels[place], "count": counts[place], "width": 100 * counts[place] / largest}
+        for place in range(filled[0], filled[-1] + 1)
+    ]
+
+
+def _lengths(page: PageData) -> list[dict[str, Any]]:
+    before, after = page.lengths_in.tolist(), page.lengths_out.tolist()
+    filled = [place for place in range(len(before)) if before[place] or after[place]]
+    if not filled:
+        return []
+    largest = max(*before, *after)
+    return [
+        {
+            "label": f"{0 if place == 0 else 2 ** (place - 1):,} to {2**place - 1:,}",
+            "before": before[place],
+            "after": after[place],
+            "width": 100 * before[place] / largest,
+            "after_width": 100 * after[place] / largest,
+        }
+        for place in range(filled[0], filled[-1] + 1)
+    ]
+
+
+def changed_settings(config: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the keys of a configuration whose values are not the defaults, with the values."""
+    return list(_changed(config, Config().model_dump(mode="json"), ""))
+
+
+def _changed(own: dict[str, Any], default: dict[str, Any], prefix: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in own.items():
+        other = default.get(key, math.nan)
+        if isinstance(value, dict) and isinstance(other, dict) and other:
+            found += _changed(value, other, f"{prefix}{key}.")
+        elif value != other:
+            found.append((f"{prefix}{key}", str(value)))
+    return found

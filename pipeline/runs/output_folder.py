@@ -1,0 +1,329 @@
+"""What stands in an output folder, what of it a run may remove, and the one check before anything is removed.
+
+Only what a run of corpusmill has left, and what says so itself, is removed: the files that the manifest lists and that
+carry our metadata, and the working files beside our run.json. All else stays and is named. Links are never followed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from corpusmill.inputs.places import is_within, overlap
+from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.errors import UsageError
+
+STATE = "_state"
+LOCK = "_lock"
+MANIFEST = "manifest.json"
+LEARNED_LINES = "learned_lines.parquet"
+RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
+RUN = "run.json"
+RETHRESHOLD = "rethreshold.json"
+
+_CLEARING = "clearing.json"
+"""Lists what is being removed, so that a removal that was cut short can be finished."""
+_MARKERS = (RUN, RETHRESHOLD, _CLEARING)
+_VERSION_KEY = "corpusmill.version"
+_CONFIG_KEY = "corpusmill.config"
+_PART = re.compile(r"part-\d+-of-\d+\.parquet")
+_HALF_WRITTEN = re.compile(r"[a-z_]+\.(json|parquet)\.[0-9a-f]{32}")
+_MANIFEST_PARTS = ("identity", "documents", "files", "config", "metadata")
+_LOOKS_AT_ONCE = 16
+_NAMED = 3
+
+
+class OutputError(UsageError):
+    """The output folder cannot be used as it is; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What earlier runs, and others, have left in an output folder.
+
+    Attributes:
+        manifest: Of a finished run; None without one.
+        begun: Identity of an unfinished run; None without one.
+        clearing: Whether a removal was cut short.
+        state: Whether there are working files.
+        own: Files of runs that may be removed, in the folders of results.
+        foreign: What no run has left there, or somebody has changed since.
+    """
+
+    manifest: dict[str, Any] | None = None
+    begun: dict[str, Any] | None = None
+    clearing: bool = False
+    state: bool = False
+    own: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+
+
+def own_paths(output: str) -> list[str]:
+    """Return the files and folders that a run writes to its output folder, and nothing else may be in."""
+    return [storage.join(output, name) for name in (*RESULTS, STATE, LOCK, MANIFEST, LEARNED_LINES)]
+
+
+def load_manifest(output: str) -> dict[str, Any] | None:
+    """Read the manifest of an output folder; None if there is none.
+
+    Raises:
+        OutputError: The file is no manifest of corpusmill.
+    """
+    path = storage.join(output, MANIFEST)
+    try:
+        found = storage.read_json(path)
+    except FileNotFoundError:
+        return None
+    except IsADirectoryError:
+        raise OutputError(f"{path!r} is a folder, not a manifest of corpusmill; name another folder") from None
+    except (ValueError, RecursionError) as error:
+        raise OutputError(
+            f"{path!r} is damaged: it is no JSON ({_short(error)}); bring it back from a copy, or make the output "
+            "again in another folder"
+        ) from None
+    known = found if isinstance(found, dict) else {}
+    wrong = [name for name in _MANIFEST_PARTS if not isinstance(known.get(name), dict)]
+    if wrong:
+        raise OutputError(
+            f"{path!r} is no manifest of corpusmill, for {wrong[0]!r} is missing; "
+            "name another folder, or move the file away"
+        )
+    return known
+
+
+def _short(error: Exception) -> str:
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def refuse_links(output: str) -> None:
+    """Make sure that nothing in an output folder that a run writes to or removes is a link.
+
+    Raises:
+        OutputError: Something is.
+    """
+    if not storage.is_local(output):
+        return
+    paths = own_paths(output)
+    state = storage.join(output, STATE)
+    if os.path.isdir(state) and not os.path.islink(state):
+        paths += [entry.path for entry in os.scandir(state)]
+    for path in paths:
+        if os.path.islink(path):
+            raise OutputError(
+                f"{path!r} is a link to {os.readlink(path)!r}; corpusmill neither writes nor removes anything through "
+                "a link in its output. Remove the link, or name another output"
+            )
+
+
+def look_at(output: str) -> Remains:
+    """Find out what stands in an output folder and whose it is.
+
+    Raises:
+        OutputError: A link stands where a run writes, or the manifest is none.
+    """
+    refuse_links(output)
+    manifest = load_manifest(output)
+    state = storage.join(output, STATE)
+    begun, clearing = (_marker(state, names) for names in ((RUN, RETHRESHOLD), (_CLEARING,)))
+    listed: dict[str, Any] = {}
+    for account in (manifest, clearing):
+        for folder, names in (account or {}).get("files", {}).items():
+            listed.setdefault(folder, set()).update(names)
+    config = str((begun or {}).get("config", ""))
+    own: list[str] = []
+    foreign: list[str] = []
+    with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
+        for folder in RESULTS:
+            names = _entries(storage.join(output, folder))
+            paths = [storage.join(output, folder, name) for name in names]
+            for name, path, marks in zip(names, paths, pool.map(_marks, paths), strict=True):
+                if name in listed.get(folder, ()):
+                    is_own = _VERSION_KEY in marks
+                else:
+                    is_own = bool(config) and marks.get(_CONFIG_KEY) == config
+                (own if is_own else foreign).append(path)
+    ours = manifest is not None or begun is not None or clearing is not None
+    lines = storage.join(output, LEARNED_LINES)
+    if storage.exists(lines) and not (ours and _is_unchanged(lines, manifest)):
+        foreign.append(lines)
+    children = _children(state)
+    if children and begun is None and clearing is None and not _is_first_moment(state, children):
+        foreign.append(state)
+    return Remains(manifest, begun, clearing is not None, bool(children), tuple(own), tuple(foreign))
+
+
+def _marker(state: str, names: Sequence[str]) -> dict[str, Any] | None:
+    for name in names:
+        path = storage.join(state, name)
+        try:
+            found = sealed.read_json(path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (sealed.DamagedFileError, ValueError, RecursionError):
+            raise OutputError(
+                f"the working file {path!r} is damaged, so that nobody can say which run it belongs to; "
+                "name another output folder, or move this one away"
+            ) from None
+        if isinstance(found, dict) and "version" in found:
+            return found
+    return None
+
+
+def _entries(folder: str) -> list[str]:
+    """Names of all that stands in a folder of results, but for what readers of Parquet folders pass over."""
+    return [name for name in _children(folder) if not name.startswith((".", "_"))]
+
+
+def _children(folder: str) -> list[str]:
+    try:
+        return storage.list_all(folder)
+    except NotADirectoryError:
+        raise OutputError(f"{folder!r} is a file where a run needs a folder; name another output") from None
+
+
+def _marks(path: str) -> dict[str, str]:
+    """Return the metadata of a part file; none if it is no such file of its own, or no Parquet."""
+    if not _PART.fullmatch(re.split(r"[/\\]", path)[-1]) or (storage.is_local(path) and os.path.islink(path)):
+        return {}
+    try:
+        with storage.open_parquet(path) as parquet:
+            metadata = parquet.schema_arrow.metadata or {}
+    except (OSError, pa.ArrowException, ValueError):
+        return {}
+    return {key.decode("utf-8", "replace"): value.decode("utf-8", "replace") for key, value in metadata.items()}
+
+
+def is_marked(path: str, config: str) -> bool:
+    """Say whether a file is a part that a run with this configuration has written.
+
+    Args:
+        path: The file.
+        config: Digest of the configuration.
+    """
+    return _marks(path).get(_CONFIG_KEY) == config
+
+
+def digest_of(path: str) -> str:
+    """Return the SHA-256 of a small file."""
+    with storage.open_read(path) as stream:
+        return hashlib.sha256(stream.read()).hexdigest()
+
+
+def _is_unchanged(lines: str, manifest: Mapping[str, Any] | None) -> bool:
+    """Say whether learned lines are as the run has written them: people edit them."""
+    known = (manifest or {}).get("learned_lines")
+    return known is None or known == digest_of(lines)
+
+
+def _is_first_moment(state: str, children: Sequence[str]) -> bool:
+    """Say whether a state folder holds only what stands there before the first marker does."""
+    if list(children) != [storage.TEMPORARY]:
+        return False
+    return all(_HALF_WRITTEN.fullmatch(name) for name in _children(storage.join(state, storage.TEMPORARY)))
+
+
+def refuse_foreign(output: str, remains: Remains) -> None:
+    """Make sure that all that stands where a run writes is a run's.
+
+    Raises:
+        OutputError: Something is not, and is named.
+    """
+    if remains.foreign:
+        more = len(remains.foreign) - _NAMED
+        named = ", ".join(map(repr, remains.foreign[:_NAMED])) + (f" and {more} more" if more > 0 else "")
+        raise OutputError(
+            f"the output {output!r} holds what no run of corpusmill left there, or what was changed since: {named}. "
+            "Nothing was removed; move it away, or name another folder"
+        )
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a run reads beside its input files.
+
+    Attributes:
+        folders: What a folder of an earlier output is to the command -> the folders.
+        files: Key of the configuration -> the files that it names.
+    """
+
+    folders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    files: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def refuse_overlap(output: str, sources: Sources) -> None:
+    """Make sure that a run writes nothing into what it reads, nor removes it.
+
+    Raises:
+        OutputError: The output is, contains or lies in an earlier output; or a file that the configuration names lies
+            where the run writes.
+    """
+    for role, folders in sources.folders.items():
+        for folder in folders:
+            if overlap(output, folder):
+                inside, around = is_within(output, folder), is_within(folder, output)
+                how = "is" if inside and around else "lies in" if inside else "contains"
+                raise OutputError(
+                    f"the output {output!r} {how} {folder!r}, {role}, which is only read; name another --output, "
+                    "beside it"
+                )
+    for key, files in sources.files.items():
+        for file in files:
+            if any(is_within(file, own) for own in own_paths(output)):
+                raise OutputError(
+                    f"{key}: {file!r} lies in the output {output!r}, where this run would replace it; copy it to "
+                    "another folder and name the copy"
+                )
+
+
+def clear(output: str, remains: Remains) -> None:
+    """Remove what runs have left in an output folder, and nothing else.
+
+    Args:
+        output: The folder.
+        remains: What `look_at` found.
+
+    Raises:
+        OutputError: Something is not a run's; nothing is removed then.
+    """
+    refuse_foreign(output, remains)
+    if not (remains.manifest or remains.state or remains.own):
+        return
+    state = storage.join(output, STATE)
+    listed: dict[str, list[str]] = {}
+    for path in remains.own:
+        folder, name = re.split(r"[/\\]", path)[-2:]
+        listed.setdefault(folder, []).append(name)
+    sealed.write_json(storage.join(state, _CLEARING), {"files": listed, "version": 1}, state)
+    storage.remove_file(storage.join(output, MANIFEST))  # first: what a crash leaves behind must not look complete
+    for path in remains.own:
+        storage.remove_file(path)
+    storage.remove_file(storage.join(output, LEARNED_LINES))
+    for folder in RESULTS:
+        storage.remove_empty_folder(storage.join(output, folder))
+    remove_state(output)
+
+
+def remove_state(output: str) -> None:
+    """Remove the working files of a run, last those that say whose they are."""
+    refuse_links(output)
+    state = storage.join(output, STATE)
+    if storage.is_local(state):
+        for name in _children(state):
+            path = storage.join(state, name)
+            if os.path.isdir(path):
+                shutil.rmtree(path, ignore_errors=True)
+            elif name not in _MARKERS:
+                storage.remove_file(path)
+    else:
+        storage.remove_tree(state, but=_MARKERS)
+    for name in _MARKERS:
+        storage.remove_file(storage.join(state, name))
+    storage.remove_empty_folder(state)

@@ -1,0 +1,103 @@
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from corpusmill.reports.page import counted, percent, render_page, write_page
+from tests.support import DEMO, run_corpus, write_jsonl
+
+pytestmark = pytest.mark.beam
+
+VOID = {"meta", "br"}
+OPTIONAL_END = {"p"}
+
+
+class Checker(HTMLParser):
+    """Every element is closed in order, and nothing loads or runs anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.addresses += [value or "" for name, value in attrs if name in {"src", "href", "action"}]
+        assert not [name for name, _ in attrs if name.startswith("on")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
+    out = tmp_path_factory.mktemp("demo") / "out"
+    run_corpus(DEMO, out)
+    return str(out)
+
+
+def check(html: str) -> Checker:
+    checker = Checker()
+    checker.feed(html)
+    assert not checker.open
+    assert not checker.tags & {"script", "link", "img", "iframe", "object", "form"}
+    assert all(address.startswith("#") for address in checker.addresses)
+    return checker
+
+
+def test_the_page_holds_the_accounts_the_rules_and_samples_of_what_they_did(demo: str) -> None:
+    html = render_page(demo)
+    check(html)
+    assert "44 documents in = 30 kept + 8 removed as duplicates + 3 dropped by a filter + 3 could not be read." in html
+    assert "<ins>+ Forty kites over the sea wall 💥💥💥</ins>" in html
+    assert "Boats to give away" in html
+    assert "Pairs nearest to the threshold" in html
+
+
+def test_sections_that_are_linked_are_there(demo: str) -> None:
+    html = render_page(demo)
+    for target in check(html).addresses:
+        assert f'id="{target[1:]}"' in html
+
+
+def test_markup_and_controls_in_documents_are_shown_as_text(tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script> \x1b]0;title\x07 </pre></details> {{ 7 * 7 }}"
+    text = f"{evil}\n\nA sentence about rope that is long enough to stay.\n\nGet link\nFacebook\nX\nPinterest\nEmail\n"
+    records = [{"id": f"<b>{k}</b>{evil}", "text": text + str(k)} for k in range(3)]
+    run_corpus(write_jsonl(tmp_path / "in" / "<i>evil.jsonl", records), tmp_path / "out")
+    html = render_page(str(tmp_path / "out"))
+    check(html)
+    assert "<b>0" not in html
+    assert "\x1b" not in html
+    assert "49" not in re.findall(r"\{\{.*?\}\}", html)
+
+
+def test_an_empty_corpus_has_a_page(tmp_path: Path) -> None:
+    run_corpus(write_jsonl(tmp_path / "in.jsonl", [{"no": "text"}]), tmp_path / "out")
+    html = render_page(str(tmp_path / "out"))
+    check(html)
+    assert "No rule found anything." not in html
+    assert "read.no-text" in html
+
+
+def test_the_page_is_written_beside_the_manifest(demo: str, tmp_path: Path) -> None:
+    path = write_page(demo, str(tmp_path))
+    assert Path(path).read_text(encoding="utf-8") == render_page(demo)
+
+
+def test_shares_are_never_rounded_to_nothing_or_to_all() -> None:
+    assert [percent(share) for share in (0, 0.0001, 0.5, 0.9999, 1)] == [
+        "0.0 %",
+        "<0.1 %",
+        "50.0 %",
+        ">99.9 %",
+        "100.0 %",
+    ]
+
+
+def test_counts_have_their_plural() -> None:
+    assert [counted(n, "lines") for n in (0, 1, 2000)] == ["0 lines", "1 line", "2,000 lines"]

@@ -1,0 +1,69 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import corpusmill
+from corpusmill.config import ConfigError
+from tests.support import DEMO
+
+PAGE = "Forty kites over the sea wall πŸ’₯\n\nThe wind came off the estuary at four.\n\nGet link\nFacebook\nPinterest\n"
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    program = "import sys, corpusmill; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert not set(done.stdout.split()) & {"apache_beam", "numpy", "pyarrow", "pydantic", "regex", "rich", "typer"}
+
+
+def test_cleaning_does_not_import_beam() -> None:
+    program = "import sys, corpusmill; corpusmill.clean('a &amp; b'); assert 'apache_beam' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_cleaned_text_says_what_was_changed_and_what_was_taken_out() -> None:
+    result = corpusmill.clean(PAGE)
+    assert str(result) == result.text
+    assert "💥" in result.text
+    assert "Get link" not in result.text
+    assert "encoding.repair-mojibake" in [change.rule for change in result.changes]
+    assert [line.text for line in result.removed_lines] == ["Get link", "Facebook", "Pinterest"]
+
+
+def test_settings_are_sections_a_preset_or_a_file_and_mistakes_are_named(tmp_path: Path) -> None:
+    assert "Get link" in corpusmill.clean(PAGE, boilerplate={"enabled": False}).text
+    assert corpusmill.clean(PAGE, preset="dedup-only").text == PAGE
+    (tmp_path / "own.yaml").write_text("normalize: {enabled: false}", encoding="utf-8")
+    assert "πŸ’₯" in corpusmill.clean(PAGE, config=str(tmp_path / "own.yaml")).text
+    with pytest.raises(ConfigError, match=r"did you mean 'boilerplate\.enabled'"):
+        corpusmill.clean(PAGE, boilerplate={"enabeld": False})
+
+
+def test_many_texts_are_cleaned_as_each_by_itself() -> None:
+    texts = [PAGE, "A sound line.", "", "Tea &amp; cake"] * 200
+    assert list(corpusmill.clean_many(iter(texts))) == [corpusmill.clean(text) for text in texts]
+
+
+def test_a_table_loses_its_duplicates_and_says_for_which_rows() -> None:
+    lines = [
+        "The ferry leaves at nine from the old pier.",
+        "Fog on the quay.",
+        "The ferry leaves at nine from the old pier!",
+    ]
+    for table in (pa.table({"body": lines}), pd.DataFrame({"body": lines})):
+        result = corpusmill.dedup(table, text="body")
+        assert result.kept["body"].to_pylist() == lines[:2]
+        assert result.removed.to_pylist() == [{"row": 2, "partner": 0, "similarity": 1.0}]
+    with pytest.raises(KeyError, match=r"'text'.*it has body"):
+        corpusmill.dedup(pa.table({"body": lines}))
+
+
+@pytest.mark.beam
+def test_a_run_from_python_is_the_run_of_the_command_line(tmp_path: Path) -> None:
+    manifest = corpusmill.run(str(DEMO), str(tmp_path / "out"), dedup={"threshold": 0.9})
+    frame = corpusmill.read(str(tmp_path / "out"))
+    assert len(frame) == manifest["documents"]["kept"] > 0
+    assert manifest["config"]["dedup"]["threshold"] == 0.9
