@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from corpusmill import __version__
-from corpusmill.commands import look, run, settings, texts
+from corpusmill.commands import engine, look, run, settings, texts
 from corpusmill.commands.options import ALL_ELSE_TO_BEAM
 from corpusmill.commands.screen import guard
 
@@ -49,6 +49,7 @@ config_app.command("show")(settings.show)
 config_app.command("schema")(settings.schema)
 app.add_typer(boilerplate_app, name="boilerplate")
 app.add_typer(config_app, name="config")
+app.add_typer(engine.app, name="engine")
 
 
 def main() -> None:

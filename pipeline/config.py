@@ -9,7 +9,7 @@ import json
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import pyarrow as pa
 import yaml
@@ -26,12 +26,24 @@ from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
 from corpusmill.transforms.kernels.settings import Settings
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
+from corpusmill.transforms.reading.formats import FORMATS
+
+if TYPE_CHECKING:
+    FormatName = str
+else:
+    FormatName = Literal[("auto", *FORMATS)]  # a new format is a line in that table
 
 VERSION = __version__
 
 
 class ConfigError(UsageError, ValueError):
     """A configuration that cannot be used; the message names the key, what is wrong and what would be right."""
+
+
+class InputSection(InputSettings):
+    """How records are found in the input files."""
+
+    format: FormatName = Field("auto", description="Format of the input files; `auto` goes by their names.")
 
 
 class RunSettings(Settings):
@@ -56,7 +68,7 @@ class RunSettings(Settings):
 class Config(Settings):
     """Everything that `corpusmill run` can be told, stage by stage."""
 
-    input: InputSettings = Field(default_factory=InputSettings, description="Reading records from the input files.")
+    input: InputSection = Field(default_factory=InputSection, description="Reading records from the input files.")
     normalize: NormalizeSettings = Field(
         default_factory=NormalizeSettings, description="Repairing the encoding and taking symbol noise out."
     )

@@ -17,7 +17,7 @@ ArgumentsOfRun = Annotated[
     typer.Argument(
         metavar="[CONFIG.yaml] [INPUT]...",
         help="A configuration file (corpusmill init writes one; none is needed), and inputs: files, folders, glob "
-        "patterns or URLs of text, JSONL or Parquet, plain or compressed; - is standard input.",
+        "patterns or URLs of text, JSONL, CSV, TSV or Parquet, plain or compressed; - is standard input.",
     ),
 ]
 ConfigOption = Annotated[str | None, typer.Option("--config", "-c", help="Configuration file; defaults without one.")]

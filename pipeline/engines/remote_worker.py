@@ -14,6 +14,8 @@ import os
 import sys
 from typing import Any
 
+WORKER_FOLDER = "CORPUSMILL_WORKER_FOLDER"
+"""Environment variable: the folder to run in, for relative paths of inputs; unset: where the engine starts workers."""
 _ANSWER_S = 60
 """Seconds that the provision service may take to answer."""
 
@@ -39,6 +41,7 @@ def main() -> None:
     from corpusmill.engines.memory import settle_allocators  # noqa: PLC0415
 
     os.environ.update(_environment(given))
+    os.chdir(os.environ.get(WORKER_FOLDER, "."))
     pa.set_cpu_count(1)  # the engine runs tasks side by side
     settle_allocators()
     sdk_worker_main.main(sys.argv)

@@ -20,6 +20,7 @@ from apache_beam.options.pipeline_options import (
 from apache_beam.runners.runner import PipelineRunner
 
 from corpusmill.config import RunSettings
+from corpusmill.engines.job_server import leash_job_server
 from corpusmill.engines.local_runner import NO_TIMER_MS, LocalRunner
 from corpusmill.engines.start_up import RememberedOptions, remember_dofn_specs
 from corpusmill.transforms.kernels.errors import UsageError
@@ -34,6 +35,7 @@ _WORKER_WAITS_MS = 60_000
 """How long a Python worker of a Flink job waits for the job's next stage. Beam's default is not at all: each of some
 ten stages would start workers of its own."""
 
+_WITH_JOB_SERVER = ("FlinkRunner", "SparkRunner")
 OWN_OPTIONS = tuple("input output preset set config against report-only dry-run overwrite verbose quiet".split())
 """corpusmill's own options, to suggest where one is misspelt."""
 
@@ -140,7 +142,10 @@ def choose_runner(
         if not any("environment_cache_millis" in argument for argument in arguments):
             portable.environment_cache_millis = _WORKER_WAITS_MS
         _switch_off_flush_timer(options)
-        return None, str(options.view_as(StandardOptions).runner)
+        runner = str(options.view_as(StandardOptions).runner)
+        if runner.rpartition(".")[2] in _WITH_JOB_SERVER:
+            leash_job_server(options)
+        return None, runner
     direct = options.view_as(DirectOptions)
     # From the arguments: an option that is given with its default value counts as given.
     given = {name for name in ("direct_num_workers", "direct_running_mode") for flag in arguments if name in flag}

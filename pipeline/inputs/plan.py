@@ -8,7 +8,6 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from apache_beam.io.filesystem import BeamIOError
 from apache_beam.io.filesystems import FileSystems
@@ -17,34 +16,15 @@ from corpusmill.inputs.patterns import InputError, local_files
 from corpusmill.inputs.screening import Screening
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.reading.settings import InputSettings
-from corpusmill.transforms.kernels.reading.sniff import (
-    HEAD_BYTES,
-    compression_of,
-    may_be_one_document,
-    why_not_lines,
-    wide_encoding_of,
-)
+from corpusmill.transforms.reading.formats import COMPRESSIONS, FORMATS, format_named
 from corpusmill.transforms.reading.input_versions import local_version, remote_version
-from corpusmill.transforms.reading.parquet import open_parquet, text_bytes_of_group
-from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split
-from corpusmill.transforms.reading.streams import ReadError, open_input
+from corpusmill.transforms.reading.splits import UNKNOWN, Part, Split
+from corpusmill.transforms.reading.streams import ReadError
 
 __all__ = ["InputError", "InputFile", "Plan", "plan_splits"]
 
 MAX_PARTS = 4096
 """Files of a split at most, however small they are."""
-
-_FORMATS = {
-    ".jsonl": JSONL,
-    ".ndjson": JSONL,
-    ".json": JSONL,
-    ".parquet": PARQUET,
-    ".pq": PARQUET,
-    ".txt": TEXT,
-    ".text": TEXT,
-    ".md": TEXT,
-}
-_COMPRESSIONS = (".gz", ".zst", ".bz2")
 
 # How much more a compressed file counts than its size when files are grouped; text shrinks to a third or quarter.
 _COMPRESSED_WEIGHT = 4
@@ -108,10 +88,8 @@ def format_of(path: str, settings: InputSettings) -> str:
     """Return the format that a path's name tells, or the configured one."""
     if settings.format != "auto":
         return settings.format
-    name = os.path.basename(path).lower()
-    for ending in _COMPRESSIONS:
-        name = name.removesuffix(ending)
-    return _FORMATS.get(os.path.splitext(name)[1], UNKNOWN)
+    entry = format_named(path)
+    return entry.name if entry else UNKNOWN
 
 
 def _find(patterns: Sequence[str], screening: Screening) -> list[InputFile]:
@@ -188,7 +166,7 @@ def _splits(files: Sequence[InputFile], settings: InputSettings) -> Iterator[Spl
                 yield Split(index, (part,), part_size)
                 index += 1
             continue
-        heavier = file.size * (_COMPRESSED_WEIGHT if file.path.lower().endswith(_COMPRESSIONS) else 1)
+        heavier = file.size * (_COMPRESSED_WEIGHT if file.path.lower().endswith(COMPRESSIONS) else 1)
         if group and (weight + heavier > settings.split_bytes or len(group) >= MAX_PARTS):
             yield Split(index, tuple(group), size)
             index += 1
@@ -202,57 +180,10 @@ def _splits(files: Sequence[InputFile], settings: InputSettings) -> Iterator[Spl
 
 def _ranges(file: InputFile, kind: str, settings: InputSettings) -> list[tuple[Part, int]]:
     """Return the parts of a file that is to be split, with their sizes; none if it is read in one."""
-    if file.size <= settings.split_bytes:
+    if file.size <= settings.split_bytes or kind not in FORMATS:
         return []
     try:
-        if kind == JSONL and _is_plain_lines(file.path):
-            return _byte_ranges(file, settings.split_bytes)
-        if kind == PARQUET:
-            return _group_ranges(file, settings)
+        ranges = FORMATS[kind].load().cut(file.path, file.size, settings)
     except (ReadError, OSError):
         return []  # reading it says what is wrong, in a rejected row
-    return []
-
-
-def _is_plain_lines(path: str) -> bool:
-    """Tell whether lines can be found from anywhere in the file."""
-    stream = open_input(path)
-    try:
-        head = stream.read(HEAD_BYTES)
-    finally:
-        stream.close()
-    return not (compression_of(head) or wide_encoding_of(head)[0] or may_be_one_document(head) or why_not_lines(head))
-
-
-def _byte_ranges(file: InputFile, split_bytes: int) -> list[tuple[Part, int]]:
-    count = -(-file.size // split_bytes)
-    bounds = [file.size * k // count for k in range(count + 1)]
-    last = len(bounds) - 2
-    return [
-        (Part(file.path, JSONL, start, None if k == last else end, file.version), end - start)
-        for k, (start, end) in enumerate(pairwise(bounds))
-    ]
-
-
-def _group_ranges(file: InputFile, settings: InputSettings) -> list[tuple[Part, int]]:
-    parquet = open_parquet(file.path)
-    try:
-        sizes = [text_bytes_of_group(parquet, group, settings.text_column) for group in range(parquet.num_row_groups)]
-        stored = [_stored_bytes(parquet.metadata.row_group(group)) for group in range(parquet.num_row_groups)]
-    finally:
-        parquet.close(force=True)
-    ranges: list[tuple[Part, int]] = []
-    start = 0
-    size = 0
-    for group, group_size in enumerate(sizes):
-        if group > start and size + group_size > settings.split_bytes:
-            ranges.append((Part(file.path, PARQUET, start, group, file.version), sum(stored[start:group])))
-            start, size = group, 0
-        size += group_size
-    if start < len(sizes):
-        ranges.append((Part(file.path, PARQUET, start, None, file.version), sum(stored[start:])))
-    return ranges
-
-
-def _stored_bytes(group: object) -> int:
-    return sum(group.column(i).total_compressed_size for i in range(group.num_columns))  # type: ignore[attr-defined]
+    return [(Part(file.path, kind, start, end, file.version), size) for start, end, size in ranges]

@@ -16,13 +16,11 @@ from pathlib import Path
 
 import pytest
 
-_HERE = Path(__file__).resolve().parent
-if str(_HERE) not in sys.path:  # the scripts beside this file are run by name too, so they import each other flatly
-    sys.path.insert(0, str(_HERE))
+from corpusmill.engines.cache import EngineMissingError, run_tool
+from corpusmill.engines.flink.cluster import FlinkCluster
+from tests.engines.runs import CONFIG, DOCUMENTS, TOP, Corpus, Result, lacking, make_documents, result_of, run_well
 
-from engine_cache import EngineMissingError, run_tool  # noqa: E402
-from engine_runs import CONFIG, DOCUMENTS, TOP, Corpus, Result, lacking, make_documents, result_of, run_well  # noqa: E402
-from flink import FlinkCluster  # noqa: E402
+_HERE = Path(__file__).resolve().parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from engine_cache import PackageMissingError
-from engine_runs import lacking, run_well
+
+from corpusmill.engines.cache import PackageMissingError
+from tests.engines.runs import lacking, run_well
 
 pytestmark = pytest.mark.engine
 

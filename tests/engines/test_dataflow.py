@@ -9,9 +9,11 @@ from pathlib import Path
 
 import apache_beam
 import pytest
-from dataflow import DRY_RUN, Translation, translate
-from engine_cache import PackageMissingError
-from engine_runs import TOP, Corpus, lacking, run_well
+
+from corpusmill.config import load_config
+from corpusmill.engines.cache import PackageMissingError
+from corpusmill.engines.dataflow import DRY_RUN, Translation, translate
+from tests.engines.runs import TOP, Corpus, lacking, run_well
 
 pytestmark = pytest.mark.engine
 
@@ -20,7 +22,7 @@ _CONFIGS = TOP / "configs" / "dataflow"
 
 def _translate(corpus: Corpus, inputs: list[str], *options: str) -> Translation:
     try:
-        return translate(str(corpus.config), inputs, "gs://none/out", options)
+        return translate(load_config(str(corpus.config), ()), inputs, "gs://none/out", options)
     except PackageMissingError as missing:
         lacking(missing)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import flink as flink_engine
 import pytest
-from engine_cache import EngineMissingError
-from engine_runs import Corpus, Result, check_same, lacking, run_well
-from flink import FlinkCluster
-from prism import prism_options
+
+from corpusmill.engines.cache import EngineMissingError
+from corpusmill.engines.flink.cluster import FlinkCluster, local_options
+from corpusmill.engines.prism import prism_options
+from tests.engines.runs import Corpus, Result, check_same, lacking, run_well
 
 pytestmark = pytest.mark.engine
 
@@ -48,7 +48,7 @@ def test_the_installed_package_is_all_that_a_flink_cluster_needs(
 
 def test_embedded_flink_gives_the_bytes_of_one_process(corpus: Corpus, plain: Result, tmp_path: Path) -> None:
     try:
-        options = flink_engine.local_options(parallelism=2)
+        options = local_options(parallelism=2)
     except EngineMissingError as missing:
         lacking(missing)
     run_well(corpus.command(tmp_path / "out", options))

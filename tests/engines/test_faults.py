@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine_processes import children_of, wait_until
-from engine_runs import Corpus, Result, StartedRun, check_same, lacking, run_corpusmill, run_well
-from flink import FlinkCluster
+
+from corpusmill.engines.flink.cluster import FlinkCluster
+from corpusmill.engines.processes import children_of, start_time_of, wait_until
+from tests.engines.runs import Corpus, Result, StartedRun, check_same, lacking, run_corpusmill, run_well
 
 pytestmark = pytest.mark.engine
 
@@ -35,6 +36,13 @@ def _restarts(flink: FlinkCluster) -> int:
 def _jobs_under_way(flink: FlinkCluster) -> int:
     ended = ("FINISHED", "FAILED", "CANCELED")
     return sum(job["state"] not in ended for job in flink.ask("/jobs/overview")["jobs"])
+
+
+def _job_server_of(driver: int) -> int:
+    """Find the JVM that a run has started."""
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children_of(driver)}
+    (found,) = [pid for pid, command in commands.items() if b"--job-port" in command]
+    return found
 
 
 @contextlib.contextmanager
@@ -96,10 +104,12 @@ def test_a_killed_driver_of_a_flink_run_is_taken_up_beside_its_zombie(
     command = corpus.command(output, flink.beam_options(parallelism=2))
     with StartedRun(command, output) as run:
         run.wait_for_files(_STAGED)
+        job_server = _job_server_of(run.process.pid)
         run.kill_driver()
         assert not (output / "manifest.json").exists()
-        # The job server and the job know nothing of the driver's end: two attempts now write the same files.
+        # The job on the cluster knows nothing of the driver's end: two attempts now write the same files.
         assert _jobs_under_way(flink) > 0
+        wait_until(lambda: start_time_of(job_server) is None, "end of the job server", timeout_s=15)
         run_well(command)
         check_same(output, plain)
         wait_until(lambda: _jobs_under_way(flink) == 0, "end of the abandoned job", timeout_s=300)

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine_cache import PackageMissingError
-from engine_runs import Corpus, Result, StartedRun, lacking, result_of, run_corpusmill, run_well
-from s3 import ObjectStore
 
+from corpusmill.engines.cache import PackageMissingError
 from corpusmill.transforms import storage
+from tests.engines.object_store import ObjectStore
+from tests.engines.runs import Corpus, Result, StartedRun, lacking, result_of, run_corpusmill, run_well
 
 pytestmark = pytest.mark.engine
 

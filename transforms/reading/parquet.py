@@ -13,7 +13,7 @@ from corpusmill.transforms.kernels.reading.records import NO_TEXT, TEXT_NOT_A_ST
 from corpusmill.transforms.kernels.reading.rows import Rows
 from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
 from corpusmill.transforms.kernels.reading.tables import is_textual, table_to_documents
-from corpusmill.transforms.reading.splits import Part
+from corpusmill.transforms.reading.splits import Part, Range
 from corpusmill.transforms.reading.streams import ReadError, open_input
 
 BAD_PARQUET = "read.bad-parquet"
@@ -56,7 +56,7 @@ def text_bytes_of_group(file: pq.ParquetFile, group: int, text_column: str) -> i
     return int(metadata.total_byte_size)
 
 
-def read_parquet(part: Part, source: str, settings: InputSettings) -> Iterator[pa.RecordBatch | Rows]:
+def read(part: Part, source: str, settings: InputSettings) -> Iterator[pa.RecordBatch | Rows]:
     """Read row groups of a Parquet file.
 
     Memory follows from the settings, however often a value that is stored once stands in the rows.
@@ -167,3 +167,32 @@ def _columns(schema: pa.Schema, settings: InputSettings) -> list[str] | None:
         return None
     wanted = {settings.id_column, settings.text_column, settings.title_column, settings.url_column}
     return [name for name in schema.names if name in wanted or name in settings.keep_columns]
+
+
+def cut(path: str, size: int, settings: InputSettings) -> list[Range]:  # noqa: ARG001  (of a format's interface)
+    """Cut a file into ranges of row groups.
+
+    Raises:
+        ReadError: The file cannot be read.
+    """
+    file = open_parquet(path)
+    try:
+        sizes = [text_bytes_of_group(file, group, settings.text_column) for group in range(file.num_row_groups)]
+        stored = [_stored_bytes(file.metadata.row_group(group)) for group in range(file.num_row_groups)]
+    finally:
+        file.close(force=True)
+    ranges: list[Range] = []
+    start = 0
+    held = 0
+    for group, group_size in enumerate(sizes):
+        if group > start and held + group_size > settings.split_bytes:
+            ranges.append(Range(start, group, sum(stored[start:group])))
+            start, held = group, 0
+        held += group_size
+    if start < len(sizes):
+        ranges.append(Range(start, None, sum(stored[start:])))
+    return ranges
+
+
+def _stored_bytes(group: pq.RowGroupMetaData) -> int:
+    return sum(group.column(index).total_compressed_size for index in range(group.num_columns))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import regex
 
@@ -22,10 +23,10 @@ class Part:
 
     Attributes:
         path: Local path (bytes that are no UTF-8 as surrogate escapes) or URL.
-        format: `jsonl`, `text`, `parquet` or `unknown`.
-        start: First byte (JSONL) or row group (Parquet) of the range.
-        end: One past the last; None for the end of the file. A JSONL record belongs to the range in which its first
-            byte lies.
+        format: A name of `corpusmill.transforms.reading.formats.FORMATS`, or `unknown`.
+        start: First byte or row group (Parquet) of the range.
+        end: One past the last; None for the end of the file. A record belongs to the range in which its first byte
+            lies.
         version: Size and time of the file when the run was planned (`input_versions`): it has to be there
             and to have them still when it is read. Empty if it could not be looked at.
     """
@@ -59,6 +60,33 @@ class Split:
     def from_json(cls, value: Mapping[str, Any]) -> Split:
         """Make a split from what `to_json` returned."""
         return cls(value["index"], tuple(Part(**part) for part in value["parts"]), value["size"])
+
+
+class Range(NamedTuple):
+    """A range of a file.
+
+    Attributes:
+        start: First byte, or row group.
+        end: One past the last; None for the end of the file.
+        size: Bytes as stored.
+    """
+
+    start: int
+    end: int | None
+    size: int
+
+
+def byte_ranges(size: int, split_bytes: int) -> list[Range]:
+    """Cut `size` bytes into ranges of equal length, at most `split_bytes` each.
+
+    Example:
+        >>> byte_ranges(10, 6)
+        [Range(start=0, end=5, size=5), Range(start=5, end=None, size=5)]
+    """
+    count = -(-size // split_bytes)
+    bounds = [size * k // count for k in range(count + 1)]
+    ranges = [Range(start, end, end - start) for start, end in pairwise(bounds)]
+    return [*ranges[:-1], ranges[-1]._replace(end=None)]
 
 
 def printable_path(path: str) -> str:

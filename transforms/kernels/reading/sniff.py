@@ -71,5 +71,5 @@ def why_not_lines(head: bytes) -> str:
     if not head or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return ""
     if len(head) - len(head.translate(None, _CONTROLS)) > _BINARY_SHARE * len(head):
-        return "this looks like binary data, not like lines of JSON"
+        return "this looks like binary data, not like lines of text"
     return ""

@@ -1,7 +1,7 @@
 """A tiny model of plausible text: what a character costs after the one before it, in eighths of a bit.
 
 Character pairs where they were seen often enough, else class pair and character within its class. All costs are
-integers, so sums do not depend on the order of addition or on the machine. `model.npz` is made by `mojibake_training`.
+integers, so sums do not depend on the order of addition or on the machine. `tests/tools/mojibake` makes `model.npz`.
 """
 
 from __future__ import annotations

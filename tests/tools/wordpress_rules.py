@@ -5,8 +5,7 @@ some sixty languages. How the data file was made:
 
     apt-get download wordpress-l10n
     dpkg-deb -x wordpress-l10n_*.deb UNPACKED
-    python tests/transforms/kernels/boilerplate/make_wordpress_rules.py UNPACKED \
-        transforms/kernels/boilerplate/rules/wordpress.json
+    python -m tests.tools.wordpress_rules UNPACKED transforms/kernels/boilerplate/rules/wordpress.json
 """
 
 from __future__ import annotations
@@ -142,7 +141,7 @@ def main(unpacked: str, target: str) -> None:
     rules = {
         "platform": "wordpress",
         "source": "Debian wordpress-l10n 6.1.9+dfsg1-0+deb12u1 (WordPress core, GPL-2+), "
-        "by tests/transforms/kernels/boilerplate/make_wordpress_rules.py",
+        "by tests/tools/wordpress_rules.py",
         "strings": {
             name: {"role": role, "strength": strength, "position": position}
             for name, role, strength, position in STRINGS.values()

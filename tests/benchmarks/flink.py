@@ -1,11 +1,8 @@
-#!/usr/bin/env python3
-"""Measures a run on Flink with two TaskManagers against the same run in one process, in CPU seconds.
+"""Measures a run on Flink against the same run in one process, in CPU seconds: `python -m tests.benchmarks.flink`.
 
-    python tests/engines/measure.py --megabytes 200
-    python tests/engines/measure.py --input 'data/*.jsonl'
-
-Made-up text, or one's own. It counts every process: driver, job server, JVMs and Python workers, ended ones included.
-The first run on Flink meets new JVMs, the second JVMs that have run a job. The results have to be the same bytes.
+Made-up text, or one's own (`--input 'data/*.jsonl'`). It counts every process: driver, job server, JVMs and Python
+workers, ended ones included. The first run on Flink meets new JVMs, the second JVMs that have run a job. The results
+have to be the same bytes.
 """
 
 from __future__ import annotations
@@ -23,15 +20,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine_cache import EngineError
-from engine_processes import children_of
-from engine_runs import PROGRAM, TOP, result_of
-from flink import FlinkCluster
-
-if __name__ == "__main__":  # run by name, from anywhere
-    sys.path.insert(0, str(TOP))
-
+from corpusmill.engines.cache import EngineError
+from corpusmill.engines.flink.cluster import FlinkCluster
+from corpusmill.engines.processes import children_of
 from tests.benchmarks.texts import write_corpus
+from tests.engines.runs import PROGRAM, TOP, result_of
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SUBREAPER = 36  # of prctl: orphans become children, so that their time is counted
