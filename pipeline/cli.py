@@ -67,7 +67,7 @@ InputOption = Annotated[
         "--input",
         "-i",
         metavar="PATTERN",
-        help="File, folder, glob pattern or URL: text, JSONL or Parquet, plain or .gz, .zst, .bz2. Repeatable.",
+        help="File, folder, glob pattern or URL: text, JSONL or Parquet, plain or .gz, .zst, .bz2, .xz. Repeatable.",
     ),
 ]
 OutputOption = Annotated[str | None, typer.Option("--output", "-o", metavar="DIR", help="Output folder.")]
@@ -239,7 +239,7 @@ def clean(
     Example: corpusmill clean page.txt --explain
     """
     from corpusmill.reports.explain import clean_text, render_steps  # noqa: PLC0415
-    from corpusmill.transforms.kernels.reading.decode import decode_document  # noqa: PLC0415
+    from corpusmill.transforms.kernels.reading.decode import UndecodableError, decode_document, decode_stated  # noqa: PLC0415
 
     errors = Console(stderr=True)
     try:
@@ -254,7 +254,11 @@ def clean(
                 raw = stream.read()
     except OSError as error:
         _fail(errors, f"cannot read {file!r}: {error.strerror}", EXIT_USAGE)
-    text = decode_document(raw).text
+    stated = loaded.input.stated_encoding
+    try:
+        text = (decode_stated(raw, stated) if stated else decode_document(raw)).text
+    except UndecodableError as error:
+        _fail(errors, f"cannot read {file!r}: {error}; state its encoding with --set input.encoding=NAME", EXIT_USAGE)
     cleaned, steps = clean_text(text, loaded)
     if not explain:
         sys.stdout.buffer.write(cleaned.encode("utf-8"))

@@ -14,11 +14,13 @@ from apache_beam.io.filesystems import FileSystems
 
 from corpusmill.inputs.patterns import InputError, local_files
 from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.reading.encoding_names import keeps_lines
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.kernels.reading.sniff import (
     HEAD_BYTES,
     compression_of,
-    may_be_one_document,
+    has_long_records,
+    may_be_list,
     why_not_lines,
     wide_encoding_of,
 )
@@ -41,7 +43,7 @@ _FORMATS = {
     ".text": TEXT,
     ".md": TEXT,
 }
-_COMPRESSIONS = (".gz", ".zst", ".bz2")
+_COMPRESSIONS = (".gz", ".zst", ".bz2", ".xz")
 
 # How much more a compressed file counts than its size when files are grouped; text shrinks to a third or quarter.
 _COMPRESSED_WEIGHT = 4
@@ -208,7 +210,7 @@ def _ranges(file: InputFile, kind: str, settings: InputSettings) -> list[tuple[P
     if file.size <= settings.split_bytes:
         return []
     try:
-        if kind == JSONL and _is_plain_lines(file.path):
+        if kind == JSONL and _is_plain_lines(file.path, settings):
             return _byte_ranges(file, settings.split_bytes)
         if kind == PARQUET:
             return _group_ranges(file, settings)
@@ -217,14 +219,17 @@ def _ranges(file: InputFile, kind: str, settings: InputSettings) -> list[tuple[P
     return []
 
 
-def _is_plain_lines(path: str) -> bool:
+def _is_plain_lines(path: str, settings: InputSettings) -> bool:
     """Tell whether lines can be found from anywhere in the file."""
+    if settings.stated_encoding and not keeps_lines(settings.stated_encoding):
+        return False
     stream = open_input(path)
     try:
         head = stream.read(HEAD_BYTES)
     finally:
         stream.close()
-    return not (compression_of(head) or wide_encoding_of(head)[0] or may_be_one_document(head) or why_not_lines(head))
+    whole = wide_encoding_of(head)[0] or may_be_list(head) or has_long_records(head)
+    return not (compression_of(head) or whole or why_not_lines(head))
 
 
 def _byte_ranges(file: InputFile, split_bytes: int) -> list[tuple[Part, int]]:

@@ -9,7 +9,14 @@ import apache_beam as beam
 import pyarrow as pa
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of the output)
-from corpusmill.transforms.kernels.reading.decode import UndecodableError, decode_document
+from corpusmill.transforms.kernels.reading.decode import (
+    Decoded,
+    UndecodableError,
+    byte_order_mark,
+    decode_document,
+    decode_stated,
+)
+from corpusmill.transforms.kernels.reading.encoding_names import keeps_lines
 from corpusmill.transforms.kernels.reading.json_lines import BAD_ENCODING, JsonLines, document_to_rows
 from corpusmill.transforms.kernels.reading.records import too_long
 from corpusmill.transforms.kernels.reading.rows import Rejection, Rows, excerpt_of
@@ -17,17 +24,20 @@ from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, Input
 from corpusmill.transforms.kernels.reading.sniff import (
     HEAD_BYTES,
     compression_of,
-    may_be_one_document,
+    has_long_records,
+    may_be_list,
+    why_no_text,
     why_not_lines,
     wide_encoding_of,
 )
 from corpusmill.transforms.kernels.schema import BatchPosition, document_schema, mark_batch
+from corpusmill.transforms.reading.decompressed import Decompressed
 from corpusmill.transforms.reading.parquet import read_parquet
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, Part, Split, printable_path
 from corpusmill.transforms.reading.streams import (
     MISSING_FILE,
     PIECE_BYTES,
-    Decompressed,
+    Joined,
     LongLine,
     Peekable,
     Readable,
@@ -39,7 +49,7 @@ from corpusmill.transforms.reading.streams import (
     open_input,
 )
 
-_KNOWN = ".jsonl, .ndjson, .json, .txt, .text, .md (plain or with .gz, .zst, .bz2) and .parquet"
+_KNOWN = ".jsonl, .ndjson, .json, .txt, .text, .md (plain or with .gz, .zst, .bz2, .xz) and .parquet"
 
 
 class InputGoneError(RuntimeError):
@@ -194,33 +204,60 @@ def _read_jsonl(part: Part, source: str, settings: InputSettings) -> Iterator[Ro
         raw: Stream = open_input(part.path)
         try:
             raw.seek(part.start - 1)
-            yield from _lines(raw, Wanted(part.start - 1, part.end, skip_first=True), source, settings)
+            wanted = Wanted(part.start - 1, part.end, skip_first=True)
+            yield from _lines(raw, wanted, source, settings, settings.stated_encoding)
         finally:
             raw.close()
         return
     stream, close, _ = _open_decompressed(part.path, settings)
     try:
         head = stream.read(HEAD_BYTES)
-        wide, mark = wide_encoding_of(head)
-        if wide:
-            transcoded = Transcoded(Peekable(head[mark:], stream), wide)
-            yield from _lines(transcoded, Wanted(), source, settings, encoding=wide)
+        codec, mark = _encoding_of(head, settings)
+        if codec and not keeps_lines(codec):
+            recoded = Transcoded(Peekable(head[mark:], stream), codec)
+            yield from _named(_read_json(recoded.read(HEAD_BYTES), recoded, part, settings), codec)
             return
         problem = why_not_lines(head)
         if problem:
             yield _rejected_part(part, source, ReadError("read.not-jsonl", f"{problem}; the file was skipped"), head)
             return
-        rest: Readable = Peekable(head, stream)
-        if part.end is None and may_be_one_document(head):
-            data = _read_all(rest, settings.max_document_bytes)
-            rows = document_to_rows(data, source, settings) if len(data) <= settings.max_document_bytes else None
-            if rows is not None:
-                yield from rows
-                return
-            rest = Peekable(data, rest)
-        yield from _lines(rest, Wanted(end=part.end), source, settings)
+        yield from _read_json(head, stream, part, settings, codec)
     finally:
         close()
+
+
+def _encoding_of(head: bytes, settings: InputSettings) -> tuple[str | None, int]:
+    """Return the codec of JSON lines where it is known before they are read, and the length of the byte order mark."""
+    wide, mark = wide_encoding_of(head)
+    if mark or (wide and settings.stated_encoding is None):
+        return wide, mark
+    marked = bool(byte_order_mark(head)[0])
+    return (None if marked else settings.stated_encoding), 0
+
+
+def _named(pieces: Iterator[Rows], codec: str) -> Iterator[Rows]:
+    """Name the codec that all rows were in."""
+    for rows in pieces:
+        rows.encodings = dict.fromkeys(range(len(rows)), codec)
+        yield rows
+
+
+def _read_json(
+    head: bytes, stream: Readable, part: Part, settings: InputSettings, codec: str | None = None
+) -> Iterator[Rows]:
+    """Read a list, objects over many lines, or lines; `head` was read from the stream."""
+    source = printable_path(part.path)
+    rest: Readable = Peekable(head, stream)
+    if part.end is None and may_be_list(head):
+        data = _read_all(rest, settings.max_document_bytes)
+        rows = document_to_rows(data, source, settings, codec) if len(data) <= settings.max_document_bytes else None
+        if rows is not None:
+            yield from rows
+            return
+        rest = Peekable(data, rest)
+    elif part.end is None and has_long_records(head):
+        rest = Joined(rest)
+    yield from _lines(rest, Wanted(end=part.end), source, settings, codec)
 
 
 def _read_all(stream: Readable, limit: int) -> bytes:
@@ -234,12 +271,12 @@ def _read_all(stream: Readable, limit: int) -> bytes:
 
 
 def _lines(
-    stream: Readable, wanted: Wanted, source: str, settings: InputSettings, *, encoding: str = ""
+    stream: Readable, wanted: Wanted, source: str, settings: InputSettings, codec: str | None = None
 ) -> Iterator[Rows]:
     limit = settings.max_document_bytes
     chunk = min(settings.batch_bytes, PIECE_BYTES)
     blocks = line_blocks(stream, wanted, chunk_bytes=chunk, max_line_bytes=limit)
-    reader = JsonLines(source, settings)
+    reader = JsonLines(source, settings, codec)
     for block in blocks:
         if isinstance(block, LongLine):
             yield reader.finish()
@@ -248,10 +285,7 @@ def _lines(
             rows.append_rejection(source, block.offset, name, too_long(block.length, limit, block.head))
             yield rows
             continue
-        for rows in reader.read(block.data, block.offset):
-            if encoding:
-                rows.encodings = dict.fromkeys(range(len(rows)), encoding)
-            yield rows
+        yield from reader.read(block.data, block.offset)
     yield reader.finish()
 
 
@@ -271,10 +305,18 @@ def _read_text(part: Part, source: str, settings: InputSettings) -> Iterator[Row
         rows.append_rejection(source, 0, source, too_long(size, limit, data))
     else:
         try:
-            decoded = decode_document(data)
+            decoded = _decode_text(data, settings.stated_encoding)
         except UndecodableError as error:
-            why = Rejection(BAD_ENCODING, f"{error}; leave the file out, or convert it to UTF-8", excerpt_of(data))
+            remedy = "leave the file out, convert it to UTF-8, or state its encoding with --set input.encoding=NAME"
+            why = Rejection(BAD_ENCODING, f"{error}; {remedy}", excerpt_of(data))
             rows.append_rejection(source, 0, source, why)
         else:
             rows.append_text(source, decoded)
     yield rows
+
+
+def _decode_text(data: bytes, stated: str | None) -> Decoded:
+    """Decode a text file."""
+    if what := why_no_text(data):
+        raise UndecodableError(what)
+    return decode_stated(data, stated) if stated else decode_document(data)

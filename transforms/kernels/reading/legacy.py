@@ -61,8 +61,8 @@ PRIOR_BITS = {
     "cp949": 5,
     "johab": 12,
 }
-"""Charsets that are tried, with the bits of plausibility that each must gain over windows-1252: roughly the logarithm of
-how much rarer its files are (w3techs.com, encodings of web pages; archives for those of DOS and Macintosh)."""
+"""Charsets that are tried, with the bits of plausibility that each must gain over windows-1252: roughly the logarithm
+of how much rarer its files are (w3techs.com, encodings of web pages; archives for those of DOS and Macintosh)."""
 
 DETECTED_BITS = 6
 """What the detector's word is worth."""

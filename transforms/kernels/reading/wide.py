@@ -1,8 +1,8 @@
 """UTF-16 and UTF-32 without a byte order mark, told by what the units spell in each byte order.
 
 In such text most characters have a byte below U+0020, so read as UTF-8 it is full of NULs and controls. A reading
-counts only if nearly all of its characters are assigned and the model of character pairs finds them plausible; programs,
-images and tables of numbers are then none.
+counts only if nearly all of its characters are assigned and the model of character pairs finds them plausible;
+programs, images and tables of numbers are then none.
 """
 
 from __future__ import annotations
