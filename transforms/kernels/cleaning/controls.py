@@ -48,6 +48,10 @@ class ControlSettings(Settings):
     line_ends: bool = Field(
         default=True, description="Turn CR LF, CR, VT, FF, LINE SEPARATOR and PARAGRAPH SEPARATOR into LF."
     )
+    lost_letters: Literal["mark", "strip"] = Field(
+        default="mark",
+        description="A NUL in a word, where PDF extraction lost a ligature: mark the gap by U+FFFD, or strip it.",
+    )
     c1: Literal["windows-1252", "keep"] = Field(
         default="windows-1252",
         description="Controls U+0080-U+009F left after repair: read them as Windows-1252, or keep them.",
@@ -63,6 +67,7 @@ _OVERSTRIKE = re.compile(r"(?:_\x08([^\s\x08])|([^\s\x08])(?:\x08\2)+)")
 _TERMINAL_ESCAPE = re.compile(
     r"\x1b\[[0-9;:?]{0,64}[A-Za-z]|\x1b\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]"
 )
+_LOST_LETTERS = re.compile(r"(?<=[^\W\d_]{2})\x00(?=[^\W\d_])")
 _CONTROLS = re.compile(f"[{python_class(CONTROLS)}]")
 _C1_CONTROL = re.compile(f"[{python_class(points(C1_AS_WINDOWS_1252))}]")
 _SURROGATE = re.compile(f"[{python_class(SURROGATES)}]")
@@ -159,6 +164,17 @@ def control_rules(settings: ControlSettings) -> list[Rule]:
                 "Colours and cursor movements of terminals.",
                 r"\x1b",
             ),
+        ]
+        if settings.lost_letters == "mark":
+            rules.append(
+                rule(
+                    "controls.mark-lost-letters",
+                    lambda text: _LOST_LETTERS.subn("\N{REPLACEMENT CHARACTER}", text),
+                    "A NUL in a word stands for letters that were lost (`speci\\0cation`).",
+                    r"\x00",
+                )
+            )
+        rules += [
             rule(
                 "controls.strip",
                 lambda text: _CONTROLS.subn("", text),

@@ -9,6 +9,8 @@ from operator import add
 import numpy as np
 import regex
 
+MOST_OBJECTS = 1_000_000
+"""Objects of one line: as many empty ones take 2 MB and, cut, a hundred."""
 WHITE = b" \t\r\x0b\x0c"
 """What may stand around a record on its line."""
 
@@ -60,7 +62,7 @@ def split_records(line: bytes) -> tuple[list[bytes], list[int]]:
 
     Returns:
         The objects and where each begins; what cannot be read is the last piece. All of them together are the line but
-        for blanks between them.
+        for blanks between them. A line of more than `MOST_OBJECTS` is left whole.
     """
     text = line.decode("utf-8", "surrogateescape")
     decoder = json.JSONDecoder(strict=False)
@@ -68,6 +70,8 @@ def split_records(line: bytes) -> tuple[list[bytes], list[int]]:
     begins: list[int] = []
     position = place = 0
     while begin := _NEXT.match(text, position):
+        if len(pieces) == MOST_OBJECTS:
+            return [line], [0]
         place += len(text[position : begin.end()].encode("utf-8", "surrogateescape"))
         position = begin.end()
         try:
