@@ -275,6 +275,8 @@ def test_the_order_of_the_stages_is_fixed():
     encoding = [rule.id for rule in rules_of(EVERYTHING) if rule.id.startswith("encoding.")]
     assert encoding == [
         "encoding.replace-surrogates",
+        "encoding.decode-quoted-printable",
+        "encoding.decode-unicode-escapes",
         "encoding.decode-entities",
         "encoding.repair-mojibake",
         "encoding.decode-c1",

@@ -12,6 +12,8 @@ from corpusmill.transforms.kernels.reading.seven_bit import decode_seven_bit, na
         ("제목: 봄 소식\n본문입니다.", "iso2022_kr"),
         ("标题：春天的消息\n这是正文。", "hz"),
         ("价格 ~ 5 元", "hz"),
+        ("Grüße aus Köln, 1 + 1 ist 2", "utf-7"),
+        ("Привет, Маша, и Вася", "utf-7"),
     ],
 )
 def test_text_is_read_and_its_codec_named(text, codec):
@@ -34,6 +36,11 @@ def test_vendor_characters_of_japanese_mail_are_read():
         b"from ~{NAME~} to ~{CODE~}",
         b"~{ not paired ~}",
         b"home is ~/docs and ~{x",
+        b"a+b-c and x+yz-w",
+        b"call +358-9-1234 or +4930-5678",
+        b"part A+EQA-1 and part B+CAQ-2",
+        b"C++ and g++-12 with --std=c++20-strict",
+        b"user+tag-list@example.org, user+news-digest@example.org",
         "~{VPND~} und größer".encode(),
     ],
 )

@@ -37,8 +37,9 @@ LEAST_WORDS = 3
 """Words with a ligature that make a text one that was set with them, if hardly a word has `f` and `i` apart."""
 MOST_PLAIN_SHARE = 0.25
 
-_NAME = re.compile(r"(?:(?<![A-Za-z])/uniFB0|(?<=[a-z])/uniFB0(?=[0-6][a-z]))([0-6])(?= ?[a-z])")
-_OTHER_NAME = re.compile(r"/(?!uniFB0)[A-Za-z]+\b|[{}<>]|\b(?:def|show|glyph)", re.IGNORECASE)
+_NAME_APART = re.compile(r"(?<![A-Za-z])/uni(FB0[0-6])(?= ?[a-z])")
+_NAME_INSIDE = re.compile(r"(?<=[a-z])/uni([0-9A-F]{4})(?=[a-z])")
+_OTHER_NAME = re.compile(r"(?<!\S)/(?!uniFB0)[A-Za-z]+\b|[{}<>]|\b(?:def|show|glyph)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _LEAST_WORDS_BESIDE_NAME = 4
 
@@ -89,27 +90,33 @@ def ligatures() -> Rule:
 
 
 def glyph_names() -> Rule:
-    """Names of ligature glyphs within prose become the ligatures."""
+    """Names of letters inside of words become the letters, names of ligatures before words the ligatures."""
     rule = "symbols.decode-glyph-names"
 
+    def letter(match: re.Match[str]) -> str:
+        character = chr(int(match[1], 16))
+        return character if character.isalpha() and not character.isascii() else match[0]
+
     def apply(text: str) -> tuple[str, int]:
-        if "/uniFB0" not in text:
+        if "/uni" not in text:
             return text, 0
         lines = text.split("\n")
         code = code_lines(lines)
         total = 0
         for index, line in enumerate(lines):
-            if code[index] or "/uniFB0" not in line or _OTHER_NAME.search(line):
+            if code[index] or "/uni" not in line or _OTHER_NAME.search(line):
                 continue
-            if len(_WORD.findall(_NAME.sub("", line))) >= _LEAST_WORDS_BESIDE_NAME:
-                lines[index], count = _NAME.subn(lambda match: chr(0xFB00 + int(match[1])), line)
-                total += count
+            lines[index], count = _NAME_INSIDE.subn(letter, line)
+            if len(_WORD.findall(_NAME_APART.sub("", line))) >= _LEAST_WORDS_BESIDE_NAME:
+                lines[index], more = _NAME_APART.subn(letter, lines[index])
+                count += more
+            total += count
         return "\n".join(lines), total
 
     return Rule(
         rule,
         counted(rule, apply),
         "The name of a glyph stands where the PDF did not say which letters it is.",
-        proof=("/uniFB0[0-6]",),
+        proof=("/uni[0-9A-F]{4}",),
         ascii=True,
     )

@@ -37,8 +37,9 @@ OPERATORS = {
     "\uf0d7": "\N{DOT OPERATOR}",
     "\uf0de": "\N{RIGHTWARDS DOUBLE ARROW}",
 }
-BULLET = "\uf0b7"
-"""Of Word's lists, at the start of a line; no icon font has it."""
+BULLETS = {"\uf0b7": "\N{BULLET}", "\uf0a7": "\N{BLACK SMALL SQUARE}"}
+"""Of Word's lists, at the start of a line, in the fonts Symbol and Wingdings."""
+_BULLETS_INSIDE = "".join(BULLETS)
 _INSIDE = "".join(OPERATORS)
 _LEFT = re.compile(r"(?:[\d)\]%°²³]|(?:^|[^\w'’])[^\W\d_])[ \u00a0]{0,2}$")
 _RIGHT = re.compile(r"[ \u00a0]{0,2}(?:[-\N{MINUS SIGN}+]?[.\d(\[]|[^\W\d_](?![\w'’]))")
@@ -50,7 +51,7 @@ _CONTEXT = 8
 def symbol_font() -> Rule:
     """Operators between operands become the characters they show."""
     rule = "symbols.decode-symbol-font"
-    bullet = re.compile(rf"^{BULLET}(?=[ \t\u00a0])", re.MULTILINE)
+    bullet = re.compile(rf"^[{_BULLETS_INSIDE}](?=[ \t\u00a0])", re.MULTILINE)
     operator = re.compile(f"[{_INSIDE}]")
     private = re.compile(f"[{python_class(PRIVATE_USE)}]")
 
@@ -61,7 +62,7 @@ def symbol_font() -> Rule:
         return bool(_LEFT.search(left)) and bool(_RIGHT.match(line, at + 1))
 
     def decode(line: str, sure: bool) -> tuple[str, int]:
-        places = [match.start() for match in private.finditer(line) if match.start() or line[:1] != BULLET]
+        places = [match.start() for match in private.finditer(line) if match.start() or line[:1] not in BULLETS]
         if not all(line[at] in OPERATORS and is_between(line, at, sure) for at in places):
             return line, 0
         if not sure and len(_COUNTS.findall(line)) == len(places):
@@ -77,12 +78,12 @@ def symbol_font() -> Rule:
                     total += count
             if not total:
                 break
-        after, bullets = bullet.subn("\N{BULLET}", "\n".join(lines))
+        after, bullets = bullet.subn(lambda match: BULLETS[match.group()], "\n".join(lines))
         return after, total + bullets
 
     return Rule(
         rule,
-        counted(rule, apply, frozenset(map(ord, OPERATORS.keys() | {BULLET}))),
+        counted(rule, apply, frozenset(map(ord, OPERATORS.keys() | BULLETS.keys()))),
         "Word keeps the bytes of its Symbol font as private-use characters.",
-        proof=(rf"[{_INSIDE}{BULLET}]",),
+        proof=(rf"[{_INSIDE}{_BULLETS_INSIDE}]",),
     )

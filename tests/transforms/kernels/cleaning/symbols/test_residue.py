@@ -33,6 +33,7 @@ MENDED = [
     ("The ﬁ eld was ﬂat and the ﬂ owers were ﬁne.", "The field was flat and the flowers were fine."),
     ("Die Auﬂage ist groß, die Oﬀerte ﬁel kleiner aus.", "Die Auflage ist groß, die Offerte fiel kleiner aus."),
     ("The /uniFB01 sher found the /uniFB02 ag on the /uniFB01 eld.", "The fisher found the flag on the field."),
+    ("The a/uni03B2b test and/or the coe/uniFB03cient", "The aβb test and/or the coeﬃcient"),
     # Arabic presentation forms
     (f"{_forms('مدرسة')} {_forms('كبيرة')}", "مدرسة كبيرة"),
     (f"{_forms('البيت')} و {_forms('الباب')}", "البيت و الباب"),
@@ -50,7 +51,7 @@ MENDED = [
     ("n \uf03d 35 and p \uf03c 0.05", "n = 35 and p < 0.05"),
     ("x\uf0b12 \uf0b3 4", "x±2 ≥ 4"),
     ("(a \uf02b b) \uf0b4 3\nTotal \uf03d sum of rows", "(a + b) × 3\nTotal = sum of rows"),
-    ("\uf0b7 first point\n\uf0b7\tsecond point", "• first point\n•\tsecond point"),
+    ("\uf0b7 first point\n\uf0b7\tsecond point\n\uf0a7 third", "• first point\n•\tsecond point\n▪ third"),
 ]
 
 
