@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counted, in_one
 from corpusmill.transforms.kernels.settings import Settings
 from corpusmill.transforms.kernels.unicode.charsets import points, python_class, re2_class
 
@@ -100,6 +100,11 @@ def undo_overstrikes(text: str) -> tuple[str, int]:
     return _OVERSTRIKE.subn(lambda match: match[1] or match[2], text)
 
 
+def mark_lost_letters(text: str) -> tuple[str, int]:
+    """Put U+FFFD in the place of NULs inside of words; return the text and their number."""
+    return _LOST_LETTERS.subn("\N{REPLACEMENT CHARACTER}", text) if "\0" in text else (text, 0)
+
+
 def replace_surrogates(text: str) -> tuple[str, int]:
     """Join surrogate pairs, replace lone surrogates by U+FFFD; return the text and the number of surrogates."""
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -165,21 +170,19 @@ def control_rules(settings: ControlSettings) -> list[Rule]:
                 r"\x1b",
             ),
         ]
-        if settings.lost_letters == "mark":
-            rules.append(
-                rule(
-                    "controls.mark-lost-letters",
-                    lambda text: _LOST_LETTERS.subn("\N{REPLACEMENT CHARACTER}", text),
-                    "A NUL in a word stands for letters that were lost (`speci\\0cation`).",
-                    r"\x00",
-                )
-            )
-        rules += [
-            rule(
-                "controls.strip",
-                lambda text: _CONTROLS.subn("", text),
-                "Controls, noncharacters and annotation marks have no meaning in plain text.",
-                f"[{re2_class(CONTROLS)}]",
-            ),
-        ]
+        strip = rule(
+            "controls.strip",
+            lambda text: _CONTROLS.subn("", text),
+            "Controls, noncharacters and annotation marks have no meaning in plain text.",
+            f"[{re2_class(CONTROLS)}]",
+        )
+        mark = rule(
+            "controls.mark-lost-letters",
+            mark_lost_letters,
+            "A NUL in a word stands for letters that were lost (`speci\\0cation`).",
+            r"\x00",
+        )
+        rules.append(
+            in_one("controls.strip", [mark, strip], strip.proof[0]) if settings.lost_letters == "mark" else strip
+        )
     return rules

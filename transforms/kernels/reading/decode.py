@@ -13,6 +13,7 @@ import chardet
 import regex
 from chardet import EncodingEra
 
+from corpusmill.transforms.kernels.reading.control_bytes import MOST_CONTROLS, MOST_CONTROLS_LEGACY, control_bytes
 from corpusmill.transforms.kernels.reading.legacy import FEW_HIGH_BYTES, best_charset, high_bytes, settle_relatives
 from corpusmill.transforms.kernels.reading.seven_bit import decode_seven_bit, names_two_byte_set
 from corpusmill.transforms.kernels.reading.wide import wide_codec
@@ -49,18 +50,6 @@ _SUPERSETS = {
 # sequences are sound for every broken one. Text in a legacy charset has hardly any sound sequence, by chance at most
 # one for ten broken ones (GBK).
 _SOUND_PER_BROKEN = 2
-
-_BINARY_SAMPLE = 1 << 16
-_NOT_COUNTED = b"\b\t\n\v\f\r\x1b"
-"""Controls that text holds: line ends, overstrikes, terminal escapes."""
-_CONTROLS = bytes(byte for byte in range(1, 32) if byte not in _NOT_COUNTED) + b"\x7f"
-_MOST_NULS = 0.03
-_MOST_CONTROLS_LEGACY = 0.02
-"""Share of controls from which on bytes that are no UTF-8 are no text; random bytes have 9 %."""
-_MOST_CONTROLS = 0.1
-"""The same for bytes that are valid UTF-8."""
-_STRAY_CONTROLS = 1
-"""So many are no evidence, however short the data."""
 
 _ASCII_BASED = EncodingEra.ALL & ~EncodingEra.MAINFRAME
 
@@ -135,7 +124,7 @@ def byte_order_mark(data: bytes) -> tuple[str, int]:
 def decode_document(data: bytes, memory: CharsetMemory | None = None) -> Decoded:
     """Decode the bytes of one document.
 
-    Tried in this order: byte order mark, UTF-16 and UTF-32, ISO-2022 and HZ, strict UTF-8, UTF-8 with encoded
+    Tried in this order: byte order mark, 7-bit encodings, UTF-16 and UTF-32, strict UTF-8, UTF-8 with encoded
     surrogates, UTF-8 with a few stray bytes, charset detection.
 
     Args:
@@ -149,19 +138,17 @@ def decode_document(data: bytes, memory: CharsetMemory | None = None) -> Decoded
     for mark, name, codec in _MARKS:
         if data.startswith(mark):
             return _decode_as(data[len(mark) :], codec, name)
-    if memory is None and (wide := _wide(data)):
-        return wide
     if seven_bit := decode_seven_bit(data):
         return _noting_cut(seven_bit.text, seven_bit.codec, seven_bit.cut)
-    if memory is None and names_two_byte_set(data):
-        raise UndecodableError("the bytes hold escape sequences of ISO-2022, but are no sound text in it")
     try:
-        text = data.decode("utf-8")
+        text: str | None = data.decode("utf-8")
     except UnicodeDecodeError:
-        return _surrogates_in_utf8(data) or _mostly_utf8(data) or _detected(data, memory)
-    if memory is None:
-        _refuse_controls(data, _MOST_CONTROLS)
-    return Decoded(text, "utf-8")
+        text = None
+    if memory is None and (wide := _wide_or_refuse(data, is_utf8=text is not None)):
+        return wide
+    if text is not None:
+        return Decoded(text, "utf-8")
+    return _surrogates_in_utf8(data) or _mostly_utf8(data) or _detected(data, memory)
 
 
 def decode_stated(data: bytes, codec: str) -> Decoded:
@@ -177,40 +164,24 @@ def decode_stated(data: bytes, codec: str) -> Decoded:
     return _decode_as(data, codec, codec)
 
 
-def _wide(data: bytes) -> Decoded | None:
-    """Decode UTF-16 or UTF-32 without a mark; refuse other data with many NULs."""
-    sample = data[:_BINARY_SAMPLE]
-    nuls = sample.count(b"\0")
-    if not nuls and _controls(sample) <= _MOST_CONTROLS_LEGACY * len(sample) and (len(data) % 2 or _is_utf8(sample)):
-        return None
-    if codec := wide_codec(data):
-        return _decode_as(data, codec, codec)
-    inside = sample.strip(b"\0")  # text may be padded to the size of a block
-    if 2 * len(inside) >= len(sample):
-        nuls = inside.count(b"\0")
-    if nuls > _STRAY_CONTROLS and nuls > _MOST_NULS * len(sample):
-        raise UndecodableError("the bytes hold many NULs and are neither UTF-16 nor UTF-32; they look like binary data")
+def _wide_or_refuse(data: bytes, *, is_utf8: bool) -> Decoded | None:
+    """Decode UTF-16 or UTF-32 without a mark; refuse what is no text.
+
+    Raises:
+        UndecodableError: There are too many controls, or escape sequences that do not decode.
+    """
+    controls = control_bytes(data)
+    odd = controls.nuls or data[:1] == b"\0" or data[-1:] == b"\0" or controls.many_others(MOST_CONTROLS_LEGACY)
+    if odd or not is_utf8:
+        if codec := wide_codec(data):
+            return _decode_as(data, codec, codec)
+        if controls.many_nuls():
+            raise UndecodableError("the bytes hold many NULs and are no UTF-16 or UTF-32; they look like binary data")
+        if controls.many_others(MOST_CONTROLS if is_utf8 else MOST_CONTROLS_LEGACY):
+            raise UndecodableError("the bytes look like binary data: too many of them are control characters")
+    if names_two_byte_set(data):
+        raise UndecodableError("the bytes hold escape sequences of ISO-2022, but are no sound text in it")
     return None
-
-
-def _is_utf8(sample: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _controls(sample: bytes) -> int:
-    return len(sample) - len(sample.translate(None, _CONTROLS))
-
-
-def _refuse_controls(data: bytes, most: float) -> None:
-    """Raise `UndecodableError` if more than a share of the bytes are controls that no text holds."""
-    sample = data[:_BINARY_SAMPLE]
-    found = _controls(sample)
-    if found > _STRAY_CONTROLS and found > most * len(sample):
-        raise UndecodableError("the bytes look like binary data: too many of them are control characters")
 
 
 def _noting_cut(text: str, name: str, cut: bool) -> Decoded:
@@ -301,8 +272,6 @@ def _detected(data: bytes, memory: CharsetMemory | None) -> Decoded:
         except UnicodeDecodeError:
             if memory.is_full():
                 return _replacing(data, usual)
-    if memory is None:
-        _refuse_controls(data, _MOST_CONTROLS_LEGACY)
     era = EncodingEra.ALL if memory is None else _ASCII_BASED
     guess = chardet.detect(data, encoding_era=era, compat_names=False)["encoding"]
     high = len(high_bytes(data))

@@ -38,10 +38,10 @@ def wide_codec(data: bytes) -> str | None:
         >>> wide_codec("Привет, мир!".encode("utf-16-be"))
         'utf-16-be'
     """
-    if len(data) < _LEAST_BYTES:
-        return None
     sample = data[:_SAMPLE_BYTES]
     has_nul = b"\0" in sample
+    if len(data) < _LEAST_BYTES or (not has_nul and len(data) % 2):
+        return None
     bits: dict[str, float] = {}
     for codec, width in _CODECS if has_nul else _CODECS[2:]:
         text = _decode_sample(sample, codec, width)

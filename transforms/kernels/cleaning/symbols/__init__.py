@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counted, in_one
 from corpusmill.transforms.kernels.cleaning.symbols import emoji_clusters, invisible, letters, ligatures, punctuation
 from corpusmill.transforms.kernels.cleaning.symbols.accents import spacing_accents
 from corpusmill.transforms.kernels.cleaning.symbols.arabic_forms import arabic_forms
@@ -126,6 +126,23 @@ def _strip_replacement_characters() -> Rule:
     )
 
 
+_ARABIC = r"\x{fb50}-\x{fdef}\x{fe80}-\x{fefc}"
+_RESIDUE = rf"[´¨ˆ˜¸ˇ˚˝\x{{f000}}-\x{{f0ff}}\x{{fb00}}-\x{{fb06}}{_ARABIC}]|{ligatures.GLYPH_NAME}"
+"""Whatever one of the rules below looks at."""
+
+
+def _residue(settings: SymbolSettings) -> list[Rule]:
+    """Return the rules for what PDF extraction and Word leave."""
+    wanted = [
+        (settings.ligatures == "spell", ligatures.glyph_names),
+        (settings.ligatures == "spell", ligatures.ligatures),
+        (settings.arabic_forms == "fold", arabic_forms),
+        (settings.spacing_accents == "compose", spacing_accents),
+        (settings.symbol_font == "decode", symbol_font),
+    ]
+    return [make() for on, make in wanted if on]
+
+
 def symbol_rules(settings: SymbolSettings) -> list[Rule]:
     """Return the rules that the settings ask for, in order: what hides, letters, emoji, punctuation, lines."""
     if not settings.enabled:
@@ -137,11 +154,7 @@ def symbol_rules(settings: SymbolSettings) -> list[Rule]:
         (settings.variation_selectors == "strip", invisible.variation_selectors),
         (settings.zero_width == "strip", invisible.zero_width),
         (settings.bidi != "keep", lambda: invisible.bidi_controls(settings.bidi)),
-        (settings.ligatures == "spell", ligatures.glyph_names),
-        (settings.ligatures == "spell", ligatures.ligatures),
-        (settings.arabic_forms == "fold", arabic_forms),
-        (settings.spacing_accents == "compose", spacing_accents),
-        (settings.symbol_font == "decode", symbol_font),
+        (bool(_residue(settings)), lambda: in_one("symbols.residue", _residue(settings), _RESIDUE)),
         (settings.private_use == "strip", letters.private_use),
         (settings.fancy_letters == "fold", letters.fancy_letters),
         (settings.zalgo == "trim", letters.stacked_marks),

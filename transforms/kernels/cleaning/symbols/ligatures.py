@@ -37,6 +37,7 @@ LEAST_WORDS = 3
 """Words with a ligature that make a text one that was set with them, if hardly a word has `f` and `i` apart."""
 MOST_PLAIN_SHARE = 0.25
 
+GLYPH_NAME = "/uni[0-9A-F]{4}"
 _NAME_APART = re.compile(r"(?<![A-Za-z])/uni(FB0[0-6])(?= ?[a-z])")
 _NAME_INSIDE = re.compile(r"(?<=[a-z])/uni([0-9A-F]{4})(?=[a-z])")
 _OTHER_NAME = re.compile(r"(?<!\S)/(?!uniFB0)[A-Za-z]+\b|[{}<>]|\b(?:def|show|glyph)", re.IGNORECASE)
@@ -117,6 +118,6 @@ def glyph_names() -> Rule:
         rule,
         counted(rule, apply),
         "The name of a glyph stands where the PDF did not say which letters it is.",
-        proof=("/uni[0-9A-F]{4}",),
+        proof=(GLYPH_NAME,),
         ascii=True,
     )
