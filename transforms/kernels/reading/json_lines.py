@@ -88,16 +88,11 @@ class JsonLines:
         lines, starts = split_lines(block, offset)
         limit = self._settings.max_document_bytes
         any_long = max(map(len, lines), default=0) > limit
+        plain = None if any_long else self._plain_objects(lines)
+        if plain is not None:
+            yield self._rows(plain, {}, (lines, starts))
+            return
         loads = orjson.loads
-        if not (any_long or self._codec or self._bad or self._odd_before or len(lines) > MAX_BATCH_ROWS):
-            try:
-                all_values = list(map(loads, lines))
-            except ValueError:
-                pass
-            else:
-                if set(map(type, all_values)) <= {dict}:
-                    yield self._rows(all_values, {}, (lines, starts))
-                    return
         self._odd_before = False
         values: list[Any] = []
         odd: dict[int, Reading] = {}
@@ -114,10 +109,7 @@ class JsonLines:
                 value = loads(line)
             except ValueError:
                 if len(line) <= limit and holds_several(line):
-                    pieces, begins = split_records(line)
-                    starts[index : index + 1] = [starts[index] + begin for begin in begins]
-                    lines[index : index + 1] = pieces
-                    line = pieces[0]  # noqa: PLW2901 - the rest of the line comes in the next rounds
+                    line = _cut(lines, starts, index)  # noqa: PLW2901 - the rest of it comes in the next rounds
                 if _is_blank(line):
                     skipped.add(index)
                     continue
@@ -146,6 +138,16 @@ class JsonLines:
                 yield self._rows(values, odd, _kept(lines, starts, first, index + 1, skipped))
                 values, odd, first = [], {}, index + 1
         yield self._rows(values, odd, _kept(lines, starts, first, len(lines), skipped))
+
+    def _plain_objects(self, lines: list[bytes]) -> list[Any] | None:
+        """Return the values of lines that all are JSON objects in UTF-8, as nearly all blocks hold; else None."""
+        if self._codec or self._bad or self._odd_before or len(lines) > MAX_BATCH_ROWS:
+            return None
+        try:
+            values = list(map(orjson.loads, lines))
+        except ValueError:
+            return None
+        return values if set(map(type, values)) <= {dict} else None
 
     def finish(self) -> Rows:
         """End the file, or the run of unreadable lines: return the row that they share, if there are any."""
@@ -257,6 +259,14 @@ def _dumper(values: list[Any]) -> Callable[[int], bytes]:
 
 def _at(read: Callable[[int], dict[str, Any]], begin: int, row: int) -> dict[str, Any]:
     return read(begin + row)
+
+
+def _cut(lines: list[bytes], starts: list[int], index: int) -> bytes:
+    """Put the objects of a line in its place, with where they begin; return the first."""
+    pieces, begins = split_records(lines[index])
+    starts[index : index + 1] = [starts[index] + begin for begin in begins]
+    lines[index : index + 1] = pieces
+    return pieces[0]
 
 
 def _kept(
