@@ -29,13 +29,19 @@ def clean(
     from corpusmill.config import load_config  # noqa: PLC0415
     from corpusmill.inputs.resources import load_resources  # noqa: PLC0415
     from corpusmill.reports.explain import clean_text, render_steps  # noqa: PLC0415
-    from corpusmill.transforms.kernels.reading.decode import UndecodableError, decode_document  # noqa: PLC0415
+    from corpusmill.transforms.kernels.reading.decode import (  # noqa: PLC0415
+        UndecodableError,
+        decode_document,
+        decode_stated,
+    )
 
     loaded = load_config(config, settings or (), preset=preset)
     try:
-        text = decode_document(_read(file)).text
+        raw, stated = _read(file), loaded.input.stated_encoding
+        text = (decode_stated(raw, stated) if stated else decode_document(raw)).text
     except UndecodableError as error:
-        raise UsageError(f"{file!r} is not text: {error}; convert it to UTF-8") from None
+        remedy = "convert it to UTF-8, or state its encoding with --set input.encoding=NAME"
+        raise UsageError(f"{file!r} is not text: {error}; {remedy}") from None
     cleaned, steps = clean_text(text, loaded, load_resources(loaded).rules)
     if not explain:
         sys.stdout.buffer.write(cleaned.encode("utf-8"))

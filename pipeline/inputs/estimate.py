@@ -38,7 +38,7 @@ _SAMPLE_BYTES = 1 << 20
 """Bytes read at each place."""
 _EXPANSION = 4
 """How much text a byte of a compressed file holds; a guess."""
-_COMPRESSED = (".gz", ".zst", ".bz2")
+_COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
 _BASE_BYTES = 350 << 20
 """Memory of a worker that has not read anything: Python, Beam, Arrow and tables. Measured."""
 _BATCH_FACTOR = 12

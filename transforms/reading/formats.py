@@ -88,7 +88,7 @@ _TABLE = (
 FORMATS: Mapping[str, Format] = MappingProxyType({entry.name: entry for entry in _TABLE})
 """All formats by name."""
 
-COMPRESSIONS = (".gz", ".zst", ".bz2")
+COMPRESSIONS = (".gz", ".zst", ".bz2", ".xz")
 """Ends of names of compressed files; what a file is, its first bytes say."""
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from corpusmill.transforms.kernels.reading.rows import Rejection, Rows, excerpt_of
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.kernels.reading.sniff import compression_of
+from corpusmill.transforms.reading.decompressed import Decompressed
 from corpusmill.transforms.reading.splits import PARQUET, Part
-from corpusmill.transforms.reading.streams import PIECE_BYTES, Decompressed, Readable, ReadError, open_input
+from corpusmill.transforms.reading.streams import PIECE_BYTES, Readable, ReadError, open_input
 
 
 def open_decompressed(path: str, settings: InputSettings) -> tuple[Readable, Callable[[], None]]:

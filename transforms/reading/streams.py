@@ -1,25 +1,23 @@
-"""Streams of bytes: opening, decompressing, cutting into blocks of whole lines. Memory does not depend on file size."""
+"""Streams of bytes: opening, recoding, cutting into blocks of whole lines. Memory does not depend on file size."""
 
 from __future__ import annotations
 
 import codecs
 import os
+import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-import pyarrow as pa
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
 from corpusmill.transforms import storage
-from corpusmill.transforms.kernels.reading.settings import GIB
 
 PIECE_BYTES = 1 << 20
-_SMALL_READ = 1 << 15
-_CAREFUL_BYTES = 1 << 17  # Arrow reads 64 KiB of compressed data ahead
 
+_INNER_LINE_END = re.compile(rb"\n(?!\{)")
 
 MISSING_FILE = "read.missing-file"
 """Rule id of a file that is not there."""
@@ -140,120 +138,6 @@ class Peekable:
         return self._rest.read(size)
 
 
-class Decompressed:
-    """The decompressed bytes of a stream; several members in a row are one stream.
-
-    What stands before damage or a cut comes out to the last byte that can be had; then `read` raises `ReadError`.
-    """
-
-    def __init__(self, reopen: Callable[[], Stream], codec: str, max_expansion: int) -> None:
-        """Start decompressing.
-
-        Args:
-            reopen: Opens the compressed stream from its start; called again once if it turns out damaged.
-            codec: `gzip`, `zstd` or `bz2`.
-            max_expansion: Times that the data may grow once they are past 1 GiB.
-        """
-        self._reopen = reopen
-        self._codec = codec
-        self._max_expansion = max_expansion
-        self._position = 0
-        self._failure: ReadError | None = None
-        self._open()
-
-    def _open(self, careful_from: int | None = None) -> None:
-        self._raw = self._reopen()
-        self._counted = _Counted(self._raw, careful_from)
-        self._stream = pa.CompressedInputStream(pa.PythonFile(self._counted, mode="r"), self._codec)
-
-    def read(self, size: int, /) -> bytes:
-        """Return the next decompressed bytes, at most `size`, none at the end.
-
-        Raises:
-            ReadError: The data are damaged or cut, or grow too much.
-        """
-        if self._failure:
-            raise self._failure
-        pieces = []
-        got = 0
-        while got < size:
-            try:
-                piece = self._stream.read(min(_SMALL_READ, size - got))
-            except (OSError, EOFError) as error:
-                self._failure = self._damage(error)
-                pieces += self._last_bytes(self._position + got)
-                break
-            if not piece:
-                break
-            pieces.append(piece)
-            got += len(piece)
-        data = b"".join(pieces)
-        self._position += len(data)
-        if not data and self._failure:
-            raise self._failure
-        if self._position > GIB and self._position > self._max_expansion * self._counted.count:
-            self._failure = ReadError(
-                "read.expansion-limit",
-                f"the file grew more than {self._max_expansion:,} times, to {self._position:,} bytes so far; "
-                "the rest was skipped. If it is sound, raise max_expansion",
-            )
-        return data
-
-    def close(self) -> None:
-        """Close the compressed stream."""
-        self._raw.close()
-
-    def _damage(self, error: Exception) -> ReadError:
-        if "runcated" in str(error):
-            return ReadError(
-                "read.truncated",
-                f"the {self._codec} file ends in the middle; what comes before was read. Fetch it again",
-            )
-        return ReadError(
-            "read.bad-compression",
-            f"the {self._codec} file is damaged after {self._position:,} decompressed bytes ({error}); "
-            "what comes before was read. Fetch it again",
-        )
-
-    def _last_bytes(self, position: int) -> list[bytes]:
-        """Return byte by byte what can be had after `position`.
-
-        A failed read gives nothing of its part, and what was decompressed together with the damage is lost to the
-        decompressor; so the bytes in front of the damage are fed to it one by one.
-        """
-        self._raw.close()
-        self._open(careful_from=max(0, self._counted.count - _CAREFUL_BYTES))
-        found: list[bytes] = []
-        try:
-            while position > 0:
-                position -= len(self._stream.read(min(_SMALL_READ, position)))
-            while byte := self._stream.read(1):
-                found.append(byte)
-        except (OSError, EOFError):
-            pass
-        return found
-
-
-class _Counted:
-    """A stream that counts what was read of it, and from some position on gives one byte at a time."""
-
-    def __init__(self, stream: Stream, careful_from: int | None) -> None:
-        self._stream = stream
-        self._careful_from = careful_from
-        self.count = 0
-        self.closed = False
-
-    def read(self, size: int, /) -> bytes:
-        if self._careful_from is not None:
-            size = min(size, max(1, self._careful_from - self.count))
-        data = self._stream.read(size)
-        self.count += len(data)
-        return data
-
-    def close(self) -> None:
-        self.closed = True
-
-
 class Transcoded:
     """UTF-8 bytes of a stream in another encoding.
 
@@ -266,10 +150,11 @@ class Transcoded:
 
         Args:
             stream: Stands behind the byte order mark.
-            codec: `utf-16-le`, `utf-16-be`, `utf-32-le` or `utf-32-be`.
+            codec: Any charset.
         """
         self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(codec)("surrogatepass")
+        self._errors = "surrogatepass" if codec.startswith("utf-") else "replace"
+        self._decoder = codecs.getincrementaldecoder(codec)(self._errors)
         self._ended = False
 
     def read(self, size: int, /) -> bytes:
@@ -282,10 +167,35 @@ class Transcoded:
             except UnicodeDecodeError:
                 self._decoder.errors = "replace"
                 text = self._decoder.decode(data, final=self._ended)
-                self._decoder.errors = "surrogatepass"
+                self._decoder.errors = self._errors
             if text:
                 return text.encode("utf-8", "surrogatepass")
         return b""
+
+
+class Joined:
+    """JSON objects that stretch over several lines, each made one line: line ends inside of them become blanks.
+
+    Programs that print JSON for people indent what stands inside an object, so a record begins where `{` begins a line.
+    Every byte keeps its position.
+    """
+
+    def __init__(self, stream: Readable) -> None:
+        """Start with the stream's next byte, which begins a line."""
+        self._stream = stream
+        self._held = b""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes; may be one more than `size`, none at the end."""
+        while data := self._stream.read(size):
+            data = self._held + data
+            # What follows the last line end decides about it.
+            self._held = b"\n" if data.endswith(b"\n") else b""
+            data = data[: len(data) - len(self._held)]
+            if data:
+                return _INNER_LINE_END.sub(b" ", data)
+        held, self._held = self._held, b""
+        return held
 
 
 class Block(NamedTuple):

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corpusmill.transforms.kernels.reading.decode import UndecodableError, decode_document
+from corpusmill.transforms.kernels.reading.decode import (
+    Decoded,
+    UndecodableError,
+    decode_document,
+    decode_stated,
+)
 from corpusmill.transforms.kernels.reading.json_lines import BAD_ENCODING
 from corpusmill.transforms.kernels.reading.records import too_long
 from corpusmill.transforms.kernels.reading.rows import Rejection, Rows, excerpt_of
 from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.kernels.reading.sniff import why_no_text
 from corpusmill.transforms.reading.opening import open_decompressed, read_all
 from corpusmill.transforms.reading.splits import Part, Range
 from corpusmill.transforms.reading.streams import PIECE_BYTES
@@ -30,13 +36,20 @@ def read(part: Part, source: str, settings: InputSettings) -> Iterator[Rows]:
         rows.append_rejection(source, 0, source, too_long(size, limit, data))
     else:
         try:
-            decoded = decode_document(data)
+            decoded = _decode(data, settings.stated_encoding)
         except UndecodableError as error:
-            why = Rejection(BAD_ENCODING, f"{error}; leave the file out, or convert it to UTF-8", excerpt_of(data))
+            remedy = "leave the file out, convert it to UTF-8, or state its encoding with --set input.encoding=NAME"
+            why = Rejection(BAD_ENCODING, f"{error}; {remedy}", excerpt_of(data))
             rows.append_rejection(source, 0, source, why)
         else:
             rows.append_text(source, decoded)
     yield rows
+
+
+def _decode(data: bytes, stated: str | None) -> Decoded:
+    if what := why_no_text(data):
+        raise UndecodableError(what)
+    return decode_stated(data, stated) if stated else decode_document(data)
 
 
 def cut(path: str, size: int, settings: InputSettings) -> list[Range]:  # noqa: ARG001  (of a format's interface)

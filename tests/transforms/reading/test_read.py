@@ -5,8 +5,11 @@ import datetime as dt
 import gzip
 import io
 import json
+import lzma
 import os
 import random
+import threading
+import tracemalloc
 import zlib
 from typing import ClassVar
 
@@ -14,18 +17,21 @@ import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 from apache_beam.io.filesystem import BeamIOError, FileMetadata, FileSystem
 from apache_beam.testing.util import assert_that, equal_to
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
 from corpusmill.transforms.kernels.schema import batch_position, document_schema
 from corpusmill.transforms.reading import parquet as parquet_input
+from corpusmill.transforms.reading.decompressed import Decompressed
 from corpusmill.transforms.reading.read import ReadDocuments, read_marked, read_split
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split
-from corpusmill.transforms.reading.streams import Block, LongLine, StorageError, Wanted, line_blocks
+from corpusmill.transforms.reading.streams import Block, Joined, LongLine, StorageError, Wanted, line_blocks, open_input
 
 DEFAULT = InputSettings()
 ANY_DIRECTORY = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -146,7 +152,7 @@ def test_the_plan_and_the_batches_never_change_the_records(tmp_path, lengths, sp
     assert [[row[f] for f in fields] for row in rows] == [[row[f] for f in fields] for row in reference]
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, zstd])
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstd])
 @pytest.mark.parametrize("name", ["in.jsonl", "in.jsonl.gz", "in.jsonl.zst"])
 def test_compression_goes_by_content_not_by_name(tmp_path, compress, name):
     path = tmp_path / name
@@ -156,7 +162,7 @@ def test_compression_goes_by_content_not_by_name(tmp_path, compress, name):
     assert brief(read_file(path)) == [(x, None) for x in "ab"]
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, zstd])
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstd])
 def test_what_stands_before_a_cut_is_read_to_the_last_record(tmp_path, compress):
     data = b"".join(jsonl([f"d{k}"], random.Random(k).randbytes(40).hex()) for k in range(400))
     packed = compress(data)
@@ -215,7 +221,9 @@ def test_what_does_not_fit_a_wide_encoding_is_replaced(tmp_path):
     [
         ("in.jsonl", JSONL, random.Random(3).randbytes(50_000), "read.not-jsonl"),
         ("in.jsonl", JSONL, bytes(50_000), "read.not-jsonl"),
-        ("in.jsonl", JSONL, b"\xfd7zXZ\x00rest", "read.not-jsonl"),
+        ("in.jsonl", JSONL, b"\x04\x22\x4d\x18rest", "read.not-jsonl"),
+        ("in.jsonl", JSONL, b"\xfd7zXZ\x00" + bytes(20), "read.bad-compression"),
+        ("in.txt", TEXT, b"%PDF-1.7\n1 0 obj\n", "read.bad-encoding"),
         ("in.jsonl", JSONL, b"PK\x03\x04rest", "read.not-jsonl"),
         ("in.html", UNKNOWN, b"<p>", "read.unknown-format"),
         ("in.txt", TEXT, bytes(range(256)) * 9, "read.bad-encoding"),
@@ -278,7 +286,7 @@ def test_an_endless_line_is_skipped_with_its_length(tmp_path):
 
 
 def test_a_file_that_expands_without_end_is_left(tmp_path, monkeypatch):
-    monkeypatch.setattr("corpusmill.transforms.reading.streams.GIB", 1 << 22)
+    monkeypatch.setattr("corpusmill.transforms.reading.decompressed.GIB", 1 << 22)
     path = tmp_path / "in.jsonl.gz"
     path.write_bytes(gzip.compress(jsonl("a") + b" " * (64 << 20) + b"\n" + jsonl("b")))
     rows = read_file(path, given=InputSettings(max_expansion=100))
@@ -577,3 +585,150 @@ def test_read_documents_reads_all_splits(tmp_path):
             lambda batch: [(r["split"], r["row"], r["id"], r["decision"]) for r in batch.to_pylist()]
         )
         assert_that(keys, equal_to(expected))
+
+
+COMPRESSIONS = [gzip.compress, bz2.compress, lzma.compress, zstd]
+
+
+@pytest.mark.parametrize("compress", COMPRESSIONS)
+def test_several_members_in_a_row_are_one_stream(tmp_path, compress):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(compress(jsonl("ab")) + compress(b"") + compress(jsonl("c") * 3000))
+    assert [row["id"] for row in read_file(path)] == ["a", "b", *"c" * 3000]
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, zstd])
+@pytest.mark.parametrize("zeros", [4, 512, 200_000])
+def test_zeros_behind_a_member_are_padding(tmp_path, compress, zeros):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(compress(jsonl("ab")) + bytes(zeros) + compress(jsonl("c")) + bytes(zeros))
+    assert brief(read_file(path)) == [("a", None), ("b", None), ("c", None)]
+
+
+@pytest.mark.parametrize("compress", COMPRESSIONS)
+def test_anything_else_behind_a_member_is_damage(tmp_path, compress):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(compress(jsonl("ab")) + b"and then some, of no format at all")
+    assert brief(read_file(path)) == [("a", None), ("b", None), (str(path), "read.bad-compression")]
+
+
+def long_window(data, log):
+    parameters = zstandard.ZstdCompressionParameters.from_level(1, window_log=log, enable_ldm=True)
+    packer = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    return packer.compress(data) + packer.flush()
+
+
+@pytest.mark.parametrize("log", [27, 28, 31])
+def test_zstd_files_with_long_windows_are_read(tmp_path, log):
+    path = tmp_path / "in.jsonl.zst"
+    path.write_bytes(long_window(jsonl("ab"), log) * 2)
+    assert [row["id"] for row in read_file(path)] == ["a", "b", "a", "b"]
+
+
+def test_files_with_long_windows_are_held_one_at_a_time(tmp_path):
+    path = tmp_path / "in.jsonl.zst"
+    path.write_bytes(long_window(jsonl("ab") * 20_000, 28))
+    first = Decompressed(lambda: open_input(str(path)), "zstd", 1000)
+    assert first.read(10)
+    done = threading.Event()
+    other = threading.Thread(target=lambda: (read_file(path), done.set()))
+    other.start()
+    assert not done.wait(0.2)
+    first.close()
+    assert done.wait(60)
+    other.join()
+
+
+def test_a_small_zstd_file_that_stands_for_much_is_given_out_in_pieces(tmp_path):
+    path = tmp_path / "in.txt.zst"
+    path.write_bytes(zstandard.ZstdCompressor().compress(bytes(200 << 20)))
+    stream = Decompressed(lambda: open_input(str(path)), "zstd", 1_000_000)
+    tracemalloc.start()
+    size = 0
+    while piece := stream.read(1 << 20):
+        size += len(piece)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    stream.close()
+    assert size == 200 << 20
+    assert peak < 100 << 20
+
+
+def test_objects_over_many_lines_are_read_one_behind_the_other(tmp_path):
+    records = [{"id": name, "text": f"{name} }} {{", "n": {"m": [{}, {"k": 1}]}} for name in "abc"]
+    path = tmp_path / "in.json"
+    path.write_text("\n".join(json.dumps(record, indent=2) for record in records) + "\n")
+    assert [(row["id"], row["text"]) for row in read_file(path)] == [(r["id"], r["text"]) for r in records]
+    unnamed = json.dumps({"text": "x"}, indent=1) + "\r\n" + json.dumps({"text": "y"}, indent=1)
+    path.write_text(unnamed)
+    second = unnamed.index("{", 1)
+    assert brief(read_file(path)) == [(f"{path}@0", None), (f"{path}@{second}", None)]
+
+
+def test_objects_over_many_lines_need_not_fit_into_the_memory_of_one_document(tmp_path):
+    path = tmp_path / "in.json"
+    path.write_text("".join(json.dumps({"id": str(k), "text": "t" * 100}, indent=1) + "\n" for k in range(5000)))
+    rows = read_file(path, JSONL, InputSettings(max_document_bytes=2048, batch_bytes=1024))
+    assert [row["id"] for row in rows] == [str(k) for k in range(5000)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 64])
+def test_joined_lines_do_not_depend_on_the_pieces_that_are_read(size):
+    data = b'{\n "a": 1,\n\n "b": {\n }\n}\n{ "c":\n[]}\n\n'
+    pieces = iter(data[k : k + size] for k in range(0, len(data), size))
+
+    class Pieces:
+        def read(self, _):
+            return next(pieces, b"")
+
+    joined = Joined(Pieces())
+    found = b"".join(iter(lambda: joined.read(99), b""))
+    assert found == b'{  "a": 1,   "b": {  } }\n{ "c": []} \n'
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize("begin", ["", "\n ", "\ufeff"])
+def test_json_of_every_shape_may_be_wide(tmp_path, codec, begin):
+    records = [{"id": "ж", "text": "ветер"}, {"id": "b", "text": "💥"}]
+    path = tmp_path / "in.json"
+    for shape in (
+        json.dumps(records, ensure_ascii=False),
+        "\n".join(json.dumps(r, ensure_ascii=False, indent=1) for r in records),
+        "\n".join(json.dumps(r, ensure_ascii=False) for r in records),
+    ):
+        path.write_bytes((begin + shape).encode(codec))
+        rows = read_file(path)
+        assert [(r["id"], r["text"], r["encoding"]) for r in rows] == [(r["id"], r["text"], codec) for r in records]
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "shift_jis", "iso2022_jp", "cp500", "utf-16"])
+def test_the_encoding_can_be_stated(tmp_path, codec):
+    text = {"cp1251": "нос", "shift_jis": "表示", "iso2022_jp": "表示", "cp500": "façade", "utf-16": "nez"}[codec]
+    given = InputSettings(encoding=codec)
+    (tmp_path / "in.txt").write_bytes(text.encode(codec))
+    (row,) = read_file(tmp_path / "in.txt", TEXT, given)
+    assert row["text"] == text
+    lines = "".join(json.dumps({"id": name, "text": text}, ensure_ascii=False) + "\n" for name in "ab")
+    (tmp_path / "in.jsonl").write_bytes(lines.encode(codec))
+    assert [(r["id"], r["text"]) for r in read_file(tmp_path / "in.jsonl", JSONL, given)] == [("a", text), ("b", text)]
+    (tmp_path / "in.json").write_bytes(json.dumps([{"id": "c", "text": text}], ensure_ascii=False).encode(codec))
+    assert [r["text"] for r in read_file(tmp_path / "in.json", JSONL, given)] == [text]
+
+
+def test_ranges_of_lines_in_a_stated_encoding_name_the_same_records(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(
+        "".join(json.dumps({"text": f"нос {k}"}, ensure_ascii=False) + "\n" for k in range(50)).encode("cp1251")
+    )
+    given = InputSettings(encoding="cp1251")
+    size = path.stat().st_size
+    parts = [Part(str(path), JSONL, 0, 300), Part(str(path), JSONL, 300, 301), Part(str(path), JSONL, 301, None)]
+    whole = read_file(path, JSONL, given)
+    assert [(r["id"], r["text"]) for r in read(parts, given)] == [(r["id"], r["text"]) for r in whole]
+    assert (len(whole), size > 301) == (50, True)
+
+
+@pytest.mark.parametrize("name", ["windows-1225", "utf8x"])
+def test_an_unknown_encoding_is_refused_with_the_nearest(name):
+    with pytest.raises(ValidationError, match=f"{name}.*did you mean"):
+        InputSettings(encoding=name)

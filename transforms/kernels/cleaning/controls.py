@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counted, in_one
 from corpusmill.transforms.kernels.settings import Settings
 from corpusmill.transforms.kernels.unicode.charsets import points, python_class, re2_class
 
@@ -48,6 +48,10 @@ class ControlSettings(Settings):
     line_ends: bool = Field(
         default=True, description="Turn CR LF, CR, VT, FF, LINE SEPARATOR and PARAGRAPH SEPARATOR into LF."
     )
+    lost_letters: Literal["mark", "strip"] = Field(
+        default="mark",
+        description="A NUL in a word, where PDF extraction lost a ligature: mark the gap by U+FFFD, or strip it.",
+    )
     c1: Literal["windows-1252", "keep"] = Field(
         default="windows-1252",
         description="Controls U+0080-U+009F left after repair: read them as Windows-1252, or keep them.",
@@ -63,6 +67,7 @@ _OVERSTRIKE = re.compile(r"(?:_\x08([^\s\x08])|([^\s\x08])(?:\x08\2)+)")
 _TERMINAL_ESCAPE = re.compile(
     r"\x1b\[[0-9;:?]{0,64}[A-Za-z]|\x1b\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]"
 )
+_LOST_LETTERS = re.compile(r"(?<=[^\W\d_]{2})\x00(?=[^\W\d_])")
 _CONTROLS = re.compile(f"[{python_class(CONTROLS)}]")
 _C1_CONTROL = re.compile(f"[{python_class(points(C1_AS_WINDOWS_1252))}]")
 _SURROGATE = re.compile(f"[{python_class(SURROGATES)}]")
@@ -93,6 +98,11 @@ def undo_overstrikes(text: str) -> tuple[str, int]:
     if "\b" not in text:
         return text, 0
     return _OVERSTRIKE.subn(lambda match: match[1] or match[2], text)
+
+
+def mark_lost_letters(text: str) -> tuple[str, int]:
+    """Put U+FFFD in the place of NULs inside of words; return the text and their number."""
+    return _LOST_LETTERS.subn("\N{REPLACEMENT CHARACTER}", text) if "\0" in text else (text, 0)
 
 
 def replace_surrogates(text: str) -> tuple[str, int]:
@@ -159,11 +169,20 @@ def control_rules(settings: ControlSettings) -> list[Rule]:
                 "Colours and cursor movements of terminals.",
                 r"\x1b",
             ),
-            rule(
-                "controls.strip",
-                lambda text: _CONTROLS.subn("", text),
-                "Controls, noncharacters and annotation marks have no meaning in plain text.",
-                f"[{re2_class(CONTROLS)}]",
-            ),
         ]
+        strip = rule(
+            "controls.strip",
+            lambda text: _CONTROLS.subn("", text),
+            "Controls, noncharacters and annotation marks have no meaning in plain text.",
+            f"[{re2_class(CONTROLS)}]",
+        )
+        mark = rule(
+            "controls.mark-lost-letters",
+            mark_lost_letters,
+            "A NUL in a word stands for letters that were lost (`speci\\0cation`).",
+            r"\x00",
+        )
+        rules.append(
+            in_one("controls.strip", [mark, strip], strip.proof[0]) if settings.lost_letters == "mark" else strip
+        )
     return rules

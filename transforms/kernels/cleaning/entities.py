@@ -23,6 +23,7 @@ PROOF = r"&(?:[0-9A-Za-z]{2,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
 """The longest name of HTML 5 has 31 letters (CounterClockwiseContourIntegral); 0x10FFFF has 7 decimal digits."""
 
 _REFERENCE = re.compile(PROOF)
+_TWICE = re.compile(rf"&amp;(?:amp;)*{PROOF[1:]}")
 _LONGEST = 34
 _MARKUP = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9:-]{0,30}(?:[\s/][^<>]{0,2000})?>|!--|!DOCTYPE|\?xml)", re.IGNORECASE)
 _QUOTED = re.compile(
@@ -37,6 +38,10 @@ class EntitySettings(Settings):
 
     decode: bool = Field(
         default=True, description="Decode HTML character references in text that is not markup or code."
+    )
+    twice_escaped: bool = Field(
+        default=False,
+        description="Decode lines with references that were escaped twice (`&amp;lt;`) even where markup comes out.",
     )
 
 
@@ -76,8 +81,13 @@ def _decode_line(line: str) -> tuple[str, int]:
     return "".join(done) + tail + last, count
 
 
-def decode_entities(text: str) -> list[Change]:
-    """Decode the references of every line that is neither markup nor about markup nor code."""
+def decode_entities(text: str, twice_escaped: bool = False) -> list[Change]:
+    """Decode the references of every line that is neither markup nor about markup nor code.
+
+    Args:
+        text: The text.
+        twice_escaped: Let markup come out of lines that hold a reference within a reference.
+    """
     if not _REFERENCE.search(text) or _MARKUP.search(text):
         return []
     lines = text.split("\n")
@@ -87,7 +97,7 @@ def decode_entities(text: str) -> list[Change]:
         if code[index] or "<" in line or not _REFERENCE.search(line) or _QUOTED.search(line):
             continue
         decoded, count = _decode_line(line)
-        if count and not _MARKUP.search(decoded):
+        if count and (not _MARKUP.search(decoded) or (twice_escaped and _TWICE.search(line))):
             lines[index] = decoded
             total += count
     return [Change(RULE, "\n".join(lines), total)] if total else []
@@ -100,7 +110,7 @@ def entity_rules(settings: EntitySettings) -> list[Rule]:
     return [
         Rule(
             RULE,
-            decode_entities,
+            lambda text: decode_entities(text, settings.twice_escaped),
             "A reference in plain text is markup that was escaped once too often.",
             (PROOF,),
             ascii=True,

@@ -18,6 +18,7 @@ from pydantic import Field
 from corpusmill.transforms.kernels.cleaning.controls import ControlSettings, c1_rules, control_rules, surrogate_rules
 from corpusmill.transforms.kernels.cleaning.encoding import repair_rules
 from corpusmill.transforms.kernels.cleaning.entities import EntitySettings, entity_rules
+from corpusmill.transforms.kernels.cleaning.escapes import EscapeSettings, escape_rules
 from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings
 from corpusmill.transforms.kernels.cleaning.no_op_proofs import suspects
 from corpusmill.transforms.kernels.cleaning.rules import Change, Mask, Rule
@@ -36,6 +37,7 @@ class NormalizeSettings(Settings):
 
     enabled: bool = Field(default=True, description="Normalize texts; false leaves every text as it was read.")
     entities: EntitySettings = Field(default_factory=EntitySettings, description="Character references in plain text.")
+    escapes: EscapeSettings = Field(default_factory=EscapeSettings, description="Escapes of mail and of programs.")
     repair: RepairSettings = Field(default_factory=RepairSettings, description="Repair of wrongly decoded text.")
     controls: ControlSettings = Field(default_factory=ControlSettings, description="Control characters and line ends.")
     symbols: SymbolSettings = Field(
@@ -54,6 +56,7 @@ def rules_of(settings: NormalizeSettings) -> tuple[Rule, ...]:
         return ()
     return (
         *surrogate_rules(),
+        *escape_rules(settings.escapes),
         *entity_rules(settings.entities),
         *repair_rules(settings.repair),
         *c1_rules(settings.controls),

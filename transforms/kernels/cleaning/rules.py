@@ -83,3 +83,34 @@ def counted(
         return [Change(rule, after, count)] if after != text else []
 
     return apply
+
+
+def in_one(rule: str, members: Sequence[Rule], proof: str) -> Rule:
+    """Join rules that seldom have anything to do into one, so that their proofs are searched together.
+
+    Its changes carry the ids of the members.
+
+    Args:
+        rule: Rule id of the whole.
+        members: The rules, in order.
+        proof: RE2 pattern that is found wherever the proof of one of them is.
+    """
+
+    def apply(text: str) -> list[Change]:
+        changes: list[Change] = []
+        for member in members:
+            if text.isascii() and not member.ascii:
+                continue
+            made = list(member.apply(text))
+            changes += made
+            text = made[-1].text if made else text
+        return changes
+
+    return Rule(
+        rule,
+        apply,
+        " ".join(member.why for member in members),
+        (proof,),
+        ascii=any(member.ascii for member in members),
+        inert=all(member.inert for member in members),
+    )

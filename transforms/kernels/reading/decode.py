@@ -1,4 +1,4 @@
-"""Bytes of a document to text: byte order mark, strict UTF-8, then charset detection.
+"""Bytes of a document to text: byte order mark, wide and 7-bit encodings, strict UTF-8, then charset detection.
 
 The result always says how the bytes were read and never holds a lone surrogate.
 """
@@ -12,6 +12,11 @@ from typing import NamedTuple
 import chardet
 import regex
 from chardet import EncodingEra
+
+from corpusmill.transforms.kernels.reading.control_bytes import MOST_CONTROLS, MOST_CONTROLS_LEGACY, control_bytes
+from corpusmill.transforms.kernels.reading.legacy import FEW_HIGH_BYTES, best_charset, high_bytes, settle_relatives
+from corpusmill.transforms.kernels.reading.seven_bit import decode_seven_bit, names_two_byte_set
+from corpusmill.transforms.kernels.reading.wide import wide_codec
 
 LONE_SURROGATE = "read.lone-surrogate"
 INVALID_BYTES = "read.invalid-bytes"
@@ -73,6 +78,7 @@ class CharsetMemory:
     """
 
     _ENOUGH = 64  # documents before the file's usual charset goes first
+    _SOME = 4  # documents before the usual charset of the file weighs
     _USUAL_SHARE = 0.75
     _LIMIT = 1000  # detections a file
 
@@ -87,6 +93,13 @@ class CharsetMemory:
         name, count = min(self._seen.items(), key=lambda item: (-item[1], item[0]))
         return name if count >= self._USUAL_SHARE * self._seen.total() or self.is_full() else None
 
+    def leaning(self) -> str | None:
+        """Return the charset of most documents so far, if there are some."""
+        if self._seen.total() < self._SOME:
+            return None
+        name, count = min(self._seen.items(), key=lambda item: (-item[1], item[0]))
+        return name if count >= self._USUAL_SHARE * self._seen.total() else None
+
     def is_full(self) -> bool:
         """Tell whether the detector has been asked often enough."""
         return self._seen.total() >= self._LIMIT
@@ -97,7 +110,7 @@ class CharsetMemory:
 
 
 class UndecodableError(ValueError):
-    """The bytes are no text in any charset that the detector knows."""
+    """The bytes are no text in any charset that is known here."""
 
 
 def byte_order_mark(data: bytes) -> tuple[str, int]:
@@ -111,25 +124,68 @@ def byte_order_mark(data: bytes) -> tuple[str, int]:
 def decode_document(data: bytes, memory: CharsetMemory | None = None) -> Decoded:
     """Decode the bytes of one document.
 
-    Tried in this order: byte order mark, strict UTF-8, UTF-8 with encoded surrogates, UTF-8 with a few stray bytes,
-    charset detection.
+    Tried in this order: byte order mark, 7-bit encodings, UTF-16 and UTF-32, strict UTF-8, UTF-8 with encoded
+    surrogates, UTF-8 with a few stray bytes, charset detection.
 
     Args:
         data: The whole document; the detector looks at its first 200,000 bytes.
-        memory: What was detected for other lines of the same file; charsets that are not based on ASCII are out of the
-            question then.
+        memory: What was detected for other lines of the same file. Charsets that are not based on ASCII are out of the
+            question then, and controls are the business of whoever reads the line.
 
     Raises:
-        UndecodableError: The bytes look like binary data.
+        UndecodableError: The bytes look like binary data, or are in an encoding that cannot be read.
     """
     for mark, name, codec in _MARKS:
         if data.startswith(mark):
             return _decode_as(data[len(mark) :], codec, name)
+    if seven_bit := decode_seven_bit(data):
+        return _noting_cut(seven_bit.text, seven_bit.codec, seven_bit.cut)
     try:
-        return Decoded(data.decode("utf-8"), "utf-8")
+        text: str | None = data.decode("utf-8")
     except UnicodeDecodeError:
-        pass
+        text = None
+    if memory is None and (wide := _wide_or_refuse(data, is_utf8=text is not None)):
+        return wide
+    if text is not None:
+        return Decoded(text, "utf-8")
     return _surrogates_in_utf8(data) or _mostly_utf8(data) or _detected(data, memory)
+
+
+def decode_stated(data: bytes, codec: str) -> Decoded:
+    """Decode a document whose encoding is stated; a byte order mark says more than the statement.
+
+    Args:
+        data: The whole document.
+        codec: As `canonical_encoding` returns it.
+    """
+    for mark, name, marked in _MARKS:
+        if data.startswith(mark):
+            return _decode_as(data[len(mark) :], marked, name)
+    return _decode_as(data, codec, codec)
+
+
+def _wide_or_refuse(data: bytes, *, is_utf8: bool) -> Decoded | None:
+    """Decode UTF-16 or UTF-32 without a mark; refuse what is no text.
+
+    Raises:
+        UndecodableError: There are too many controls, or escape sequences that do not decode.
+    """
+    controls = control_bytes(data)
+    odd = controls.nuls or data[:1] == b"\0" or data[-1:] == b"\0" or controls.many_others(MOST_CONTROLS_LEGACY)
+    if odd or not is_utf8:
+        if codec := wide_codec(data):
+            return _decode_as(data, codec, codec)
+        if controls.many_nuls():
+            raise UndecodableError("the bytes hold many NULs and are no UTF-16 or UTF-32; they look like binary data")
+        if controls.many_others(MOST_CONTROLS if is_utf8 else MOST_CONTROLS_LEGACY):
+            raise UndecodableError("the bytes look like binary data: too many of them are control characters")
+    if names_two_byte_set(data):
+        raise UndecodableError("the bytes hold escape sequences of ISO-2022, but are no sound text in it")
+    return None
+
+
+def _noting_cut(text: str, name: str, cut: bool) -> Decoded:
+    return Decoded(text + REPLACEMENT, name, ((INVALID_BYTES, 1),)) if cut else Decoded(text, name)
 
 
 def replace_lone_surrogates(text: str) -> tuple[str, int]:
@@ -218,6 +274,13 @@ def _detected(data: bytes, memory: CharsetMemory | None) -> Decoded:
                 return _replacing(data, usual)
     era = EncodingEra.ALL if memory is None else _ASCII_BASED
     guess = chardet.detect(data, encoding_era=era, compat_names=False)["encoding"]
+    high = len(high_bytes(data))
+    if guess is not None or 0 < high <= FEW_HIGH_BYTES:
+        named = _SUPERSETS.get(guess, guess) if guess else None
+        if high <= FEW_HIGH_BYTES:
+            guess = best_charset(data, named, memory.leaning() if memory else None) or guess
+        elif named:
+            guess = settle_relatives(data, named)
     if guess is None:
         raise UndecodableError("the bytes look like binary data, not like text in any known charset")
     if memory:

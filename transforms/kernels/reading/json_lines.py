@@ -10,20 +10,20 @@ import json
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import accumulate
-from operator import add
 from typing import Any
 
-import numpy as np
 import orjson
 import regex
 
 from corpusmill.transforms.kernels.reading.decode import (
     LONE_SURROGATE,
     CharsetMemory,
+    Decoded,
     UndecodableError,
     decode_document,
+    decode_stated,
 )
+from corpusmill.transforms.kernels.reading.json_cuts import WHITE, holds_several, split_lines, split_records
 from corpusmill.transforms.kernels.reading.json_numbers import NestedTooDeepError, dump, load_exactly
 from corpusmill.transforms.kernels.reading.records import Origin, Reading, objects_to_rows, too_long
 from corpusmill.transforms.kernels.reading.rows import UTF8, Rejection, Rows, excerpt_of
@@ -39,11 +39,7 @@ MAX_BAD_LINES = 1000
 
 # How a line must begin to be worth decoding: any JSON value, NaN and Infinity.
 _BEGINNINGS = tuple(bytes([byte]) for byte in b'{["-0123456789tfnNI')
-_WHITE = b" \t\r\x0b\x0c"
-_BEFORE_A_VALUE = _WHITE + b"\xef\xbb\xbf"
-
-# Blocks whose lines are shorter than this on average are searched for blank lines before anything is made of them.
-_DENSE_LINE_BYTES = 16
+_BEFORE_A_VALUE = WHITE + b"\xef\xbb\xbf"
 
 # Any escape of a JSON string; a surrogate pair is one.
 _PAIR = r"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -60,13 +56,15 @@ class JsonLines:
     lines are cut into blocks changes nothing.
     """
 
-    def __init__(self, source: str, settings: InputSettings) -> None:
+    def __init__(self, source: str, settings: InputSettings, codec: str | None = None) -> None:
         """Begin a file.
 
         Args:
             source: Printable path.
             settings: Columns and limits.
+            codec: The encoding of all lines, if it is stated.
         """
+        self._codec = codec
         self._source = source
         self._settings = settings
         self._charsets = CharsetMemory()
@@ -90,16 +88,11 @@ class JsonLines:
         lines, starts = split_lines(block, offset)
         limit = self._settings.max_document_bytes
         any_long = max(map(len, lines), default=0) > limit
+        plain = None if any_long else self._plain_objects(lines)
+        if plain is not None:
+            yield self._rows(plain, {}, (lines, starts))
+            return
         loads = orjson.loads
-        if not (any_long or self._bad or self._odd_before or len(lines) > MAX_BATCH_ROWS):
-            try:
-                all_values = list(map(loads, lines))
-            except ValueError:
-                pass
-            else:
-                if set(map(type, all_values)) <= {dict}:
-                    yield self._rows(all_values, {}, (lines, starts))
-                    return
         self._odd_before = False
         values: list[Any] = []
         odd: dict[int, Reading] = {}
@@ -111,10 +104,12 @@ class JsonLines:
                 skipped.add(index)
                 continue
             try:
-                if any_long and len(line) > limit:
+                if (any_long and len(line) > limit) or (self._codec and not line.isascii()):
                     raise ValueError
                 value = loads(line)
             except ValueError:
+                if len(line) <= limit and holds_several(line):
+                    line = _cut(lines, starts, index)  # noqa: PLW2901 - the rest of it comes in the next rounds
                 if _is_blank(line):
                     skipped.add(index)
                     continue
@@ -144,6 +139,16 @@ class JsonLines:
                 values, odd, first = [], {}, index + 1
         yield self._rows(values, odd, _kept(lines, starts, first, len(lines), skipped))
 
+    def _plain_objects(self, lines: list[bytes]) -> list[Any] | None:
+        """Return the values of lines that all are JSON objects in UTF-8, as nearly all blocks hold; else None."""
+        if self._codec or self._bad or self._odd_before or len(lines) > MAX_BATCH_ROWS:
+            return None
+        try:
+            values = list(map(orjson.loads, lines))
+        except ValueError:
+            return None
+        return values if set(map(type, values)) <= {dict} else None
+
     def finish(self) -> Rows:
         """End the file, or the run of unreadable lines: return the row that they share, if there are any."""
         rows = Rows()
@@ -160,7 +165,9 @@ class JsonLines:
 
     def _rows(self, values: list[Any], odd: dict[int, Reading], kept: tuple[list[bytes], list[int]]) -> Rows:
         lines, starts = kept
-        origin = Origin(self._source, starts, "@", lines.__getitem__, lambda row: _read_exactly(lines[row]))
+        origin = Origin(
+            self._source, starts, "@", lines.__getitem__, lambda row: _read_exactly(lines[row], self._codec)
+        )
         rows = objects_to_rows(values, odd, origin, self._settings)
         rows.size = sum(map(len, lines))
         return rows
@@ -178,7 +185,7 @@ class JsonLines:
             if b"\\" not in line:
                 # Whatever the charset, what stands between the letters is ASCII: if that is no JSON, the line is none.
                 read_text(line.decode("utf-8", "replace").lstrip("\ufeff"))
-            text, encoding, findings = decode_document(line, self._charsets)
+            text, encoding, findings = _decode(line, self._codec, self._charsets)
             text, lone = replace_lone_escapes(text)
             if lone:
                 findings = (*findings, (LONE_SURROGATE, lone))
@@ -195,19 +202,24 @@ class JsonLines:
         return Reading(value, None, encoding, findings)
 
 
-def document_to_rows(data: bytes, source: str, settings: InputSettings) -> list[Rows] | None:
-    """Read a file that is one JSON list of records, or one record over several lines.
+def _decode(data: bytes, codec: str | None, memory: CharsetMemory | None = None) -> Decoded:
+    return decode_stated(data, codec) if codec else decode_document(data, memory)
+
+
+def document_to_rows(data: bytes, source: str, settings: InputSettings, codec: str | None = None) -> list[Rows] | None:
+    """Read a file that is one JSON list of records.
 
     Args:
         data: The whole file.
         source: Printable path.
         settings: Columns and limits.
+        codec: Its encoding, if it is stated.
 
     Returns:
         The records, with their place in the list (from 0) as offset; None if the file is no such document.
     """
     try:
-        decoded = decode_document(data)
+        decoded = _decode(data, codec)
         text, lone = replace_lone_escapes(decoded.text)
         value, _ = read_text(text)
     except (UndecodableError, _JsonError):
@@ -249,35 +261,12 @@ def _at(read: Callable[[int], dict[str, Any]], begin: int, row: int) -> dict[str
     return read(begin + row)
 
 
-def split_lines(block: bytes, offset: int) -> tuple[list[bytes], list[int]]:
-    """Cut a block at its line feeds.
-
-    Returns:
-        The lines without line feeds, and where each starts. Where lines are short, empty ones are left out.
-    """
-    lines = block.split(b"\n")
-    if len(lines) * _DENSE_LINE_BYTES > len(block):
-        return _dense_lines(block, offset)
-    if not lines[-1]:
-        lines.pop()
-    # A line starts behind the bytes of all lines before it, and one line feed for each.
-    starts = list(map(add, accumulate(map(len, lines), initial=offset), range(len(lines))))
-    return lines, starts
-
-
-def _dense_lines(block: bytes, offset: int) -> tuple[list[bytes], list[int]]:
-    """Cut a block of short lines, without those that hold nothing but white space."""
-    data = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(data == ord("\n"))
-    if not len(ends) or ends[-1] != len(data) - 1:
-        ends = np.append(ends, len(data))
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    white = np.isin(np.arange(256), np.frombuffer(_WHITE + b"\n", np.uint8))
-    inked = np.concatenate(([0], np.cumsum(~white[data])))
-    full = inked[ends] > inked[starts]
-    starts, ends = starts[full], ends[full]
-    bounds = zip(starts.tolist(), ends.tolist(), strict=True)
-    return [block[start:end] for start, end in bounds], (starts + offset).tolist()
+def _cut(lines: list[bytes], starts: list[int], index: int) -> bytes:
+    """Put the objects of a line in its place, with where they begin; return the first."""
+    pieces, begins = split_records(lines[index])
+    starts[index : index + 1] = [starts[index] + begin for begin in begins]
+    lines[index : index + 1] = pieces
+    return pieces[0]
 
 
 def _kept(
@@ -291,12 +280,12 @@ def _kept(
 
 
 def _is_blank(line: bytes) -> bool:
-    return not line or line.isspace() or not line.removeprefix(BOM_UTF8).strip(_WHITE)
+    return not line or line.isspace() or not line.removeprefix(BOM_UTF8).strip(WHITE)
 
 
 def _may_be_record(line: bytes) -> bool:
     """Tell quickly whether a line among many bad ones could be an object."""
-    return line.lstrip(_BEFORE_A_VALUE)[:1] == b"{" and line.rstrip(_WHITE)[-1:] == b"}"
+    return line.lstrip(_BEFORE_A_VALUE)[:1] == b"{" and line.rstrip(WHITE)[-1:] == b"}"
 
 
 class _JsonError(ValueError):
@@ -348,10 +337,10 @@ def replace_lone_escapes(text: str) -> tuple[str, int]:
     return str(_ESCAPE.sub(fix, text)), lone
 
 
-def _read_exactly(line: bytes) -> dict[str, Any]:
+def _read_exactly(line: bytes, codec: str | None) -> dict[str, Any]:
     """Read a line that was read before, with integers of any size; nothing if it is nested too deep for that."""
     try:
-        value = load_exactly(replace_lone_escapes(decode_document(line).text)[0])
+        value = load_exactly(replace_lone_escapes(_decode(line, codec).text)[0])
     except NestedTooDeepError:
         return {}
     return value if isinstance(value, dict) else {}
@@ -365,6 +354,8 @@ def _explain(text: str, error: ValueError) -> str:
     hint = "write one complete JSON object a line"
     if message.startswith("Extra data"):
         hint = "two records on one line? put a line feed between them"
+        if isinstance(error, json.JSONDecodeError) and text[error.pos :].strip() == ",":
+            hint = "take the comma off its end: JSON lines are no list"
     elif "property name enclosed in double quotes" in message and "'" in text[:40]:
         hint = "this looks like Python's notation; JSON strings stand in double quotes"
     elif message.startswith("Unterminated string") or text.rstrip().endswith(("{", "[", ",", ":")):

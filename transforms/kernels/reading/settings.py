@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Literal
 
 import pyarrow as pa
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from corpusmill.transforms.kernels.reading.encoding_names import AUTO, canonical_encoding
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS
 from corpusmill.transforms.kernels.settings import Settings
 
@@ -71,6 +72,11 @@ class InputSettings(Settings):
         default_factory=list,
         description="Names of the columns of CSV and TSV files without a header; empty: their first line has them.",
     )
+    encoding: str = Field(
+        AUTO,
+        description="Encoding of text files and JSON, by any name that Python knows; `auto` finds it file by file. "
+        "A byte order mark goes before it.",
+    )
     split_bytes: int = Field(
         32 * MIB,
         ge=KIB,
@@ -89,6 +95,16 @@ class InputSettings(Settings):
         ge=1,
         description="A compressed file that grows more than so many times, and past 1 GiB, is rejected from there on.",
     )
+
+    @field_validator("encoding")
+    @classmethod
+    def _check_encoding(cls, name: str) -> str:
+        return name if name == AUTO else canonical_encoding(name)
+
+    @property
+    def stated_encoding(self) -> str | None:
+        """Python's name of the encoding that is stated; None where it is to be found."""
+        return None if self.encoding == AUTO else self.encoding
 
     @model_validator(mode="after")
     def _check_columns(self) -> InputSettings:

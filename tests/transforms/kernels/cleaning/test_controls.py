@@ -47,3 +47,16 @@ def test_surrogates_are_joined_or_marked():
     text, steps = normalize_text(f"{high}{low} and {high} or {low}.", NormalizeSettings())
     assert text == "💥 and \N{REPLACEMENT CHARACTER} or \N{REPLACEMENT CHARACTER}."
     assert [(step.rule, step.count) for step in steps] == [("encoding.replace-surrogates", 4)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the speci\x00cation vari\x00es", "the speci\N{REPLACEMENT CHARACTER}cation vari\N{REPLACEMENT CHARACTER}es"),
+        ("end\x00 and \x00begin", "end and begin"),
+        ("H\x00e\x00l\x00l\x00o", "Hello"),
+        ("id 12\x0034", "id 1234"),
+    ],
+)
+def test_a_nul_inside_of_a_word_marks_a_gap(text, expected):
+    assert _clean(text) == expected

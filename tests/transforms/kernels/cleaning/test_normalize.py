@@ -37,6 +37,8 @@ EVERYTHING = NormalizeSettings.model_validate(
         },
         "whitespace": {"inner_blanks": "collapse", "no_break_space": "space"},
         "controls": {"next_line": "line-end"},
+        "entities": {"twice_escaped": True},
+        "escapes": {"quoted_printable": True, "unicode_escapes": True},
     }
 )
 STRIPPED = NormalizeSettings.model_validate(
@@ -112,6 +114,20 @@ PIECES = [
         "    ",
         "  ",
         "\n\n\n\n",
+    ),
+    *("ﬀ", "deﬁne", "ﬁ eld", "/uniFB01", "\ufebb\ufee0\ufea2", "\ufe91", "\ufead", "´", "¨", "˜", "ˆ", "¸", "Am´erica"),
+    *(
+        "\uf03d",
+        " \uf0b1 2",
+        "x \uf03d 5",
+        "\n\uf0b7 ",
+        "de\x00ne",
+        "=C3=A9",
+        "=\n",
+        "=20",
+        "\\u00e9",
+        "\\ud83d",
+        "&amp;lt;",
     ),
     *("\u00a0", "\u3000", "\u2003", "---", "***", "====", "soooo", "\U0001d165", "\U0001e8d0", "\U00016ac0"),
 ]
@@ -259,6 +275,8 @@ def test_the_order_of_the_stages_is_fixed():
     encoding = [rule.id for rule in rules_of(EVERYTHING) if rule.id.startswith("encoding.")]
     assert encoding == [
         "encoding.replace-surrogates",
+        "encoding.decode-quoted-printable",
+        "encoding.decode-unicode-escapes",
         "encoding.decode-entities",
         "encoding.repair-mojibake",
         "encoding.decode-c1",
@@ -325,6 +343,13 @@ def test_every_rule_has_an_id_of_its_stage_and_a_reason():
         "Ã" * 200_000,
         "Ãƒâ€š" * 30_000,
         "Ñ\ufffd Ð" * 50_000,
+        "ﬁ eld " * 50_000,
+        "/uniFB01 " * 40_000,
+        "\ufebb\ufee0" * 100_000,
+        "\u064b" * 300_000 + "\ufebb",
+        "m´e" * 100_000,
+        "´" * 200_000,
+        "1 \uf03d " * 60_000,
     ],
     ids=lambda bomb: ascii(bomb[:6]),
 )

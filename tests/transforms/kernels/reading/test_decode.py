@@ -10,6 +10,7 @@ from corpusmill.transforms.kernels.reading.decode import (
     UndecodableError,
     byte_order_mark,
     decode_document,
+    decode_stated,
     replace_lone_surrogates,
 )
 
@@ -18,7 +19,7 @@ GERMAN = "Über die grüne Brücke gehen täglich fünf Mädchen; sie hören sch
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.text())
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
 def test_utf8_comes_back_as_it_was(text):
     decoded = decode_document(text.encode())
     if text.startswith("\ufeff"):
@@ -134,3 +135,86 @@ def test_the_detector_is_not_asked_for_ever(monkeypatch):
     for number in range(3000):
         decode_document(b"\xe9%d\xff%d\x98" % (number, number * 7), memory)
     assert asked <= 1000
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_text_without_a_mark_is_read_and_named(codec):
+    assert decode_document(RUSSIAN.encode(codec)) == (RUSSIAN, codec, ())
+
+
+def test_a_wide_text_that_is_cut_keeps_what_stands_before_the_cut():
+    decoded = decode_document(GERMAN.encode("utf-16-le") + b"x")
+    assert decoded == (GERMAN + "\N{REPLACEMENT CHARACTER}", "utf-16-le", ((INVALID_BYTES, 1),))
+
+
+def test_text_with_a_few_nuls_or_padded_with_them_is_no_binary_data():
+    log = b"first line of a log\n" * 20 + b"\0\0" + b"last line\n"
+    assert decode_document(log).text == log.decode()
+    padded = b"a record in a block of a tape\n".ljust(50, b"\0")
+    assert decode_document(padded).text.rstrip("\0") == "a record in a block of a tape\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"\0" * 500 + b"sparse", "NULs"),
+        (bytes(range(1, 7)) * 30, "control"),
+        (b"\x80\x02\x05caf\xe9\x01\x03", "control"),
+        (b"\x1b$Bnot a sound sequence", "ISO-2022"),
+    ],
+)
+def test_data_that_is_no_text_is_refused_with_the_reason(data, why):
+    with pytest.raises(UndecodableError, match=why):
+        decode_document(data)
+
+
+def test_controls_that_text_holds_do_not_make_it_binary():
+    for text in (
+        "N\bNA\bAM\bME\bE\n\tls - list\f" * 5,
+        "\x1b[1mbold\x1b[0m \x1b(B plain\r\n" * 5,
+        "\x07 a bell",
+    ):
+        assert decode_document(text.encode()).text == text
+
+
+def test_seven_bit_text_is_read_and_its_cut_end_is_counted():
+    data = "会議は明日の午後です。".encode("iso2022_jp")
+    assert decode_document(data) == ("会議は明日の午後です。", "iso2022_jp", ())
+    # the escape sequence back to ASCII and half a character are gone
+    assert decode_document(data[:-4]) == (
+        "会議は明日の午後です\N{REPLACEMENT CHARACTER}",
+        "iso2022_jp",
+        ((INVALID_BYTES, 1),),
+    )
+
+
+def test_a_line_of_a_file_is_read_in_iso_2022_too():
+    line = '{"text": "漢字とかな"}'.encode("iso2022_jp")
+    assert decode_document(line, CharsetMemory()).text == '{"text": "漢字とかな"}'
+
+
+def test_a_stated_encoding_is_taken_at_its_word():
+    data = "½ kg façade".encode("cp1252")
+    assert decode_stated(data, "iso8859-15").text == "œ kg façade"
+    assert decode_stated("plaît".encode(), "cp1252").text == "plaÃ®t"
+
+
+def test_a_byte_order_mark_says_more_than_the_statement():
+    assert decode_stated("\ufeffplaît".encode("utf-16-le"), "cp1252") == ("plaît", "utf-16-le", ())
+
+
+def test_what_does_not_fit_a_stated_encoding_is_counted():
+    assert decode_stated(b"a\x81b", "cp1252") == ("a\N{REPLACEMENT CHARACTER}b", "cp1252", ((INVALID_BYTES, 1),))
+
+
+def test_the_charset_of_the_lines_before_weighs_with_short_ones():
+    memory = CharsetMemory()
+    for line in (
+        "Vakar vakare nuėjome į miestą, nes oras buvo labai gražus ir šiltas.",
+        "Turguje pirkome duonos, sūrio, žuvį ir šviežių daržovių.",
+        "Grįžome tik po vidurnakčio, pavargę, bet laimingi; žvaigždės švietė.",
+        "Šiandien lyja, todėl sėdime namie ir skaitome knygas apie jūrą.",
+    ):
+        decode_document(line.encode("cp1257"), memory)
+    assert memory.leaning() == "cp1257"
+    assert decode_document("visuomenės".encode("cp1257"), memory).text == "visuomenės"

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from corpusmill.transforms.kernels.reading.json_lines import MAX_BAD_LINES, JsonLines, document_to_rows, split_lines
+from corpusmill.transforms.kernels.reading.json_cuts import split_lines, split_records
+from corpusmill.transforms.kernels.reading.json_lines import MAX_BAD_LINES, JsonLines, document_to_rows
 from corpusmill.transforms.kernels.reading.json_numbers import _tokens, dump
 from corpusmill.transforms.kernels.reading.rows import Rows
 from corpusmill.transforms.kernels.reading.settings import InputSettings
@@ -216,7 +217,8 @@ def test_another_charset_is_named():
     [
         ("{'id': 'a', 'text': 'b'}", "read.bad-json", "Python"),
         ('{"id": "a", "text": "cut', "read.bad-json", "cut off"),
-        ('{"text": "a"}{"text": "b"}', "read.bad-json", "two records"),
+        ('{"text": "a"}"text": "b"}', "read.bad-json", "two records"),
+        ('{"text": "a"}, ', "read.bad-json", "take the comma off its end"),
         ("<html>", "read.bad-json", "begins with {"),
         ("[1, 2]", "read.not-an-object", "a list"),
         ('{"text": ' + "[" * 5000, "read.too-deep", "flatten"),
@@ -368,3 +370,47 @@ def test_a_json_list_and_a_record_over_many_lines_are_read_whole():
 def test_floats_read_back_as_they_were():
     for value in (0.1, 1e-300, 123456.789, 2.0**52 + 0.5, 1e22, math.pi):
         assert json.loads(one(json.dumps({"text": "t", "x": value}))["metadata"])["x"] == value
+
+
+def test_objects_one_behind_the_other_are_records_with_their_own_places():
+    line = '{"id": "a", "text": "é } {"} {"text": "b"}{"text": "c"}\n{"text": "d"}\n'
+    rows = read(line).to_pylist()
+    assert [row["text"] for row in rows] == ["é } {", "b", "c", "d"]
+    data = line.encode()
+    places = [data.index(b'{"text": "%c"}' % name) for name in b"bcd"]
+    assert [row["id"] for row in rows] == ["a", *(f"in.jsonl@{place}" for place in places)]
+
+
+def test_what_is_broken_behind_a_record_is_a_row_of_its_own():
+    rows = read('{"text": "a"} {"text": "b"} {"text": \n{"text": "d"}\n').to_pylist()
+    assert [(row["text"], row["reason"]) for row in rows] == [
+        ("a", None),
+        ("b", None),
+        (None, "read.bad-json"),
+        ("d", None),
+    ]
+
+
+@given(st.lists(RECORDS, min_size=1, max_size=5), st.sampled_from(["", " ", "\t"]))
+def test_pieces_of_a_line_are_its_records(records, between):
+    dumped = [json.dumps(record, ensure_ascii=False) for record in records]
+    pieces, begins = split_records(between.join(dumped).encode())
+    assert [piece.decode() for piece in pieces] == dumped
+    whole = between.join(dumped).encode()
+    assert all(whole.startswith(piece, begin) for begin, piece in zip(begins, pieces, strict=True))
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "shift_jis", "gb18030", "iso8859-15"])
+def test_lines_in_a_stated_encoding_are_read_in_it(codec):
+    texts = ["plain", {"cp1251": "нос", "shift_jis": "表示ソ", "gb18030": "一丁", "iso8859-15": "5 €"}[codec]]
+    data = "".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts).encode(codec)
+    reader = JsonLines("in.jsonl", DEFAULT, codec)
+    (rows,) = reader.read(data, 0)
+    assert rows.texts == texts
+    assert rows.encodings == {1: codec}
+
+
+def test_a_stated_encoding_that_a_line_does_not_fit_is_counted():
+    (rows,) = JsonLines("in.jsonl", DEFAULT, "cp1252").read(b'{"text": "a\x81"}\n', 0)
+    assert rows.texts == ["a\N{REPLACEMENT CHARACTER}"]
+    assert rows.findings == {0: (("read.invalid-bytes", 1),)}

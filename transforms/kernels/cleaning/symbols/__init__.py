@@ -6,9 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
-from corpusmill.transforms.kernels.cleaning.symbols import emoji_clusters, invisible, letters, punctuation
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counted, in_one
+from corpusmill.transforms.kernels.cleaning.symbols import emoji_clusters, invisible, letters, ligatures, punctuation
+from corpusmill.transforms.kernels.cleaning.symbols.accents import spacing_accents
+from corpusmill.transforms.kernels.cleaning.symbols.arabic_forms import arabic_forms
 from corpusmill.transforms.kernels.cleaning.symbols.separators import separators
+from corpusmill.transforms.kernels.cleaning.symbols.symbol_font import symbol_font
 from corpusmill.transforms.kernels.settings import Settings
 
 REPLACEMENT_CHARACTER = "\N{REPLACEMENT CHARACTER}"
@@ -38,6 +41,22 @@ class SymbolSettings(Settings):
     )
     tags: Literal["strip", "keep"] = Field(
         default="strip", description="Tag characters (invisible ASCII) outside flags of regions."
+    )
+    ligatures: Literal["spell", "keep"] = Field(
+        default="spell",
+        description="Latin ligatures of a text full of them, as from a PDF: spell them out, not in texts on type.",
+    )
+    arabic_forms: Literal["fold", "keep"] = Field(
+        default="fold",
+        description="Words in Arabic presentation forms: fold to plain letters, not in charts of letters.",
+    )
+    spacing_accents: Literal["compose", "keep"] = Field(
+        default="compose",
+        description="Accents beside their letters, as from a PDF: put them on, where they can be nothing else.",
+    )
+    symbol_font: Literal["decode", "keep"] = Field(
+        default="decode",
+        description="Operators of Word's Symbol font (U+F03D is `=`) between operands: decode them, or keep them.",
     )
     private_use: Literal["strip", "keep"] = Field(
         default="strip",
@@ -107,6 +126,23 @@ def _strip_replacement_characters() -> Rule:
     )
 
 
+_ARABIC = r"\x{fb50}-\x{fdef}\x{fe80}-\x{fefc}"
+_RESIDUE = rf"[´¨ˆ˜¸ˇ˚˝\x{{f000}}-\x{{f0ff}}\x{{fb00}}-\x{{fb06}}{_ARABIC}]|{ligatures.GLYPH_NAME}"
+"""Whatever one of the rules below looks at."""
+
+
+def _residue(settings: SymbolSettings) -> list[Rule]:
+    """Return the rules for what PDF extraction and Word leave."""
+    wanted = [
+        (settings.ligatures == "spell", ligatures.glyph_names),
+        (settings.ligatures == "spell", ligatures.ligatures),
+        (settings.arabic_forms == "fold", arabic_forms),
+        (settings.spacing_accents == "compose", spacing_accents),
+        (settings.symbol_font == "decode", symbol_font),
+    ]
+    return [make() for on, make in wanted if on]
+
+
 def symbol_rules(settings: SymbolSettings) -> list[Rule]:
     """Return the rules that the settings ask for, in order: what hides, letters, emoji, punctuation, lines."""
     if not settings.enabled:
@@ -118,6 +154,7 @@ def symbol_rules(settings: SymbolSettings) -> list[Rule]:
         (settings.variation_selectors == "strip", invisible.variation_selectors),
         (settings.zero_width == "strip", invisible.zero_width),
         (settings.bidi != "keep", lambda: invisible.bidi_controls(settings.bidi)),
+        (bool(_residue(settings)), lambda: in_one("symbols.residue", _residue(settings), _RESIDUE)),
         (settings.private_use == "strip", letters.private_use),
         (settings.fancy_letters == "fold", letters.fancy_letters),
         (settings.zalgo == "trim", letters.stacked_marks),
