@@ -64,6 +64,10 @@ def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
     Raises:
         OptionError: An argument is unknown to Beam. (Options of a remote engine are passed on as they are.)
     """
+    for position, argument in enumerate(arguments):
+        before = arguments[position - 1] if position else ""
+        if not argument.startswith("-") and (not before.startswith("--") or "=" in before):
+            raise OptionError(f"unexpected argument {argument!r} among Beam's options; they are given as --name=value")
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):  # argparse ends the process on a bad value, after printing all options

@@ -22,6 +22,7 @@ from apache_beam.coders import registry
 from apache_beam.metrics import Metrics
 from apache_beam.metrics.metric import MetricsFilter
 from apache_beam.pipeline import AppliedPTransform, PTransformOverride
+from apache_beam.portability import python_urns
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.runners.runner import PipelineResult
 from apache_beam.transforms.window import GlobalWindows
@@ -83,7 +84,7 @@ def measure_shuffles(pipeline: beam.Pipeline, state: str) -> None:
         state: Folder in which the accounts are written down when all has ended; see `read_accounts`.
     """
     tallies: list[beam.PCollection[_Tally]] = []
-    pipeline.replace_all([_Measured(beam.GroupByKey, tallies), _Measured(beam.Flatten, tallies)])
+    pipeline.replace_all([_Opened(), _Measured(beam.GroupByKey, tallies), _Measured(beam.Flatten, tallies)])
     joined = tuple(tallies) | "ShuffleTallies" >> _Flatten()
     _ = joined | "GatherShuffleTallies" >> _GroupByKey() | "WriteShuffleAccounts" >> beam.ParDo(_WriteAccountsFn(state))
 
@@ -149,6 +150,25 @@ class _Measured(PTransformOverride):
         return replacement(label, self._tallies)
 
 
+class _OpenReshuffle(beam.Reshuffle):
+    """A Reshuffle that engines do not know by name: they would replace it whole, and what counts inside it with it."""
+
+    def to_runner_api_parameter(self, _context: Any) -> tuple[str, None]:
+        """Return the name of any composite."""
+        return python_urns.GENERIC_COMPOSITE_TRANSFORM, None
+
+
+class _Opened(PTransformOverride):
+    def matches(self, applied_ptransform: AppliedPTransform) -> bool:
+        return type(applied_ptransform.transform) is beam.Reshuffle
+
+    def get_replacement_transform_for_applied_ptransform(
+        self,
+        applied_ptransform: AppliedPTransform,  # noqa: ARG002  (Beam's interface)
+    ) -> beam.PTransform:
+        return _OpenReshuffle()
+
+
 class _GroupByKey(beam.GroupByKey):
     """A type of its own, so that it is not replaced again."""
 
@@ -191,7 +211,7 @@ def _counted(
     outputs.elements.element_type = kind
     outputs[_TALLIES].element_type = typehints.Tuple[int, typehints.Tuple[str, typehints.Tuple[int, int, int, int]]]
     tallied = outputs[_TALLIES]
-    if not isinstance(elements.windowing.windowfn, GlobalWindows):  # a Reshuffle counts in windows of its own
+    if not elements.windowing.is_default():  # a Reshuffle counts in windows of its own
         tallied |= f"{label}Everywhere" >> beam.WindowInto(GlobalWindows())
     tallies.append(tallied)
     return outputs.elements

@@ -61,8 +61,8 @@ def read(part: Part, source: str, settings: InputSettings) -> Iterator[Rows]:
     try:
         head = stream.read(HEAD_BYTES)
         mark, mark_bytes = byte_order_mark(head)
-        if mark.startswith(("utf-16", "utf-32")):
-            codec = mark
+        codec = mark if mark.startswith(("utf-16", "utf-32")) else "" if mark else settings.stated_encoding or ""
+        if codec:
             stream = Transcoded(Peekable(head[mark_bytes:], stream), codec)
             head, mark_bytes = stream.read(HEAD_BYTES), 0
         if problem := why_not_lines(head):
@@ -179,7 +179,7 @@ def cut(path: str, size: int, settings: InputSettings) -> list[Range]:
     try:
         head = stream.read(HEAD_BYTES)
         wide = byte_order_mark(head)[0].startswith(("utf-16", "utf-32"))
-        if wide or compression_of(head) or why_not_lines(head):
+        if wide or settings.stated_encoding or compression_of(head) or why_not_lines(head):
             return []
         pieces = itertools.chain([head], iter(lambda: stream.read(PIECE_BYTES), b""))
         return [] if any(b'"' in piece for piece in pieces) else byte_ranges(size, settings.split_bytes)

@@ -58,7 +58,7 @@ def test_a_run_tells_of_each_shuffle_what_crossed_it(tmp_path):
     pipeline.visit(groupings)
     figures = manifest["shuffles"]
     # Nothing was staged by an earlier attempt.
-    assert set(figures) == groupings.labels - {"Stage/SpreadEarlier"}
+    assert set(figures) == groupings.labels - {"Resume/SpreadEarlier"}
     for label, shuffle in figures.items():
         assert 0 < shuffle["keys"] <= shuffle["elements"], label
         assert 0 < shuffle["largest"] <= shuffle["bytes"] <= shuffle["elements"] * shuffle["largest"], label
