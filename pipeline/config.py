@@ -96,7 +96,7 @@ class Config(Settings):
 
     def digest(self) -> str:
         """Return a hash of all that decides what is written: the settings and the version of the program."""
-        values = self.model_dump(mode="json", exclude={"run": True, "output": {"keep_state"}})
+        values = self.model_dump(mode="json", exclude={"run": True, "output": {"keep_state", "report"}})
         text = json.dumps({"config": values, "version": VERSION}, sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

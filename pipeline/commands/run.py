@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _DEDUP_ALONE = ("normalize.enabled=false", "boilerplate.enabled=false")
 _REPORT_ONLY = ("output.corpus=false",)
+_HEAD_BYTES = 4096
 
 
 def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
@@ -198,7 +201,26 @@ def _request(  # noqa: PLR0913, PLR0917  (each is an option of the commands)
     from corpusmill.request import Request  # noqa: PLC0415
 
     config = load_config(arguments.config, sets, preset=preset)
-    return Request(config, arguments.inputs, output or "", arguments.beam, overwrite, tuple(against or ()))
+    inputs = [_spooled() if name == "-" else name for name in arguments.inputs]
+    return Request(config, inputs, output or "", arguments.beam, overwrite, tuple(against or ()))
+
+
+def _spooled() -> str:
+    """Copy standard input to a file for as long as the program runs, and return its path."""
+    import atexit  # noqa: PLC0415
+    import shutil  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415
+
+    folder = tempfile.mkdtemp(prefix="corpusmill-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = os.path.join(folder, "stdin")
+    with open(path, "wb") as stream:
+        shutil.copyfileobj(sys.stdin.buffer, stream)
+    with open(path, "rb") as stream:
+        is_json = stream.read(_HEAD_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+    named = f"{path}.{'jsonl' if is_json else 'txt'}"
+    os.rename(path, named)
+    return named
 
 
 def _carry_out(request: Request, *, verbose: bool, quiet: bool) -> None:

@@ -11,9 +11,8 @@ from corpusmill.config import Config
 from corpusmill.reports.explain import visible
 from corpusmill.reports.page_data import MIN_LOSS_CHARS, SIMILARITY_BINS, PageData, gather_page
 from corpusmill.reports.summary import human_bytes
+from corpusmill.runs.output_folder import REPORT
 from corpusmill.transforms import storage
-
-PAGE = "report.html"
 
 _DECISION_WORDS = {
     "rejected": "could not be read",
@@ -49,7 +48,7 @@ def write_page(output: str, state: str) -> str:
         output: Output folder of a finished run.
         state: Folder for working files, on the same filesystem.
     """
-    path = storage.join(output, PAGE)
+    path = storage.join(output, REPORT)
     html = render_page(output)
     with storage.open_atomic(path, state) as stream:
         stream.write(html.encode("utf-8", "backslashreplace"))

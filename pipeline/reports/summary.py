@@ -71,6 +71,8 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
         where += f"   Unreadable: {output}/rejected"
     console.print(Group(*parts))
     console.print(Text(where, style="bold"), soft_wrap=True)
+    if manifest["config"]["output"].get("report"):
+        console.print(Text(f"Look at: {output}/report.html", style="bold"), soft_wrap=True)
 
 
 def human_bytes(size: float) -> str:

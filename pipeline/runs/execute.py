@@ -21,6 +21,7 @@ from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.screening import Screening
+from corpusmill.reports.page import write_page
 from corpusmill.reports.summary import human_bytes
 from corpusmill.request import Request
 from corpusmill.runs.assemble import assemble
@@ -74,6 +75,8 @@ def _finish(request: Request, prepared: _Prepared, console: Console) -> dict[str
     remove_stray_results(job, outcome.files)
     attempt = Run(prepared.described, time.monotonic() - started, prepared.input_bytes, shuffles)
     manifest = write_manifest(job, outcome, attempt)
+    if request.config.output.report:
+        write_page(job.output, job.state)
     if not request.config.output.keep_state:
         remove_state(job.output)
     return manifest

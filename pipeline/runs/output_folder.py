@@ -25,6 +25,7 @@ STATE = "_state"
 LOCK = "_lock"
 MANIFEST = "manifest.json"
 LEARNED_LINES = "learned_lines.parquet"
+REPORT = "report.html"
 RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
 RUN = "run.json"
 RETHRESHOLD = "rethreshold.json"
@@ -68,7 +69,7 @@ class Remains:
 
 def own_paths(output: str) -> list[str]:
     """Return the files and folders that a run writes to its output folder, and nothing else may be in."""
-    return [storage.join(output, name) for name in (*RESULTS, STATE, LOCK, MANIFEST, LEARNED_LINES)]
+    return [storage.join(output, name) for name in (*RESULTS, STATE, LOCK, MANIFEST, LEARNED_LINES, REPORT)]
 
 
 def load_manifest(output: str) -> dict[str, Any] | None:
@@ -305,7 +306,8 @@ def clear(output: str, remains: Remains) -> None:
     storage.remove_file(storage.join(output, MANIFEST))  # first: what a crash leaves behind must not look complete
     for path in remains.own:
         storage.remove_file(path)
-    storage.remove_file(storage.join(output, LEARNED_LINES))
+    for name in (LEARNED_LINES, REPORT):
+        storage.remove_file(storage.join(output, name))
     for folder in RESULTS:
         storage.remove_empty_folder(storage.join(output, folder))
     remove_state(output)

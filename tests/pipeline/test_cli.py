@@ -195,6 +195,15 @@ def test_run_takes_inputs_as_arguments_and_needs_no_configuration(tmp_path):
 
 
 @pytest.mark.beam
+@pytest.mark.parametrize(
+    ("text", "documents"), [('{"text": "One."}\n{"text": "Two."}\n', 2), ("A text.\n\nOf two parts.", 1)]
+)
+def test_run_reads_records_or_a_text_from_standard_input(tmp_path, text, documents):
+    _invoke("run", "-", "-o", str(tmp_path / "out"), text=text)
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["documents"]["in"] == documents
+
+
+@pytest.mark.beam
 def test_the_demo_runs_from_the_installed_package(tmp_path):
     shown = _invoke("demo", "--output", str(tmp_path / "demo")).stderr
     assert "44 in = 30 + 8 + 3 + 3" in shown

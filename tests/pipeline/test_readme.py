@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import DEFAULTS, DEMO, run_corpus
+from tests.support import DEFAULTS, DEMO, ROOT, run_corpus
 
-README = (DEFAULTS.parents[1] / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PAGES = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
+PYTHON = [block for page in PAGES for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL)]
 
 
 def test_the_two_commands_are_there_once():
@@ -20,20 +21,24 @@ def test_the_two_commands_are_there_once():
 
 def test_links_point_to_files():
     for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert target.startswith("http") or (DEFAULTS.parents[1] / target).exists(), target
+        assert target.startswith("http") or (ROOT / target).exists(), target
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 150
 
 
 @pytest.mark.beam
 @pytest.mark.parametrize("block", PYTHON, ids=[f"block{k}" for k in range(len(PYTHON))])
 def test_the_python_blocks_run(block, tmp_path):
-    if "out/corpus" in block:
-        run_corpus(DEMO, tmp_path / "out")
+    (tmp_path / "configs").symlink_to(DEFAULTS.parent)
     command = [sys.executable, "-W", "ignore", "-c", block]
-    environment = {"PYTHONPATH": str(DEFAULTS.parents[1]), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     if "print(row" in block:
         assert done.stdout.strip() == "Fish & chips on the pier 💥"
+    if "corpusmill.run" in block and "configs/demo" in block:
+        assert (tmp_path / "out" / "manifest.json").is_file()
 
 
 @pytest.mark.beam
@@ -55,7 +60,7 @@ def test_the_console_blocks_show_what_is_printed(block, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_corpus("configs/demo", tmp_path / "out")
     corpusmill = f"{sys.executable} -m corpusmill"
-    environment = {**os.environ, "PYTHONPATH": str(DEFAULTS.parents[1]), "COLUMNS": "120"}
+    environment = {**os.environ, "COLUMNS": "120"}
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         command, _, expected = part.partition("\n")
         command = command.replace("corpusmill", corpusmill)

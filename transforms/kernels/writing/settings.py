@@ -32,4 +32,5 @@ class OutputSettings(Settings):
         description="Write pairs/ and removed/: the verified pairs and the texts of the duplicates, from which "
         "`corpusmill rethreshold` makes a corpus with a higher threshold.",
     )
+    report: bool = Field(True, description="Write report.html, one page that shows what the run did.")
     keep_state: bool = Field(False, description="Keep the working files under _state when a run has ended well.")
