@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from ftfy.badness import is_bad
 
-from corpusmill.transforms.kernels.cleaning.mojibake import evidence, lattice, multibyte, reverse, search
+from corpusmill.transforms.kernels.cleaning.mojibake import evidence, gates, lattice, multibyte, reverse, search
 from corpusmill.transforms.kernels.cleaning.mojibake.candidates import (
     BLOCK,
     LONG,
@@ -84,7 +84,9 @@ def _ftfy(text: str) -> tuple[str, int]:
         if not is_bad(line):
             continue
         fixed = ftfy.fix_encoding(line, evidence.FTFY_CONFIG)
-        if fixed != line and fixed != line.translate(_SHOW_CONTROLS) and not evidence.harms(line, fixed):
+        if fixed == line or fixed == line.translate(_SHOW_CONTROLS):
+            continue
+        if not evidence.harms(line, fixed) and not gates.refuses(line, fixed):
             lines[i] = fixed
             changed += 1
     return "\n".join(lines), changed
