@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice, multibyte, reverse
+from corpusmill.transforms.kernels.cleaning.mojibake import lattice, multibyte, punctuation, reverse
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import INDEX, TABLES
 from corpusmill.transforms.kernels.cleaning.mojibake.settings import RepairSettings
 
@@ -88,6 +88,8 @@ def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> 
         result |= by_ftfy
     for some in (wide, lossy):
         result[np.searchsorted(starts, some, side="right") - 1] = True
+    if settings.lossy:
+        result[np.searchsorted(starts, punctuation.traces(codes), side="right") - 1] = True
     if settings.multibyte:
         result |= multibyte.likely(codes, starts)
     if settings.reverse:

@@ -11,7 +11,15 @@ import numpy as np
 import pyarrow as pa
 from ftfy.badness import is_bad
 
-from corpusmill.transforms.kernels.cleaning.mojibake import evidence, gates, lattice, multibyte, reverse, search
+from corpusmill.transforms.kernels.cleaning.mojibake import (
+    evidence,
+    gates,
+    lattice,
+    multibyte,
+    punctuation,
+    reverse,
+    search,
+)
 from corpusmill.transforms.kernels.cleaning.mojibake.candidates import (
     BLOCK,
     LONG,
@@ -151,6 +159,15 @@ def _once(texts: Sequence[str], by_ftfy: Sequence[bool], settings: RepairSetting
     return out
 
 
+def _punctuated(state: Outcome) -> Outcome:
+    """Restore everyday signs with a lost byte: before anything could take their beginning for a gap."""
+    text, count, codec = punctuation.restore(state.text)
+    if not count:
+        return state
+    bits = (MODEL.price(state.text) - MODEL.price(text)) / UNITS
+    return Outcome(text, [*state.repairs, Repair(text, LOSSY, codec, count, bits)], 0)
+
+
 def _partial(text: str, repaired: str) -> bool:
     """Whether a repair leaves more characters above ASCII than it decodes."""
     return sum(c > "\x7f" for c in repaired) > len(text) - len(repaired)
@@ -164,6 +181,9 @@ def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome
     by_ftfy = traces.ftfy[active].tolist()
     ended: set[int] = set()
     for _ in range(ROUNDS):
+        if settings.lossy:
+            for i in active:
+                done[i] = _punctuated(done[i])
         changed = []
         # the search has nothing to add to an end of its own; the other means may
         for wide in (True, False):
