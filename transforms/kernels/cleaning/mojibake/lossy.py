@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,8 @@ from corpusmill.transforms.kernels.cleaning.mojibake import lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252, LAST, TABLES, own_characters
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import NAMES as CODEC_NAMES
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
+from corpusmill.transforms.kernels.cleaning.mojibake.words import WORD
+from corpusmill.transforms.kernels.cleaning.mojibake.wordwise import Option, Piece, Read, Vocabulary, decide, pieces
 
 LINE = 2000
 """Longer lines are read in pieces of so many characters."""
@@ -31,7 +33,7 @@ KEPT = 12
 """Readings kept of one damaged sequence."""
 GAIN_BITS = 3
 """A line must gain this much over what the intact sequences alone gave it."""
-CLEAR_BITS = 1
+CLEAR_BITS = 8
 """A lost byte's reading must beat the next one by this much."""
 IMPOSSIBLE = 1 << 40
 WINDOW = 8
@@ -50,15 +52,6 @@ _WINDOW = re.compile(
 )
 _JOINED = re.compile("quel[ae]|quilo|s ")
 _QUOTES = {"'": "‘’", '"': "“”"}
-
-
-class Option(NamedTuple):
-    """One reading of the `size` characters at a position, at a price; `lost`: a byte was guessed."""
-
-    char: int
-    size: int
-    price: int
-    lost: bool
 
 
 _step = functools.lru_cache(maxsize=1 << 17)(MODEL.step)
@@ -116,7 +109,7 @@ class Reader:
 
     def __init__(self, codec: int, *, guess: bool) -> None:
         self._codec = codec
-        self._guess = guess
+        self.guess = guess
         self._gaps = _gaps(CODEC_NAMES[codec])
         self._first: dict[str, int] = {}
         self._strict_bytes: dict[str, list[int]] = {}
@@ -214,23 +207,14 @@ class Reader:
                 break
         return tuple(best.values()), any(option.char in DASHES for option in best.values())
 
-    def read(self, line: str) -> tuple[str, int, int]:
-        """Find the most plausible reading of a line.
+    def read_window(self, start: str, window: str, following: str) -> Read:
+        """Read a part of a line by pairs of characters alone.
 
-        Returns:
-            The line read, what it gains over the line as it stands in units, and how many sequences with a loss were
-            read.
+        Args:
+            start: The character before it.
+            window: The part; every reading of the line leaves its ends as they are.
+            following: What follows.
         """
-        out, last, gain, losses = [], 0, 0, 0
-        for start, stop in _windows(line):
-            before = line[start - 1] if start else " "
-            text, more, count = self._window(before, line[start:stop], line[stop : stop + WINDOW])
-            out += [line[last:start], text]
-            last, gain, losses = stop, gain + more, losses + count
-        return "".join([*out, line[last:]]), gain, losses
-
-    def read_window(self, start: str, window: str, following: str) -> tuple[str, int, int]:
-        """Read a part of a line between characters that every reading leaves as they are; see `read`."""
         line = window + following
         # at each position: character before it -> (price, position before, character before that, option taken)
         known: list[dict[int, tuple[int, int, int, Option]]] = [{} for _ in range(len(line) + 1)]
@@ -256,10 +240,8 @@ class Reader:
                         best = total
                         there[char] = (total, at, before, option)
         after = ord(following[0]) if following else ord(" ")
-        price, last = min((s[0] + _step(c, after), c) for c, s in known[len(window)].items())
-        read, losses = self._trace(options, known, last, after)
-        unread = sum(map(_step, (first, *map(ord, window)), (*map(ord, window), after)))
-        return read, unread - price, losses
+        _, last = min((s[0] + _step(c, after), c) for c, s in known[len(window)].items())
+        return self._trace(options, known, last, after)
 
     def _trace(
         self,
@@ -267,21 +249,19 @@ class Reader:
         known: list[dict[int, tuple[int, int, int, Option]]],
         last: int,
         following: int,
-    ) -> tuple[str, int]:
+    ) -> Read:
         taken: list[tuple[int, int, int, Option]] = []
         at = len(options)
         while at > 0:
             _, before_at, before, option = known[at][last]
             taken.append((before_at, before, following, option))
             following, at, last = last, before_at, before
-        out, losses = [], 0
+        sure, best = [], []
         for at, before, after, option in reversed(taken):
-            char = option.char
-            if option.lost and not (self._guess and _clear(options[at], before, after, option)):
-                char = ord(LOST)
-            losses += option.price > 0 and option is not options[at][0]
-            out.append(chr(char))
-        return "".join(out), losses
+            clear = not option.lost or (self.guess and _clear(options[at], before, after, option))
+            best.append(chr(option.char))
+            sure.append(best[-1] if clear else LOST)
+        return Read("".join(sure), "".join(best))
 
 
 def _clear(options: tuple[Option, ...], before: int, after: int, chosen: Option) -> bool:
@@ -298,6 +278,64 @@ def _clear(options: tuple[Option, ...], before: int, after: int, chosen: Option)
 def reader(codec: int, guess: bool) -> Reader:
     """The reader of a codec; it keeps what it worked out."""
     return Reader(codec, guess=guess)
+
+
+class _Line(NamedTuple):
+    """A line, its readings at each position, and its pieces."""
+
+    text: str
+    options: list[tuple[Option, ...]]
+    pieces: list[Piece]
+
+
+def _lay(line: str, one: Reader) -> _Line:
+    options: list[tuple[Option, ...]] = [_itself(char) for char in line]
+    for start, stop in _windows(line):
+        for at in range(start, stop):
+            options[at] = one.options(line, at)
+    return _Line(line, options, pieces(line, options))
+
+
+def _plain(line: _Line, start: int, stop: int) -> str:
+    """A part of a line that has only one reading."""
+    at, chars = start, []
+    while at < stop:
+        option = line.options[at][0]
+        chars.append(chr(option.char))
+        at += option.size
+    return "".join(chars)
+
+
+def _intact_words(line: _Line) -> Iterator[str]:
+    """Words of a line that no loss touches."""
+    for start, stop, damaged in line.pieces:
+        if not damaged:
+            yield from WORD.findall(_plain(line, start, stop))
+
+
+def _read_line(line: _Line, one: Reader, vocabulary: Vocabulary) -> tuple[str, str, int]:
+    """A line read with gaps, as the best reading has it, and how many damaged pieces were read."""
+    text, best = [], []
+    last, count = 0, 0
+    for piece in line.pieces:
+        start, stop, damaged = piece
+        plain = _plain(line, last, start)
+        last = stop
+        if not damaged:
+            plain += _plain(line, start, stop)
+        text.append(plain)
+        best.append(plain)
+        if not damaged:
+            continue
+        read = decide(line.text, piece, line.options, vocabulary, guess=one.guess)
+        if read is None:
+            before = line.text[start - 1] if start else " "
+            read = one.read_window(before, line.text[start:stop], line.text[stop : stop + WINDOW])
+        text.append(read.text)
+        best.append(read.best)
+        count += 1
+    rest = _plain(line, last, len(line.text))
+    return "".join([*text, rest]), "".join([*best, rest]), count
 
 
 def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, int, float]:
@@ -318,16 +356,23 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
         return after, 0, 0.0
     one = reader(codec, guess)
     old, new = before.split("\n"), after.split("\n")
-    losses, gained, read = 0, 0, 0
+    laid: dict[int, list[_Line]] = {}
+    size = 0
     for i in lines:
-        if read > MOST:
+        if size > MOST:
             break
-        line = old[i]
-        read += len(line)
-        pieces = [line[k : k + LINE] for k in range(0, len(line), LINE)]
-        results = [one.read(piece) for piece in pieces]
+        size += len(old[i])
+        laid[i] = [_lay(old[i][k : k + LINE], one) for k in range(0, len(old[i]), LINE)]
+    sound = (WORD.findall(line) for i, line in enumerate(new) if i not in laid)
+    intact = [w for some in sound for w in some] + [
+        w for some in laid.values() for line in some for w in _intact_words(line)
+    ]
+    vocabulary = Vocabulary(intact)
+    losses, gained = 0, 0
+    for i, parts in laid.items():
+        results = [_read_line(part, one, vocabulary) for part in parts]
         count = sum(r[2] for r in results)
-        gain = MODEL.price(new[i]) - sum(MODEL.price(piece) - r[1] for piece, r in zip(pieces, results, strict=True))
+        gain = MODEL.price(new[i]) - MODEL.price("".join(r[1] for r in results))
         if count and gain >= GAIN_BITS * UNITS:
             new[i] = "".join(r[0] for r in results)
             losses += count

@@ -49,8 +49,6 @@ GUESS_BYTES = 10
 """Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
 STRONG_BYTES = 16
 """Distinct bytes of evidence with which the wide search's reading is taken without asking ftfy."""
-LOSSY_CODECS = 2
-"""Codecs that explain the intact sequences equally, tried on the damaged ones."""
 ROUNDS = 4
 """Repair is repeated until nothing changes, at most so often."""
 _SINGLE_BYTE = RepairSettings(multibyte=False)
@@ -120,10 +118,9 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
         step = reading.steps[0]
         guess = step.evidence >= GUESS_BYTES
         if incomplete(text, step.codecs[0]):
-            tried = [(codec, recover(text, ours[0].text, codec, guess=guess)) for codec in step.codecs[:LOSSY_CODECS]]
-            codec, (read, losses, bits) = max(tried, key=lambda pair: pair[1][2])
+            read, losses, bits = recover(text, ours[0].text, step.codecs[0], guess=guess)
             if losses:
-                ours.append(Repair(read, LOSSY, NAMES[codec], losses, bits))
+                ours.append(Repair(read, LOSSY, NAMES[step.codecs[0]], losses, bits))
     return ours
 
 
