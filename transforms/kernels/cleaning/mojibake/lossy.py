@@ -21,7 +21,16 @@ from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252, LAST,
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import NAMES as CODEC_NAMES
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
 from corpusmill.transforms.kernels.cleaning.mojibake.words import WORD
-from corpusmill.transforms.kernels.cleaning.mojibake.wordwise import Option, Piece, Read, Vocabulary, decide, pieces
+from corpusmill.transforms.kernels.cleaning.mojibake.wordwise import (
+    Candidates,
+    Option,
+    Piece,
+    Read,
+    Vocabulary,
+    candidates,
+    decide,
+    pieces,
+)
 
 LINE = 2000
 """Longer lines are read in pieces of so many characters."""
@@ -29,7 +38,7 @@ MOST = 20_000
 """Characters of one document that are read anew at most."""
 PATHS = 4
 """Paths kept open at each position of a line."""
-KEPT = 12
+KEPT = 36
 """Readings kept of one damaged sequence."""
 GAIN_BITS = 3
 """A line must gain this much over what the intact sequences alone gave it."""
@@ -111,6 +120,11 @@ class Reader:
         self._codec = codec
         self.guess = guess
         self._gaps = _gaps(CODEC_NAMES[codec])
+        self._lost_firsts = tuple(
+            byte
+            for byte, char in enumerate(own_characters(CODEC_NAMES[codec]), 0x80)
+            if char is None and 0xC2 <= byte <= 0xF4
+        )
         self._first: dict[str, int] = {}
         self._strict_bytes: dict[str, list[int]] = {}
         self._intact = functools.lru_cache(maxsize=1 << 16)(self._find_intact)
@@ -158,14 +172,19 @@ class Reader:
         char = line[at]
         itself = _itself(char)
         first = self.first(char) if char > "\x7f" else 0
+        if char == LOST and self._lost_firsts:
+            return itself + self._headless(line[at + 1 : at + lattice.LONGEST], 1)
         if not first:
+            if char > "\x7f" and self._lost_firsts and (orphan := self._headless(char, 0)):
+                return (itself[0]._replace(price=SOUND_BITS * UNITS), *orphan)
             return itself
         size = lattice.sequence_length(first)
         intact = self._intact(line[at : at + size])
         if intact:
             return intact
         if size == 2 and first > 0xC2 and line[at + 1 : at + 2] == " ":
-            return itself + _before_space(first, line[at : at + WINDOW])
+            dropped = tuple(o for o in self._damaged(line[at : at + 1])[0] if o.size == 1)
+            return itself + _before_space(first, line[at : at + WINDOW]) + dropped
         damaged, dashes = self._damaged(line[at : at + size])
         if dashes:
             damaged = tuple(
@@ -173,6 +192,22 @@ class Reader:
                 for option in damaged
             )
         return (itself[0]._replace(price=SOUND_BITS * UNITS, lost=False), *damaged) if damaged else itself
+
+    def _headless(self, later: str, gap: int) -> tuple[Option, ...]:
+        """Readings of a sequence whose first byte has no character in the codec.
+
+        Args:
+            later: What follows the place of that byte.
+            gap: Characters that stand for it, 1 or 0.
+        """
+        found = []
+        price = (GAP_BITS if gap else DROP_BITS) * UNITS
+        for first in self._lost_firsts:
+            size = lattice.sequence_length(first)
+            trails = list(itertools.product(*map(self._strict, later[: size - 1]))) if len(later) >= size - 1 else []
+            if trails and size > 1:
+                found += [Option(c, size - 1 + gap, price, True) for c in dict.fromkeys(_decode(first, trails)) if c]
+        return tuple(found)
 
     def _find_damaged(self, window: str) -> tuple[tuple[Option, ...], bool]:
         """Readings of a sequence that lost something, and whether a dash is one of them.
@@ -281,11 +316,12 @@ def reader(codec: int, guess: bool) -> Reader:
 
 
 class _Line(NamedTuple):
-    """A line, its readings at each position, and its pieces."""
+    """A line, its readings at each position, its pieces, and the readings of the damaged ones by where they start."""
 
     text: str
     options: list[tuple[Option, ...]]
     pieces: list[Piece]
+    candidates: dict[int, Candidates]
 
 
 def _lay(line: str, one: Reader) -> _Line:
@@ -293,7 +329,9 @@ def _lay(line: str, one: Reader) -> _Line:
     for start, stop in _windows(line):
         for at in range(start, stop):
             options[at] = one.options(line, at)
-    return _Line(line, options, pieces(line, options))
+    parts = pieces(line, options)
+    found = {p.start: c for p in parts if p.damaged and (c := candidates(line, p, options)) is not None}
+    return _Line(line, options, parts, found)
 
 
 def _plain(line: _Line, start: int, stop: int) -> str:
@@ -327,7 +365,8 @@ def _read_line(line: _Line, one: Reader, vocabulary: Vocabulary) -> tuple[str, s
         best.append(plain)
         if not damaged:
             continue
-        read = decide(line.text, piece, line.options, vocabulary, guess=one.guess)
+        found = line.candidates.get(start)
+        read = decide(found, vocabulary, guess=one.guess) if found is not None else None
         if read is None:
             before = line.text[start - 1] if start else " "
             read = one.read_window(before, line.text[start:stop], line.text[stop : stop + WINDOW])
@@ -368,6 +407,9 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
         w for some in laid.values() for line in some for w in _intact_words(line)
     ]
     vocabulary = Vocabulary(intact)
+    for found in (c for some in laid.values() for line in some for c in line.candidates.values()):
+        if vocabulary.wants_votes(found.script):
+            vocabulary.vote(found.script, list(zip(found.losses, found.words, strict=True)))
     losses, gained = 0, 0
     for i, parts in laid.items():
         results = [_read_line(part, one, vocabulary) for part in parts]

@@ -28,9 +28,10 @@ TEMPER = 2
 """Words of a text are not independent of each other: their votes count half."""
 UNSEGMENTED = frozenset(["Han", "Kana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"])
 """Scripts written without blanks between words."""
-_MARKS = points(c for c in range(0x300, 0xFFFF) if unicodedata.category(chr(c)) in ("Mn", "Mc")) | points(
-    "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
-)
+_SELECTORS = range(0xFE00, 0xFE10)
+_MARKS = points(
+    c for c in range(0x300, 0xFFFF) if unicodedata.category(chr(c)) in ("Mn", "Mc") and c not in _SELECTORS
+) | points("\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
 WORD = re.compile(rf"(?:[^\W\d_]|[{python_class(_MARKS)}])+")
 """A word: letters and marks."""
 
@@ -66,17 +67,25 @@ class Lists(NamedTuple):
         """Row of a word, or -1 if no list has it."""
         return self.row.get(word.lower(), -1)
 
-    def weights(self, rows: Iterable[int]) -> np.ndarray:
-        """How likely each language is, given the rows of some words: float64, summing to 1."""
-        known = [row for row in rows if row >= 0]
-        total = self.cost[known].sum(axis=0, dtype=np.int64) if known else np.zeros(len(self.languages))
-        weight: np.ndarray = np.exp2((total.min() - total) / (COST_UNITS * TEMPER))
-        return weight / weight.sum()
+    def costs(self, words: Iterable[str]) -> np.ndarray:
+        """What some words cost together in each language: int64."""
+        total = np.zeros(len(self.languages), dtype=np.int64)
+        for word in words:
+            row = self.place(word)
+            total += self.cost[row] if row >= 0 else ABSENT
+        return total
 
     def share(self, row: int, weights: np.ndarray) -> float:
         """How often a word of the lists stands among the words of a text in languages so likely."""
         cost = self.cost[row]
         return float(weights[cost < ABSENT] @ np.exp2(cost[cost < ABSENT] / -COST_UNITS))
+
+
+def weights(costs: np.ndarray) -> np.ndarray:
+    """How likely each language is, given what the words of a text cost in it: float64, summing to 1."""
+    weight = np.exp2((costs.min() - costs) / (COST_UNITS * TEMPER))
+    result: np.ndarray = weight / weight.sum()
+    return result
 
 
 @functools.cache

@@ -14,6 +14,7 @@ import math
 import sys
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,20 @@ FEW_WORDS = 100
 """A language with fewer words beyond ASCII is left out: losses in it are rare."""
 
 
-def words_of(path: Path) -> list[tuple[str, int]]:
-    """Words beyond ASCII of one list and their costs, the most frequent first."""
+_DIGRAPHS = {"lj": "љ", "nj": "њ", "dž": "џ"}
+_SERBIAN = dict(zip("abvgdđežzijklmnoprstćufhcčš", "абвгдђежзијклмнопрстћуфхцчш", strict=True))
+
+
+def in_cyrillic(word: str) -> str:
+    """A Serbian word of the list of Serbo-Croatian (in Latin letters) in Cyrillic; empty if it has other letters."""
+    for pair, letter in _DIGRAPHS.items():
+        word = word.replace(pair, letter)
+    letters = [_SERBIAN.get(c, c if c in "љњџ" else "") for c in word]
+    return "".join(letters) if all(letters) else ""
+
+
+def words_of(path: Path, spell: Callable[[str], str] = str) -> list[tuple[str, int]]:
+    """Words beyond ASCII of one list, spelled another way, and their costs, the most frequent first."""
     import msgpack  # type: ignore[import-not-found]  # only for making the table
 
     with gzip.open(path) as stream:
@@ -37,7 +50,8 @@ def words_of(path: Path) -> list[tuple[str, int]]:
     found = []
     for centibels, words in enumerate(groups):
         cost = min(ABSENT - 1, round(centibels / 100 * math.log2(10) * COST_UNITS))
-        found += [(unicodedata.normalize("NFC", w), cost) for w in words if not w.isascii() and script_of(w)]
+        spelled = [spell(unicodedata.normalize("NFC", w)) for w in words]
+        found += [(w, cost) for w in spelled if not w.isascii() and script_of(w)]
     return found[:MOST_WORDS]
 
 
@@ -45,10 +59,13 @@ def tables(folder: Path) -> dict[str, np.ndarray]:
     """The arrays of the table: for each language its words (UTF-8, joined by line ends, sorted) and their costs."""
     arrays: dict[str, np.ndarray] = {}
     names, scripts = [], []
-    for path in sorted(folder.glob("small_*.msgpack.gz")):
-        language = path.name.removeprefix("small_").split(".")[0]
+    read: list[tuple[str, Path, Callable[[str], str]]] = [
+        (path.name.removeprefix("small_").split(".")[0], path, str) for path in folder.glob("small_*.msgpack.gz")
+    ]
+    read.append(("sr", folder / "small_sh.msgpack.gz", in_cyrillic))
+    for language, path, spell in sorted(read):
         cheapest: dict[str, int] = {}
-        for word, cost in words_of(path):
+        for word, cost in words_of(path, spell):
             cheapest.setdefault(word, cost)
         if len(cheapest) < FEW_WORDS:
             continue
