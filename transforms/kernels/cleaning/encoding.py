@@ -15,7 +15,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.repair import (
 )
 from corpusmill.transforms.kernels.cleaning.rules import Change, Rule
 
-PROOF = r"[^\x00-\x7f][^\x00-\x7f]|[ÂÃÅÎÐÙ](?:[ ?\x1a]|\z)|â[\"',~<>-]|[\x{2e80}-\x{ffff}\x{20000}-\x{3ffff}]"
+PROOF = r"[^\x00-\x7f][^\x00-\x7f]|[ÂÃÅÎÐÙ](?:[ ?\x1a]|\z)|â[\"',?\x1a~<>-]|[\x{2e80}-\x{ffff}\x{20000}-\x{3ffff}]"
 """A sequence of UTF-8 shows as two characters or more above U+007F, unless its second byte is lost (`Ã `, `Ã?`, `Ã` at
 the end), or straightened (`â"`), or an East Asian encoding made one character of two bytes. Western text with typographic quotes has none."""
 

@@ -18,18 +18,22 @@ from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252
 
 LOST = "\N{REPLACEMENT CHARACTER}"
 JOINER = "\N{ZERO WIDTH JOINER}"
+HEART = "❤"
+"""The one of these signs whose second byte windows-1252 lacks."""
+SELECTOR = "\N{VARIATION SELECTOR-16}"
+"""Makes an emoji of the sign before it; the one of these signs that does not begin with E2."""
 EN_DASH, EM_DASH = "–", "—"
 _PRIOR = (
     (0, "’”“"),
     (1, "–—…"),
     (2, "‘"),
-    (3, "•™→─" + JOINER),
+    (3, "•™→─❤" + JOINER + SELECTOR),
     (4, "€│├└✓←†"),
     (5, "┌┐┘┤┬┴┼═║╔╗╚╝✔●★☆‹›„‚⇒↓↑−≤≥≠≈■►▶" + "\N{HYPHEN}"),
     (6, "╠╣╦╩╬█▓▒░◆◇○□▪▫▲△▼▽◄♥♦♣♠♪✗✘✕✖❌✅⭐⚠☺☹☀☎⇐↔↑↗↘⇔∞√∑∂∫∆∏∈∅‰′″⁄‡※⁃№℃ℓ⅓⅔⅛☐☑♀♂"),
 )
 """Bits by which a sign is rarer than the commonest ones, by classes: what English and European web text holds."""
-BITS = {sign: bits for bits, signs in _PRIOR for sign in signs if sign.encode()[0] == 0xE2}
+BITS = {sign: bits for bits, signs in _PRIOR for sign in signs}
 PLACE_BITS = 3
 """Added to a sign in a place where it hardly stands."""
 CLEAR_BITS = 1
@@ -87,14 +91,20 @@ def _spellings(codec: str) -> dict[str, list[_Spelling]]:
         table.setdefault(written, []).append(_Spelling(sign, BITS[sign], intact, dropped))
 
     for sign in BITS:
+        if sign == SELECTOR and codec != "cp1252":
+            continue
         first, second, third = (_show(byte, codec) for byte in sign.encode())
         if third in _STRAIGHT:
             add(first + second + _STRAIGHT[third], sign, 2)
         if _is_gap(sign.encode()[2], codec):
             for stand_in in ("?", LOST, "\x1a"):
                 add(first + second + stand_in, sign, 2)
-            if sign.encode()[1] == 0x80:
+            if sign.encode()[1] == 0x80 or sign == SELECTOR:
                 add(first + second, sign, 2, dropped=True)
+        if sign == HEART and codec == "cp1252":
+            for stand_in in ("?", LOST, "\x1a"):
+                add(first + stand_in + third, sign, 2)
+            add(first + third, sign, 2, dropped=True)
         if second in _STRAIGHT and first == "â":
             add(first + _STRAIGHT[second] + third, sign, 2)
             if third in _STRAIGHT:
@@ -122,11 +132,11 @@ def _pattern(codec: str) -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
-_TRACE = re.compile(r"""â(?:[^\x00-\x7f]|["',~<>-])|вЂ|[βā]€|鈥""")
+_TRACE = re.compile(r"""â(?:[^\x00-\x7f]|["',?\x1a~<>-])|ï¸|вЂ|[βā]€|鈥""")
 """Beginnings of damaged signs: `â` before a sign above ASCII or a straightened one, E2 80 in other codecs, 鈥 in GBK."""
-_STRAIGHT_SIGNS = frozenset(map(ord, "\"',-~<>"))
+_STRAIGHT_SIGNS = frozenset(map(ord, "\"',?\x1a-~<>"))
 _LETTERS = "вβā"
-_SECOND = {ord("в"): ord("Ђ"), ord("β"): ord("€"), ord("ā"): ord("€")}
+_SECOND = {ord("ï"): ord("¸"), ord("в"): ord("Ђ"), ord("β"): ord("€"), ord("ā"): ord("€")}
 
 
 def traces(codes: np.ndarray) -> np.ndarray:

@@ -1,12 +1,14 @@
 """The reverse mistake: a document in a legacy encoding that was read as Latin-1 or windows-1252.
 
 `Ïðèâåò` is `Привет` in windows-1251. There is no UTF-8 structure to prove it, only plausibility, so this judges whole
-documents, asks for much evidence, and is off unless asked for.
+documents and asks for much: the text as it stands must be odd, the best reading far more plausible, and what it gives must
+be words (`words.py`), or letters that keep company in some language where there were none.
 """
 
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +16,7 @@ import numpy as np
 from corpusmill.transforms.kernels.cleaning.mojibake import languages, lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
+from corpusmill.transforms.kernels.cleaning.mojibake.words import LEAST_SHARE, WORD, lists_of, script_of, weights
 
 SINGLE = (
     *("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac-cyrillic", "cp855"),
@@ -42,6 +45,22 @@ SAMPLE = 50_000
 """Characters that are judged; the rest of a long document follows their verdict."""
 _SOUND_CODES = tuple(map(ord, "‘’“”–—…„‚«»\u00a0€™®©°²³·•£§½¼¾±×µ"))
 """Signs that sound text has anyway: they do not count as evidence."""
+ODD_BITS = 20.0
+"""What the letters beyond ASCII of a text must lack in company (see `languages.oddity`) if nothing else is odd."""
+FEW_ODD = 2
+"""Signs within words, or rows of three letters beyond ASCII, that make a text odd."""
+MOST_MIXED = 0.05
+"""Share of the words that may mix Latin letters with those of another script."""
+LEAST_KNOWN = 0.15
+"""Share of the words of another script that its lists must hold: languages related to theirs share so many."""
+FEW_KNOWN, MIN_KNOWN, MORE_LETTERS = 3, 1 / 3, 12
+"""Words beyond ASCII that must be listed, their share, and by how many letters they exceed those known before."""
+NO_COMPANY_BITS, COMPANY_BITS = 40.0, 20.0
+"""What letters must lack in company before a reading and may lack after it, where no list tells."""
+MOST_WORDS = 400
+"""Words looked at."""
+UNSEGMENTED_LETTERS = frozenset(["Han", "Hiragana", "Katakana", "Hangul", "Thai"])
+"""Scripts in which Latin words touch others."""
 _LOST = 0xFFFF
 _UNUSED = 0
 """Stands for a byte without a character in a table of code points."""
@@ -53,6 +72,15 @@ class Found(NamedTuple):
     text: str
     codec: str
     bits: float
+
+
+_TELLING = np.ones(_LOST + 1, dtype=bool)
+_TELLING[:0x80] = False
+_TELLING[list(_SOUND_CODES)] = False
+_QUOTES = np.zeros(_LOST + 1, dtype=bool)
+_QUOTES[[ord(c) for c in "‚„…“”•™"]] = True
+"""Signs that sound text has, but not within words: `pr‚sident`."""
+_IS_LETTER = np.array([chr(c).isalpha() and c < 0x250 for c in range(_LOST + 1)])
 
 
 @functools.cache
@@ -80,25 +108,46 @@ def _table(codec: str) -> np.ndarray:
 def likely(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Which texts have the numbers of characters that `repair` asks for; False proves that it returns None.
 
+    They must also look odd: controls, signs within words, three letters beyond ASCII in a row, or letters that keep no
+    company in any language.
+
     Args:
         codes: uint32 code points of some texts.
         starts: int64, where each text starts.
     """
     high = np.flatnonzero(codes > 0x7F)
     row = np.searchsorted(starts, high, side="right") - 1
-    known = _bytes()[np.minimum(codes[high], _LOST)] != _LOST
-    total = np.bincount(row, minlength=len(starts))
-    encodable = np.bincount(row[known], minlength=len(starts))
-    result: np.ndarray = (total >= MIN_HIGH) & (encodable >= MIN_SHARE * total)
-    return result
+    count = len(starts)
+    char = codes[high]
+    known = _bytes()[np.minimum(char, _LOST)] != _LOST
+    total = np.bincount(row, minlength=count)
+    encodable = np.bincount(row[known], minlength=count)
+    before, after = _IS_LETTER[np.minimum(codes[high - 1], _LOST)], _IS_LETTER[np.minimum(codes[high + 1], _LOST)]
+    letter = _IS_LETTER[np.minimum(char, _LOST)]
+    inside = ~letter & before & after & (_TELLING | _QUOTES)[np.minimum(char, _LOST)]
+    telling = known & (_TELLING[np.minimum(char, _LOST)] | inside)
+    result: np.ndarray = (np.bincount(row[telling], minlength=count) >= MIN_HIGH) & (encodable >= MIN_SHARE * total)
+    if not result.any():
+        return result
+    some = telling & result[row]
+    high, row, char, letter, inside = high[some], row[some], char[some], letter[some], inside[some]
+    row_of_three = letter[2:] & letter[1:-1] & letter[:-2] & (high[2:] - high[:-2] == 2)
+    odd = np.bincount(row[char < 0xA0], minlength=count) > 0
+    odd |= np.bincount(row[inside], minlength=count) >= FEW_ODD
+    odd |= np.bincount(row[2:][row_of_three], minlength=count) >= FEW_ODD
+    odd |= languages.oddity(char, row, count) >= ODD_BITS
+    return result & odd
 
 
 def repair(text: str) -> Found | None:
     """Read a document in the encoding that makes it most plausible, if that is much more plausible than it is."""
+    if not likely(*lattice.join([text]))[0]:
+        return None
     codes = lattice.as_codes(f" {text[:SAMPLE]} ")
     high = np.flatnonzero(codes > 0x7F)
     data = _bytes()[np.minimum(codes, _LOST)]
-    telling = high[~np.isin(codes[high], _SOUND_CODES)]
+    signs = _IS_LETTER[np.minimum(codes[high - 1], _LOST)] & _IS_LETTER[np.minimum(codes[high + 1], _LOST)]
+    telling = high[_TELLING[np.minimum(codes[high], _LOST)] | (_QUOTES[np.minimum(codes[high], _LOST)] & signs)]
     if len(telling) < MIN_HIGH or (data[high] != _LOST).mean() < MIN_SHARE:
         return None
     if len(np.unique(codes[telling])) < MIN_DISTINCT and not (codes[telling] < 0xA0).any():
@@ -130,7 +179,51 @@ def repair(text: str) -> Found | None:
     if best is None:
         return None
     whole = _reread(text, best[1])
-    return None if whole is None else Found(whole, best[1], best[0] / UNITS)
+    if whole is None or not _proven(text[:SAMPLE], whole[:SAMPLE]):
+        return None
+    return Found(whole, best[1], best[0] / UNITS)
+
+
+def _proven(before: str, after: str) -> bool:
+    """Whether a reading is proven: by words of another script or of a language's list, or by the company of letters."""
+    words = _beyond_ascii(after)[:MOST_WORDS]
+    scripts = Counter(script_of(w) for w in words)
+    script, count = max(sorted(scripts.items()), key=lambda item: item[1], default=("", 0))
+    if not count:
+        return False
+    known = _known_words(words, script)
+    if script != "Latin":
+        mixed = sum(any(c.isascii() and c.isalpha() for c in w) for w in words)
+        if script in UNSEGMENTED_LETTERS:
+            return True
+        listed = known is None or len(known) >= LEAST_KNOWN * count or _finds_company(before, after)
+        return mixed <= MOST_MIXED * len(words) and listed
+    known = known or []
+    letters = sum(map(len, known)) - sum(map(len, _known_words(_beyond_ascii(before)[:MOST_WORDS], script) or []))
+    if len(known) >= FEW_KNOWN and len(known) >= MIN_KNOWN * len(words) and letters >= MORE_LETTERS:
+        return True
+    return _finds_company(before, after)
+
+
+def _finds_company(before: str, after: str) -> bool:
+    """Whether letters that keep no company, or controls that are no letters at all, become letters that do."""
+    odd = sum("\x80" <= c <= "\x9f" for c in before) >= MIN_HIGH or languages.text_oddity(before) >= NO_COMPANY_BITS
+    return odd and languages.text_oddity(after) <= COMPANY_BITS
+
+
+def _beyond_ascii(text: str) -> list[str]:
+    return [w for w in WORD.findall(text) if not w.isascii()]
+
+
+def _known_words(words: list[str], script: str) -> list[str] | None:
+    """Those of some words that the list of their language holds; None without a list."""
+    lists = lists_of(script)
+    if lists is None:
+        return None
+    words = [w for w in words if len(w) > 1]
+    weight = weights(lists.costs(words))
+    rows = [lists.place(w) for w in words]
+    return [w for w, row in zip(words, rows, strict=True) if row >= 0 and lists.share(row, weight) > LEAST_SHARE]
 
 
 def _beside_letters(codes: np.ndarray, at: np.ndarray) -> float:

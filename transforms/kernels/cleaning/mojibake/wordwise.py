@@ -18,6 +18,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
 from corpusmill.transforms.kernels.cleaning.mojibake.spelling import spelling_of
 from corpusmill.transforms.kernels.cleaning.mojibake.words import (
     COST_UNITS,
+    LEAST_SHARE,
     UNSEGMENTED,
     WORD,
     Lists,
@@ -43,8 +44,6 @@ FEW = 3
 """Intact words that are too few to tell."""
 ENOUGH = 20
 """Intact words with which a text's language is known."""
-LEAST_SHARE = 2.0**-30
-"""A word as rare as this is no word of the text's language."""
 MOST_READINGS = 80
 """Readings of one piece that are kept while it is read."""
 PATH_BITS = 30
