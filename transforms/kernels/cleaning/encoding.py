@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, candidate_rows
+from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, candidate_rows, reverse
 from corpusmill.transforms.kernels.cleaning.mojibake.repair import (
     GROUP,
     MOJIBAKE,
@@ -14,12 +14,17 @@ from corpusmill.transforms.kernels.cleaning.mojibake.repair import (
     repair_texts,
 )
 from corpusmill.transforms.kernels.cleaning.rules import Change, Rule
+from corpusmill.transforms.kernels.unicode.charsets import re2_class
 
 PROOF = r"[^\x00-\x7f][^\x00-\x7f]|[ÂÃÅÎÐÙ](?:[ ?\x1a]|\z)|â[\"',?\x1a~<>-]|[\x{2e80}-\x{ffff}\x{20000}-\x{3ffff}]"
 """A sequence of UTF-8 shows as two characters or more above U+007F, unless its second byte is lost (`Ã `, `Ã?`, `Ã` at
 the end), or straightened (`â"`), or an East Asian encoding made one character of two bytes. Western text with typographic quotes has none."""
 
-ANY = r"[^\x00-\x7f]"
+_LETTER = r"[A-Za-z\x{c0}-\x{24f}]"
+_TELLING = "[" + re2_class(reverse.TELLING) + "]"
+_INSIDE = _LETTER + "[" + re2_class(reverse.WITHIN) + "]" + _LETTER
+REVERSE_PROOF = rf"{PROOF}|{reverse.QUOTE_TRACE}|(?s:(?:(?:{_TELLING}|{_INSIDE}).*){{{reverse.MIN_HIGH}}})"
+"""A legacy document read as Latin-1 has at least so many characters that say so."""
 
 
 def _runs(count: int) -> str:
@@ -58,7 +63,7 @@ def repair_rules(settings: RepairSettings) -> list[Rule]:
             MOJIBAKE,
             apply,
             "UTF-8 read through another codec is undone where what comes out is far more plausible.",
-            proof=(ANY if settings.reverse else PROOF,),
+            proof=(REVERSE_PROOF if settings.reverse else PROOF,),
             suspects=lambda column: candidate_rows(column, settings),
             apply_all=apply_all,
         )

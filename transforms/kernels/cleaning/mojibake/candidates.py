@@ -94,6 +94,7 @@ def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> 
         result |= multibyte.likely(codes, starts)
     if settings.reverse:
         result |= reverse.likely(codes, starts)
+        result[np.searchsorted(starts, reverse.quote_traces(codes), side="right") - 1] = True
     return Traces(result, by_ftfy)
 
 

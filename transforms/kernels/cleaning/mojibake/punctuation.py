@@ -128,7 +128,11 @@ def _pattern(codec: str) -> re.Pattern[str]:
         + [chr(b) for b in range(0x80, 0xA0)]
     )
     parts = [re.escape(w) for w in whole]
-    parts += [f"{re.escape(w)}(?![{re.escape(later)}])" for w in table if w not in whole]
+    selector = "".join(_show(byte, codec) for byte in SELECTOR.encode()[:2])
+    for written in table:
+        if written not in whole:
+            alone = f"(?={selector})" if table[written][0].sign == HEART else f"(?![{re.escape(later)}])"
+            parts.append(re.escape(written) + alone)
     return re.compile("|".join(parts))
 
 

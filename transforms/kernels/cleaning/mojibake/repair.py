@@ -49,6 +49,8 @@ GUESS_BYTES = 10
 """Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
 STRONG_BYTES = 16
 """Distinct bytes of evidence with which the wide search's reading is taken without asking ftfy."""
+FEW_SIGNS = 15
+"""Damaged signs that make up less than one in so many of the characters beyond ASCII may show by chance."""
 ROUNDS = 4
 """Repair is repeated until nothing changes, at most so often."""
 _SINGLE_BYTE = RepairSettings(multibyte=False)
@@ -147,22 +149,34 @@ def _once(texts: Sequence[str], by_ftfy: Sequence[bool], settings: RepairSetting
         if not repairs and east and (found := multibyte.repair(text)) is not None:
             repairs = [Repair(found.text, MULTIBYTE, found.codec, found.runs, found.bits)]
         suspects = reading.suspects
-        read = reverse.repair(text) if settings.reverse or (repairs and _partial(text, repairs[-1].text)) else None
+        partial = _partial(text, repairs[-1].text) if repairs else settings.reverse
+        read = reverse.repair(text) if partial else None
         # bytes of a legacy encoding are well-formed UTF-8 here and there: the more plausible whole document wins
         if read is not None and not (repairs and MODEL.price(repairs[-1].text) <= MODEL.price(read.text)):
-            suspects = max(suspects, sum(repair.runs for repair in repairs))
-            repairs = [Repair(read.text, REVERSE, read.codec, 1, read.bits)] if settings.reverse else []
+            suspects = max(suspects, 1, sum(repair.runs for repair in repairs))
+            proven = settings.reverse and read.proven
+            repairs = [Repair(read.text, REVERSE, read.codec, 1, read.bits)] if proven else []
         out.append(Outcome(repairs[-1].text if repairs else text, repairs, suspects))
     return out
 
 
-def _punctuated(state: Outcome) -> Outcome:
-    """Restore everyday signs with a lost byte: before anything could take their beginning for a gap."""
-    text, count, codec = punctuation.restore(state.text)
-    if not count:
-        return state
-    bits = (MODEL.price(state.text) - MODEL.price(text)) / UNITS
-    return Outcome(text, [*state.repairs, Repair(text, LOSSY, codec, count, bits)], 0)
+def _punctuated(state: Outcome, settings: RepairSettings) -> Outcome:
+    """Restore everyday signs: before anything could take their beginning for a gap."""
+    means = [(settings.reverse, REVERSE, reverse.quotes), (settings.lossy, LOSSY, punctuation.restore)]
+    for allowed, rule, restore in means:
+        text, count, codec = restore(state.text) if allowed else (state.text, 0, "")
+        if count and not (settings.reverse and _legacy(state.text, count)):
+            bits = (MODEL.price(state.text) - MODEL.price(text)) / UNITS
+            state = Outcome(text, [*state.repairs, Repair(text, rule, codec, count, bits)], 0)
+    return state
+
+
+def _legacy(text: str, signs: int) -> bool:
+    """Whether a text is one of a legacy encoding, in which so few signs may show by chance."""
+    if signs * FEW_SIGNS > sum(c > "\x7f" for c in text):
+        return False
+    read = reverse.repair(text)
+    return read is not None and read.proven
 
 
 def _partial(text: str, repaired: str) -> bool:
@@ -178,9 +192,8 @@ def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome
     by_ftfy = traces.ftfy[active].tolist()
     ended: set[int] = set()
     for _ in range(ROUNDS):
-        if settings.lossy:
-            for i in active:
-                done[i] = _punctuated(done[i])
+        for i in active:
+            done[i] = _punctuated(done[i], settings)
         changed = []
         # the search has nothing to add to an end of its own; the other means may
         for wide in (True, False):

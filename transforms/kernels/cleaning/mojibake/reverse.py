@@ -8,6 +8,7 @@ be words (`words.py`), or letters that keep company in some language where there
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake import languages, lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
 from corpusmill.transforms.kernels.cleaning.mojibake.words import LEAST_SHARE, WORD, lists_of, script_of, weights
+from corpusmill.transforms.kernels.unicode.charsets import points
 
 SINGLE = (
     *("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac-cyrillic", "cp855"),
@@ -62,24 +64,27 @@ MOST_WORDS = 400
 UNSEGMENTED_LETTERS = frozenset(["Han", "Hiragana", "Katakana", "Hangul", "Thai"])
 """Scripts in which Latin words touch others."""
 _LOST = 0xFFFF
+_SHOW_CONTROLS = {b: CP1252[b] for b in range(0x80, 0xA0) if CP1252[b] != "\N{REPLACEMENT CHARACTER}"}
 _UNUSED = 0
 """Stands for a byte without a character in a table of code points."""
 
 
 class Found(NamedTuple):
-    """The document as it was meant, its encoding, bits gained."""
+    """The document as it was meant, its encoding, bits gained, and whether words or letters prove it."""
 
     text: str
     codec: str
     bits: float
+    proven: bool
 
 
-_TELLING = np.ones(_LOST + 1, dtype=bool)
-_TELLING[:0x80] = False
-_TELLING[list(_SOUND_CODES)] = False
-_QUOTES = np.zeros(_LOST + 1, dtype=bool)
-_QUOTES[[ord(c) for c in "‚„…“”•™"]] = True
-"""Signs that sound text has, but not within words: `pr‚sident`."""
+TELLING = points(range(0x80, 0x100), CP1252[0x80:0xA0]) - points(_SOUND_CODES, "\N{REPLACEMENT CHARACTER}")
+"""Characters beyond ASCII that windows-1252 can encode and that are no everyday signs."""
+WITHIN = points("‚„…“”•™")
+"""Everyday signs that sound text does not have within words: `pr‚sident`."""
+_TELLING, _QUOTES = np.zeros((2, _LOST + 1), dtype=bool)
+_TELLING[sorted(TELLING)] = True
+_QUOTES[sorted(WITHIN)] = True
 _IS_LETTER = np.array([chr(c).isalpha() and c < 0x250 for c in range(_LOST + 1)])
 
 
@@ -140,7 +145,10 @@ def likely(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 
 def repair(text: str) -> Found | None:
-    """Read a document in the encoding that makes it most plausible, if that is much more plausible than it is."""
+    """Read a document in the encoding that makes it most plausible, if that is much more plausible than it is.
+
+    A reading that is not proven is no ground for a repair; it says that the document is suspect.
+    """
     if not likely(*lattice.join([text]))[0]:
         return None
     codes = lattice.as_codes(f" {text[:SAMPLE]} ")
@@ -179,9 +187,9 @@ def repair(text: str) -> Found | None:
     if best is None:
         return None
     whole = _reread(text, best[1])
-    if whole is None or not _proven(text[:SAMPLE], whole[:SAMPLE]):
+    if whole is None or whole == text.translate(_SHOW_CONTROLS):
         return None
-    return Found(whole, best[1], best[0] / UNITS)
+    return Found(whole, best[1], best[0] / UNITS, _proven(text[:SAMPLE], whole[:SAMPLE]))
 
 
 def _proven(before: str, after: str) -> bool:
@@ -253,3 +261,41 @@ def _reread(text: str, codec: str) -> str | None:
         return data.astype(np.uint8).tobytes().decode(codec) if known.all() else None
     except UnicodeDecodeError:
         return None
+
+
+_CHINESE_SIGNS = {"¡®": "‘", "¡¯": "’", "¡°": "“", "¡±": "”", "¡ª": "—", "¡\xad": "…", "¡\xa0": "\u3000"}
+"""Punctuation of GB 2312 as Latin-1 shows it. No sound text has an inverted exclamation mark before such signs."""
+_CHINESE = re.compile("¡[®¯°±ª\xad]")
+_MAC_APOSTROPHE = re.compile(r"(?<=[A-Za-z])Õ(?=(?:s|t|d|m|ll|re|ve)\b)")
+_MAC_QUOTED = re.compile(r"(?<![^\s(\[])Ò(?=[^\s\x80-\uffff])([^ÒÓ\n]{0,300})(?<=[^\s\x80-\uffff])Ó(?!\w)")
+QUOTE_TRACE = r"[A-Za-z]\x{d5}[stdmlrv]"
+
+
+def quote_traces(codes: np.ndarray) -> np.ndarray:
+    """Positions of signs that `quotes` looks for.
+
+    Args:
+        codes: uint32 code points, padded.
+    """
+    at = np.flatnonzero((codes[:-1] == 0xA1) & (codes[1:] > 0x7F))
+    mac = np.flatnonzero(codes[:-1] == 0xD5)
+    mac = mac[((codes[mac - 1] | 0x20) >= ord("a")) & ((codes[mac - 1] | 0x20) <= ord("z"))]
+    return np.concatenate([at, mac])
+
+
+def quotes(text: str) -> tuple[str, int, str]:
+    """Read quotes and dashes of GB 2312 or Mac Roman in a text that is English otherwise: `node¡¯s`, `ItÕs`.
+
+    Returns:
+        The text, how many signs were read, and the encoding; the same text where others of its characters speak against it.
+    """
+    if _CHINESE.search(text):
+        read, count = _CHINESE.subn(lambda m: _CHINESE_SIGNS[m.group()], text)
+        if "¡" not in read and not any("\xa0" < c < "\u0250" for c in read):
+            return read, count, "gb2312"
+    if _MAC_APOSTROPHE.search(text):
+        read, count = _MAC_APOSTROPHE.subn("’", text)
+        read, pairs = _MAC_QUOTED.subn("“\\1”", read)
+        if not any(c > "\x7f" and c.isalpha() for c in read):
+            return read, count + 2 * pairs, "mac-roman"
+    return text, 0, ""
