@@ -97,7 +97,25 @@ def coverage(codes: np.ndarray, numbers: np.ndarray, found: Found) -> float:
     touched = np.unique(np.searchsorted(opens, found.run_start, side="right") - 1)
     total = int((held[closes[touched]] - held[opens[touched]]).sum())
     explained = int((held[found.run_end] - held[found.run_start]).sum())
+    if explained < MIN_COVERAGE * total and 2 * explained >= MIN_COVERAGE * total:
+        explained += _begun(codes, numbers, found, held)
     return explained / max(total, 1)
+
+
+def _begun(codes: np.ndarray, numbers: np.ndarray, found: Found, held: np.ndarray) -> int:
+    """Characters of sequences that lost their last byte: first bytes that whole sequences have too, and what follows."""
+    inside = np.zeros(len(codes) + 1, dtype=np.int64)
+    inside[found.run_start] += 1
+    inside[found.run_end] -= 1
+    outside = np.cumsum(inside[:-1]) == 0
+    first = TABLES.first[found.codec][numbers]
+    later = ((TABLES.own[found.codec][numbers] | TABLES.alias[found.codec][numbers]) != 0) & outside
+    begins = np.flatnonzero(outside & np.isin(first, first[found.start]) & (first != 0))
+    two = begins[(begins + 1 < len(codes)) & (first[begins] >= 0xE0)]
+    seconds = two + 1
+    seconds = seconds[later[np.minimum(seconds, len(codes) - 1)]]
+    counted = np.union1d(begins, seconds)
+    return int((held[counted + 1] - held[counted]).sum())
 
 
 def scripts(codes: np.ndarray) -> set[int]:

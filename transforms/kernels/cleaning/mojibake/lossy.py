@@ -52,6 +52,8 @@ SOUND_BITS = 8
 """Price of a character left as it is that may have begun a sequence: damaged text hardly holds sound ones."""
 DASHES = (0x2013, 0x2014)
 DASH_BITS = 4
+TRIMMED_BITS = 1
+"""Price of a no-break space that was trimmed at the end of a line."""
 SPACE_BITS, QUOTE_BITS, MARK_BITS, GAP_BITS, DROP_BITS, MERGED_BITS = 3, 3, 5, 1, 7, 8
 """Prior price of each kind of loss."""
 _STAND_INS = tuple(map(ord, " '\"?" + LOST))
@@ -116,8 +118,9 @@ def _windows(line: str) -> list[tuple[int, int]]:
 class Reader:
     """Reads lines damaged by one codec and then by a loss of bytes."""
 
-    def __init__(self, codec: int, *, guess: bool) -> None:
+    def __init__(self, codec: int, *, guess: bool, trimmed: bool = False) -> None:
         self._codec = codec
+        self._trimmed = trimmed
         self.guess = guess
         self._gaps = _gaps(CODEC_NAMES[codec])
         self._lost_firsts = tuple(
@@ -183,7 +186,7 @@ class Reader:
         if intact:
             return intact
         if size == 2 and first > 0xC2 and line[at + 1 : at + 2] == " ":
-            dropped = tuple(o for o in self._damaged(line[at : at + 1])[0] if o.size == 1)
+            dropped = tuple(o for o in self._damaged(line[at] + "\n")[0] if o.size == 1)
             return itself + _before_space(first, line[at : at + WINDOW]) + dropped
         damaged, dashes = self._damaged(line[at : at + size])
         if dashes:
@@ -209,6 +212,13 @@ class Reader:
                 found += [Option(c, size - 1 + gap, price, True) for c in dict.fromkeys(_decode(first, trails)) if c]
         return tuple(found)
 
+    def _cut(self, window: str, size: int) -> tuple[int, ...]:
+        """Later bytes of a sequence cut at the end of a line: a no-break space at the end of lines is trimmed."""
+        later = [self._strict(char)[:1] for char in window[1:]]
+        if len(window) != size - 1 or not all(later) or self._strict("\u00a0") != [0xA0]:
+            return ()
+        return (*(b[0] for b in later), 0xA0)
+
     def _find_damaged(self, window: str) -> tuple[tuple[Option, ...], bool]:
         """Readings of a sequence that lost something, and whether a dash is one of them.
 
@@ -229,6 +239,8 @@ class Reader:
                 if not dropped:
                     grown += [((*later, b), used, price + DROP_BITS * UNITS + p, True, 1) for b, p in self._gaps]
             partial = grown
+        if self._trimmed and len(window) < size and (cut := self._cut(window, size)):
+            partial.append((cut, len(window), TRIMMED_BITS * UNITS, False, 1))
         if not partial:
             return (), False
         chars = np.array(_decode(first, [p[0] for p in partial]))
@@ -310,9 +322,9 @@ def _clear(options: tuple[Option, ...], before: int, after: int, chosen: Option)
 
 
 @functools.lru_cache(maxsize=64)
-def reader(codec: int, guess: bool) -> Reader:
+def reader(codec: int, guess: bool, trimmed: bool) -> Reader:
     """The reader of a codec; it keeps what it worked out."""
-    return Reader(codec, guess=guess)
+    return Reader(codec, guess=guess, trimmed=trimmed)
 
 
 class _Line(NamedTuple):
@@ -393,7 +405,8 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
     lines = incomplete(before, codec)
     if not lines:
         return after, 0, 0.0
-    one = reader(codec, guess)
+    # a document that kept its no-break spaces lost something else at the ends of its lines
+    one = reader(codec, guess, "\u00a0" not in before)
     old, new = before.split("\n"), after.split("\n")
     laid: dict[int, list[_Line]] = {}
     size = 0
