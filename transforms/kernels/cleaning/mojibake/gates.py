@@ -35,6 +35,7 @@ _AFTER_CAPITALS = re.compile(r"[^\W\d_]{3,}")
 _SIGNS = frozenset(TYPOGRAPHIC + "\u00ad")
 _BOX = MODEL.names.index("box")
 _RARE = frozenset(i for i, name in enumerate(MODEL.names) if name.endswith(("-extension", "-rare")))
+_RARE_CAPITALS = frozenset(i for i, name in enumerate(MODEL.names) if name == "Latin-extended-b-upper")
 _QUOTES = frozenset(map(ord, "«»"))
 _OPENING, _CLOSING = "\"'`“‘‹«([{", "\"'`”’›»)]}"
 
@@ -96,7 +97,15 @@ def _mixes(before: str, after: str) -> bool:
 
 def makes_odd_words(before: str, after: str) -> bool:
     """Whether a repair makes what no text holds: a small letter behind capitals, scripts mixed within a word."""
-    return _shouts(before, after) or _mixes(before, after)
+    return _shouts(before, after) or _mixes(before, after) or _invents_capitals(before, after)
+
+
+def _invents_capitals(before: str, after: str) -> bool:
+    """Whether a capital of a rare alphabet that was not there stands inside a word of small letters: `AziƑà`."""
+    return any(
+        match.group()[-1] not in before and int(MODEL.classes[ord(match.group()[-1])]) in _RARE_CAPITALS
+        for match in re.finditer(r"(?<=[a-z])[\u0180-\uffff]", after)
+    )
 
 
 def refuses(line: str, repaired: str) -> bool:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice
+from corpusmill.transforms.kernels.cleaning.mojibake import gates, lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252, LAST, TABLES, own_characters
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import NAMES as CODEC_NAMES
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
@@ -61,6 +61,10 @@ _WINDOW = re.compile(
     rf"[^\x00-\x7f](?:[\x00-\x7f]{{0,{lattice.LONGEST - 1}}}[^\x00-\x7f])*[\x00-\x7f]{{0,{lattice.LONGEST - 1}}}",
     re.DOTALL,
 )
+BRACKETS = {"「": "」", "『": "』", "【": "】", "《": "》", "〈": "〉"}
+"""Brackets that come in pairs; the second one often is the lost one, since windows-1252 lacks its last byte."""
+CLOSERS = "、。」』】》〉【〝〟"
+"""What a gap reads as that may be a closing bracket."""
 _JOINED = re.compile("quel[ae]|quilo|s ")
 _QUOTES = {"'": "‘’", '"': "“”"}
 
@@ -389,7 +393,16 @@ def _read_line(line: _Line, one: Reader, vocabulary: Vocabulary) -> tuple[str, s
     return "".join([*text, rest]), "".join([*best, rest]), count
 
 
-def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, int, float]:
+class Recovered(NamedTuple):
+    """The text with damaged lines read anew, damaged pieces read, bits gained; whether most of it made no words."""
+
+    text: str
+    losses: int
+    bits: float
+    odd: bool
+
+
+def recover(before: str, after: str, codec: int, *, guess: bool) -> Recovered:
     """Read the lines of a document anew in which bytes were lost.
 
     Args:
@@ -400,11 +413,11 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
             leaves little doubt, else they become U+FFFD.
 
     Returns:
-        The text with damaged lines read anew, how many damaged sequences were read, and the bits gained.
+        See `Recovered`.
     """
     lines = incomplete(before, codec)
     if not lines:
-        return after, 0, 0.0
+        return Recovered(after, 0, 0.0, False)
     # a document that kept its no-break spaces lost something else at the ends of its lines
     one = reader(codec, guess, "\u00a0" not in before)
     old, new = before.split("\n"), after.split("\n")
@@ -423,16 +436,40 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
     for found in (c for some in laid.values() for line in some for c in line.candidates.values()):
         if vocabulary.wants_votes(found.script):
             vocabulary.vote(found.script, list(zip(found.losses, found.words, strict=True)))
-    losses, gained = 0, 0
+    losses, gained, odd = 0, 0, 0
     for i, parts in laid.items():
         results = [_read_line(part, one, vocabulary) for part in parts]
         count = sum(r[2] for r in results)
         gain = MODEL.price(new[i]) - MODEL.price("".join(r[1] for r in results))
-        if count and gain >= GAIN_BITS * UNITS:
-            new[i] = "".join(r[0] for r in results)
-            losses += count
-            gained += gain
-    return "\n".join(new), losses, gained / UNITS
+        read = close_brackets("".join(r[0] for r in results), "".join(r[1] for r in results))
+        if not count or gain < GAIN_BITS * UNITS:
+            continue
+        if gates.makes_odd_words(old[i], read):
+            odd += count
+            continue
+        new[i] = read
+        losses += count
+        gained += gain
+    return Recovered("\n".join(new), losses, gained / UNITS, odd > losses)
+
+
+def close_brackets(read: str, best: str) -> str:
+    """Fill a gap with the closing bracket that its line lacks, where there is one gap for it only.
+
+    Args:
+        read: A line read, with gaps.
+        best: The same as the best reading has it, of the same length.
+    """
+    if LOST not in read or len(read) != len(best):
+        return read
+    out = list(read)
+    for opening, closing in BRACKETS.items():
+        for match in re.finditer(f"{opening}[^{opening}]*", read):
+            part, start = match.group(), match.start()
+            gaps = [i for i, char in enumerate(part) if char == LOST]
+            if closing not in part and len(gaps) == 1 and best[start + gaps[0]] in CLOSERS:
+                out[start + gaps[0]] = closing
+    return "".join(out)
 
 
 def incomplete(text: str, codec: int) -> list[int]:

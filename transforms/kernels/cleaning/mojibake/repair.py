@@ -49,6 +49,10 @@ GUESS_BYTES = 10
 """Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
 STRONG_BYTES = 16
 """Distinct bytes of evidence with which the wide search's reading is taken without asking ftfy."""
+MOST_GAPS = 0.3
+"""Share of the characters beyond ASCII of a text read anew that may be gaps which were none before."""
+MOSTLY = 0.6
+"""Share of the characters beyond ASCII that sequences of UTF-8 make up in a text that was UTF-8."""
 FEW_SIGNS = 15
 """Damaged signs that make up less than one in so many of the characters beyond ASCII may show by chance."""
 ROUNDS = 4
@@ -120,10 +124,18 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
         step = reading.steps[0]
         guess = step.evidence >= GUESS_BYTES
         if incomplete(text, step.codecs[0]):
-            read, losses, bits = recover(text, ours[0].text, step.codecs[0], guess=guess)
-            if losses:
-                ours.append(Repair(read, LOSSY, NAMES[step.codecs[0]], losses, bits))
+            read = recover(text, ours[0].text, step.codecs[0], guess=guess)
+            if read.odd or (read.losses and _too_much_lost(text, read.text)):
+                return []
+            if read.losses:
+                ours.append(Repair(read.text, LOSSY, NAMES[step.codecs[0]], read.losses, read.bits))
     return ours
+
+
+def _too_much_lost(before: str, after: str) -> bool:
+    """Whether a reading is a ruin: so many gaps that the damaged text itself tells more."""
+    gaps = after.count(LOST) - before.count(LOST)
+    return gaps > MOST_GAPS * sum(c > "\x7f" for c in after)
 
 
 def _choose(text: str, ours: list[Repair]) -> list[Repair]:
@@ -149,7 +161,9 @@ def _once(texts: Sequence[str], by_ftfy: Sequence[bool], settings: RepairSetting
         if not repairs and east and (found := multibyte.repair(text)) is not None:
             repairs = [Repair(found.text, MULTIBYTE, found.codec, found.runs, found.bits)]
         suspects = reading.suspects
-        partial = _partial(text, repairs[-1].text) if repairs else settings.reverse
+        if reading.steps and not repairs:
+            suspects = max(suspects, reading.steps[0].runs)
+        partial = _partial(text, repairs[-1].text) if repairs else settings.reverse and not _mostly_utf8(text, reading)
         read = reverse.repair(text) if partial else None
         # bytes of a legacy encoding are well-formed UTF-8 here and there: the more plausible whole document wins
         if read is not None and not (repairs and MODEL.price(repairs[-1].text) <= MODEL.price(read.text)):
@@ -169,6 +183,14 @@ def _punctuated(state: Outcome, settings: RepairSettings) -> Outcome:
             bits = (MODEL.price(state.text) - MODEL.price(text)) / UNITS
             state = Outcome(text, [*state.repairs, Repair(text, rule, codec, count, bits)], 0)
     return state
+
+
+def _mostly_utf8(text: str, reading: search.Reading) -> bool:
+    """Whether most of a text is UTF-8, so that what is left lost bytes and is no legacy encoding."""
+    if not reading.steps:
+        return False
+    saved = len(text) - len(reading.steps[0].codes)
+    return saved * 2 >= MOSTLY * sum(c > "\x7f" for c in text)
 
 
 def _legacy(text: str, signs: int) -> bool:

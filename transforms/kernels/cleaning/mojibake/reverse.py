@@ -187,6 +187,8 @@ def repair(text: str) -> Found | None:
     if best is None:
         return None
     whole = _reread(text, best[1])
+    if whole is not None and best[1] == "cp932":
+        whole = _LENGTHENED.sub("ー", whole)
     if whole is None or whole == text.translate(_SHOW_CONTROLS):
         return None
     return Found(whole, best[1], best[0] / UNITS, _proven(text[:SAMPLE], whole[:SAMPLE]))
@@ -268,6 +270,8 @@ _CHINESE_SIGNS = {"¡®": "‘", "¡¯": "’", "¡°": "“", "¡±": "”", "�
 _CHINESE = re.compile("¡[®¯°±ª\xad]")
 _MAC_APOSTROPHE = re.compile(r"(?<=[A-Za-z])Õ(?=(?:s|t|d|m|ll|re|ve)\b)")
 _MAC_QUOTED = re.compile(r"(?<![^\s(\[])Ò(?=[^\s\x80-\uffff])([^ÒÓ\n]{0,300})(?<=[^\s\x80-\uffff])Ó(?!\w)")
+_LENGTHENED = re.compile(r"(?<=[\u30a1-\u30fa])\[(?![^\[\]\n]{0,100}\])")
+"""ー is 81 5B in Shift-JIS; where 81, which windows-1252 lacks, was dropped, a bracket is left that nothing closes."""
 QUOTE_TRACE = r"[A-Za-z]\x{d5}[stdmlrv]"
 
 
