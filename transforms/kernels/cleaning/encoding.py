@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, candidate_rows, reverse
+from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, c1, candidate_rows, reverse
 from corpusmill.transforms.kernels.cleaning.mojibake.repair import (
     GROUP,
     MOJIBAKE,
@@ -68,3 +70,34 @@ def repair_rules(settings: RepairSettings) -> list[Rule]:
             apply_all=apply_all,
         )
     ]
+
+
+_C1 = re.compile("[\x80-\x9f]")
+EVIDENCE = re.compile("[\x80-\x9f\xa0\xad]")
+"""Characters that are bytes of damaged text as often as they are what they seem."""
+
+
+def sparing_evidence(rule: Rule, settings: RepairSettings) -> Rule:
+    """Return a rule that leaves a text alone in which it would remove what is evidence of damage not yet repaired.
+
+    Args:
+        rule: A rule that runs after the repair.
+        settings: What may be repaired; nothing is spared where nothing is.
+    """
+    if not (settings.wide or settings.reverse):
+        return rule
+
+    def apply(text: str) -> list[Change]:
+        changes = list(rule.apply(text))
+        if changes and not text.isascii():
+            before = len(EVIDENCE.findall(text))
+            if before and len(EVIDENCE.findall(changes[-1].text)) < before and suspect(text, settings):
+                return []
+        return changes
+
+    return replace(rule, apply=apply)
+
+
+def suspect(text: str, settings: RepairSettings) -> bool:
+    """Whether a text shows damage that repair leaves alone: suspect runs, or C1 controls whose encoding nothing tells."""
+    return repair_text(text, settings)[2] > 0 or (c1.decide(text) == "" and _C1.search(text) is not None)

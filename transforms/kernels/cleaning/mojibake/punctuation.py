@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from corpusmill.transforms.kernels.cleaning.mojibake import gates
-from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252
+from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252, NAMES
 
 LOST = "\N{REPLACEMENT CHARACTER}"
 JOINER = "\N{ZERO WIDTH JOINER}"
@@ -55,8 +55,8 @@ _STRAIGHT = {
     "‹": "<",
     "›": ">",
 }
-_FAMILIES = (("cp1252", "cp1254", "cp1250"), ("cp1251",), ("cp1253",), ("cp1257",))
-"""Codecs that show bytes E2 80 alike, the most usual first."""
+_FAMILIES = ("cp1252", "cp1251", "cp1253", "cp1257")
+"""The most usual one of the codecs that show bytes E2 80 alike."""
 _BY_LETTER = {"cp1250": re.compile("â€[śťžź]")}
 """Codecs of a family that are known by the later bytes that they alone show so."""
 
@@ -115,7 +115,7 @@ def _spellings(codec: str) -> dict[str, list[_Spelling]]:
 @functools.cache
 def _beginnings() -> dict[str, str]:
     """What each family shows for bytes E2 80 -> the most usual codec of it."""
-    return {_show(0xE2, family[0]) + _show(0x80, family[0]): family[0] for family in _FAMILIES}
+    return {_show(0xE2, name) + _show(0x80, name): name for name in _FAMILIES}
 
 
 @functools.cache
@@ -123,9 +123,10 @@ def _pattern(codec: str) -> re.Pattern[str]:
     """Matches damaged spellings that a codec leaves, the longest first; a dropped byte only where none follows."""
     table = _spellings(codec)
     whole = sorted((w for w in table if not table[w][0].dropped), key=lambda w: (-len(w), w))
+    beginning = _show(0xE2, codec) + _show(0x80, codec)
+    alike = [name for name in NAMES if _show(0xE2, name) + _show(0x80, name) == beginning]
     later = "".join(
-        sorted({_show(b, c) for b in range(0x80, 0xC0) for f in _FAMILIES for c in f if codec in f})
-        + [chr(b) for b in range(0x80, 0xA0)]
+        sorted({_show(b, name) for b in range(0x80, 0xC0) for name in alike}) + [chr(b) for b in range(0x80, 0xA0)]
     )
     parts = [re.escape(w) for w in whole]
     selector = "".join(_show(byte, codec) for byte in SELECTOR.encode()[:2])

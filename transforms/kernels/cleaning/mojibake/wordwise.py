@@ -38,6 +38,8 @@ SIGN_SURE = 0.8
 """Posterior asked of a sign."""
 TRUSTED = 0.55
 """Share of a text's intact words that its languages' lists must hold to be trusted about the others."""
+ASCII_BITS = 8.0
+"""What a word of ASCII letters costs."""
 LONG_WORD = 4
 """Letters of a damaged word that may vote for its language's list: short ones are in every list."""
 FEW = 3
@@ -220,8 +222,8 @@ class Vocabulary:
                     self._known.add(word)
 
     def bits(self, word: str) -> float:
-        """Bits that a judged word costs."""
-        return self._bits[word.lower()]
+        """Bits that a judged word costs; the lists hold no words of ASCII letters, which cost alike."""
+        return ASCII_BITS if word.isascii() else self._bits[word.lower()]
 
     def knows(self, word: str) -> bool:
         """Whether a judged word is listed, or stands intact elsewhere in the text."""
