@@ -53,8 +53,8 @@ class ControlSettings(Settings):
     )
     c1: Literal["windows-1252", "keep"] = Field(
         default="windows-1252",
-        description="Controls U+0080-U+009F left after repair: read them as Windows-1252 (as DOS or Mac characters where"
-        " only those make words), or keep them.",
+        description="Controls U+0080-U+009F left after repair: read them as Windows-1252 (as DOS or Mac characters"
+        " where only those make words), or keep them.",
     )
     next_line: Literal["windows-1252", "line-end"] = Field(
         default="windows-1252",
@@ -144,7 +144,7 @@ def c1_rules(settings: ControlSettings) -> list[Rule]:
         Rule(
             DECODE_C1,
             lambda text: decode_c1(text, settings.next_line),
-            "Browsers read U+0080-U+009F as Windows-1252, so their authors saw those characters; DOS and the Mac had others.",
+            "Browsers read U+0080-U+009F as Windows-1252, so authors saw those characters; DOS and the Mac had others.",
             proof=(f"[{re2_class(C1)}]",),
         )
     ]

@@ -20,7 +20,8 @@ from corpusmill.transforms.kernels.unicode.charsets import re2_class
 
 PROOF = r"[^\x00-\x7f][^\x00-\x7f]|[ÂÃÅÎÐÙ](?:[ ?\x1a]|\z)|â[\"',?\x1a~<>-]|[\x{2e80}-\x{ffff}\x{20000}-\x{3ffff}]"
 """A sequence of UTF-8 shows as two characters or more above U+007F, unless its second byte is lost (`Ã `, `Ã?`, `Ã` at
-the end), or straightened (`â"`), or an East Asian encoding made one character of two bytes. Western text with typographic quotes has none."""
+the end), or straightened (`â"`), or an East Asian encoding made one character of two bytes. Western text with
+typographic quotes has none."""
 
 _LETTER = r"[A-Za-z\x{c0}-\x{24f}]"
 _TELLING = "[" + re2_class(reverse.TELLING) + "]"
@@ -99,5 +100,5 @@ def sparing_evidence(rule: Rule, settings: RepairSettings) -> Rule:
 
 
 def suspect(text: str, settings: RepairSettings) -> bool:
-    """Whether a text shows damage that repair leaves alone: suspect runs, or C1 controls whose encoding nothing tells."""
+    """Whether a text shows damage that is left alone: suspect runs, or C1 controls whose encoding nothing tells."""
     return repair_text(text, settings)[2] > 0 or (c1.decide(text) == "" and _C1.search(text) is not None)

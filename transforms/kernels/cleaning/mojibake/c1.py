@@ -1,8 +1,8 @@
-"""C1 controls left in a text: bytes of windows-1252, of DOS, or of the Mac.
+r"""C1 controls left in a text: bytes of windows-1252, of DOS, or of the Mac.
 
-`pr\\x82sident` is `président` in cp437 and `pr‚sident` in windows-1252. The words around the controls decide, for all controls
-of a text together: a list holds them as one encoding reads them, or windows-1252 gives signs where signs stand. Where neither
-is so the controls stay, since they are all the evidence that there is.
+`pr\x82sident` is `président` in cp437 and `pr‚sident` in windows-1252. The words around the controls decide, for all
+controls of a text together: a list holds them as one encoding reads them, or windows-1252 gives signs where signs
+stand. Where neither is so the controls stay, since they are all the evidence that there is.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def tables(text: str) -> list[tuple[int, int]]:
 
 
 def decide(text: str) -> str:
-    """Which encoding the C1 controls of a text are bytes of; empty if nothing tells.
+    r"""Which encoding the C1 controls of a text are bytes of; empty if nothing tells.
 
     Example:
         >>> decide("le pr\\x82sident a d\\x82j\\x85 parl\\x82 \\x85 la soir\\x82e")

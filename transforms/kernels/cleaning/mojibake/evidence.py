@@ -103,7 +103,7 @@ def coverage(codes: np.ndarray, numbers: np.ndarray, found: Found) -> float:
 
 
 def _begun(codes: np.ndarray, numbers: np.ndarray, found: Found, held: np.ndarray) -> int:
-    """Characters of sequences that lost their last byte: first bytes that whole sequences have too, and what follows."""
+    """Characters of sequences that lost their last byte: first bytes that whole sequences have too, and the next."""
     inside = np.zeros(len(codes) + 1, dtype=np.int64)
     inside[found.run_start] += 1
     inside[found.run_end] -= 1

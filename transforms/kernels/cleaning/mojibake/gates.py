@@ -1,6 +1,6 @@
-"""Gates that every proposal passes, ours and ftfy's: what a repair leaves undone, and what it makes, must look like text.
+"""Gates that every proposal passes, ours and ftfy's: what a repair leaves and what it makes must look like text.
 
-A reading is right by chance here and there: in a chart of letters, a drawing of boxes, a footnote sign behind a capital.
+A reading seems right by chance here and there: in a chart of letters, a drawing of boxes, a footnote behind a capital.
 There it decodes part of what stands together and leaves the rest, or makes letters that no text holds side by side.
 """
 
@@ -30,6 +30,7 @@ _SHOWN_LOST = frozenset(
 )
 """What the replacement character itself looks like when it was damaged later on."""
 _STRETCH = re.compile(r"[^\x00-\x7f]+")
+_UNQUOTED = re.compile(r"(?:(?<![^\x00-\x7f])|(?<=[“‘«]))[^\x00-\x7f“‘«](?:[^\x00-\x7f]*[^\x00-\x7f”’»])?")
 _PARTS = re.compile(rf"[^\x00-\x7f](?:[\x00-\x7f]{{0,{2 * ANCHOR}}}[^\x00-\x7f])*")
 _AFTER_CAPITALS = re.compile(r"[^\W\d_]{3,}")
 _SIGNS = frozenset(TYPOGRAPHIC + "\u00ad")
@@ -127,7 +128,7 @@ def refuses(line: str, repaired: str) -> bool:
 def _all_spoken_of(line: str, repaired: str) -> bool:
     """Whether a line talks about each stretch that a repair touches."""
     at = 0
-    for match in _STRETCH.finditer(line):
+    for match in _UNQUOTED.finditer(line):
         stretch = match.group()
         if stretch in repaired:
             continue

@@ -1,8 +1,8 @@
-"""Everyday punctuation that lost a byte: `â€œAS ISâ€`, `nothing â€" nobody`, `PowerHouseâ"¢`, `Step 1 â†' Step 2`, `鈥檚`.
+"""Everyday punctuation that lost a byte: `â€œAS ISâ€`, `nothing â€" nobody`, `PowerHouseâ"¢`, `1 â†' 2`, `鈥檚`.
 
-All signs of common typography begin with byte E2. Where a codec shows that byte and the second one, what follows is one of
-few signs, and people write some of them a hundred times as often as the others. So a small prior over signs and the place
-where each stands decide; beginnings that sound text never holds (`â€`, `вЂ`) prove the codec by themselves.
+All signs of common typography begin with byte E2. Where a codec shows that byte and the second one, what follows is one
+of few signs, and people write some of them a hundred times as often as the others. So a small prior over signs and the
+place where each stands decide; beginnings that sound text never holds (`â€`, `вЂ`) prove the codec by themselves.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ PLACE_BITS = 3
 CLEAR_BITS = 1
 """The best sign must be so far ahead of the next one."""
 SURE_SIGNS = 2
-"""Restored signs that allow readings of which only the first byte is intact."""
+"""Damaged signs that allow readings of which little is intact."""
 COMMON_BITS = 3
 """Signs as common as this may have lost their second byte anywhere; rarer ones need others beside them."""
 _STRAIGHT = {
@@ -62,7 +62,7 @@ _BY_LETTER = {"cp1250": re.compile("â€[śťžź]")}
 
 
 class _Spelling(NamedTuple):
-    """One way in which a damaged sign is written, of how many intact characters above ASCII, and whether it was dropped."""
+    """What a damaged spelling may stand for, its bits, how many bytes are intact, and whether the other one is gone."""
 
     sign: str
     bits: int
@@ -138,7 +138,7 @@ def _pattern(codec: str) -> re.Pattern[str]:
 
 
 _TRACE = re.compile(r"""â(?:[^\x00-\x7f]|["',?\x1a~<>-])|ï¸|вЂ|[βā]€|鈥""")
-"""Beginnings of damaged signs: `â` before a sign above ASCII or a straightened one, E2 80 in other codecs, 鈥 in GBK."""
+"""Beginnings of damaged signs: `â` before a sign or a straightened one, E2 80 in other codecs, 鈥 in GBK."""
 _STRAIGHT_SIGNS = frozenset(map(ord, "\"',?\x1a-~<>"))
 _LETTERS = "вβā"
 _SECOND = {ord("ï"): ord("¸"), ord("в"): ord("Ђ"), ord("β"): ord("€"), ord("ā"): ord("€")}
@@ -164,7 +164,7 @@ def _place_bits(sign: str, before: str, after: str) -> int:
     """What the place of a sign costs it."""
     closes = bool(before) and not before.isspace() and before not in "([{"
     opens = after.isalnum() or after in "([{$€£…—–-"
-    if sign in "”":
+    if sign == "”":
         return 0 if closes and not after.isalnum() else PLACE_BITS
     if sign in "“‘":
         return 0 if opens and not closes else PLACE_BITS
@@ -177,16 +177,12 @@ def _place_bits(sign: str, before: str, after: str) -> int:
     return 0
 
 
-def _read(text: str, start: int, end: int, spellings: list[_Spelling], sure: int, open_quotes: int) -> str | None:
+def _read(text: str, start: int, end: int, spellings: list[_Spelling]) -> str | None:
     """The sign that a damaged spelling stands for, or None where nothing is clear."""
     before, after = text[start - 1 : start], text[end : end + 1]
     priced: dict[str, int] = {}
     for spelling in spellings:
-        if spelling.intact < 2 and sure < SURE_SIGNS:
-            return None
         price = spelling.bits + _place_bits(spelling.sign, before, after)
-        if spelling.sign == "”" and not open_quotes and price:
-            price += 0 if spelling.dropped else 1
         priced[spelling.sign] = min(price, priced.get(spelling.sign, price))
     if EN_DASH in priced and EM_DASH in priced:
         # where their byte is gone only the place tells the dashes apart: before a number mostly stands an en dash
@@ -229,6 +225,12 @@ def _breaks_in(text: str, start: int, codec: str) -> bool:
     return False
 
 
+def _ends_a_word(text: str, start: int) -> bool:
+    """Whether the first character of a spelling is a letter behind letters of its kind."""
+    before = text[start - 1 : start]
+    return text[start] in _LETTERS and before.isalpha() and (before > "\x7f" or text[start] == "ā")
+
+
 def _restore(text: str, codec: str) -> tuple[str, int]:
     codec = _codec(text, codec)
     table, pattern = _spellings(codec), _pattern(codec)
@@ -240,7 +242,8 @@ def _restore(text: str, codec: str) -> tuple[str, int]:
     )
     # `вЂ` may stand in sound text: a preposition or an ending, and a letter in another case
     proven = any(text[m.end() - 1 : m.end()] > "\x7f" for m in _intact(codec).finditer(text))
-    out, last, count, quotes = [], 0, 0, 0
+    alone = len(matches) < SURE_SIGNS
+    out, last, count = [], 0, 0
     for match in matches:
         written, (start, end) = match.group(), match.span()
         spellings = table[written]
@@ -249,15 +252,15 @@ def _restore(text: str, codec: str) -> tuple[str, int]:
         if dropping and written[-1] == "?" and (bare := table.get(written[:-1])):
             # elsewhere in the text the byte is gone without a trace, so this is a question mark
             spellings, end = bare, end - 1
-        quotes += text.count("“", last, start) - text.count("”", last, start)
-        if text[start] in _LETTERS and text[start - 1 : start].isalpha() and not proven:
+        if not proven and (_ends_a_word(text, start) or (written[0] in _LETTERS and spellings[0].dropped and alone)):
             continue
         if _breaks_in(text, start, codec):
             continue
-        sign = _read(text, start, end, spellings, sure, quotes)
+        if sure < SURE_SIGNS and any(s.intact < 2 for s in spellings):
+            continue
+        sign = _read(text, start, end, spellings)
         if sign is None or gates.spoken_of(text, start, end, sign):
             continue
-        quotes += (sign == "“") - (sign == "”")
         out += [text[last:start], sign]
         last, count = end, count + 1
     return "".join([*out, text[last:]]), count

@@ -1,13 +1,14 @@
 """The reverse mistake: a document in a legacy encoding that was read as Latin-1 or windows-1252.
 
 `Ïðèâåò` is `Привет` in windows-1251. There is no UTF-8 structure to prove it, only plausibility, so this judges whole
-documents and asks for much: the text as it stands must be odd, the best reading far more plausible, and what it gives must
-be words (`words.py`), or letters that keep company in some language where there were none.
+documents and asks for much: the text as it stands must be odd, the best reading far more plausible, and what it gives
+must be words (`words.py`), or letters that keep company in some language where there were none.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections import Counter
 from typing import NamedTuple
@@ -59,6 +60,8 @@ FEW_KNOWN, MIN_KNOWN, MORE_LETTERS = 3, 1 / 3, 12
 """Words beyond ASCII that must be listed, their share, and by how many letters they exceed those known before."""
 NO_COMPANY_BITS, COMPANY_BITS = 40.0, 20.0
 """What letters must lack in company before a reading and may lack after it, where no list tells."""
+MOST_PAIRS, MIN_PAIRS = 1000, 0.04
+"""Pairs of neighbours looked at where words have no blanks between them, and the share that must be words."""
 MOST_WORDS = 400
 """Words looked at."""
 UNSEGMENTED_LETTERS = frozenset(["Han", "Hiragana", "Katakana", "Hangul", "Thai"])
@@ -205,7 +208,7 @@ def _proven(before: str, after: str) -> bool:
     if script != "Latin":
         mixed = sum(any(c.isascii() and c.isalpha() for c in w) for w in words)
         if script in UNSEGMENTED_LETTERS:
-            return True
+            return _holds_words(after, script)
         listed = known is None or len(known) >= LEAST_KNOWN * count or _finds_company(before, after)
         return mixed <= MOST_MIXED * len(words) and listed
     known = known or []
@@ -219,6 +222,16 @@ def _finds_company(before: str, after: str) -> bool:
     """Whether letters that keep no company, or controls that are no letters at all, become letters that do."""
     odd = sum("\x80" <= c <= "\x9f" for c in before) >= MIN_HIGH or languages.text_oddity(before) >= NO_COMPANY_BITS
     return odd and languages.text_oddity(after) <= COMPANY_BITS
+
+
+def _holds_words(text: str, script: str) -> bool:
+    """Whether pairs of characters of a script without blanks are words of its lists often enough; true without one."""
+    lists = lists_of(script)
+    if lists is None:
+        return True
+    runs = [run for run in _beyond_ascii(text)[:MOST_WORDS] if len(run) > 1]
+    pairs = [a + b for run in runs for a, b in itertools.pairwise(run)][:MOST_PAIRS]
+    return sum(lists.place(pair) >= 0 for pair in pairs) >= MIN_PAIRS * max(1, len(pairs))
 
 
 def _beyond_ascii(text: str) -> list[str]:
@@ -291,7 +304,7 @@ def quotes(text: str) -> tuple[str, int, str]:
     """Read quotes and dashes of GB 2312 or Mac Roman in a text that is English otherwise: `node¡¯s`, `ItÕs`.
 
     Returns:
-        The text, how many signs were read, and the encoding; the same text where others of its characters speak against it.
+        The text, how many signs were read, and the encoding; the same text where other characters speak against it.
     """
     if _CHINESE.search(text):
         read, count = _CHINESE.subn(lambda m: _CHINESE_SIGNS[m.group()], text)

@@ -18,7 +18,7 @@ class RepairSettings(Settings):
     multibyte: bool = Field(True, description="Repair UTF-8 read as GBK, Big5, Shift-JIS, EUC-JP or EUC-KR.")
     reverse: bool = Field(
         True,
-        description="Repair documents in a legacy codec that were read as Latin-1 or windows-1252, where words prove it.",
+        description="Repair documents in a legacy codec read as Latin-1 or windows-1252, where words prove it.",
     )
 
     @field_validator("codecs")

@@ -1,8 +1,8 @@
 """Word lists of some forty languages: how usual a word is, and which language a text is in.
 
-Characters in pairs cannot tell `Носковское` from `Московское`; words can. `words.npz` holds the most frequent words beyond
-ASCII of each language (`words.NOTICE` names the source and its licence; `mojibake_training.words` makes it). A list is
-read when a text of its script needs it, not before.
+Characters in pairs cannot tell `Носковское` from `Московское`; words can. `words.npz` holds the most frequent words
+beyond ASCII of each language (`words.NOTICE` names the source and its licence; `mojibake_training.words` makes it). A
+list is read when a text of its script needs it, not before.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ def weights(costs: np.ndarray) -> np.ndarray:
 @functools.cache
 def _archive() -> np.lib.npyio.NpzFile:
     data = importlib.resources.files(__package__).joinpath("words.npz").read_bytes()
-    return np.load(io.BytesIO(data))
+    archive: np.lib.npyio.NpzFile = np.load(io.BytesIO(data))
+    return archive
 
 
 @functools.cache

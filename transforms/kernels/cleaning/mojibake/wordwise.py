@@ -1,12 +1,13 @@
 """Reading damaged words: a letter is written only where a word makes it sure.
 
-A lost byte leaves several letters possible, and pairs of characters prefer a usual letter in a word that does not exist. So
-the readings of each word compete as words: those of the language's list, those that stand intact elsewhere in the text, and,
-at a price, any other. What wins by far is written; the rest stays a visible gap.
+A lost byte leaves several letters possible, and pairs of characters prefer a usual letter in a word that does not
+exist. So the readings of each word compete as words: those of the language's list, those that stand intact elsewhere in
+the text, and, at a price, any other. What wins by far is written; the rest stays a visible gap.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -276,7 +277,7 @@ def _price(item: tuple[str, tuple[int, tuple[int, ...]]]) -> int:
 def _loss(path: _Path, before: int) -> int:
     """What the losses of a path cost, apart from its characters."""
     codes = [before, *map(ord, path.text)]
-    return path.price - sum(MODEL.step(a, b) for a, b in zip(codes, codes[1:], strict=False))
+    return path.price - sum(MODEL.step(a, b) for a, b in itertools.pairwise(codes))
 
 
 def _known_where_guessed(path: _Path, vocabulary: Vocabulary) -> bool:
@@ -290,7 +291,7 @@ def _known_where_guessed(path: _Path, vocabulary: Vocabulary) -> bool:
 
 
 class Candidates(NamedTuple):
-    """The readings of a damaged piece: paths, their words, what their losses cost in bits, the script of their letters."""
+    """The readings of a damaged piece: paths, their words, what their losses cost in bits, and their script."""
 
     paths: list[_Path]
     words: list[list[str]]
@@ -340,10 +341,11 @@ def decide(found: Candidates, vocabulary: Vocabulary, *, guess: bool) -> Read | 
     least = min(bits)
     weight = [2.0 ** (least - b) for b in bits]
     total = sum(weight)
+    share = [w / total for w in weight]
     groups: dict[str, float] = {}
-    for words, w in zip(found.words, weight, strict=True):
+    for words, w in zip(found.words, share, strict=True):
         key = " ".join(words)
-        groups[key] = groups.get(key, 0.0) + w / total
+        groups[key] = groups.get(key, 0.0) + w
     at = min(range(len(paths)), key=lambda i: (bits[i], paths[i].text))
     best, posterior = paths[at], groups[" ".join(found.words[at])]
     sure = (
@@ -351,7 +353,7 @@ def decide(found: Candidates, vocabulary: Vocabulary, *, guess: bool) -> Read | 
         or (guess and (len(groups) == 1 or posterior >= OTHER_SURE))
         or (posterior >= LISTED_SURE and _known_where_guessed(best, vocabulary))
     )
-    return Read(_with_gaps(best, paths, weight, total, letters=sure, others=guess), best.text)
+    return Read(_with_gaps(best, paths, share, letters=sure, others=guess), best.text)
 
 
 def _sign_bits(text: str, before: int) -> float:
@@ -364,16 +366,13 @@ def _sign_bits(text: str, before: int) -> float:
     return total / UNITS
 
 
-def _with_gaps(
-    path: _Path, paths: Sequence[_Path], weight: Sequence[float], total: float, *, letters: bool, others: bool
-) -> str:
+def _with_gaps(path: _Path, paths: Sequence[_Path], share: Sequence[float], *, letters: bool, others: bool) -> str:
     """A reading with gaps for its guessed characters, but for those that nearly all readings share.
 
     Args:
         path: The reading.
         paths: All readings.
-        weight: How likely each is.
-        total: The sum of that.
+        share: How likely each is, summing to 1.
         letters: Its letters are sure.
         others: What is not known may be written where it is sure enough.
     """
@@ -383,8 +382,8 @@ def _with_gaps(
         if letter and letters:
             continue
         same = sum(
-            w for p, w in zip(paths, weight, strict=True) if len(p.text) == len(out) and p.text[at] == path.text[at]
+            w for p, w in zip(paths, share, strict=True) if len(p.text) == len(out) and p.text[at] == path.text[at]
         )
-        if not others or same < (OTHER_SURE if letter else SIGN_SURE) * total:
+        if not others or same < (OTHER_SURE if letter else SIGN_SURE):
             out[at] = LOST
     return "".join(out)

@@ -41,7 +41,7 @@ def in_cyrillic(word: str) -> str:
 
 def words_of(path: Path, spell: Callable[[str], str] = str) -> list[tuple[str, int]]:
     """Words beyond ASCII of one list, spelled another way, and their costs, the most frequent first."""
-    import msgpack  # type: ignore[import-not-found]  # only for making the table
+    import msgpack  # type: ignore[import-not-found]  # noqa: PLC0415 (only for making the table)
 
     with gzip.open(path) as stream:
         header, *groups = msgpack.load(stream, raw=False)
