@@ -14,6 +14,7 @@ import numpy as np
 
 from corpusmill.transforms.kernels.cleaning.mojibake.evidence import LATIN, TYPOGRAPHIC, Found, scripts, touches_letter
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
+from corpusmill.transforms.kernels.cleaning.mojibake.words import WORD
 
 MIN_DECODED = 0.6
 """Share of a touched stretch, typographic signs aside, that a repair must decode."""
@@ -23,6 +24,8 @@ LETTER_BITS = 11
 """A letter read out of a drawing may cost no more: drawings decode to letters that nobody uses."""
 ANCHOR = 4
 """ASCII characters that are found again in a repaired line; fewer may have been bytes of a sequence."""
+MOST_MIXED = 0.1
+"""Share of the words beyond ASCII of a repaired text that may mix scripts."""
 LOST = "\N{REPLACEMENT CHARACTER}"
 _SHOWN_LOST = frozenset(
     LOST.encode().decode(name)
@@ -36,6 +39,10 @@ _AFTER_CAPITALS = re.compile(r"[^\W\d_]{3,}")
 _SIGNS = frozenset(TYPOGRAPHIC + "\u00ad")
 _BOX = MODEL.names.index("box")
 _RARE = frozenset(i for i, name in enumerate(MODEL.names) if name.endswith(("-extension", "-rare")))
+_TOGETHER = frozenset(
+    i for i, name in enumerate(MODEL.script_names) if name in ("Han", "Hiragana", "Katakana", "Hangul", "Bopomofo")
+)
+"""Scripts that words of one language mix."""
 _RARE_CAPITALS = frozenset(i for i, name in enumerate(MODEL.names) if name == "Latin-extended-b-upper")
 _QUOTES = frozenset(map(ord, "«»"))
 _OPENING, _CLOSING = "\"'`“‘‹«([{", "\"'`”’›»)]}"
@@ -94,6 +101,12 @@ def _mixes(before: str, after: str) -> bool:
     beside[:-1] |= left_over[1:]
     foreign = np.flatnonzero(beside & (script >= 0) & (script != LATIN))
     return any(after[i] not in before for i in foreign.tolist())
+
+
+def mixes_scripts(text: str) -> bool:
+    """Whether many words of a text mix letters of two scripts, neither of them Latin: half of them were not read."""
+    words = [scripts(np.array([ord(c) for c in w])) - {LATIN} for w in WORD.findall(text) if not w.isascii()]
+    return sum(len(some - _TOGETHER) > 1 for some in words) > MOST_MIXED * len(words)
 
 
 def makes_odd_words(before: str, after: str) -> bool:

@@ -120,6 +120,8 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
         )
         for step in reading.steps
     ]
+    if ours and ours[-1].rule == DOUBLE and gates.mixes_scripts(ours[-1].text):
+        return []
     if settings.lossy and len(ours) == 1 and ours[0].rule == MOJIBAKE:
         step = reading.steps[0]
         guess = step.evidence >= GUESS_BYTES

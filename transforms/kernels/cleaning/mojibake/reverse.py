@@ -48,8 +48,11 @@ SAMPLE = 50_000
 """Characters that are judged; the rest of a long document follows their verdict."""
 _SOUND_CODES = tuple(map(ord, "‘’“”–—…„‚«»\u00a0€™®©°²³·•£§½¼¾±×µ"))
 """Signs that sound text has anyway: they do not count as evidence."""
-ODD_BITS = 20.0
-"""What the letters beyond ASCII of a text must lack in company (see `languages.oddity`) if nothing else is odd."""
+ODD_BITS, ODD_BITS_EACH = 20.0, 0.25
+"""What the letters beyond ASCII of a text must lack in company (see `languages.oddity`) if nothing else is odd: so many
+bits, and so many for each letter that votes."""
+SPARSE = 50
+"""Rows of three letters beyond ASCII are usual in some languages (Icelandic): one to so many letters."""
 FEW_ODD = 2
 """Signs within words, or rows of three letters beyond ASCII, that make a text odd."""
 MOST_MIXED = 0.05
@@ -142,8 +145,10 @@ def likely(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
     row_of_three = letter[2:] & letter[1:-1] & letter[:-2] & (high[2:] - high[:-2] == 2)
     odd = np.bincount(row[char < 0xA0], minlength=count) > 0
     odd |= np.bincount(row[inside], minlength=count) >= FEW_ODD
-    odd |= np.bincount(row[2:][row_of_three], minlength=count) >= FEW_ODD
-    odd |= languages.oddity(char, row, count) >= ODD_BITS
+    total = np.bincount(row, minlength=count)
+    odd |= np.bincount(row[2:][row_of_three], minlength=count) >= FEW_ODD + total // SPARSE
+    votes = np.minimum(total, languages.MOST_LETTERS)
+    odd |= languages.oddity(char, row, count) >= ODD_BITS + ODD_BITS_EACH * votes
     return result & odd
 
 

@@ -52,6 +52,14 @@ def script_of(word: str) -> str:
     return first
 
 
+_VOWELS = str.maketrans("", "", "".join(map(chr, (*range(0x64B, 0x653), 0x670, 0x640))))
+
+
+def bare(word: str) -> str:
+    """A word without the vowel marks of Arabic, which the lists leave out as most writers do."""
+    return word.translate(_VOWELS)
+
+
 class Lists(NamedTuple):
     """The lists of one script.
 
@@ -67,7 +75,7 @@ class Lists(NamedTuple):
 
     def place(self, word: str) -> int:
         """Row of a word, or -1 if no list has it."""
-        return self.row.get(word.lower(), -1)
+        return self.row.get(bare(word.lower()), -1)
 
     def costs(self, words: Iterable[str]) -> np.ndarray:
         """What some words cost together in each language: int64."""

@@ -23,6 +23,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.words import (
     UNSEGMENTED,
     WORD,
     Lists,
+    bare,
     lists_of,
     script_of,
     weights,
@@ -51,6 +52,10 @@ MOST_READINGS = 80
 """Readings of one piece that are kept while it is read."""
 PATH_BITS = 30
 """Readings that are so much dearer than the cheapest by pairs of characters are dropped on the way."""
+MOST_WORDS = 96
+"""Readings of one word with ambiguous letters that are compared."""
+CLEARER_BITS = 6.0
+"""A word must be so much cheaper than the one that pairs of characters chose."""
 LIKELY = 8
 """Readings whose letters tell the script of a piece."""
 LONGEST_PIECE = 80
@@ -212,7 +217,9 @@ class Vocabulary:
         for script, some in new.items():
             lists, weight, trusted, _ = self._script(script)
             spelling = spelling_of(script, int(weight.argmax())) if lists is not None and trusted else None
-            spelled = spelling.bits(some) if spelling else np.array([MODEL.price(w) / UNITS for w in some])
+            spelled = (
+                spelling.bits([bare(w) for w in some]) if spelling else np.array([MODEL.price(w) / UNITS for w in some])
+            )
             for word, bits in zip(some, spelled.tolist(), strict=True):
                 row = lists.place(word) if lists is not None and trusted else -1
                 listed = lists.share(row, weight) if lists is not None and row >= 0 else 0.0
@@ -386,4 +393,45 @@ def _with_gaps(path: _Path, paths: Sequence[_Path], share: Sequence[float], *, l
         )
         if not others or same < (OTHER_SURE if letter else SIGN_SURE):
             out[at] = LOST
+    return "".join(out)
+
+
+def settle_words(text: str, places: Sequence[int], options: Sequence[Sequence[int]]) -> str:
+    """Decide ambiguous letters of a text anew by the words that they make, where its language has a list.
+
+    Args:
+        text: The text as it was decided.
+        places: Ascending positions of ambiguous characters in it.
+        options: The code points that each may be.
+
+    Returns:
+        The text, of the same length.
+    """
+    kinds = dict(zip(places, options, strict=True))
+    parts: list[tuple[int, str, list[str]]] = []
+    intact = []
+    for match in WORD.finditer(text):
+        word, start = match.group(), match.start()
+        doubtful = [at for at in range(start, match.end()) if at in kinds]
+        if not doubtful:
+            intact.append(word)
+            continue
+        script = script_of(word)
+        letters = [
+            [c for c in map(chr, kinds.get(at, [ord(char)])) if script_of(c) in {script, ""} and WORD.match(c)]
+            for at, char in enumerate(word, start)
+        ]
+        if math.prod(len(some) for some in letters) <= MOST_WORDS and all(letters):
+            parts.append((start, word, ["".join(some) for some in itertools.product(*letters)]))
+    vocabulary = Vocabulary(intact)
+    for _, word, readings in parts:
+        if vocabulary.wants_votes(script_of(word)):
+            vocabulary.vote(script_of(word), [(0.0, [reading]) for reading in readings])
+    out = list(text)
+    for start, word, readings in parts:
+        if vocabulary.trusts(script_of(word)) and vocabulary.spells(script_of(word)):
+            vocabulary.judge([word, *readings])
+            best = min(readings, key=lambda reading: (vocabulary.bits(reading), reading))
+            if vocabulary.bits(best) + CLEARER_BITS <= vocabulary.bits(word):
+                out[start : start + len(word)] = best
     return "".join(out)
