@@ -73,7 +73,7 @@ class _Spelling(NamedTuple):
 def _show(byte: int, codec: str) -> str:
     """What a codec shows for a byte, windows-1252 in its gaps; a control where neither has a character."""
     char = bytes([byte]).decode(codec, "ignore")
-    if char:
+    if char and not "\x80" <= char <= "\x9f":
         return char
     return CP1252[byte] if CP1252[byte] != LOST else chr(byte)
 
