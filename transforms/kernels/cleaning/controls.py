@@ -9,7 +9,9 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted, in_one
+from corpusmill.transforms.kernels.cleaning.mojibake import c1
+from corpusmill.transforms.kernels.cleaning.mojibake.repair import SUSPECT
+from corpusmill.transforms.kernels.cleaning.rules import Change, Rule, counted, in_one
 from corpusmill.transforms.kernels.settings import Settings
 from corpusmill.transforms.kernels.unicode.charsets import points, python_class, re2_class
 
@@ -20,6 +22,7 @@ C1_AS_WINDOWS_1252 = {
 """Windows-1252 leaves five bytes undefined; they say nothing and count as controls."""
 
 NEXT_LINE = "\x85"
+DECODE_C1 = "encoding.decode-c1"
 
 SURROGATES = points(range(0xD800, 0xE000))
 INTERLINEAR = points(
@@ -54,7 +57,8 @@ class ControlSettings(Settings):
     )
     c1: Literal["windows-1252", "keep"] = Field(
         default="windows-1252",
-        description="Controls U+0080-U+009F left after repair: read them as Windows-1252, or keep them.",
+        description="Controls U+0080-U+009F left after repair: read them as Windows-1252 (as DOS or Mac characters"
+        " where only those make words), or keep them.",
     )
     next_line: Literal["windows-1252", "line-end"] = Field(
         default="windows-1252",
@@ -69,17 +73,31 @@ _TERMINAL_ESCAPE = re.compile(
 )
 _LOST_LETTERS = re.compile(r"(?<=[^\W\d_]{2})\x00(?=[^\W\d_])")
 _CONTROLS = re.compile(f"[{python_class(CONTROLS)}]")
-_C1_CONTROL = re.compile(f"[{python_class(points(C1_AS_WINDOWS_1252))}]")
+_C1_CONTROL = re.compile(f"[{python_class(C1)}]")
 _SURROGATE = re.compile(f"[{python_class(SURROGATES)}]")
 
 
-def decode_c1(text: str, next_line: str) -> tuple[str, int]:
-    """Read C1 controls as windows-1252; return the text and the number of characters changed."""
-    count = len(_C1_CONTROL.findall(text))
-    if not count:
-        return text, 0
-    table = {**C1_AS_WINDOWS_1252, ord(NEXT_LINE): "\n" if next_line == "line-end" else "\N{HORIZONTAL ELLIPSIS}"}
-    return text.translate(table), count
+def decode_c1(text: str, next_line: str) -> list[Change]:
+    """Read C1 controls as the encoding that the words around them are in; flag them where nothing tells it."""
+    if not _C1_CONTROL.search(text):
+        return []
+    codec = c1.decide(text)
+    if not codec:
+        return [Change(SUSPECT, text, len(_C1_CONTROL.findall(text)))]
+    line_end = "\n" if next_line == "line-end" else "\N{HORIZONTAL ELLIPSIS}"
+    out, last = [], 0
+    for start, end in [*c1.tables(text), (len(text), len(text))]:
+        part = text[last:start]
+        if codec == c1.WINDOWS:
+            part = part.translate(C1_AS_WINDOWS_1252 | {ord(NEXT_LINE): line_end})
+        else:
+            part = c1.read_as(part, codec)
+        table = text[start:end]
+        out += [part, line_end if table == NEXT_LINE and line_end == "\n" else table]
+        last = end
+    after = "".join(out)
+    count = sum(a != b for a, b in zip(text, after, strict=True))
+    return [Change(DECODE_C1, after, count, codec)] if count else []
 
 
 def unify_line_ends(text: str) -> tuple[str, int]:
@@ -132,13 +150,12 @@ def c1_rules(settings: ControlSettings) -> list[Rule]:
     """Return the rule for C1 controls that no repair explained."""
     if settings.c1 == "keep":
         return []
-    rule = "encoding.decode-c1"
     return [
         Rule(
-            rule,
-            counted(rule, lambda text: decode_c1(text, settings.next_line)),
-            "Browsers read U+0080-U+009F as Windows-1252, so their authors saw those characters.",
-            proof=(f"[{re2_class(points(C1_AS_WINDOWS_1252))}]",),
+            DECODE_C1,
+            lambda text: decode_c1(text, settings.next_line),
+            "Browsers read U+0080-U+009F as Windows-1252, so authors saw those characters; DOS and the Mac had others.",
+            proof=(f"[{re2_class(C1)}]",),
         )
     ]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, candidate_rows
+from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, c1, candidate_rows, reverse
 from corpusmill.transforms.kernels.cleaning.mojibake.repair import (
     GROUP,
     MOJIBAKE,
@@ -14,12 +16,18 @@ from corpusmill.transforms.kernels.cleaning.mojibake.repair import (
     repair_texts,
 )
 from corpusmill.transforms.kernels.cleaning.rules import Change, Rule
+from corpusmill.transforms.kernels.unicode.charsets import re2_class
 
-PROOF = r"[^\x00-\x7f][^\x00-\x7f]|[ÂÃÅÎÐÙ](?:[ ?\x1a]|\z)|[\x{2e80}-\x{ffff}\x{20000}-\x{3ffff}]"
+PROOF = r"[^\x00-\x7f][^\x00-\x7f]|[ÂÃÅÎÐÙ](?:[ ?\x1a]|\z)|â[\"',?\x1a~<>-]|[\x{2e80}-\x{ffff}\x{20000}-\x{3ffff}]"
 """A sequence of UTF-8 shows as two characters or more above U+007F, unless its second byte is lost (`Ã `, `Ã?`, `Ã` at
-the end) or an East Asian encoding made one character of two bytes. Western text with typographic quotes has none."""
+the end), or straightened (`â"`), or an East Asian encoding made one character of two bytes. Western text with
+typographic quotes has none."""
 
-ANY = r"[^\x00-\x7f]"
+_LETTER = r"[A-Za-z\x{c0}-\x{24f}]"
+_TELLING = "[" + re2_class(reverse.TELLING) + "]"
+_INSIDE = _LETTER + "[" + re2_class(reverse.WITHIN) + "]" + _LETTER
+REVERSE_PROOF = rf"{PROOF}|{reverse.QUOTE_TRACE}|(?s:(?:(?:{_TELLING}|{_INSIDE}).*){{{reverse.MIN_HIGH}}})"
+"""A legacy document read as Latin-1 has at least so many characters that say so."""
 
 
 def _runs(count: int) -> str:
@@ -58,8 +66,39 @@ def repair_rules(settings: RepairSettings) -> list[Rule]:
             MOJIBAKE,
             apply,
             "UTF-8 read through another codec is undone where what comes out is far more plausible.",
-            proof=(ANY if settings.reverse else PROOF,),
+            proof=(REVERSE_PROOF if settings.reverse else PROOF,),
             suspects=lambda column: candidate_rows(column, settings),
             apply_all=apply_all,
         )
     ]
+
+
+_C1 = re.compile("[\x80-\x9f]")
+EVIDENCE = re.compile("[\x80-\x9f\xa0\xad]")
+"""Characters that are bytes of damaged text as often as they are what they seem."""
+
+
+def sparing_evidence(rule: Rule, settings: RepairSettings) -> Rule:
+    """Return a rule that leaves a text alone in which it would remove what is evidence of damage not yet repaired.
+
+    Args:
+        rule: A rule that runs after the repair.
+        settings: What may be repaired; nothing is spared where nothing is.
+    """
+    if not (settings.wide or settings.reverse):
+        return rule
+
+    def apply(text: str) -> list[Change]:
+        changes = list(rule.apply(text))
+        if changes and not text.isascii():
+            before = len(EVIDENCE.findall(text))
+            if before and len(EVIDENCE.findall(changes[-1].text)) < before and suspect(text, settings):
+                return []
+        return changes
+
+    return replace(rule, apply=apply)
+
+
+def suspect(text: str, settings: RepairSettings) -> bool:
+    """Whether a text shows damage that is left alone: suspect runs, or C1 controls whose encoding nothing tells."""
+    return repair_text(text, settings)[2] > 0 or (c1.decide(text) == "" and _C1.search(text) is not None)

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from corpusmill.transforms.kernels.cleaning.controls import ControlSettings, c1_rules, control_rules, surrogate_rules
-from corpusmill.transforms.kernels.cleaning.encoding import repair_rules
+from corpusmill.transforms.kernels.cleaning.encoding import repair_rules, sparing_evidence
 from corpusmill.transforms.kernels.cleaning.entities import EntitySettings, entity_rules
 from corpusmill.transforms.kernels.cleaning.escapes import EscapeSettings, escape_rules
 from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings
@@ -54,16 +54,19 @@ def rules_of(settings: NormalizeSettings) -> tuple[Rule, ...]:
     """Return the rules that the settings ask for, in their fixed order."""
     if not settings.enabled:
         return ()
+    later = (
+        *control_rules(settings.controls),
+        *symbol_rules(settings.symbols),
+        *whitespace_rules(settings.whitespace),
+        *form_rules(settings.unicode_form),
+    )
     return (
         *surrogate_rules(),
         *escape_rules(settings.escapes),
         *entity_rules(settings.entities),
         *repair_rules(settings.repair),
         *c1_rules(settings.controls),
-        *control_rules(settings.controls),
-        *symbol_rules(settings.symbols),
-        *whitespace_rules(settings.whitespace),
-        *form_rules(settings.unicode_form),
+        *(sparing_evidence(rule, settings.repair) for rule in later),
     )
 
 

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusmill.transforms.kernels.cleaning.encoding import PROOF, repair_rules
+from corpusmill.transforms.kernels.cleaning.encoding import PROOF, REVERSE_PROOF, repair_rules, sparing_evidence
 from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, candidate_rows, repair_column, repair_text
 from corpusmill.transforms.kernels.cleaning.no_op_proofs import matches
+from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings, normalize_column, normalize_text
+from corpusmill.transforms.kernels.cleaning.symbols import SymbolSettings, symbol_rules
 from corpusmill.transforms.kernels.findings import Findings
 
 CODECS = [
@@ -67,23 +69,41 @@ def damaged(draw):
 @given(values=st.lists(damaged() | st.text(max_size=6), min_size=1, max_size=40))
 def test_the_pattern_finds_every_candidate(values):
     column = pa.array(values, pa.string())
-    assert not (candidate_rows(column, RepairSettings()) & ~matches(column, PROOF)).any()
+    assert not (candidate_rows(column, RepairSettings()) & ~matches(column, REVERSE_PROOF)).any()
 
 
 def test_every_single_character_that_is_a_candidate_alone_is_found():
     values = [f"a {chr(point)} b {chr(point)}" for point in range(0x80, 0x30000) if not 0xD800 <= point < 0xE000]
     column = pa.array(values, pa.string())
-    assert not (candidate_rows(column, RepairSettings()) & ~matches(column, PROOF)).any()
+    assert not (candidate_rows(column, RepairSettings()) & ~matches(column, REVERSE_PROOF)).any()
 
 
-def test_a_single_character_matters_where_the_reverse_mistake_is_sought():
-    (rule,) = repair_rules(RepairSettings(reverse=True))
-    assert matches(pa.array(["caf\xe9", "cafe"]), rule.proof[0]).tolist() == [True, False]
+def test_a_few_letters_beyond_ascii_matter_where_the_reverse_mistake_is_sought():
+    (rule,) = repair_rules(RepairSettings())
+    texts = ["caf\xe9 " * 6, "caf\xe9 " * 5, "pr‚s a‚b c‚d e‚f g‚h i‚j", "“a” „b“ ‚c‘ d’e f… g™", "ItÕs"]
+    assert matches(pa.array(texts), rule.proof[0]).tolist() == [True, False, True, False, True]
 
 
 def test_typographic_western_text_is_cleared():
     column = pa.array(["“It’s — naïve”, she said; 5 € at the café. Ça va ? À 10 °C", "Ünï 💥 cöde ★"])
     assert not matches(column, PROOF).any()
+    assert not matches(column, repair_rules(RepairSettings())[0].proof[0]).any()
+
+
+def test_what_is_evidence_of_damage_is_not_removed_while_a_text_is_suspect():
+    (hyphens,) = [r for r in symbol_rules(SymbolSettings()) if r.id == "symbols.soft-hyphen"]
+    spared = sparing_evidence(hyphens, RepairSettings())
+    suspect, sound = "Dr\xc3\xa5ber – Tågen wa\xadter", "Tågen wa\xadter"
+    assert [change.text for change in hyphens.apply(suspect)] == [suspect.replace("\xad", "")]
+    assert list(spared.apply(suspect)) == []
+    assert [change.text for change in spared.apply(sound)] == ["Tågen water"]
+
+
+def test_controls_that_nothing_explains_stay_and_are_counted():
+    text = "blo\x82x gri\x84v sna\x82k"
+    after, _ = normalize_text(text, NormalizeSettings())
+    assert after == text
+    assert normalize_column(pa.array([text]), NormalizeSettings())[1].by_rule() == {"encoding.suspect": 3}
 
 
 @settings(deadline=None, max_examples=15)

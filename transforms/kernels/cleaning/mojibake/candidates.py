@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice, multibyte, reverse
+from corpusmill.transforms.kernels.cleaning.mojibake import lattice, multibyte, punctuation, reverse
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import INDEX, TABLES
 from corpusmill.transforms.kernels.cleaning.mojibake.settings import RepairSettings
 
@@ -88,10 +88,13 @@ def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> 
         result |= by_ftfy
     for some in (wide, lossy):
         result[np.searchsorted(starts, some, side="right") - 1] = True
+    if settings.lossy:
+        result[np.searchsorted(starts, punctuation.traces(codes), side="right") - 1] = True
     if settings.multibyte:
         result |= multibyte.likely(codes, starts)
     if settings.reverse:
         result |= reverse.likely(codes, starts)
+        result[np.searchsorted(starts, reverse.quote_traces(codes), side="right") - 1] = True
     return Traces(result, by_ftfy)
 
 

@@ -97,14 +97,33 @@ def coverage(codes: np.ndarray, numbers: np.ndarray, found: Found) -> float:
     touched = np.unique(np.searchsorted(opens, found.run_start, side="right") - 1)
     total = int((held[closes[touched]] - held[opens[touched]]).sum())
     explained = int((held[found.run_end] - held[found.run_start]).sum())
+    if explained < MIN_COVERAGE * total and 2 * explained >= MIN_COVERAGE * total:
+        explained += _begun(codes, numbers, found, held)
     return explained / max(total, 1)
 
 
-def _scripts(codes: np.ndarray) -> set[int]:
+def _begun(codes: np.ndarray, numbers: np.ndarray, found: Found, held: np.ndarray) -> int:
+    """Characters of sequences that lost their last byte: first bytes that whole sequences have too, and the next."""
+    inside = np.zeros(len(codes) + 1, dtype=np.int64)
+    inside[found.run_start] += 1
+    inside[found.run_end] -= 1
+    outside = np.cumsum(inside[:-1]) == 0
+    first = TABLES.first[found.codec][numbers]
+    later = ((TABLES.own[found.codec][numbers] | TABLES.alias[found.codec][numbers]) != 0) & outside
+    begins = np.flatnonzero(outside & np.isin(first, first[found.start]) & (first != 0))
+    two = begins[(begins + 1 < len(codes)) & (first[begins] >= 0xE0)]
+    seconds = two + 1
+    seconds = seconds[later[np.minimum(seconds, len(codes) - 1)]]
+    counted = np.union1d(begins, seconds)
+    return int((held[counted + 1] - held[counted]).sum())
+
+
+def scripts(codes: np.ndarray) -> set[int]:
+    """Scripts of the letters and marks among some characters, as numbers of `MODEL.script_names`."""
     return set(MODEL.script[MODEL.classes[codes]].tolist()) - {-1}
 
 
-_LATIN_SCRIPT = MODEL.script_names.index("Latin")
+LATIN = MODEL.script_names.index("Latin")
 _PICTURES = frozenset(i for i, name in enumerate(MODEL.names) if name in PICTURES)
 _IS_MARK = np.array([name.endswith("-mark") for name in MODEL.names])
 _ODD = frozenset(i for i, name in enumerate(MODEL.names) if name in ("box", "c1"))
@@ -113,17 +132,18 @@ _ODD = frozenset(i for i, name in enumerate(MODEL.names) if name in ("box", "c1"
 def _glued(codes: np.ndarray, start: int, end: int, *, also_signs: bool) -> bool:
     """A Latin letter beside a foreign letter (or a box or control character): no orthography has that."""
     around = [int(codes[i]) for i in (start - 1, end) if 0 <= i < len(codes)]
-    if _LATIN_SCRIPT not in _scripts(np.array(around, dtype=np.int64)):
+    if LATIN not in scripts(np.array(around, dtype=np.int64)):
         return False
     inside = codes[start:end]
-    if _scripts(inside) - {_LATIN_SCRIPT}:
+    if scripts(inside) - {LATIN}:
         return True
     return also_signs and not _ODD.isdisjoint(MODEL.classes[inside].tolist())
 
 
-def _touches_letter(codes: np.ndarray, start: int, end: int) -> bool:
+def touches_letter(codes: np.ndarray, start: int, end: int) -> bool:
+    """Whether a letter of any script stands right before or behind a part of a text."""
     around = [int(codes[i]) for i in (start - 1, end) if 0 <= i < len(codes)]
-    return bool(_scripts(np.array(around, dtype=np.int64)))
+    return bool(scripts(np.array(around, dtype=np.int64)))
 
 
 def _ftfy_agrees(text: str, start: int, end: int) -> bool:
@@ -154,7 +174,7 @@ def harms(line: str, repaired: str) -> bool:
             return True
     codes = np.array([ord(c) for c in repaired], dtype=np.int64)
     kind = MODEL.classes[codes]
-    odd = np.flatnonzero(_IS_MARK[kind[1:]] & (MODEL.script[kind[:-1]] == _LATIN_SCRIPT)) + 1
+    odd = np.flatnonzero(_IS_MARK[kind[1:]] & (MODEL.script[kind[:-1]] == LATIN)) + 1
     return any(chr(code) not in line for code in codes[odd].tolist())
 
 
@@ -192,16 +212,16 @@ def believable(text: str, codes: np.ndarray, found: Found) -> bool:
             return bits >= SIGN_BITS
         glued = any(_glued(codes, a, b, also_signs=True) for a, b in runs)
         return (glued and bits >= GLUED_BITS) or (bad and codec.core)
-    brought = _scripts(decoded)
+    brought = scripts(decoded)
     if all(b - a == PAIR and _unpairs(text, a, b) for a, b in runs):
         return False
     keep = np.ones(len(codes), dtype=bool)
     for a, b in runs:
         keep[a:b] = False
-    present = _scripts(codes[keep])
-    if present and brought - present - {_LATIN_SCRIPT} and not (codec.core and _long(gains)):
+    present = scripts(codes[keep])
+    if present and brought - present - {LATIN} and not (codec.core and _long(gains)):
         return False
-    if len(decoded) == len(runs) and not any(_touches_letter(codes, a, b) for a, b in runs):
+    if len(decoded) == len(runs) and not any(touches_letter(codes, a, b) for a, b in runs):
         return False
     if bits >= GLUED_BITS and any(_glued(codes, a, b, also_signs=False) for a, b in runs):
         return True

@@ -91,3 +91,36 @@ def settle(codes: np.ndarray, found: Sequences, sound: np.ndarray, char: np.ndar
         if np.array_equal(before, char):
             break
     return char
+
+
+_BITS = MODEL.letter_costs.astype(np.float32) / UNITS
+
+
+def oddity(letters: np.ndarray, row: np.ndarray, rows: int) -> np.ndarray:
+    """How badly the letters beyond ASCII of some texts go together: bits that no language explains.
+
+    Args:
+        letters: Code points of all texts.
+        row: int64, the text that each belongs to.
+        rows: How many texts there are.
+
+    Returns:
+        float32, shape (rows,): by how much the letters cost more in their best language than their own shares explain.
+    """
+    number = MODEL.letter_number[letters].astype(np.int64)
+    row, number = row[number > 0], number[number > 0] - 1
+    different, place = np.unique(number, return_inverse=True)
+    count = np.bincount(row * len(different) + place, minlength=rows * len(different)).reshape(rows, -1)
+    total = count.sum(axis=1, keepdims=True)
+    count = (count * np.minimum(1, MOST_LETTERS / np.maximum(total, 1))).astype(np.float32)
+    cost = (count @ _BITS[:, different].T).min(axis=1) if len(different) else np.zeros(rows, dtype=np.float32)
+    total = count.sum(axis=1, keepdims=True)
+    own = -(count * np.log2(np.maximum(count, 1e-9) / np.maximum(total, 1e-9))).sum(axis=1)
+    result: np.ndarray = np.round(cost - own, 2)
+    return result
+
+
+def text_oddity(text: str) -> float:
+    """See `oddity`; of one text."""
+    codes = np.array([ord(c) for c in text if c > "\x7f"], dtype=np.int64)
+    return float(oddity(codes, np.zeros(len(codes), dtype=np.int64), 1)[0])

@@ -11,15 +11,26 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice
+from corpusmill.transforms.kernels.cleaning.mojibake import gates, lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252, LAST, TABLES, own_characters
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import NAMES as CODEC_NAMES
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
+from corpusmill.transforms.kernels.cleaning.mojibake.words import WORD
+from corpusmill.transforms.kernels.cleaning.mojibake.wordwise import (
+    Candidates,
+    Option,
+    Piece,
+    Read,
+    Vocabulary,
+    candidates,
+    decide,
+    pieces,
+)
 
 LINE = 2000
 """Longer lines are read in pieces of so many characters."""
@@ -27,11 +38,11 @@ MOST = 20_000
 """Characters of one document that are read anew at most."""
 PATHS = 4
 """Paths kept open at each position of a line."""
-KEPT = 12
+KEPT = 36
 """Readings kept of one damaged sequence."""
 GAIN_BITS = 3
 """A line must gain this much over what the intact sequences alone gave it."""
-CLEAR_BITS = 1
+CLEAR_BITS = 8
 """A lost byte's reading must beat the next one by this much."""
 IMPOSSIBLE = 1 << 40
 WINDOW = 8
@@ -41,6 +52,8 @@ SOUND_BITS = 8
 """Price of a character left as it is that may have begun a sequence: damaged text hardly holds sound ones."""
 DASHES = (0x2013, 0x2014)
 DASH_BITS = 4
+TRIMMED_BITS = 1
+"""Price of a no-break space that was trimmed at the end of a line."""
 SPACE_BITS, QUOTE_BITS, MARK_BITS, GAP_BITS, DROP_BITS, MERGED_BITS = 3, 3, 5, 1, 7, 8
 """Prior price of each kind of loss."""
 _STAND_INS = tuple(map(ord, " '\"?" + LOST))
@@ -48,17 +61,12 @@ _WINDOW = re.compile(
     rf"[^\x00-\x7f](?:[\x00-\x7f]{{0,{lattice.LONGEST - 1}}}[^\x00-\x7f])*[\x00-\x7f]{{0,{lattice.LONGEST - 1}}}",
     re.DOTALL,
 )
+BRACKETS = {"「": "」", "『": "』", "【": "】", "《": "》", "〈": "〉"}
+"""Brackets that come in pairs; the second one often is the lost one, since windows-1252 lacks its last byte."""
+CLOSERS = "、。」』】》〉【〝〟"
+"""What a gap reads as that may be a closing bracket."""
 _JOINED = re.compile("quel[ae]|quilo|s ")
 _QUOTES = {"'": "‘’", '"': "“”"}
-
-
-class Option(NamedTuple):
-    """One reading of the `size` characters at a position, at a price; `lost`: a byte was guessed."""
-
-    char: int
-    size: int
-    price: int
-    lost: bool
 
 
 _step = functools.lru_cache(maxsize=1 << 17)(MODEL.step)
@@ -114,10 +122,16 @@ def _windows(line: str) -> list[tuple[int, int]]:
 class Reader:
     """Reads lines damaged by one codec and then by a loss of bytes."""
 
-    def __init__(self, codec: int, *, guess: bool) -> None:
+    def __init__(self, codec: int, *, guess: bool, trimmed: bool = False) -> None:
         self._codec = codec
-        self._guess = guess
+        self._trimmed = trimmed
+        self.guess = guess
         self._gaps = _gaps(CODEC_NAMES[codec])
+        self._lost_firsts = tuple(
+            byte
+            for byte, char in enumerate(own_characters(CODEC_NAMES[codec]), 0x80)
+            if char is None and 0xC2 <= byte <= 0xF4
+        )
         self._first: dict[str, int] = {}
         self._strict_bytes: dict[str, list[int]] = {}
         self._intact = functools.lru_cache(maxsize=1 << 16)(self._find_intact)
@@ -165,14 +179,19 @@ class Reader:
         char = line[at]
         itself = _itself(char)
         first = self.first(char) if char > "\x7f" else 0
+        if char == LOST and self._lost_firsts:
+            return itself + self._headless(line[at + 1 : at + lattice.LONGEST], 1)
         if not first:
+            if char > "\x7f" and self._lost_firsts and (orphan := self._headless(char, 0)):
+                return (itself[0]._replace(price=SOUND_BITS * UNITS), *orphan)
             return itself
         size = lattice.sequence_length(first)
         intact = self._intact(line[at : at + size])
         if intact:
             return intact
         if size == 2 and first > 0xC2 and line[at + 1 : at + 2] == " ":
-            return itself + _before_space(first, line[at : at + WINDOW])
+            dropped = tuple(o for o in self._damaged(line[at] + "\n")[0] if o.size == 1)
+            return itself + _before_space(first, line[at : at + WINDOW]) + dropped
         damaged, dashes = self._damaged(line[at : at + size])
         if dashes:
             damaged = tuple(
@@ -180,6 +199,29 @@ class Reader:
                 for option in damaged
             )
         return (itself[0]._replace(price=SOUND_BITS * UNITS, lost=False), *damaged) if damaged else itself
+
+    def _headless(self, later: str, gap: int) -> tuple[Option, ...]:
+        """Readings of a sequence whose first byte has no character in the codec.
+
+        Args:
+            later: What follows the place of that byte.
+            gap: Characters that stand for it, 1 or 0.
+        """
+        found = []
+        price = (GAP_BITS if gap else DROP_BITS) * UNITS
+        for first in self._lost_firsts:
+            size = lattice.sequence_length(first)
+            trails = list(itertools.product(*map(self._strict, later[: size - 1]))) if len(later) >= size - 1 else []
+            if trails and size > 1:
+                found += [Option(c, size - 1 + gap, price, True) for c in dict.fromkeys(_decode(first, trails)) if c]
+        return tuple(found)
+
+    def _cut(self, window: str, size: int) -> tuple[int, ...]:
+        """Later bytes of a sequence cut at the end of a line: a no-break space at the end of lines is trimmed."""
+        later = [self._strict(char)[:1] for char in window[1:]]
+        if len(window) != size - 1 or not all(later) or self._strict("\u00a0") != [0xA0]:
+            return ()
+        return (*(b[0] for b in later), 0xA0)
 
     def _find_damaged(self, window: str) -> tuple[tuple[Option, ...], bool]:
         """Readings of a sequence that lost something, and whether a dash is one of them.
@@ -201,6 +243,8 @@ class Reader:
                 if not dropped:
                     grown += [((*later, b), used, price + DROP_BITS * UNITS + p, True, 1) for b, p in self._gaps]
             partial = grown
+        if self._trimmed and len(window) < size and (cut := self._cut(window, size)):
+            partial.append((cut, len(window), TRIMMED_BITS * UNITS, False, 1))
         if not partial:
             return (), False
         chars = np.array(_decode(first, [p[0] for p in partial]))
@@ -214,23 +258,14 @@ class Reader:
                 break
         return tuple(best.values()), any(option.char in DASHES for option in best.values())
 
-    def read(self, line: str) -> tuple[str, int, int]:
-        """Find the most plausible reading of a line.
+    def read_window(self, start: str, window: str, following: str) -> Read:
+        """Read a part of a line by pairs of characters alone.
 
-        Returns:
-            The line read, what it gains over the line as it stands in units, and how many sequences with a loss were
-            read.
+        Args:
+            start: The character before it.
+            window: The part; every reading of the line leaves its ends as they are.
+            following: What follows.
         """
-        out, last, gain, losses = [], 0, 0, 0
-        for start, stop in _windows(line):
-            before = line[start - 1] if start else " "
-            text, more, count = self._window(before, line[start:stop], line[stop : stop + WINDOW])
-            out += [line[last:start], text]
-            last, gain, losses = stop, gain + more, losses + count
-        return "".join([*out, line[last:]]), gain, losses
-
-    def read_window(self, start: str, window: str, following: str) -> tuple[str, int, int]:
-        """Read a part of a line between characters that every reading leaves as they are; see `read`."""
         line = window + following
         # at each position: character before it -> (price, position before, character before that, option taken)
         known: list[dict[int, tuple[int, int, int, Option]]] = [{} for _ in range(len(line) + 1)]
@@ -256,10 +291,8 @@ class Reader:
                         best = total
                         there[char] = (total, at, before, option)
         after = ord(following[0]) if following else ord(" ")
-        price, last = min((s[0] + _step(c, after), c) for c, s in known[len(window)].items())
-        read, losses = self._trace(options, known, last, after)
-        unread = sum(map(_step, (first, *map(ord, window)), (*map(ord, window), after)))
-        return read, unread - price, losses
+        _, last = min((s[0] + _step(c, after), c) for c, s in known[len(window)].items())
+        return self._trace(options, known, last, after)
 
     def _trace(
         self,
@@ -267,21 +300,19 @@ class Reader:
         known: list[dict[int, tuple[int, int, int, Option]]],
         last: int,
         following: int,
-    ) -> tuple[str, int]:
+    ) -> Read:
         taken: list[tuple[int, int, int, Option]] = []
         at = len(options)
         while at > 0:
             _, before_at, before, option = known[at][last]
             taken.append((before_at, before, following, option))
             following, at, last = last, before_at, before
-        out, losses = [], 0
+        sure, best = [], []
         for at, before, after, option in reversed(taken):
-            char = option.char
-            if option.lost and not (self._guess and _clear(options[at], before, after, option)):
-                char = ord(LOST)
-            losses += option.price > 0 and option is not options[at][0]
-            out.append(chr(char))
-        return "".join(out), losses
+            clear = not option.lost or (self.guess and _clear(options[at], before, after, option))
+            best.append(chr(option.char))
+            sure.append(best[-1] if clear else LOST)
+        return Read("".join(sure), "".join(best))
 
 
 def _clear(options: tuple[Option, ...], before: int, after: int, chosen: Option) -> bool:
@@ -295,12 +326,83 @@ def _clear(options: tuple[Option, ...], before: int, after: int, chosen: Option)
 
 
 @functools.lru_cache(maxsize=64)
-def reader(codec: int, guess: bool) -> Reader:
+def reader(codec: int, guess: bool, trimmed: bool) -> Reader:
     """The reader of a codec; it keeps what it worked out."""
-    return Reader(codec, guess=guess)
+    return Reader(codec, guess=guess, trimmed=trimmed)
 
 
-def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, int, float]:
+class _Line(NamedTuple):
+    """A line, its readings at each position, its pieces, and the readings of the damaged ones by where they start."""
+
+    text: str
+    options: list[tuple[Option, ...]]
+    pieces: list[Piece]
+    candidates: dict[int, Candidates]
+
+
+def _lay(line: str, one: Reader) -> _Line:
+    options: list[tuple[Option, ...]] = [_itself(char) for char in line]
+    for start, stop in _windows(line):
+        for at in range(start, stop):
+            options[at] = one.options(line, at)
+    parts = pieces(line, options)
+    found = {p.start: c for p in parts if p.damaged and (c := candidates(line, p, options)) is not None}
+    return _Line(line, options, parts, found)
+
+
+def _plain(line: _Line, start: int, stop: int) -> str:
+    """A part of a line that has only one reading."""
+    at, chars = start, []
+    while at < stop:
+        option = line.options[at][0]
+        chars.append(chr(option.char))
+        at += option.size
+    return "".join(chars)
+
+
+def _intact_words(line: _Line) -> Iterator[str]:
+    """Words of a line that no loss touches."""
+    for start, stop, damaged in line.pieces:
+        if not damaged:
+            yield from WORD.findall(_plain(line, start, stop))
+
+
+def _read_line(line: _Line, one: Reader, vocabulary: Vocabulary) -> tuple[str, str, int]:
+    """A line read with gaps, as the best reading has it, and how many damaged pieces were read."""
+    text, best = [], []
+    last, count = 0, 0
+    for piece in line.pieces:
+        start, stop, damaged = piece
+        plain = _plain(line, last, start)
+        last = stop
+        if not damaged:
+            plain += _plain(line, start, stop)
+        text.append(plain)
+        best.append(plain)
+        if not damaged:
+            continue
+        found = line.candidates.get(start)
+        read = decide(found, vocabulary, guess=one.guess) if found is not None else None
+        if read is None:
+            before = line.text[start - 1] if start else " "
+            read = one.read_window(before, line.text[start:stop], line.text[stop : stop + WINDOW])
+        text.append(read.text)
+        best.append(read.best)
+        count += 1
+    rest = _plain(line, last, len(line.text))
+    return "".join([*text, rest]), "".join([*best, rest]), count
+
+
+class Recovered(NamedTuple):
+    """The text with damaged lines read anew, damaged pieces read, bits gained; whether most of it made no words."""
+
+    text: str
+    losses: int
+    bits: float
+    odd: bool
+
+
+def recover(before: str, after: str, codec: int, *, guess: bool) -> Recovered:
     """Read the lines of a document anew in which bytes were lost.
 
     Args:
@@ -311,28 +413,63 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> tuple[str, i
             leaves little doubt, else they become U+FFFD.
 
     Returns:
-        The text with damaged lines read anew, how many damaged sequences were read, and the bits gained.
+        See `Recovered`.
     """
     lines = incomplete(before, codec)
     if not lines:
-        return after, 0, 0.0
-    one = reader(codec, guess)
+        return Recovered(after, 0, 0.0, False)
+    # a document that kept its no-break spaces lost something else at the ends of its lines
+    one = reader(codec, guess, "\u00a0" not in before)
     old, new = before.split("\n"), after.split("\n")
-    losses, gained, read = 0, 0, 0
+    laid: dict[int, list[_Line]] = {}
+    size = 0
     for i in lines:
-        if read > MOST:
+        if size > MOST:
             break
-        line = old[i]
-        read += len(line)
-        pieces = [line[k : k + LINE] for k in range(0, len(line), LINE)]
-        results = [one.read(piece) for piece in pieces]
+        size += len(old[i])
+        laid[i] = [_lay(old[i][k : k + LINE], one) for k in range(0, len(old[i]), LINE)]
+    sound = (WORD.findall(line) for i, line in enumerate(new) if i not in laid)
+    intact = [w for some in sound for w in some] + [
+        w for some in laid.values() for line in some for w in _intact_words(line)
+    ]
+    vocabulary = Vocabulary(intact)
+    for found in (c for some in laid.values() for line in some for c in line.candidates.values()):
+        if vocabulary.wants_votes(found.script):
+            vocabulary.vote(found.script, list(zip(found.losses, found.words, strict=True)))
+    losses, gained, odd = 0, 0, 0
+    for i, parts in laid.items():
+        results = [_read_line(part, one, vocabulary) for part in parts]
         count = sum(r[2] for r in results)
-        gain = MODEL.price(new[i]) - sum(MODEL.price(piece) - r[1] for piece, r in zip(pieces, results, strict=True))
-        if count and gain >= GAIN_BITS * UNITS:
-            new[i] = "".join(r[0] for r in results)
-            losses += count
-            gained += gain
-    return "\n".join(new), losses, gained / UNITS
+        gain = MODEL.price(new[i]) - MODEL.price("".join(r[1] for r in results))
+        read = close_brackets("".join(r[0] for r in results), "".join(r[1] for r in results))
+        if not count or gain < GAIN_BITS * UNITS:
+            continue
+        if gates.makes_odd_words(old[i], read):
+            odd += count
+            continue
+        new[i] = read
+        losses += count
+        gained += gain
+    return Recovered("\n".join(new), losses, gained / UNITS, odd > losses)
+
+
+def close_brackets(read: str, best: str) -> str:
+    """Fill a gap with the closing bracket that its line lacks, where there is one gap for it only.
+
+    Args:
+        read: A line read, with gaps.
+        best: The same as the best reading has it, of the same length.
+    """
+    if LOST not in read or len(read) != len(best):
+        return read
+    out = list(read)
+    for opening, closing in BRACKETS.items():
+        for match in re.finditer(f"{opening}[^{opening}]*", read):
+            part, start = match.group(), match.start()
+            gaps = [i for i, char in enumerate(part) if char == LOST]
+            if closing not in part and len(gaps) == 1 and best[start + gaps[0]] in CLOSERS:
+                out[start + gaps[0]] = closing
+    return "".join(out)
 
 
 def incomplete(text: str, codec: int) -> list[int]:

@@ -11,7 +11,15 @@ import numpy as np
 import pyarrow as pa
 from ftfy.badness import is_bad
 
-from corpusmill.transforms.kernels.cleaning.mojibake import evidence, lattice, multibyte, reverse, search
+from corpusmill.transforms.kernels.cleaning.mojibake import (
+    evidence,
+    gates,
+    lattice,
+    multibyte,
+    punctuation,
+    reverse,
+    search,
+)
 from corpusmill.transforms.kernels.cleaning.mojibake.candidates import (
     BLOCK,
     LONG,
@@ -41,8 +49,12 @@ GUESS_BYTES = 10
 """Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
 STRONG_BYTES = 16
 """Distinct bytes of evidence with which the wide search's reading is taken without asking ftfy."""
-LOSSY_CODECS = 2
-"""Codecs that explain the intact sequences equally, tried on the damaged ones."""
+MOST_GAPS = 0.3
+"""Share of the characters beyond ASCII of a text read anew that may be gaps which were none before."""
+MOSTLY = 0.6
+"""Share of the characters beyond ASCII that sequences of UTF-8 make up in a text that was UTF-8."""
+FEW_SIGNS = 15
+"""Damaged signs that make up less than one in so many of the characters beyond ASCII may show by chance."""
 ROUNDS = 4
 """Repair is repeated until nothing changes, at most so often."""
 _SINGLE_BYTE = RepairSettings(multibyte=False)
@@ -84,7 +96,9 @@ def _ftfy(text: str) -> tuple[str, int]:
         if not is_bad(line):
             continue
         fixed = ftfy.fix_encoding(line, evidence.FTFY_CONFIG)
-        if fixed != line and fixed != line.translate(_SHOW_CONTROLS) and not evidence.harms(line, fixed):
+        if fixed == line or fixed == line.translate(_SHOW_CONTROLS):
+            continue
+        if not evidence.harms(line, fixed) and not gates.refuses(line, fixed):
             lines[i] = fixed
             changed += 1
     return "\n".join(lines), changed
@@ -106,15 +120,24 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
         )
         for step in reading.steps
     ]
+    if ours and ours[-1].rule == DOUBLE and gates.mixes_scripts(ours[-1].text):
+        return []
     if settings.lossy and len(ours) == 1 and ours[0].rule == MOJIBAKE:
         step = reading.steps[0]
         guess = step.evidence >= GUESS_BYTES
         if incomplete(text, step.codecs[0]):
-            tried = [(codec, recover(text, ours[0].text, codec, guess=guess)) for codec in step.codecs[:LOSSY_CODECS]]
-            codec, (read, losses, bits) = max(tried, key=lambda pair: pair[1][2])
-            if losses:
-                ours.append(Repair(read, LOSSY, NAMES[codec], losses, bits))
+            read = recover(text, ours[0].text, step.codecs[0], guess=guess)
+            if read.odd or (read.losses and _too_much_lost(text, read.text)):
+                return []
+            if read.losses:
+                ours.append(Repair(read.text, LOSSY, NAMES[step.codecs[0]], read.losses, read.bits))
     return ours
+
+
+def _too_much_lost(before: str, after: str) -> bool:
+    """Whether a reading is a ruin: so many gaps that the damaged text itself tells more."""
+    gaps = after.count(LOST) - before.count(LOST)
+    return gaps > MOST_GAPS * sum(c > "\x7f" for c in after)
 
 
 def _choose(text: str, ours: list[Repair]) -> list[Repair]:
@@ -140,13 +163,44 @@ def _once(texts: Sequence[str], by_ftfy: Sequence[bool], settings: RepairSetting
         if not repairs and east and (found := multibyte.repair(text)) is not None:
             repairs = [Repair(found.text, MULTIBYTE, found.codec, found.runs, found.bits)]
         suspects = reading.suspects
-        read = reverse.repair(text) if settings.reverse or (repairs and _partial(text, repairs[-1].text)) else None
+        if reading.steps and not repairs:
+            suspects = max(suspects, reading.steps[0].runs)
+        partial = _partial(text, repairs[-1].text) if repairs else settings.reverse and not _mostly_utf8(text, reading)
+        read = reverse.repair(text) if partial else None
         # bytes of a legacy encoding are well-formed UTF-8 here and there: the more plausible whole document wins
         if read is not None and not (repairs and MODEL.price(repairs[-1].text) <= MODEL.price(read.text)):
-            suspects = max(suspects, sum(repair.runs for repair in repairs))
-            repairs = [Repair(read.text, REVERSE, read.codec, 1, read.bits)] if settings.reverse else []
+            suspects = max(suspects, 1, sum(repair.runs for repair in repairs))
+            proven = settings.reverse and read.proven
+            repairs = [Repair(read.text, REVERSE, read.codec, 1, read.bits)] if proven else []
         out.append(Outcome(repairs[-1].text if repairs else text, repairs, suspects))
     return out
+
+
+def _punctuated(state: Outcome, settings: RepairSettings) -> Outcome:
+    """Restore everyday signs: before anything could take their beginning for a gap."""
+    means = [(settings.reverse, REVERSE, reverse.quotes), (settings.lossy, LOSSY, punctuation.restore)]
+    for allowed, rule, restore in means:
+        text, count, codec = restore(state.text) if allowed else (state.text, 0, "")
+        if count and not (settings.reverse and _legacy(state.text, count)):
+            bits = (MODEL.price(state.text) - MODEL.price(text)) / UNITS
+            state = Outcome(text, [*state.repairs, Repair(text, rule, codec, count, bits)], 0)
+    return state
+
+
+def _mostly_utf8(text: str, reading: search.Reading) -> bool:
+    """Whether most of a text is UTF-8, so that what is left lost bytes and is no legacy encoding."""
+    if not reading.steps:
+        return False
+    saved = len(text) - len(reading.steps[0].codes)
+    return saved * 2 >= MOSTLY * sum(c > "\x7f" for c in text)
+
+
+def _legacy(text: str, signs: int) -> bool:
+    """Whether a text is one of a legacy encoding, in which so few signs may show by chance."""
+    if signs * FEW_SIGNS > sum(c > "\x7f" for c in text):
+        return False
+    read = reverse.repair(text)
+    return read is not None and read.proven
 
 
 def _partial(text: str, repaired: str) -> bool:
@@ -162,6 +216,8 @@ def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome
     by_ftfy = traces.ftfy[active].tolist()
     ended: set[int] = set()
     for _ in range(ROUNDS):
+        for i in active:
+            done[i] = _punctuated(done[i], settings)
         changed = []
         # the search has nothing to add to an end of its own; the other means may
         for wide in (True, False):

@@ -1,12 +1,16 @@
 """The reverse mistake: a document in a legacy encoding that was read as Latin-1 or windows-1252.
 
 `Ïðèâåò` is `Привет` in windows-1251. There is no UTF-8 structure to prove it, only plausibility, so this judges whole
-documents, asks for much evidence, and is off unless asked for.
+documents and asks for much: the text as it stands must be odd, the best reading far more plausible, and what it gives
+must be words (`words.py`), or letters that keep company in some language where there were none.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
+import re
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +18,8 @@ import numpy as np
 from corpusmill.transforms.kernels.cleaning.mojibake import languages, lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
+from corpusmill.transforms.kernels.cleaning.mojibake.words import LEAST_SHARE, WORD, lists_of, script_of, weights
+from corpusmill.transforms.kernels.unicode.charsets import points
 
 SINGLE = (
     *("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac-cyrillic", "cp855"),
@@ -42,17 +48,50 @@ SAMPLE = 50_000
 """Characters that are judged; the rest of a long document follows their verdict."""
 _SOUND_CODES = tuple(map(ord, "‘’“”–—…„‚«»\u00a0€™®©°²³·•£§½¼¾±×µ"))
 """Signs that sound text has anyway: they do not count as evidence."""
+ODD_BITS, ODD_BITS_EACH = 20.0, 0.25
+"""What the letters beyond ASCII of a text must lack in company (see `languages.oddity`) if nothing else is odd: so many
+bits, and so many for each letter that votes."""
+SPARSE = 50
+"""Rows of three letters beyond ASCII are usual in some languages (Icelandic): one to so many letters."""
+FEW_ODD = 2
+"""Signs within words, or rows of three letters beyond ASCII, that make a text odd."""
+MOST_MIXED = 0.05
+"""Share of the words that may mix Latin letters with those of another script."""
+LEAST_KNOWN = 0.15
+"""Share of the words of another script that its lists must hold: languages related to theirs share so many."""
+FEW_KNOWN, MIN_KNOWN, MORE_LETTERS = 3, 1 / 3, 12
+"""Words beyond ASCII that must be listed, their share, and by how many letters they exceed those known before."""
+NO_COMPANY_BITS, COMPANY_BITS = 40.0, 20.0
+"""What letters must lack in company before a reading and may lack after it, where no list tells."""
+MOST_PAIRS, MIN_PAIRS = 1000, 0.04
+"""Pairs of neighbours looked at where words have no blanks between them, and the share that must be words."""
+MOST_WORDS = 400
+"""Words looked at."""
+UNSEGMENTED_LETTERS = frozenset(["Han", "Hiragana", "Katakana", "Hangul", "Thai"])
+"""Scripts in which Latin words touch others."""
 _LOST = 0xFFFF
+_SHOW_CONTROLS = {b: CP1252[b] for b in range(0x80, 0xA0) if CP1252[b] != "\N{REPLACEMENT CHARACTER}"}
 _UNUSED = 0
 """Stands for a byte without a character in a table of code points."""
 
 
 class Found(NamedTuple):
-    """The document as it was meant, its encoding, bits gained."""
+    """The document as it was meant, its encoding, bits gained, and whether words or letters prove it."""
 
     text: str
     codec: str
     bits: float
+    proven: bool
+
+
+TELLING = points(range(0x80, 0x100), CP1252[0x80:0xA0]) - points(_SOUND_CODES, "\N{REPLACEMENT CHARACTER}")
+"""Characters beyond ASCII that windows-1252 can encode and that are no everyday signs."""
+WITHIN = points("‚„…“”•™")
+"""Everyday signs that sound text does not have within words: `pr‚sident`."""
+_TELLING, _QUOTES = np.zeros((2, _LOST + 1), dtype=bool)
+_TELLING[sorted(TELLING)] = True
+_QUOTES[sorted(WITHIN)] = True
+_IS_LETTER = np.array([chr(c).isalpha() and c < 0x250 for c in range(_LOST + 1)])
 
 
 @functools.cache
@@ -80,25 +119,51 @@ def _table(codec: str) -> np.ndarray:
 def likely(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Which texts have the numbers of characters that `repair` asks for; False proves that it returns None.
 
+    They must also look odd: controls, signs within words, three letters beyond ASCII in a row, or letters that keep no
+    company in any language.
+
     Args:
         codes: uint32 code points of some texts.
         starts: int64, where each text starts.
     """
     high = np.flatnonzero(codes > 0x7F)
     row = np.searchsorted(starts, high, side="right") - 1
-    known = _bytes()[np.minimum(codes[high], _LOST)] != _LOST
-    total = np.bincount(row, minlength=len(starts))
-    encodable = np.bincount(row[known], minlength=len(starts))
-    result: np.ndarray = (total >= MIN_HIGH) & (encodable >= MIN_SHARE * total)
-    return result
+    count = len(starts)
+    char = codes[high]
+    known = _bytes()[np.minimum(char, _LOST)] != _LOST
+    total = np.bincount(row, minlength=count)
+    encodable = np.bincount(row[known], minlength=count)
+    before, after = _IS_LETTER[np.minimum(codes[high - 1], _LOST)], _IS_LETTER[np.minimum(codes[high + 1], _LOST)]
+    letter = _IS_LETTER[np.minimum(char, _LOST)]
+    inside = ~letter & before & after & (_TELLING | _QUOTES)[np.minimum(char, _LOST)]
+    telling = known & (_TELLING[np.minimum(char, _LOST)] | inside)
+    result: np.ndarray = (np.bincount(row[telling], minlength=count) >= MIN_HIGH) & (encodable >= MIN_SHARE * total)
+    if not result.any():
+        return result
+    some = telling & result[row]
+    high, row, char, letter, inside = high[some], row[some], char[some], letter[some], inside[some]
+    row_of_three = letter[2:] & letter[1:-1] & letter[:-2] & (high[2:] - high[:-2] == 2)
+    odd = np.bincount(row[char < 0xA0], minlength=count) > 0
+    odd |= np.bincount(row[inside], minlength=count) >= FEW_ODD
+    total = np.bincount(row, minlength=count)
+    odd |= np.bincount(row[2:][row_of_three], minlength=count) >= FEW_ODD + total // SPARSE
+    votes = np.minimum(total, languages.MOST_LETTERS)
+    odd |= languages.oddity(char, row, count) >= ODD_BITS + ODD_BITS_EACH * votes
+    return result & odd
 
 
 def repair(text: str) -> Found | None:
-    """Read a document in the encoding that makes it most plausible, if that is much more plausible than it is."""
+    """Read a document in the encoding that makes it most plausible, if that is much more plausible than it is.
+
+    A reading that is not proven is no ground for a repair; it says that the document is suspect.
+    """
+    if not likely(*lattice.join([text]))[0]:
+        return None
     codes = lattice.as_codes(f" {text[:SAMPLE]} ")
     high = np.flatnonzero(codes > 0x7F)
     data = _bytes()[np.minimum(codes, _LOST)]
-    telling = high[~np.isin(codes[high], _SOUND_CODES)]
+    signs = _IS_LETTER[np.minimum(codes[high - 1], _LOST)] & _IS_LETTER[np.minimum(codes[high + 1], _LOST)]
+    telling = high[_TELLING[np.minimum(codes[high], _LOST)] | (_QUOTES[np.minimum(codes[high], _LOST)] & signs)]
     if len(telling) < MIN_HIGH or (data[high] != _LOST).mean() < MIN_SHARE:
         return None
     if len(np.unique(codes[telling])) < MIN_DISTINCT and not (codes[telling] < 0xA0).any():
@@ -130,7 +195,63 @@ def repair(text: str) -> Found | None:
     if best is None:
         return None
     whole = _reread(text, best[1])
-    return None if whole is None else Found(whole, best[1], best[0] / UNITS)
+    if whole is not None and best[1] == "cp932":
+        whole = _LENGTHENED.sub("ー", whole)
+    if whole is None or whole == text.translate(_SHOW_CONTROLS):
+        return None
+    return Found(whole, best[1], best[0] / UNITS, _proven(text[:SAMPLE], whole[:SAMPLE]))
+
+
+def _proven(before: str, after: str) -> bool:
+    """Whether a reading is proven: by words of another script or of a language's list, or by the company of letters."""
+    words = _beyond_ascii(after)[:MOST_WORDS]
+    scripts = Counter(script_of(w) for w in words)
+    script, count = max(sorted(scripts.items()), key=lambda item: item[1], default=("", 0))
+    if not count:
+        return False
+    known = _known_words(words, script)
+    if script != "Latin":
+        mixed = sum(any(c.isascii() and c.isalpha() for c in w) for w in words)
+        if script in UNSEGMENTED_LETTERS:
+            return _holds_words(after, script)
+        listed = known is None or len(known) >= LEAST_KNOWN * count or _finds_company(before, after)
+        return mixed <= MOST_MIXED * len(words) and listed
+    known = known or []
+    letters = sum(map(len, known)) - sum(map(len, _known_words(_beyond_ascii(before)[:MOST_WORDS], script) or []))
+    if len(known) >= FEW_KNOWN and len(known) >= MIN_KNOWN * len(words) and letters >= MORE_LETTERS:
+        return True
+    return _finds_company(before, after)
+
+
+def _finds_company(before: str, after: str) -> bool:
+    """Whether letters that keep no company, or controls that are no letters at all, become letters that do."""
+    odd = sum("\x80" <= c <= "\x9f" for c in before) >= MIN_HIGH or languages.text_oddity(before) >= NO_COMPANY_BITS
+    return odd and languages.text_oddity(after) <= COMPANY_BITS
+
+
+def _holds_words(text: str, script: str) -> bool:
+    """Whether pairs of characters of a script without blanks are words of its lists often enough; true without one."""
+    lists = lists_of(script)
+    if lists is None:
+        return True
+    runs = [run for run in _beyond_ascii(text)[:MOST_WORDS] if len(run) > 1]
+    pairs = [a + b for run in runs for a, b in itertools.pairwise(run)][:MOST_PAIRS]
+    return sum(lists.place(pair) >= 0 for pair in pairs) >= MIN_PAIRS * max(1, len(pairs))
+
+
+def _beyond_ascii(text: str) -> list[str]:
+    return [w for w in WORD.findall(text) if not w.isascii()]
+
+
+def _known_words(words: list[str], script: str) -> list[str] | None:
+    """Those of some words that the list of their language holds; None without a list."""
+    lists = lists_of(script)
+    if lists is None:
+        return None
+    words = [w for w in words if len(w) > 1]
+    weight = weights(lists.costs(words))
+    rows = [lists.place(w) for w in words]
+    return [w for w, row in zip(words, rows, strict=True) if row >= 0 and lists.share(row, weight) > LEAST_SHARE]
 
 
 def _beside_letters(codes: np.ndarray, at: np.ndarray) -> float:
@@ -160,3 +281,43 @@ def _reread(text: str, codec: str) -> str | None:
         return data.astype(np.uint8).tobytes().decode(codec) if known.all() else None
     except UnicodeDecodeError:
         return None
+
+
+_CHINESE_SIGNS = {"¡®": "‘", "¡¯": "’", "¡°": "“", "¡±": "”", "¡ª": "—", "¡\xad": "…", "¡\xa0": "\u3000"}
+"""Punctuation of GB 2312 as Latin-1 shows it. No sound text has an inverted exclamation mark before such signs."""
+_CHINESE = re.compile("¡[®¯°±ª\xad]")
+_MAC_APOSTROPHE = re.compile(r"(?<=[A-Za-z])Õ(?=(?:s|t|d|m|ll|re|ve)\b)")
+_MAC_QUOTED = re.compile(r"(?<![^\s(\[])Ò(?=[^\s\x80-\uffff])([^ÒÓ\n]{0,300})(?<=[^\s\x80-\uffff])Ó(?!\w)")
+_LENGTHENED = re.compile(r"(?<=[\u30a1-\u30fa])\[(?![^\[\]\n]{0,100}\])")
+"""ー is 81 5B in Shift-JIS; where 81, which windows-1252 lacks, was dropped, a bracket is left that nothing closes."""
+QUOTE_TRACE = r"[A-Za-z]\x{d5}[stdmlrv]"
+
+
+def quote_traces(codes: np.ndarray) -> np.ndarray:
+    """Positions of signs that `quotes` looks for.
+
+    Args:
+        codes: uint32 code points, padded.
+    """
+    at = np.flatnonzero((codes[:-1] == 0xA1) & (codes[1:] > 0x7F))
+    mac = np.flatnonzero(codes[:-1] == 0xD5)
+    mac = mac[((codes[mac - 1] | 0x20) >= ord("a")) & ((codes[mac - 1] | 0x20) <= ord("z"))]
+    return np.concatenate([at, mac])
+
+
+def quotes(text: str) -> tuple[str, int, str]:
+    """Read quotes and dashes of GB 2312 or Mac Roman in a text that is English otherwise: `node¡¯s`, `ItÕs`.
+
+    Returns:
+        The text, how many signs were read, and the encoding; the same text where other characters speak against it.
+    """
+    if _CHINESE.search(text):
+        read, count = _CHINESE.subn(lambda m: _CHINESE_SIGNS[m.group()], text)
+        if "¡" not in read and not any("\xa0" < c < "\u0250" for c in read):
+            return read, count, "gb2312"
+    if _MAC_APOSTROPHE.search(text):
+        read, count = _MAC_APOSTROPHE.subn("’", text)
+        read, pairs = _MAC_QUOTED.subn("“\\1”", read)
+        if not any(c > "\x7f" and c.isalpha() for c in read):
+            return read, count + 2 * pairs, "mac-roman"
+    return text, 0, ""

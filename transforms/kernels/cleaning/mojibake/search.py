@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpusmill.transforms.kernels.cleaning.mojibake import evidence, languages, lattice
+from corpusmill.transforms.kernels.cleaning.mojibake import evidence, gates, languages, lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CODECS
 from corpusmill.transforms.kernels.cleaning.mojibake.evidence import Found
 from corpusmill.transforms.kernels.cleaning.mojibake.lattice import Batch, Runs, Sequences
@@ -34,6 +34,8 @@ WIDTHS = (3, 2, 1, 1, 1)
 """Different results followed in each round."""
 BROKEN_OFF = 2
 """A codec is not considered if another one goes on reading where it breaks off, so many times."""
+SPOKEN_RUNS = 8
+"""A text with more damaged runs than so many does not only talk about damage."""
 TRIED = 6
 """Proposals looked at for them: several codecs often give the same result."""
 
@@ -246,14 +248,28 @@ def _believed(
             known[1].append(found.codec)
             continue
         distinct = evidence.distinct_bytes(text, found)
-        if evidence.coverage(codes, numbers, found) >= evidence.MIN_COVERAGE and (
-            distinct >= evidence.SMALL or evidence.believable(text, codes, found)
+        if (
+            evidence.coverage(codes, numbers, found) >= evidence.MIN_COVERAGE
+            and (distinct >= evidence.SMALL or (gates.fills(codes, found) and evidence.believable(text, codes, found)))
+            and not gates.drawn(codes, found)
+            and not _spoken_of(text, found)
         ):
             believed[key] = found, [found.codec], distinct
             best = best or found.score
         else:
             suspects = max(suspects, len(found.run_start))
     return list(believed.values()), suspects
+
+
+def _spoken_of(text: str, found: Found) -> bool:
+    """Whether the text does not show the damage but talks about it, in all of the few places that there are."""
+    runs = list(zip(found.run_start.tolist(), found.run_end.tolist(), strict=True))
+    if len(runs) > SPOKEN_RUNS:
+        return False
+    return all(
+        gates.spoken_of(text, a, b, "".join(map(chr, found.char[(found.start >= a) & (found.start < b)].tolist())))
+        for a, b in runs
+    )
 
 
 def _children(batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: int) -> tuple[list[_Child], int]:
@@ -275,6 +291,9 @@ def _children(batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: 
         if ambiguous is not None:
             found = _in_company(batch, row, found, ambiguous)  # noqa: PLW2901
         child = lattice.replace(codes, found.start, found.length, found.char)
+        if distinct < evidence.SMALL and gates.makes_odd_words(text, lattice.as_text(child)):
+            suspects = max(suspects, len(found.run_start))
+            continue
         out.append(_Child(child, found, 1, alike, distinct))
         both = undo_twice(batch, row, found.codec, ambiguous) if ambiguous is not None else None
         if both is not None:

@@ -17,7 +17,8 @@ class RepairSettings(Settings):
     lossy: bool = Field(True, description="Repair sequences with a lost byte, once a document's codec is established.")
     multibyte: bool = Field(True, description="Repair UTF-8 read as GBK, Big5, Shift-JIS, EUC-JP or EUC-KR.")
     reverse: bool = Field(
-        False, description="Repair documents in a legacy codec that were read as Latin-1 or windows-1252 (a guess)."
+        True,
+        description="Repair documents in a legacy codec read as Latin-1 or windows-1252, where words prove it.",
     )
 
     @field_validator("codecs")

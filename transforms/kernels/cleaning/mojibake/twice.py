@@ -13,6 +13,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake import languages, lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import LAST, TABLES
 from corpusmill.transforms.kernels.cleaning.mojibake.lattice import Batch, Sequences
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL
+from corpusmill.transforms.kernels.cleaning.mojibake.wordwise import settle_words
 
 CHOICES = 5
 """Bytes kept open for one character of the middle layer."""
@@ -79,7 +80,11 @@ def undo_twice(batch: Batch, row: int, codec: int, found: Sequences) -> np.ndarr
     for k in range(lattice.LONGEST):
         keep[start[length > k] + k] = False
     char = languages.settle(inner.codes, sequences, outer[keep], char)
-    return lattice.replace(outer, start, length, char)
+    done = lattice.replace(outer, start, length, char)
+    doubtful = sequences.doubtful
+    places = start[doubtful] - (np.cumsum(length - 1) - (length - 1))[doubtful]
+    kinds = [sorted({int(c) for c in some if c}) for some in sequences.options]
+    return lattice.as_codes(settle_words(lattice.as_text(done), places.tolist(), kinds))
 
 
 def _inner(
