@@ -250,3 +250,21 @@ def test_what_an_address_needs_and_is_not_installed_is_named(tmp_path, monkeypat
     assert missing in _invoke("config", "show", "--config", f"{address}.yaml", code=2).stderr
     assert missing in _invoke("report", address, code=2).stderr
     assert missing in _invoke("explain", address, "a", code=2).stderr
+
+
+def test_clean_refuses_what_is_no_text_and_reads_a_stated_encoding(tmp_path):
+    path = tmp_path / "page.txt"
+    path.write_bytes(bytes(range(1, 9)) * 40)
+    result = runner.invoke(app, ["clean", str(path)])
+    assert (result.exit_code, "binary data" in result.output, "input.encoding" in result.output) == (2, True, True)
+    path.write_bytes("нос".encode("koi8-r"))
+    result = runner.invoke(app, ["clean", str(path), "--set", "input.encoding=koi8-r"])
+    assert (result.exit_code, result.output) == (0, "нос\n")
+
+
+def test_an_unknown_encoding_is_an_error_with_the_nearest_one(tmp_path):
+    path = tmp_path / "page.txt"
+    path.write_text("x")
+    result = runner.invoke(app, ["clean", str(path), "--set", "input.encoding=koi9-r"])
+    assert result.exit_code == 2
+    assert "did you mean 'koi8-r'" in " ".join(result.output.split())

@@ -65,6 +65,7 @@ class JsonLines:
             codec: The encoding of all lines, if it is stated.
         """
         self._codec = codec
+        self._several: bool | None = None  # whether objects stand one behind the other: the first line tells
         self._source = source
         self._settings = settings
         self._charsets = CharsetMemory()
@@ -87,6 +88,8 @@ class JsonLines:
         """
         lines, starts = split_lines(block, offset)
         limit = self._settings.max_document_bytes
+        if self._several is None and lines:
+            self._several = holds_several(lines[0])
         any_long = max(map(len, lines), default=0) > limit
         plain = None if any_long else self._plain_objects(lines)
         if plain is not None:
@@ -108,7 +111,7 @@ class JsonLines:
                     raise ValueError
                 value = loads(line)
             except ValueError:
-                if len(line) <= limit and holds_several(line):
+                if self._several and len(line) <= limit and holds_several(line):
                     line = _cut(lines, starts, index)  # noqa: PLW2901 - the rest of it comes in the next rounds
                 if _is_blank(line):
                     skipped.add(index)

@@ -414,3 +414,9 @@ def test_a_stated_encoding_that_a_line_does_not_fit_is_counted():
     (rows,) = JsonLines("in.jsonl", DEFAULT, "cp1252").read(b'{"text": "a\x81"}\n', 0)
     assert rows.texts == ["a\N{REPLACEMENT CHARACTER}"]
     assert rows.findings == {0: (("read.invalid-bytes", 1),)}
+
+
+def test_a_single_line_of_two_records_among_lines_is_a_fault():
+    rows = read('{"text": "a"}\n{"text": "b"}{"text": "c"}\n{"text": "d"}\n').to_pylist()
+    assert [row["reason"] for row in rows] == [None, "read.bad-json", None]
+    assert "two records" in rows[1]["error"]
