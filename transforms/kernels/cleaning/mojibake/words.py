@@ -1,8 +1,8 @@
 """Word lists of some forty languages: how usual a word is, and which language a text is in.
 
 Characters in pairs cannot tell `Носковское` from `Московское`; words can. `words.npz` holds the most frequent words
-beyond ASCII of each language (`words.NOTICE` names the source and its licence; `tests/tools/mojibake/words.py` makes it). A
-list is read when a text of its script needs it, not before.
+beyond ASCII of each language (`words.NOTICE` names the source and its licence; `tests/tools/mojibake/words.py` makes
+it). A list is read when a text of its script needs it, not before.
 """
 
 from __future__ import annotations
