@@ -20,10 +20,10 @@ from apache_beam.runners.worker import data_plane
 from corpusmill.engines import local_runner
 from corpusmill.engines.local_channels import TOKEN_VARIABLE, show_token
 from corpusmill.engines.local_runner import LocalRunner, WorkerEndedError
+from tests.support import ROOT
 
 pytestmark = pytest.mark.beam
 
-ROOT = Path(__file__).parents[2]
 MODES = ["threads", "processes"]
 _KEYS, _ELEMENTS, _BYTES = 7, 200, 2_000
 

@@ -1,13 +1,12 @@
-from pathlib import Path
-
 import apache_beam as beam
 import pytest
 
 from corpusmill.config import Config, load_config
 from corpusmill.runs.assemble import assemble
 from corpusmill.runs.job import Job
+from tests.support import ROOT
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "labels.txt"
+GOLDEN = ROOT / "tests" / "golden" / "labels.txt"
 
 pytestmark = pytest.mark.beam
 

@@ -20,9 +20,8 @@ from typer.testing import CliRunner
 from corpusmill.cli import app
 from corpusmill.runs.lock import Holder, hold, start_of_process
 from corpusmill.runs.output_folder import OutputError
-from tests.support import DEFAULTS, run_corpus, write_jsonl
+from tests.support import DEFAULTS, ROOT, run_corpus, write_jsonl
 
-ROOT = Path(__file__).parents[2]
 ME = Holder(socket.gethostname(), os.getpid(), start_of_process(os.getpid()), "2024-05-01T10:00:00+00:00", "t")
 PARENT = replace(ME, pid=os.getppid(), started=start_of_process(os.getppid()))
 

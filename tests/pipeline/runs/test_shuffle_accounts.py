@@ -20,7 +20,7 @@ from corpusmill.runs.assemble import assemble
 from corpusmill.runs.job import Job, open_output
 from corpusmill.runs.manifest import AccountingError, LostElementsError, gather_outcome
 from corpusmill.runs.shuffles import Account, describe_losses, measure_shuffles
-from tests.support import check_accounts, digests, run_corpus, write_jsonl
+from tests.support import ROOT, check_accounts, digests, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
 
@@ -225,7 +225,7 @@ def test_many_shuffles_give_the_same_bytes_each_time(mode, corpus, tmp_path):
         sets = [MANY_SPLITS, "run.workers=2", f"run.mode={mode}"]
         done = subprocess.run(
             [*command, *[word for value in sets for word in ("--set", value)]],
-            cwd=Path(__file__).parents[2],
+            cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings, normalize_column, normalize_text
+from tests.support import ROOT
 
-CASES = json.loads((Path(__file__).parents[2] / "cases" / "encoding.json").read_text(encoding="utf-8"))
+CASES = json.loads((ROOT / "tests" / "cases" / "encoding.json").read_text(encoding="utf-8"))
 SETTINGS = NormalizeSettings.model_validate({"symbols": {"enabled": False}})
 
 
