@@ -22,7 +22,7 @@ POLICIES: dict[str, tuple[Any, str, dict[str, Any]]] = {
     "repair.ftfy": (False, "voilÃ  le travail", {}),
     "repair.lossy": (False, "Il a dÃ©jÃ  mangÃ©, voilÃ  tout, et Ã©tÃ© fÃªtÃ©", {"repair": {"ftfy": False}}),
     "repair.multibyte": (False, "W체rde und B채ume", {}),
-    "repair.reverse": (True, "Ñåãîäíÿ óòðîì ìû ïîøëè ãóëÿòü â ïàðê, ïîòîìó ÷òî ïîãîäà áûëà õîðîøàÿ.", {}),
+    "repair.reverse": (False, "Ñåãîäíÿ óòðîì ìû ïîøëè ãóëÿòü â ïàðê, ïîòîìó ÷òî ïîãîäà áûëà õîðîøàÿ.", {}),
     "controls.strip": (False, "a\x07b", {}),
     "controls.lost_letters": ("strip", "de\x00nite", {}),
     "controls.line_ends": (False, "a\r\nb", {}),
