@@ -6,6 +6,7 @@ carry our metadata, and the working files beside our run.json. All else stays an
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -20,6 +21,7 @@ import pyarrow as pa
 from corpusmill.inputs.places import is_within, overlap
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import UsageError
+from corpusmill.transforms.writing.receipts import SHARDS
 
 STATE = "_state"
 LOCK = "_lock"
@@ -139,6 +141,7 @@ def look_at(output: str) -> Remains:
         for folder, names in (account or {}).get("files", {}).items():
             listed.setdefault(folder, set()).update(names)
     config = str((begun or {}).get("config", ""))
+    written = _receipted(state) if begun is not None else {}
     own: list[str] = []
     foreign: list[str] = []
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
@@ -146,7 +149,9 @@ def look_at(output: str) -> Remains:
             names = _entries(storage.join(output, folder))
             paths = [storage.join(output, folder, name) for name in names]
             for name, path, marks in zip(names, paths, pool.map(_marks, paths), strict=True):
-                if name in listed.get(folder, ()):
+                if marks is None:  # damaged: ours if the run has written down that it wrote it
+                    is_own = name in written.get(folder, ())
+                elif name in listed.get(folder, ()):
                     is_own = _VERSION_KEY in marks
                 else:
                     is_own = bool(config) and marks.get(_CONFIG_KEY) == config
@@ -190,16 +195,27 @@ def _children(folder: str) -> list[str]:
         raise OutputError(f"{folder!r} is a file where a run needs a folder; name another output") from None
 
 
-def _marks(path: str) -> dict[str, str]:
-    """Return the metadata of a part file; none if it is no such file of its own, or no Parquet."""
+def _marks(path: str) -> dict[str, str] | None:
+    """Return the metadata of a part file; nothing if it is no such file of its own, None if it cannot be read."""
     if not _PART.fullmatch(re.split(r"[/\\]", path)[-1]) or (storage.is_local(path) and os.path.islink(path)):
         return {}
     try:
         with storage.open_parquet(path) as parquet:
             metadata = parquet.schema_arrow.metadata or {}
     except (OSError, pa.ArrowException, ValueError):
-        return {}
+        return None
     return {key.decode("utf-8", "replace"): value.decode("utf-8", "replace") for key, value in metadata.items()}
+
+
+def _receipted(state: str) -> dict[str, set[str]]:
+    """Return folder -> names of the files that finished shards of an unfinished run consist of."""
+    found: dict[str, set[str]] = {}
+    folder = storage.join(state, SHARDS)
+    for receipt in storage.list_names(folder):
+        with contextlib.suppress(FileNotFoundError, sealed.DamagedFileError):
+            for kind, name in sealed.read_json(storage.join(folder, receipt))["files"].items():
+                found.setdefault(kind, set()).add(name)
+    return found
 
 
 def is_marked(path: str, config: str) -> bool:
@@ -209,7 +225,7 @@ def is_marked(path: str, config: str) -> bool:
         path: The file.
         config: Digest of the configuration.
     """
-    return _marks(path).get(_CONFIG_KEY) == config
+    return (_marks(path) or {}).get(_CONFIG_KEY) == config
 
 
 def digest_of(path: str) -> str:
