@@ -37,6 +37,8 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
     parts: list[Table | Text] = [table]
     total = " + ".join(f"{documents[decision]:,}" for decision in _DECISION_WORDS)
     parts.append(Text(f"Accounts: {documents['in']:,} in = {total}. They agree with the rows on disk.", style="dim"))
+    if manifest.get("rejections"):
+        parts.append(_rejections(manifest["rejections"]))
     if manifest["repairs"]:
         parts.append(Text(f"\nRepairs: {_counts(manifest['repairs'])}"))
     if manifest["frequent_lines"]:
@@ -90,6 +92,17 @@ def _decision_of(rule: str) -> str:
 def _counts(counts: dict[str, int]) -> str:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{name} {count:,}" for name, count in ordered)
+
+
+def _rejections(found: list[dict[str, Any]]) -> Text:
+    """Why records could not be read, each reason with one example and what helps."""
+    lines = ["\nUnreadable, with the first of each kind:"]
+    for reason in sorted(found, key=lambda reason: (-reason["count"], reason["reason"]))[:_LINES]:
+        at = f" at {reason['offset']:,}" if reason["offset"] else ""
+        lines.append(f"  {reason['count']:,} {reason['reason']}, such as {reason['source']}{at}: {reason['error']}")
+    if len(found) > _LINES:
+        lines.append(f"  ... and {len(found) - _LINES} more reasons, see rejected/")
+    return Text("\n".join(lines), style="yellow")
 
 
 def _lines_table(title: str, lines: list[dict[str, Any]]) -> Table:

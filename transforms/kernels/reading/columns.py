@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.reading.json_numbers import LARGEST_EXACT_FLOAT
+from corpusmill.transforms.kernels.reading.nested import pop_path
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, ColumnType
 
 
@@ -30,7 +31,10 @@ def kept_column(records: Sequence[dict[str, Any]], name: str, kind: ColumnType) 
     Returns:
         One value a record.
     """
-    values = [record.pop(name, None) for record in records]
+    if "." in name:
+        values = [pop_path(record, name) for record in records]
+    else:
+        values = [record.pop(name, None) for record in records]
     whole = _whole_column(values, kind)
     if whole is not None:
         return whole

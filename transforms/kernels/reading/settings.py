@@ -85,7 +85,15 @@ class InputSettings(Settings):
     max_expansion: int = Field(
         1000,
         ge=1,
-        description="A compressed file that grows more than so many times, and past 1 GiB, is rejected from there on.",
+        description="A compressed or Parquet file that grows more than so many times, and past 1 GiB, is rejected from "
+        "there on.",
+    )
+    max_rejected_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="A run ends, with exit code 3, before the long work if more than this share of the records cannot "
+        "be read; 1 accepts any. Fewer than 20 such records are no reason, unless nothing can be read at all.",
     )
 
     @model_validator(mode="after")
