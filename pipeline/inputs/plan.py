@@ -27,7 +27,7 @@ from corpusmill.transforms.kernels.reading.sniff import (
 from corpusmill.transforms.reading.input_versions import local_version, remote_version
 from corpusmill.transforms.reading.parquet import open_parquet, text_bytes_of_group
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split
-from corpusmill.transforms.reading.streams import ReadError, open_input
+from corpusmill.transforms.reading.streams import StorageError, open_input
 
 __all__ = ["InputError", "InputFile", "Plan", "plan_splits"]
 
@@ -209,7 +209,9 @@ def _ranges(file: InputFile, kind: str, settings: InputSettings) -> list[tuple[P
             return _byte_ranges(file, settings.split_bytes)
         if kind == PARQUET:
             return _group_ranges(file, settings)
-    except (ReadError, OSError):
+    except StorageError:
+        raise
+    except Exception:  # noqa: BLE001  (whatever a library makes of a hostile file)
         return []  # reading it says what is wrong, in a rejected row
     return []
 

@@ -22,7 +22,13 @@ from corpusmill.transforms.kernels.reading.sniff import (
     wide_encoding_of,
 )
 from corpusmill.transforms.kernels.schema import BatchPosition, document_schema, mark_batch
-from corpusmill.transforms.reading.input_versions import check_before_reading, check_unchanged, gone
+from corpusmill.transforms.reading.input_versions import (
+    InputChangedError,
+    InputGoneError,
+    check_before_reading,
+    check_unchanged,
+    gone,
+)
 from corpusmill.transforms.reading.parquet import read_parquet
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, Part, Split, printable_path
 from corpusmill.transforms.reading.streams import (
@@ -33,12 +39,16 @@ from corpusmill.transforms.reading.streams import (
     Peekable,
     Readable,
     ReadError,
+    StorageError,
     Stream,
     Transcoded,
     Wanted,
     line_blocks,
     open_input,
 )
+
+BAD_FILE = "read.bad-file"
+"""Rule id of a file that something unforeseen keeps from being read."""
 
 _KNOWN = ".jsonl, .ndjson, .json, .txt, .text, .md (plain or with .gz, .zst, .bz2) and .parquet"
 
@@ -162,7 +172,13 @@ def _pieces(split: Split, settings: InputSettings) -> Iterator[Rows | pa.RecordB
             yield _rejected_part(part, source, failure)
         except OSError as failure:
             check_unchanged(part)
-            yield _rejected_part(part, source, ReadError("read.bad-file", f"reading the file failed: {failure}"))
+            yield _rejected_part(part, source, ReadError(BAD_FILE, f"reading the file failed: {failure}"))
+        except (StorageError, InputGoneError, InputChangedError, MemoryError):
+            raise  # no fault of the file
+        except Exception as failure:  # noqa: BLE001  (whatever libraries make of a hostile file: it ends, not the run)
+            check_unchanged(part)
+            error = f"reading the file failed ({type(failure).__name__}: {failure}); leave it out, or write it again"
+            yield _rejected_part(part, source, ReadError(BAD_FILE, error))
         else:
             check_unchanged(part)
 

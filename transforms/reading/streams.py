@@ -24,6 +24,9 @@ _CAREFUL_BYTES = 1 << 17  # Arrow reads 64 KiB of compressed data ahead
 MISSING_FILE = "read.missing-file"
 """Rule id of a file that is not there."""
 
+EXPANSION_LIMIT = "read.expansion-limit"
+"""Rule id of a file that grows too much when it is read."""
+
 
 class ReadError(Exception):
     """A file that cannot be read on.
@@ -91,6 +94,10 @@ def open_input(path: str) -> Stream:
         if not local:
             raise StorageError(f"{path} cannot be opened: {error}") from error
         raise ReadError("read.bad-file", f"the file cannot be opened: {error}") from error
+    except Exception as error:
+        if local or isinstance(error, ReadError):
+            raise
+        raise StorageError(f"{path} cannot be opened: {error}") from error
     return stream if local else _Remote(path, stream)
 
 
@@ -108,14 +115,14 @@ class _Remote:
             while missing and (piece := self._stream.read(missing)):
                 pieces.append(piece)
                 missing -= len(piece) if size > 0 else 0
-        except OSError as error:
+        except Exception as error:  # every client has errors of its own; none is a fault of the file
             raise StorageError(f"reading {self._path} failed: {error}") from error
         return b"".join(pieces)
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         try:
             return self._stream.seek(offset, whence)
-        except OSError as error:
+        except Exception as error:  # every client has errors of its own; none is a fault of the file
             raise StorageError(f"reading {self._path} failed: {error}") from error
 
     def __getattr__(self, name: str) -> object:
@@ -193,7 +200,7 @@ class Decompressed:
             raise self._failure
         if self._position > GIB and self._position > self._max_expansion * self._counted.count:
             self._failure = ReadError(
-                "read.expansion-limit",
+                EXPANSION_LIMIT,
                 f"the file grew more than {self._max_expansion:,} times, to {self._position:,} bytes so far; "
                 "the rest was skipped. If it is sound, raise max_expansion",
             )

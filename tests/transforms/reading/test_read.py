@@ -345,7 +345,7 @@ def test_a_text_that_parquet_stores_once_does_not_fill_the_memory_for_many_rows(
     path = tmp_path / "in.parquet"
     pq.write_table(pa.table({"id": range(10_000), "text": column, "k": column}), path)
     assert path.stat().st_size < 200_000
-    settings = InputSettings(metadata="drop")
+    settings = InputSettings(metadata="drop", max_expansion=10**6)
     largest = rows = 0
     for batch in read_split(Split(0, (Part(str(path), PARQUET),), 0), settings):
         assert set(batch["text"].to_pylist()) == {text}
@@ -442,7 +442,8 @@ def test_parquet_files_without_texts_are_rejected_whole(tmp_path):
     pq.write_table(pa.table({"text": [1, 2]}), tmp_path / "a.parquet")
     pq.write_table(pa.table({"body": ["x"]}), tmp_path / "b.parquet")
     rows = [row for name in "ab" for row in read_file(tmp_path / f"{name}.parquet", PARQUET)]
-    assert [row["reason"] for row in rows] == ["read.text-not-a-string", "read.no-text"]
+    assert [row["reason"] for row in rows] == ["read.text-not-a-string", "read.text-not-a-string", "read.no-text"]
+    assert [row["offset"] for row in rows] == [0, 1, 0]
     assert "body" in rows[1]["error"]
 
 
