@@ -39,7 +39,9 @@ _MAY_BE_KEPT = frozenset(("title", "url"))
 # Columns of a batch or of the audit that a kept column must not hide.
 _TAKEN = (
     frozenset(field.name for field in DOCUMENT_FIELDS)
-    | frozenset(("source_row", "partner_id", "similarity", "chars_out", "lines_removed"))
+    | frozenset(
+        ("source_row", "partner_id", "partner_source", "partner_offset", "similarity", "chars_out", "lines_removed")
+    )
 ) - _MAY_BE_KEPT
 
 
