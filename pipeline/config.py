@@ -26,6 +26,7 @@ from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
 from corpusmill.transforms.kernels.settings import Settings
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
+from corpusmill.yaml_files import load_yaml, shown
 
 VERSION = __version__
 
@@ -153,8 +154,7 @@ def _merge(values: dict[str, object], others: Mapping[str, object]) -> None:
 def _read_yaml(path: str) -> dict[str, object]:
     try:
         storage.require_filesystem(path)
-        with storage.open_read(path) as stream:
-            values = yaml.safe_load(stream.read())
+        values = load_yaml(storage.read_small(path))
     except OSError as error:
         raise ConfigError(f"cannot read the configuration {path!r}: {error.strerror or error}") from None
     except yaml.YAMLError as error:
@@ -174,7 +174,7 @@ def _set(values: dict[str, object], override: str) -> None:
     if not equals or not all(names):
         raise ConfigError(f"--set takes key=value, such as dedup.threshold=0.9, not {override!r}")
     try:
-        value = yaml.safe_load(text)
+        value = load_yaml(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"--set {key}: {text!r} is not a YAML value: {error}") from None
     place = values
@@ -184,7 +184,7 @@ def _set(values: dict[str, object], override: str) -> None:
             inner = place[name] = {}
         if not isinstance(inner, dict):
             above = ".".join(names[: depth + 1])
-            raise ConfigError(f"--set {key}: {above} is {inner!r}, which has no keys inside")
+            raise ConfigError(f"--set {key}: {above} is {shown(inner)}, which has no keys inside")
         place = inner
     place[names[-1]] = value
 
@@ -197,9 +197,9 @@ def _explain(error: ValidationError, path: str | None) -> str:
             lines.append(f"unknown key {where!r}{_suggest(where)}")
         else:
             given = problem["input"]
-            shown = f" (given: {given!r})" if not isinstance(given, Mapping | BaseModel) else ""
+            value = f" (given: {shown(given)})" if not isinstance(given, Mapping | BaseModel) else ""
             what = f"{where}: " if where else ""  # a rule about several stages has no place
-            lines.append(f"{what}{problem['msg'].removeprefix('Value error, ')}{shown}")
+            lines.append(f"{what}{problem['msg'].removeprefix('Value error, ')}{value}")
     head = "the configuration" if path is None else f"{path} with the --set options given"
     return f"{head} is not valid:\n" + "\n".join(f"  - {line}" for line in lines)
 

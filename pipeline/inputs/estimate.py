@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,7 @@ from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.plan import Plan, plan_splits
 from corpusmill.inputs.sample import take_sample
 from corpusmill.inputs.screening import Screening
+from corpusmill.reports.summary import columns_table
 from corpusmill.request import Request
 from corpusmill.runs.job import MANIFEST, STATE
 from corpusmill.transforms import storage
@@ -57,6 +59,7 @@ class Estimate:
         worker_bytes: Memory of a worker, about.
         shards: Shards of the corpus, if nothing is removed.
         earlier: Documents of earlier corpora.
+        columns: Kept column -> what was found of it in the sample, see `corpusmill.inputs.sample`.
         refusal: Why a run would end before the long work; empty if it would not.
     """
 
@@ -76,6 +79,7 @@ class Estimate:
     worker_bytes: int
     shards: int
     earlier: int = 0
+    columns: dict[str, dict[str, Any]] = field(default_factory=dict)
     refusal: str = ""
 
 
@@ -141,6 +145,7 @@ def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
         + min(BYTES_PER_ENTRY * keyed, config.run.memory),
         shards=max(1, -(-text_bytes // config.output.shard_size)),
         earlier=earlier,
+        columns=sample.columns(),
         refusal=sample.refusal(config.input.max_rejected_share),
     )
 
@@ -220,6 +225,8 @@ def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
         if settings.similarity == "containment":
             title += f" (sets that differ in size by a factor of {settings.max_length_ratio:g})"
         parts += [Text(f"{title}:"), curve]
+    if found.columns:
+        parts.append(columns_table(found.columns))
     return Group(*parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,7 @@ from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.kernels.schema import REJECTED
 from corpusmill.transforms.reading.read import read_marked
 from corpusmill.transforms.reading.splits import JSONL, Split
-from corpusmill.transforms.staging.stage import Totals, add_totals, count_batch
+from corpusmill.transforms.staging.stage import Totals, add_totals, columns_found, count_batch
 
 _SAMPLES = 8
 """Places of the input that are looked at: alike documents often stand together, so one place tells little."""
@@ -40,6 +41,10 @@ class Sample:
     read_bytes: int
     places: tuple[Totals, ...]
     complete: bool
+
+    def columns(self) -> dict[str, dict[str, Any]]:
+        """Return what was found of the kept columns."""
+        return columns_found(add_totals(self.places))
 
     def refusal(self, max_share: float) -> str:
         """Say why a run would end before the long work, or return "".

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from rich.text import Text
 
 from corpusmill.reports.corpus import CorpusError, read_manifest
-from corpusmill.reports.explain import visible
+from corpusmill.reports.visible import visible
 from corpusmill.runs.job import MANIFEST
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import UsageError

@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from corpusmill.reports.visible import visible
+
 _LINES = 10
 _FAMILIES = 5
 _ALARMS = 3
@@ -39,6 +41,8 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
     parts.append(Text(f"Accounts: {documents['in']:,} in = {total}. They agree with the rows on disk.", style="dim"))
     if manifest.get("rejections"):
         parts.append(_rejections(manifest["rejections"]))
+    if manifest.get("columns"):
+        parts.append(columns_table(manifest["columns"]))
     if manifest["repairs"]:
         parts.append(Text(f"\nRepairs: {_counts(manifest['repairs'])}"))
     if manifest["frequent_lines"]:
@@ -102,7 +106,26 @@ def _rejections(found: list[dict[str, Any]]) -> Text:
         lines.append(f"  {reason['count']:,} {reason['reason']}, such as {reason['source']}{at}: {reason['error']}")
     if len(found) > _LINES:
         lines.append(f"  ... and {len(found) - _LINES} more reasons, see rejected/")
-    return Text("\n".join(lines), style="yellow")
+    return Text("\n".join([lines[0], *map(visible, lines[1:])]), style="yellow")
+
+
+def columns_table(columns: dict[str, dict[str, Any]]) -> Table:
+    """What became of the kept columns."""
+    table = Table(title="\nKept columns:", title_justify="left", title_style="", box=None, pad_edge=False)
+    table.padding = (0, 2, 0, 0)
+    table.add_column("column", header_style="dim", no_wrap=True)
+    for name in ("found", "missing", "not convertible"):
+        table.add_column(name, justify="right", header_style="dim")
+    table.add_column("", style="dim", no_wrap=True)
+    for name, counts in columns.items():
+        if counts["unfit"]:
+            note = f"such as {_short(counts['example'])}, kept in metadata"
+        else:
+            note = "" if counts["found"] else "no record has it: is the name right?"
+        style = "yellow" if note else ""
+        figures = (f"{counts[key]:,}" for key in ("found", "missing", "unfit"))
+        table.add_row(escape(visible(name)), *figures, escape(note), style=style)
+    return table
 
 
 def _lines_table(title: str, lines: list[dict[str, Any]]) -> Table:
@@ -160,5 +183,5 @@ def _unranked(manifest: dict[str, Any]) -> Text:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = visible(" ".join(text.split()))
     return line if len(line) <= _SHOWN_CHARS else line[: _SHOWN_CHARS - 1] + "…"

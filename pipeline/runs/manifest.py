@@ -51,6 +51,7 @@ class Outcome:
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
         rejections: Rule id of what could not be read -> the first such record.
+        columns: Kept column -> [found, missing, not convertible, an example of these].
         splits: Splits that were written.
         duplicates: Decisions that reached the documents that they are about.
         pairs: Verified pairs that were kept.
@@ -78,6 +79,7 @@ class Outcome:
     accounts: dict[str, Account] = field(default_factory=dict)
     checksums: dict[str, dict[str, str]] = field(default_factory=dict)
     rejections: dict[str, Example] = field(default_factory=dict)
+    columns: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def stands_written(job: Job) -> bool:
@@ -143,6 +145,7 @@ def gather_outcome(job: Job) -> Outcome:
         accounts=accounts,
         checksums=checksums,
         rejections={reason: Example(*values) for reason, values in totals["rejections"].items()},
+        columns=totals["columns"],
     )
     _check_law(job, outcome, rows)
     return outcome
@@ -249,6 +252,10 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
             }
             for reason, e in outcome.rejections.items()
         ],
+        "columns": {
+            name: dict(zip(("found", "missing", "unfit", "example"), counts, strict=True))
+            for name, counts in outcome.columns.items()
+        },
         "against": [asdict(output) for output in job.against],
         "files": outcome.files,
         "learned_lines": digest_of(job.learned_lines) if storage.exists(job.learned_lines) else None,

@@ -47,8 +47,8 @@ DUPLICATES_SCHEMA = pa.schema(
         pa.field("similarity", pa.float64()),
     ]
 )
-"""One row for each duplicate: its row in the split, the kept partner's id, source and offset, the earlier corpus that it
-is in (null for the run's own), its text hash, and the exact similarity."""
+"""One row for each duplicate: its row in the split, the kept partner's id, source and offset, the earlier corpus
+that it is in (null for the run's own), its text hash, and the exact similarity."""
 
 TOP_FAMILIES = 100
 """Families that each split of partners reports."""

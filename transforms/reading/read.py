@@ -10,6 +10,7 @@ import pyarrow as pa
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of the output)
 from corpusmill.transforms.kernels.reading.decode import UndecodableError, decode_document
+from corpusmill.transforms.kernels.reading.hive import fill_from_folders
 from corpusmill.transforms.kernels.reading.json_lines import BAD_ENCODING, JsonLines, document_to_rows
 from corpusmill.transforms.kernels.reading.records import too_long
 from corpusmill.transforms.kernels.reading.rows import Rejection, Rows, excerpt_of
@@ -72,7 +73,7 @@ def read_split(split: Split, settings: InputSettings) -> Iterator[pa.RecordBatch
         else:
             batch = _numbered(piece, split.index, first_row)
         first_row += batch.num_rows
-        yield batch
+        yield fill_from_folders(batch, settings)
 
 
 @dataclass

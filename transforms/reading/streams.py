@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import os
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -81,7 +79,7 @@ def open_input(path: str) -> Stream:
     local = is_local(path)
     try:
         # Opening a pipe would wait for a writer, for ever.
-        if local and not stat.S_ISREG(os.stat(path).st_mode):
+        if local and storage.is_endless(path):
             raise ReadError(
                 "read.not-a-file", "this is a folder, pipe or device, not a file; copy its data into a file"
             )

@@ -36,8 +36,8 @@ AUDIT_SCHEMA = pa.schema(
 )
 """One row for every input document. `source_row` counts the records of the source from 0; `offset` is where the record
 begins: bytes into the decompressed source, rows into a Parquet file. `partner_source` and `partner_offset` tell the
-partner from others of the same id. `partner_corpus` is the earlier output, as it was given with `--against`, whose corpus
-holds the partner; null if this run's own does."""
+partner from others of the same id. `partner_corpus` is the earlier output, as it was given with `--against`, whose
+corpus holds the partner; null if this run's own does."""
 
 REJECTED_SCHEMA = pa.schema(
     [

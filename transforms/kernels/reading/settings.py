@@ -12,7 +12,9 @@ from pydantic import Field, model_validator
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS
 from corpusmill.transforms.kernels.settings import Settings
 
-ColumnType = Literal["string", "int64", "double", "bool", "timestamp", "date"]
+ColumnType = Literal[
+    "string", "int64", "double", "bool", "timestamp", "date", "list<string>", "list<int64>", "list<double>"
+]
 
 COLUMN_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
     {
@@ -22,6 +24,9 @@ COLUMN_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
         "bool": pa.bool_(),
         "timestamp": pa.timestamp("us", tz="UTC"),
         "date": pa.date32(),
+        "list<string>": pa.list_(pa.string()),
+        "list<int64>": pa.list_(pa.int64()),
+        "list<double>": pa.list_(pa.float64()),
     }
 )
 """Arrow type of each name that `keep_columns` accepts."""
@@ -63,7 +68,9 @@ class InputSettings(Settings):
     )
     keep_columns: dict[str, ColumnType] = Field(
         default_factory=dict,
-        description="Other columns that the corpus keeps: name, type (string, int64, double, bool, timestamp, date).",
+        description="Other columns that the corpus keeps: name, type (string, int64, double, bool, timestamp, date, "
+        "list<string>, list<int64>, list<double>). A name may be a path, such as meta.lang, or the key of a folder "
+        "such as year=2024. A timestamp may be ISO 8601, an epoch, or as in e-mail.",
     )
     metadata: Literal["json", "drop"] = Field(
         "json", description="What becomes of all other columns: one JSON object in the column `metadata`, or nothing."

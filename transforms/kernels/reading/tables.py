@@ -135,7 +135,7 @@ def _documents(
             kept[name] = pa.nulls(count, kind)
             continue
         try:
-            kept[name] = pc.cast(batch.column(name), kind)
+            kept[name] = _cast(batch.column(name), kind)
         except pa.ArrowException:
             values = [{name: value} if value is not None else {} for value in columns[name].to_pylist()]
             kept[name] = kept_column(values, name, settings.keep_columns[name])
@@ -157,6 +157,17 @@ def _documents(
         "metadata": _metadata(records, columns, text, settings),
     }
     return document_batch(0, 0, fixed, kept, notes)
+
+
+def _cast(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Convert a column in one go.
+
+    Raises:
+        pa.ArrowException: It has to be read value by value.
+    """
+    if pa.types.is_temporal(kind) and not pa.types.is_temporal(array.type):
+        raise pa.ArrowInvalid("a number or a string may tell a time in several ways")
+    return pc.cast(array, kind)
 
 
 def _text_column(array: pa.Array, settings: InputSettings) -> tuple[pa.Array, Notes]:
