@@ -41,6 +41,8 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
     parts.append(Text(f"Accounts: {documents['in']:,} in = {total}. They agree with the rows on disk.", style="dim"))
     if manifest.get("rejections"):
         parts.append(_rejections(manifest["rejections"]))
+    if manifest.get("repeated_ids", {}).get("documents"):
+        parts.append(_repeated_ids(manifest["repeated_ids"]))
     if manifest.get("columns"):
         parts.append(columns_table(manifest["columns"]))
     if manifest["repairs"]:
@@ -107,6 +109,18 @@ def _rejections(found: list[dict[str, Any]]) -> Text:
     if len(found) > _LINES:
         lines.append(f"  ... and {len(found) - _LINES} more reasons, see rejected/")
     return Text("\n".join([lines[0], *map(visible, lines[1:])]), style="yellow")
+
+
+def _repeated_ids(found: dict[str, Any]) -> Text:
+    """Ids that do not name one document."""
+    about = "" if found["exact"] else "About "
+    count = found["documents"]
+    many = "documents have" if count > 1 else "document has"
+    return Text(
+        f"\n{about}{count:,} {many} an id that an earlier one has, such as {_short(found['example'])}: the audit tells "
+        "them apart by source and offset. Is input.id_column right?",
+        style="yellow",
+    )
 
 
 def columns_table(columns: dict[str, dict[str, Any]]) -> Table:

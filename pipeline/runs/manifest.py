@@ -51,6 +51,7 @@ class Outcome:
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
         rejections: Rule id of what could not be read -> the first such record.
+        repeated_ids: Documents whose id an earlier one has: {"documents", "example", "exact"}.
         columns: Kept column -> [found, missing, not convertible, an example of these].
         splits: Splits that were written.
         duplicates: Decisions that reached the documents that they are about.
@@ -80,6 +81,7 @@ class Outcome:
     checksums: dict[str, dict[str, str]] = field(default_factory=dict)
     rejections: dict[str, Example] = field(default_factory=dict)
     columns: dict[str, list[Any]] = field(default_factory=dict)
+    repeated_ids: dict[str, Any] = field(default_factory=dict)
 
 
 def stands_written(job: Job) -> bool:
@@ -146,6 +148,7 @@ def gather_outcome(job: Job) -> Outcome:
         checksums=checksums,
         rejections={reason: Example(*values) for reason, values in totals["rejections"].items()},
         columns=totals["columns"],
+        repeated_ids=findings["repeated_ids"],
     )
     _check_law(job, outcome, rows)
     return outcome
@@ -256,6 +259,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
             name: dict(zip(("found", "missing", "unfit", "example"), counts, strict=True))
             for name, counts in outcome.columns.items()
         },
+        "repeated_ids": outcome.repeated_ids,
         "against": [asdict(output) for output in job.against],
         "files": outcome.files,
         "learned_lines": digest_of(job.learned_lines) if storage.exists(job.learned_lines) else None,
