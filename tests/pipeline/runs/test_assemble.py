@@ -7,7 +7,7 @@ from corpusmill.config import Config, load_config
 from corpusmill.runs.assemble import assemble
 from corpusmill.runs.job import Job
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "labels.txt"
+GOLDEN = Path(__file__).parents[2] / "golden" / "labels.txt"
 
 pytestmark = pytest.mark.beam
 

@@ -92,3 +92,17 @@ def test_what_was_found_of_each_column_is_counted(tmp_path):
     settings = InputSettings(keep_columns={"c": "date", "d": "string"})
     totals = add_totals(map(count_batch, read_marked(split, settings)))
     assert totals.columns == {"c": [1, 1, 1, '"soon"'], "d": [0, 3, 0, ""]}
+
+
+def test_numbers_that_are_none_and_repeated_keys_have_one_rule(tmp_path):
+    """The last value of a key counts, whichever reader gets at it; NaN and Infinity are texts in all formats."""
+    path = tmp_path / "a.jsonl"
+    sound = '{"text": "A heron.", "n": 1, "n": 2}\n'
+    odd = '{"text": "A heron.", "n": 1, "n": 2, "a": NaN, "b": -Infinity}\n'
+    path.write_text(sound + odd)
+    first, second = read(path, JSONL, InputSettings())
+    assert json.loads(first["metadata"]) == {"n": 2}
+    assert json.loads(second["metadata"]) == {"n": 2, "a": "NaN", "b": "-Infinity"}
+    pq.write_table(pa.table({"text": [TEXT], "a": [float("nan")], "b": [float("-inf")]}), tmp_path / "a.parquet")
+    (row,) = read(tmp_path / "a.parquet", PARQUET, InputSettings())
+    assert json.loads(row["metadata"]) == {"a": "NaN", "b": "-Infinity"}

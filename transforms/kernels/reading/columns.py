@@ -115,18 +115,18 @@ _EPOCH_UNITS = ((10**11, 10**6), (10**14, 10**3), (10**17, 1))
 microseconds of one: each covers 1973 to 5138, so that no two can be confused."""
 _EPOCH_DIGITS = 9
 _DAY_US = 86_400_000_000
+_FIRST_US, _LAST_US = -719_162 * _DAY_US, 2_932_897 * _DAY_US - 1
+"""The years 1 to 9999, which Python can hold."""
 
 
 def _epoch(value: float) -> int:
     """Return the microseconds since 1970 of a number of seconds, milliseconds, microseconds or nanoseconds."""
     if isinstance(value, float) and not math.isfinite(value):
         raise _UnfitError
-    for below, unit in _EPOCH_UNITS:
-        if abs(value) < below:
-            return round(value * unit)
-    if abs(value) >= 10**20:
+    found = next((round(value * unit) for below, unit in _EPOCH_UNITS if abs(value) < below), int(value) // 1000)
+    if not _FIRST_US <= found <= _LAST_US:
         raise _UnfitError
-    return int(value) // 1000
+    return found
 
 
 def _timestamp(value: Any) -> int:

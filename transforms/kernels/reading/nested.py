@@ -145,8 +145,11 @@ def remedy(fields: Iterable[str], likely: str) -> str:
     """Say which fields there are, and how to name the one with the text."""
     shown = list(fields)
     listed = ", ".join(shown[:8]) + (" ..." if len(shown) > 8 else "") if shown else "none"
-    key = f"--set input.text_column={_quoted(likely)}" if likely else "set input.text_column to the one that holds it"
-    return f"it has the fields {listed}: {key}" if shown else "it has no other fields; leave it out"
+    if not shown:
+        return "it has no other fields; leave it out"
+    if not likely:
+        return f"it has the fields {listed}, none with a text; leave it out"
+    return f"it has the fields {listed}: --set input.text_column={_quoted(likely)}"
 
 
 def _quoted(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -299,6 +300,15 @@ def _plain_type(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
+def _json_values(array: pa.Array) -> list[Any]:
+    """Return the values of a column; numbers that JSON has no form for as the texts that JSON lines have for them."""
+    values: list[Any] = array.to_pylist()
+    if pa.types.is_floating(array.type) and pc.any(pc.invert(pc.is_finite(array))).as_py():
+        texts = {math.inf: "Infinity", -math.inf: "-Infinity"}
+        values = [value if value is None or math.isfinite(value) else texts.get(value, "NaN") for value in values]
+    return values
+
+
 def _metadata(
     records: list[dict[str, Any]], columns: dict[str, pa.Array], text: pa.Array, settings: InputSettings
 ) -> pa.Array:
@@ -306,7 +316,7 @@ def _metadata(
     if settings.metadata == "drop":
         return pa.nulls(len(records), pa.string())
     for name, array in columns.items():
-        for record, value in zip(records, array.to_pylist(), strict=True):
+        for record, value in zip(records, _json_values(array), strict=True):
             if value is not None:
                 record[name] = value
     found = [
