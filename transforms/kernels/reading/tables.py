@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -95,9 +94,9 @@ def _unwrapped(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _uuids(array: pa.Array) -> pa.Array:
-    return pa.array(
-        [None if value is None else str(uuid.UUID(bytes=value)) for value in array.to_pylist()], pa.string()
-    )
+    digits = [None if value is None else value.hex() for value in array.to_pylist()]
+    parts = [None if h is None else f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}" for h in digits]
+    return pa.array(parts, pa.string())
 
 
 def _unconvertible_rows(batch: pa.RecordBatch) -> dict[int, Rejection]:
