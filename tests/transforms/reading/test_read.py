@@ -444,7 +444,7 @@ def test_parquet_files_without_texts_are_rejected_whole(tmp_path):
     rows = [row for name in "ab" for row in read_file(tmp_path / f"{name}.parquet", PARQUET)]
     assert [row["reason"] for row in rows] == ["read.text-not-a-string", "read.text-not-a-string", "read.no-text"]
     assert [row["offset"] for row in rows] == [0, 1, 0]
-    assert "body" in rows[1]["error"]
+    assert "--set input.text_column=body" in rows[2]["error"]
 
 
 def test_a_damaged_parquet_page_ends_the_file_with_a_rejected_row(tmp_path):
