@@ -27,6 +27,7 @@ from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSe
 from corpusmill.transforms.kernels.settings import Settings
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.reading.formats import FORMATS
+from corpusmill.yaml_files import load_yaml, shown
 
 if TYPE_CHECKING:
     FormatName = str
@@ -96,7 +97,10 @@ class Config(Settings):
 
     def digest(self) -> str:
         """Return a hash of all that decides what is written: the settings and the version of the program."""
-        values = self.model_dump(mode="json", exclude={"run": True, "output": {"keep_state", "report"}})
+        # What a run refuses changes nothing of what it writes: it goes on where it was when more is accepted.
+        values = self.model_dump(
+            mode="json", exclude={"run": True, "output": {"keep_state", "report"}, "input": {"max_rejected_share"}}
+        )
         text = json.dumps({"config": values, "version": VERSION}, sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -162,8 +166,7 @@ def _merge(values: dict[str, object], others: Mapping[str, object]) -> None:
 def _read_yaml(path: str) -> dict[str, object]:
     try:
         storage.require_filesystem(path)
-        with storage.open_read(path) as stream:
-            values = yaml.safe_load(stream.read())
+        values = load_yaml(storage.read_small(path))
     except OSError as error:
         raise ConfigError(f"cannot read the configuration {path!r}: {error.strerror or error}") from None
     except yaml.YAMLError as error:
@@ -183,7 +186,7 @@ def _set(values: dict[str, object], override: str) -> None:
     if not equals or not all(names):
         raise ConfigError(f"--set takes key=value, such as dedup.threshold=0.9, not {override!r}")
     try:
-        value = yaml.safe_load(text)
+        value = load_yaml(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"--set {key}: {text!r} is not a YAML value: {error}") from None
     place = values
@@ -193,7 +196,7 @@ def _set(values: dict[str, object], override: str) -> None:
             inner = place[name] = {}
         if not isinstance(inner, dict):
             above = ".".join(names[: depth + 1])
-            raise ConfigError(f"--set {key}: {above} is {inner!r}, which has no keys inside")
+            raise ConfigError(f"--set {key}: {above} is {shown(inner)}, which has no keys inside")
         place = inner
     place[names[-1]] = value
 
@@ -206,9 +209,9 @@ def _explain(error: ValidationError, path: str | None) -> str:
             lines.append(f"unknown key {where!r}{_suggest(where)}")
         else:
             given = problem["input"]
-            shown = f" (given: {given!r})" if not isinstance(given, Mapping | BaseModel) else ""
+            value = f" (given: {shown(given)})" if not isinstance(given, Mapping | BaseModel) else ""
             what = f"{where}: " if where else ""  # a rule about several stages has no place
-            lines.append(f"{what}{problem['msg'].removeprefix('Value error, ')}{shown}")
+            lines.append(f"{what}{problem['msg'].removeprefix('Value error, ')}{value}")
     head = "the configuration" if path is None else f"{path} with the --set options given"
     return f"{head} is not valid:\n" + "\n".join(f"  - {line}" for line in lines)
 

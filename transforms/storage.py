@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import uuid
 from collections.abc import Collection, Iterator
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -110,6 +111,36 @@ def open_read(path: str) -> Iterator[IO[bytes]]:
     else:
         with contextlib.closing(filesystems(path).open(path, compression_type=_PLAIN)) as stream:
             yield cast("IO[bytes]", stream)
+
+
+SMALL_BYTES = 1 << 28
+"""What a file of settings, rules or learned lines holds at most."""
+_KERNEL_FOLDERS = ("/proc/", "/sys/", "/dev/")
+
+
+def is_endless(path: str) -> bool:
+    """Say whether a local path leads to a pipe, a device, or what the kernel makes up: reading it may never end.
+
+    Raises:
+        OSError: It cannot be looked at.
+    """
+    real = os.path.realpath(path)
+    return real.startswith(_KERNEL_FOLDERS) or not stat.S_ISREG(os.stat(real).st_mode)
+
+
+def read_small(path: str) -> bytes:
+    """Read a file that a person has written, whole.
+
+    Raises:
+        OSError: It cannot be read, is no regular file, or is longer than `SMALL_BYTES`.
+    """
+    if is_local(path) and is_endless(path):
+        raise OSError(errno.EINVAL, "it is a folder, pipe or device, not a file; copy what it holds into a file", path)
+    with open_read(path) as stream:
+        content = stream.read(SMALL_BYTES + 1)
+    if len(content) > SMALL_BYTES:
+        raise OSError(errno.EFBIG, f"it has more than {SMALL_BYTES:,} bytes; is it the right file?", path)
+    return content
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ from corpusmill.commands.options import (
     tell_apart,
 )
 from corpusmill.commands.screen import engine_at_work, errors_console, log_to
+from corpusmill.transforms.kernels.errors import DataRefusedError
 
 if TYPE_CHECKING:
     from corpusmill.request import Request
@@ -245,3 +246,5 @@ def _show_plan(request: Request) -> None:
     console.print(render_estimate(found, request.config.dedup))
     if request.output:
         console.print(f"\n{describe_output(request.output, found.splits)}", markup=False)
+    if found.refusal:
+        raise DataRefusedError(found.refusal)

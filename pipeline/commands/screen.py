@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from corpusmill.reports.visible import visible_lines
 from corpusmill.transforms.kernels.errors import CorpusmillError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def engine_at_work(console: Console, output: str, *, verbose: bool) -> Iterator[
 
 def fail(message: str, code: int) -> NoReturn:
     """Print an error and end the program."""
-    escaped = message.replace("[", "\\[")
+    escaped = visible_lines(message).replace("[", "\\[")
     errors_console().print(f"[bold red]error:[/] {escaped}", soft_wrap=True, highlight=False)
     raise typer.Exit(code)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,9 @@ from corpusmill.config import Config
 from corpusmill.engines.runners import parse_beam_options
 from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.plan import Plan, plan_splits
+from corpusmill.inputs.sample import take_sample
 from corpusmill.inputs.screening import Screening
+from corpusmill.reports.summary import columns_table
 from corpusmill.request import Request
 from corpusmill.runs.job import MANIFEST, STATE
 from corpusmill.transforms import storage
@@ -27,18 +29,8 @@ from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.schema import REJECTED
-from corpusmill.transforms.reading.read import read_split
-from corpusmill.transforms.reading.splits import JSONL, Split
 from corpusmill.transforms.staging.stage import staged_splits
 
-_SAMPLES = 8
-"""Places of the input that are looked at: alike documents often stand together, so one place tells little."""
-_SAMPLE_BYTES = 1 << 20
-"""Bytes read at each place."""
-_EXPANSION = 4
-"""How much text a byte of a compressed file holds; a guess."""
-_COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
 _BASE_BYTES = 350 << 20
 """Memory of a worker that has not read anything: Python, Beam, Arrow and tables. Measured."""
 _BATCH_FACTOR = 12
@@ -67,6 +59,8 @@ class Estimate:
         worker_bytes: Memory of a worker, about.
         shards: Shards of the corpus, if nothing is removed.
         earlier: Documents of earlier corpora.
+        columns: Kept column -> what was found of it in the sample, see `corpusmill.inputs.sample`.
+        refusal: Why a run would end before the long work; empty if it would not.
     """
 
     splits: int
@@ -85,6 +79,8 @@ class Estimate:
     worker_bytes: int
     shards: int
     earlier: int = 0
+    columns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refusal: str = ""
 
 
 def estimate_request(request: Request) -> Estimate:
@@ -112,7 +108,8 @@ def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
         config: The configuration.
         earlier: Documents of earlier corpora that the run is made against.
     """
-    texts, read_bytes = _sample(plan.splits, config)
+    sample = take_sample(plan.splits, config.input)
+    texts, read_bytes = sample.texts, sample.read_bytes
     sampled, sampled_bytes = len(texts), int(pc.sum(pc.binary_length(texts)).as_py() or 0)
     documents = round(sampled * plan.total_bytes / read_bytes) if read_bytes else 0
     text_bytes = round(sampled_bytes * plan.total_bytes / read_bytes) if read_bytes else 0
@@ -148,71 +145,9 @@ def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
         + min(BYTES_PER_ENTRY * keyed, config.run.memory),
         shards=max(1, -(-text_bytes // config.output.shard_size)),
         earlier=earlier,
+        columns=sample.columns(),
+        refusal=sample.refusal(config.input.max_rejected_share),
     )
-
-
-def _sample(splits: Sequence[Split], config: Config) -> tuple[pa.Array, int]:
-    """Texts from some splits, and the bytes of input that they came from."""
-    if not splits:
-        return pa.array([], pa.string()), 0
-    settings = config.input.model_copy(update={"batch_bytes": min(config.input.batch_bytes, 1 << 20)})
-    texts: list[pa.Array] = []
-    read_bytes = 0
-    for split in _places(splits):
-        seen: list[pa.RecordBatch] = []
-        size = 0
-        batches = read_split(split, settings)
-        for batch in batches:
-            seen.append(batch.filter(pc.not_equal(batch["decision"], REJECTED)))
-            size += batch.nbytes
-            if size >= _SAMPLE_BYTES:
-                break
-        rest = next(batches, None)
-        texts += [batch["text"] for batch in seen]
-        read_bytes += split.size if rest is None else min(_bytes_read(split, [*seen, rest]), split.size)
-    return pa.concat_arrays(texts) if texts else pa.array([], pa.string()), read_bytes
-
-
-def _places(splits: Sequence[Split]) -> list[Split]:
-    """What to read: all of a small input; else evenly spaced ranges, or the splits there if they cannot be cut."""
-    sizes = np.array([split.size for split in splits])
-    ends = np.cumsum(sizes)
-    if ends[-1] <= _SAMPLES * _SAMPLE_BYTES:
-        return [
-            _range(split, start) if _can_be_cut(split) else split
-            for split in splits
-            for start in range(0, split.size if _can_be_cut(split) else 1, _SAMPLE_BYTES)
-        ]
-    found: dict[tuple[int, int], Split] = {}
-    for position in np.linspace(0, ends[-1] - _SAMPLE_BYTES, _SAMPLES).astype(int).tolist():
-        number = int(np.searchsorted(ends, position, side="right"))
-        split = splits[number]
-        start = max(0, min(position - int(ends[number]) + split.size, split.size - _SAMPLE_BYTES))
-        cut = _can_be_cut(split)
-        found[number, start if cut else 0] = _range(split, start) if cut else split
-    return list(found.values())
-
-
-def _can_be_cut(split: Split) -> bool:
-    part = split.parts[0]
-    return len(split.parts) == 1 and part.format == JSONL and not part.path.endswith(_COMPRESSED)
-
-
-def _range(split: Split, start: int) -> Split:
-    """Some of the bytes of a split, from `start` on."""
-    size = min(_SAMPLE_BYTES, split.size - start)
-    begin = split.parts[0].start + start
-    return Split(split.index, (replace(split.parts[0], start=begin, end=begin + size),), size)
-
-
-def _bytes_read(split: Split, batches: list[pa.RecordBatch]) -> int:
-    """Bytes of input that all batches but the last one came from, about."""
-    path = split.parts[0].path
-    if _can_be_cut(split):
-        offsets = [batch["offset"] for batch in batches if len(batch)]
-        return int(offsets[-1][0].as_py() - offsets[0][0].as_py())
-    text: int = sum(batch["text"].nbytes for batch in batches[:-1])
-    return max(1, text // _EXPANSION if path.endswith((*_COMPRESSED, ".parquet")) else text)
 
 
 def _look_for_pairs(texts: pa.Array, settings: DedupSettings) -> tuple[float, int]:
@@ -290,6 +225,8 @@ def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
         if settings.similarity == "containment":
             title += f" (sets that differ in size by a factor of {settings.max_length_ratio:g})"
         parts += [Text(f"{title}:"), curve]
+    if found.columns:
+        parts.append(columns_table(found.columns))
     return Group(*parts)
 
 

@@ -19,7 +19,7 @@ from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.reading.formats import COMPRESSIONS, FORMATS, format_named
 from corpusmill.transforms.reading.input_versions import local_version, remote_version
 from corpusmill.transforms.reading.splits import UNKNOWN, Part, Split
-from corpusmill.transforms.reading.streams import ReadError
+from corpusmill.transforms.reading.streams import StorageError
 
 __all__ = ["InputError", "InputFile", "Plan", "plan_splits"]
 
@@ -184,6 +184,8 @@ def _ranges(file: InputFile, kind: str, settings: InputSettings) -> list[tuple[P
         return []
     try:
         ranges = FORMATS[kind].load().cut(file.path, file.size, settings)
-    except (ReadError, OSError):
+    except StorageError:
+        raise
+    except Exception:  # noqa: BLE001  (whatever a library makes of a hostile file)
         return []  # reading it says what is wrong, in a rejected row
     return [(Part(file.path, kind, start, end, file.version), size) for start, end, size in ranges]

@@ -15,6 +15,7 @@ from corpusmill.config import Config, ConfigError
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import LineRule, parse_rule_file
 from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA
+from corpusmill.yaml_files import load_yaml
 
 _NEEDED = ("host", "sample")
 
@@ -49,7 +50,7 @@ def load_resources(config: Config) -> Resources:
         content = _read(path, "boilerplate.rule_files")
         contents.append(content)
         try:
-            parsed = yaml.safe_load(content)
+            parsed = load_yaml(content)
             if not isinstance(parsed, dict):
                 raise ValueError("it holds no keys such as platform, strings and languages")
             rules += parse_rule_file(parsed)
@@ -68,8 +69,7 @@ def load_resources(config: Config) -> Resources:
 
 def _read(path: str, key: str) -> bytes:
     try:
-        with storage.open_read(path) as stream:
-            return stream.read()
+        return storage.read_small(path)
     except OSError as error:
         raise ConfigError(f"{key}: cannot read {path!r}: {error.strerror or error}") from None
 

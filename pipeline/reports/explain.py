@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from corpusmill.config import Config
+from corpusmill.reports.visible import visible
 from corpusmill.transforms.kernels.boilerplate import LineRule, strip_text
 from corpusmill.transforms.kernels.cleaning.normalize import normalize_text
 from corpusmill.transforms.kernels.findings import Step
@@ -51,8 +52,3 @@ def render_steps(steps: list[Step]) -> Text:
                 style = {"-": "red", "+": "green"}.get(kind, "dim")
                 drawn.append(f"   {kind} {visible(text)}\n", style=style)
     return drawn
-
-
-def visible(line: str) -> str:
-    """Write characters that a terminal does not show as `<U+200B>`."""
-    return "".join(c if c.isprintable() or c == "\t" else f"<U+{ord(c):04X}>" for c in line)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from corpusmill.config import Config
-from corpusmill.reports.explain import visible
 from corpusmill.reports.page_data import MIN_LOSS_CHARS, SIMILARITY_BINS, PageData, gather_page
 from corpusmill.reports.summary import human_bytes
+from corpusmill.reports.visible import visible
 from corpusmill.runs.output_folder import REPORT
 from corpusmill.transforms import storage
 

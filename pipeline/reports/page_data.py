@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 
 from corpusmill.config import Config
 from corpusmill.reports.corpus import read_manifest
-from corpusmill.reports.explain import clean_text, visible
+from corpusmill.reports.explain import clean_text
 from corpusmill.reports.originals import read_original
+from corpusmill.reports.visible import visible
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT
 

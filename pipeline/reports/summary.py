@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from corpusmill.reports.visible import visible
+
 _LINES = 10
 _FAMILIES = 5
 _ALARMS = 3
@@ -37,6 +39,12 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
     parts: list[Table | Text] = [table]
     total = " + ".join(f"{documents[decision]:,}" for decision in _DECISION_WORDS)
     parts.append(Text(f"Accounts: {documents['in']:,} in = {total}. They agree with the rows on disk.", style="dim"))
+    if manifest.get("rejections"):
+        parts.append(_rejections(manifest["rejections"]))
+    if manifest.get("repeated_ids", {}).get("documents"):
+        parts.append(_repeated_ids(manifest["repeated_ids"]))
+    if manifest.get("columns"):
+        parts.append(columns_table(manifest["columns"]))
     if manifest["repairs"]:
         parts.append(Text(f"\nRepairs: {_counts(manifest['repairs'])}"))
     if manifest["frequent_lines"]:
@@ -94,6 +102,48 @@ def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in ordered)
 
 
+def _rejections(found: list[dict[str, Any]]) -> Text:
+    """Why records could not be read, each reason with one example and what helps."""
+    lines = ["\nUnreadable, with the first of each kind:"]
+    for reason in sorted(found, key=lambda reason: (-reason["count"], reason["reason"]))[:_LINES]:
+        at = f" at {reason['offset']:,}" if reason["offset"] else ""
+        lines.append(f"  {reason['count']:,} {reason['reason']}, such as {reason['source']}{at}: {reason['error']}")
+    if len(found) > _LINES:
+        lines.append(f"  ... and {len(found) - _LINES} more reasons, see rejected/")
+    return Text("\n".join([lines[0], *map(visible, lines[1:])]), style="yellow")
+
+
+def _repeated_ids(found: dict[str, Any]) -> Text:
+    """Ids that do not name one document."""
+    about = "" if found["exact"] else "About "
+    count = found["documents"]
+    many = "documents have" if count > 1 else "document has"
+    return Text(
+        f"\n{about}{count:,} {many} an id that an earlier one has, such as {_short(found['example'])}: the audit tells "
+        "them apart by source and offset. Is input.id_column right?",
+        style="yellow",
+    )
+
+
+def columns_table(columns: dict[str, dict[str, Any]]) -> Table:
+    """What became of the kept columns."""
+    table = Table(title="\nKept columns:", title_justify="left", title_style="", box=None, pad_edge=False)
+    table.padding = (0, 2, 0, 0)
+    table.add_column("column", header_style="dim", no_wrap=True)
+    for name in ("found", "missing", "not convertible"):
+        table.add_column(name, justify="right", header_style="dim")
+    table.add_column("", style="dim", no_wrap=True)
+    for name, counts in columns.items():
+        if counts["unfit"]:
+            note = f"such as {_short(counts['example'])}, kept in metadata"
+        else:
+            note = "" if counts["found"] else "no record has it: is the name right?"
+        style = "yellow" if note else ""
+        figures = (f"{counts[key]:,}" for key in ("found", "missing", "unfit"))
+        table.add_row(escape(visible(name)), *figures, escape(note), style=style)
+    return table
+
+
 def _lines_table(title: str, lines: list[dict[str, Any]]) -> Table:
     table = Table(title=title, title_justify="left", title_style="", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("times", justify="right", header_style="dim")
@@ -149,5 +199,5 @@ def _unranked(manifest: dict[str, Any]) -> Text:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = visible(" ".join(text.split()))
     return line if len(line) <= _SHOWN_CHARS else line[: _SHOWN_CHARS - 1] + "…"

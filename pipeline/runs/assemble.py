@@ -17,6 +17,7 @@ from corpusmill.transforms.keyed import KeyedBatch
 from corpusmill.transforms.reading.read import ReadDocuments
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import IndexDocuments, IndexEarlier
+from corpusmill.transforms.staging.refuse import RefuseUnreadable
 from corpusmill.transforms.staging.resume import ResumeStaged
 from corpusmill.transforms.staging.split_files import INDEX
 from corpusmill.transforms.staging.stage import StageDocuments, StagedSplit
@@ -122,7 +123,8 @@ def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, Sta
     if config.boilerplate.enabled:
         batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate, job.resources.rules)
     batches |= "Filter" >> FilterDocuments(config.filter)
-    return {"batches": batches, "earlier": resumed.staged} | "Stage" >> StageDocuments(job.state)
+    staged = {"batches": batches, "earlier": resumed.staged} | "Stage" >> StageDocuments(job.state)
+    return staged | "RefuseUnreadable" >> RefuseUnreadable(job.state, config.input.max_rejected_share)
 
 
 def _without_learned_lines(

@@ -20,6 +20,7 @@ from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
+from corpusmill.inputs.sample import take_sample
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.page import write_page
 from corpusmill.reports.summary import human_bytes
@@ -32,6 +33,8 @@ from corpusmill.runs.output_folder import refuse_overlap, remove_state
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
 from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.errors import DataRefusedError
+from corpusmill.transforms.staging.refuse import raise_if_refused
 
 _LOG = logging.getLogger("corpusmill")
 
@@ -48,6 +51,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
         corpusmill.inputs.plan.InputError: No input file is found.
         corpusmill.runs.job.OutputError: The output folder cannot be used.
         corpusmill.engines.runners.OptionError: A Beam option is not known.
+        corpusmill.transforms.kernels.errors.DataRefusedError: Too much of the input cannot be read.
         corpusmill.runs.manifest.AccountingError: Documents in and out do not agree.
     """
     with _opened(request) as prepared:
@@ -68,8 +72,12 @@ def _finish(request: Request, prepared: _Prepared, console: Console) -> dict[str
     else:
         pipeline = _assembled(prepared)
         with Monitor(job, console):
-            result = pipeline.run()
-            result.wait_until_finish()
+            try:
+                result = pipeline.run()
+                result.wait_until_finish()
+            except Exception:
+                raise_if_refused(job.state)
+                raise
         shuffles = shuffles_of(result)
     outcome = _trusted_outcome(job)
     remove_stray_results(job, outcome.files)
@@ -144,6 +152,8 @@ def _opened(request: Request) -> Iterator[_Prepared]:
     if not request.overwrite and is_complete(job):
         yield complete
         return
+    if refusal := take_sample(job.splits, request.config.input).refusal(request.config.input.max_rejected_share):
+        raise DataRefusedError(refusal)
     with hold(job.output):
         before = open_output(job, overwrite=request.overwrite)
         yield complete if before.complete else _with_runner(request, complete, before)

@@ -28,13 +28,14 @@ from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import INDEX_FORMAT
+from corpusmill.transforms.staging.refuse import forget_refusal
 from corpusmill.transforms.staging.resume import write_earlier
 from corpusmill.transforms.staging.split_files import EarlierShard, write_earlier_shards
 from corpusmill.transforms.staging.stage import staged_splits
 
 __all__ = ["LEARNED_LINES", "MANIFEST", "STATE", "Job", "OutputError", "Progress", "open_output"]
 
-_FORMAT = 3
+_FORMAT = 4
 """Version of the files under _state; a run does not resume what another version left."""
 
 
@@ -195,6 +196,7 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
         raise OutputError(_refusal(job, remains.begun, "holds an unfinished run"))
     refuse_foreign(job.output, remains)
     storage.remove_tree(storage.join(job.state, storage.TEMPORARY))
+    forget_refusal(job.state)
     for name in (*(["corpus"] if job.config.output.corpus else []), "audit", STATE):
         storage.make_folder(storage.join(job.output, name))
     if remains.begun is None:

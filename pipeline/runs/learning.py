@@ -28,6 +28,7 @@ from corpusmill.runs.output_folder import LOCK, STATE, look_at, own_paths, remov
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import describe_losses, measure_shuffles, read_accounts
 from corpusmill.transforms import storage
+from corpusmill.transforms.staging.refuse import raise_if_refused
 
 _LOG = logging.getLogger("corpusmill")
 
@@ -68,7 +69,11 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
         assemble_learning(pipeline, job, request.output)
         measure_shuffles(pipeline, job.state)
         with Monitor(job, console):
-            pipeline.run().wait_until_finish()
+            try:
+                pipeline.run().wait_until_finish()
+            except Exception:
+                raise_if_refused(job.state)
+                raise
         losses = describe_losses(read_accounts(job.state))
         if losses:
             storage.remove_file(request.output)

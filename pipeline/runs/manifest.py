@@ -15,6 +15,7 @@ from corpusmill.runs.output_folder import digest_of
 from corpusmill.runs.shuffles import Account, Shuffle, accounts_path, describe_losses, read_accounts
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import CorpusmillError
+from corpusmill.transforms.kernels.reading.refusal import Example
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
 from corpusmill.transforms.writing.receipts import SHARDS, standing_receipt
 from corpusmill.transforms.writing.write import findings_path
@@ -49,6 +50,9 @@ class Outcome:
             "giant"}.
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
+        rejections: Rule id of what could not be read -> the first such record.
+        repeated_ids: Documents whose id an earlier one has: {"documents", "example", "exact"}.
+        columns: Kept column -> [found, missing, not convertible, an example of these].
         splits: Splits that were written.
         duplicates: Decisions that reached the documents that they are about.
         pairs: Verified pairs that were kept.
@@ -75,6 +79,9 @@ class Outcome:
     files: dict[str, list[str]] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     checksums: dict[str, dict[str, str]] = field(default_factory=dict)
+    rejections: dict[str, Example] = field(default_factory=dict)
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    repeated_ids: dict[str, Any] = field(default_factory=dict)
 
 
 def stands_written(job: Job) -> bool:
@@ -139,6 +146,9 @@ def gather_outcome(job: Job) -> Outcome:
         files=files,
         accounts=accounts,
         checksums=checksums,
+        rejections={reason: Example(*values) for reason, values in totals["rejections"].items()},
+        columns=totals["columns"],
+        repeated_ids=findings["repeated_ids"],
     )
     _check_law(job, outcome, rows)
     return outcome
@@ -235,6 +245,21 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
         "families": outcome.families,
         "capped": outcome.capped,
         "unranked": outcome.unranked,
+        "rejections": [
+            {
+                "reason": reason,
+                "count": outcome.reasons[reason],
+                "source": e.source,
+                "offset": e.offset,
+                "error": e.error,
+            }
+            for reason, e in outcome.rejections.items()
+        ],
+        "columns": {
+            name: dict(zip(("found", "missing", "unfit", "example"), counts, strict=True))
+            for name, counts in outcome.columns.items()
+        },
+        "repeated_ids": outcome.repeated_ids,
         "against": [asdict(output) for output in job.against],
         "files": outcome.files,
         "learned_lines": digest_of(job.learned_lines) if storage.exists(job.learned_lines) else None,

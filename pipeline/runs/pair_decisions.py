@@ -35,6 +35,8 @@ class Fates:
         same_text: bool[r], whether the partner has the very same text.
         named: uint64[d], keys of all documents of pairs, ascending.
         ids: Their ids.
+        sources: Where they were read.
+        offsets: int64[d], and at which place there.
         corpora: The earlier corpora that they are in; null for the run's own.
     """
 
@@ -44,6 +46,8 @@ class Fates:
     same_text: npt.NDArray[np.bool_]
     named: Keys
     ids: pa.Array
+    sources: pa.Array
+    offsets: pa.Array
     corpora: pa.Array
 
     def of_rows(self, first: int, n: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -84,6 +88,8 @@ def decide(pairs: pa.Table, threshold: float) -> Fates:
         same_text,
         named,
         _joined(pairs["left_id"], pairs["right_id"]).take(take),
+        _joined(pairs["left_source"], pairs["right_source"]).take(take),
+        _joined(pairs["left_offset"], pairs["right_offset"]).take(take),
         _joined(pairs["left_corpus"], pa.chunked_array([pa.nulls(len(pairs), pa.string())])).take(take),
     )
 

@@ -417,6 +417,8 @@ def _decided(
         "decision": pc.if_else(removed, DUPLICATE, pc.if_else(was_removed, KEPT, audit["decision"])),
         "reason": pc.if_else(removed, reason.take(take), pc.if_else(was_removed, None, audit["reason"])),
         "partner_id": fates.ids.take(partner).take(take),
+        "partner_source": fates.sources.take(partner).take(take),
+        "partner_offset": fates.offsets.take(partner).take(take),
         "partner_corpus": fates.corpora.take(partner).take(take),
         "similarity": pa.array(fates.similarity[places]).take(take),
         "chars_out": pa.array(chars_out),

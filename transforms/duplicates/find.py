@@ -40,13 +40,15 @@ DUPLICATES_SCHEMA = pa.schema(
     [
         pa.field("row", pa.int64()),
         pa.field("partner_id", pa.string()),
+        pa.field("partner_source", pa.string()),
+        pa.field("partner_offset", pa.int64()),
         pa.field("partner_corpus", pa.string()),
         pa.field("partner_text", pa.binary(16)),
         pa.field("similarity", pa.float64()),
     ]
 )
-"""One row for each duplicate: its row in the split, the kept partner's id, the earlier corpus that it is in (null for
-the run's own), its text hash, and the exact similarity."""
+"""One row for each duplicate: its row in the split, the kept partner's id, source and offset, the earlier corpus
+that it is in (null for the run's own), its text hash, and the exact similarity."""
 
 TOP_FAMILIES = 100
 """Families that each split of partners reports."""
@@ -193,11 +195,15 @@ class _NamePartnersFn(beam.DoFn):
         earlier = self._files.earlier(split)
         origin = earlier.origin if earlier else None
         row = row_of(partner)
+        places = self._files.places(split)
+        source, offset = take_rows(places["source"], row), take_rows(places["offset"], row)
         identifier, hashed = take_rows(index["id"], row), take_rows(index["text_hash"], row)
         for target, at in by_group_bounded(split_of(document)):
             columns = [
                 pa.array(row_of(document[at])),
                 identifier.take(pa.array(at)),
+                source.take(pa.array(at)),
+                offset.take(pa.array(at)),
                 pa.array([origin] * len(at), pa.string()),
                 hashed.take(pa.array(at)),
                 pa.array(similarity[at]),

@@ -26,6 +26,10 @@ STORED_SCHEMA = pa.schema(
         pa.field("right_row", pa.int64()),
         pa.field("left", pa.uint64()),
         pa.field("left_id", pa.string()),
+        pa.field("left_source", pa.string()),
+        pa.field("left_offset", pa.int64()),
+        pa.field("right_source", pa.string()),
+        pa.field("right_offset", pa.int64()),
         pa.field("left_corpus", pa.string()),
         pa.field("left_priority", pa.int64()),
         pa.field("right_priority", pa.int64()),
@@ -76,6 +80,7 @@ class _NameLeftFn(beam.DoFn):
         split, batches = element
         index = self._files.index(split, ["id", "text_hash", "priority"])
         priority = index["priority"].to_numpy()
+        places = self._files.places(split)
         for batch in batches:
             group = "member" in batch.schema.names
             left = batch["representative" if group else "left"].to_numpy()
@@ -85,6 +90,8 @@ class _NameLeftFn(beam.DoFn):
                 "left": pa.array(left),
                 "right": pa.array(right),
                 "left_id": take_rows(index["id"], rows),
+                "left_source": take_rows(places["source"], rows),
+                "left_offset": take_rows(places["offset"], rows),
                 "left_text": take_rows(index["text_hash"], rows),
                 "left_priority": pa.array(priority[rows]),
                 "similarity": pa.array(np.ones(len(left))) if group else batch["similarity"],
@@ -108,11 +115,16 @@ class _WritePairsFn(beam.DoFn):
         index = self._files.index(split, ["text_hash", "priority"])
         rows = row_of(table["right"].to_numpy())
         same_text = pc.equal(table["left_text"].combine_chunks(), take_rows(index["text_hash"], rows))
+        places = self._files.places(split)
         left_split = split_of(table["left"].to_numpy())
         stored = {
             "right_row": pa.array(rows),
             "left": table["left"],
             "left_id": table["left_id"],
+            "left_source": table["left_source"],
+            "left_offset": table["left_offset"],
+            "right_source": take_rows(places["source"], rows),
+            "right_offset": take_rows(places["offset"], rows),
             "left_corpus": self._origins(left_split),
             "left_priority": table["left_priority"],
             "right_priority": pa.array(index["priority"].to_numpy()[rows]),

@@ -16,7 +16,7 @@ from typing import Protocol
 import zstandard
 
 from corpusmill.transforms.kernels.reading.settings import GIB, MIB
-from corpusmill.transforms.reading.streams import ReadError, Stream
+from corpusmill.transforms.reading.streams import EXPANSION_LIMIT, ReadError, Stream
 
 LARGE_WINDOW = 128 * MIB
 """The largest window that zstd takes by itself (`--long=27`)."""
@@ -153,7 +153,7 @@ class Decompressed:
             raise self._failure
         if self._position > GIB and self._position > self._max_expansion * self._members.taken:
             self._failure = ReadError(
-                "read.expansion-limit",
+                EXPANSION_LIMIT,
                 f"the file grew more than {self._max_expansion:,} times, to {self._position:,} bytes so far; "
                 "the rest was skipped. If it is sound, raise max_expansion",
             )

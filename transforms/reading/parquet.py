@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpusmill.transforms.kernels.reading.expanded_size import cut_by_expanded_bytes
+from corpusmill.transforms.kernels.reading.nested import field_of, remedy
 from corpusmill.transforms.kernels.reading.records import NO_TEXT, TEXT_NOT_A_STRING, TOO_LONG, too_long
-from corpusmill.transforms.kernels.reading.rows import Rows
-from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
+from corpusmill.transforms.kernels.reading.rows import Rejection, Rows
+from corpusmill.transforms.kernels.reading.settings import GIB, MAX_BATCH_ROWS, InputSettings
 from corpusmill.transforms.kernels.reading.tables import is_textual, table_to_documents
+from corpusmill.transforms.reading.parquet_files import BAD_PARQUET, check_footer, how_to_read, open_parquet
 from corpusmill.transforms.reading.splits import Part, Range
-from corpusmill.transforms.reading.streams import ReadError, open_input
+from corpusmill.transforms.reading.streams import EXPANSION_LIMIT, ReadError
 
-BAD_PARQUET = "read.bad-parquet"
+__all__ = ["BAD_PARQUET", "cut", "open_parquet", "read", "text_bytes_of_group"]
 
-_BUFFER_BYTES = 1 << 20
 _OTHERS_BYTES = 1 << 25  # what the columns beside the text may hold, in a batch and in a record
-_BATCH_VALUES = 1 << 21  # of a column of lists
 _MAX_GROUP_VALUES = 1 << 28  # of a column of lists, 2 GiB of numbers
-_TAIL_BYTES = 8  # length of the footer and "PAR1"
-_SIGNATURE_BYTES = 28  # behind a signed plain footer: nonce and tag (Parquet modular encryption, 5.4)
-
-
-def open_parquet(path: str, as_dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
-    """Open a Parquet file; pages are read as they are needed.
-
-    Args:
-        path: The file.
-        as_dictionaries: Paths of leaf columns whose values are to be read as dictionaries and references.
-
-    Raises:
-        ReadError: It is not there, or its footer cannot be read.
-    """
-    stream = open_input(path)
-    try:
-        return pq.ParquetFile(
-            stream, buffer_size=_BUFFER_BYTES, pre_buffer=False, read_dictionary=list(as_dictionaries) or None
-        )
-    except (pa.ArrowException, OSError, ValueError) as error:
-        stream.close()
-        raise ReadError(BAD_PARQUET, f"this is no sound Parquet file: {error}; write or fetch it again") from error
+_ROW_BYTES = 64
+"""What a row takes at least once it is a document, with nothing in it."""
+_MAX_REJECTED_ROWS = 1 << 20
+"""Rows of what cannot be read that are told one by one: a footer may claim any number of them."""
 
 
 def text_bytes_of_group(file: pq.ParquetFile, group: int, text_column: str) -> int:
@@ -59,83 +41,228 @@ def text_bytes_of_group(file: pq.ParquetFile, group: int, text_column: str) -> i
 def read(part: Part, source: str, settings: InputSettings) -> Iterator[pa.RecordBatch | Rows]:
     """Read row groups of a Parquet file.
 
-    Memory follows from the settings, however often a value that is stored once stands in the rows.
+    Memory follows from the settings, however often a value that is stored once stands in the rows. What cannot be read
+    becomes one rejected row for each of its records, as far as the footer tells how many these are.
 
     Raises:
-        ReadError: The file cannot be read, or not on; or it has no column of texts.
+        ReadError: The file cannot be read.
     """
-    file = open_parquet(part.path)
-    if as_dictionaries := _leaves_to_read_as_dictionaries(file):
-        file.close(force=True)
-        file = open_parquet(part.path, as_dictionaries)
+    with _Reader(part.path, source, settings) as reader:
+        file = reader.file
+        groups = range(part.start, file.num_row_groups if part.end is None else part.end)
+        reader.offset = sum(file.metadata.row_group(group).num_rows for group in range(part.start))
+        rows = sum(file.metadata.row_group(group).num_rows for group in groups)
+        try:
+            _check_schema(file, settings)
+        except ReadError as failure:
+            if not rows:
+                raise
+            yield from reader.rejected(rows, failure)
+            return
+        end = reader.offset + rows
+        for group in groups:
+            try:
+                yield from reader.read(group)
+            except ReadError as failure:
+                yield from reader.rejected(end - reader.offset, failure)
+                return
+        if part.end is None:
+            check_footer(reader.file, part.path)
+
+
+def _check_schema(file: pq.ParquetFile, settings: InputSettings) -> None:
+    """Make sure that there is a column of texts, and that Python can hold the rows.
+
+    Raises:
+        ReadError: That is not so.
+    """
     try:
         schema = file.schema_arrow
-        if settings.text_column not in schema.names:
-            columns = ", ".join(schema.names[:8])
-            raise ReadError(
-                NO_TEXT, f"the file has no column {settings.text_column!r} (it has: {columns}); set text_column"
-            )
-        kind = schema.field(settings.text_column).type
-        if not is_textual(kind):
-            raise ReadError(
-                TEXT_NOT_A_STRING,
-                f"column {settings.text_column!r} is {kind}, not text; set text_column to a text column",
-            )
-        limit = settings.max_document_bytes + max(_OTHERS_BYTES, settings.max_document_bytes)
-        groups = range(part.start, file.num_row_groups if part.end is None else part.end)
-        offset = sum(file.metadata.row_group(group).num_rows for group in range(part.start))
-        for group in groups:
-            batch_rows = _rows_at_once(file, group, settings)
-            for batch in file.iter_batches(batch_rows, [group], columns=_columns(schema, settings), use_threads=False):
-                for piece, size in cut_by_expanded_bytes(batch, _OTHERS_BYTES + settings.batch_bytes):
-                    if piece.num_rows == 1 and size > limit:
-                        yield _too_large_row(size, limit, source, offset)
-                    elif piece.num_rows:
-                        yield table_to_documents(piece, offset, source, settings)
-                    offset += piece.num_rows
-        if part.end is None:
-            _check_footer(file, part.path)
-    except (pa.ArrowException, OSError) as error:
-        message = f"the Parquet file is damaged ({error}); what comes before was read. Write or fetch it again"
-        raise ReadError(BAD_PARQUET, message) from error
-    finally:
-        file.close(force=True)
+        names = schema.names
+        for field in schema:
+            twice = _name_given_twice(field.type)
+            if twice:
+                raise ReadError(BAD_PARQUET, f"column {field.name!r} has the field {twice!r} more than once; rename it")
+    except UnicodeError as error:
+        raise ReadError(BAD_PARQUET, f"a column has a name that is no UTF-8 ({error}); rename it") from error
+    if twice := _first_repeated(names):
+        raise ReadError(BAD_PARQUET, f"the file has the column {twice!r} more than once; rename one of them")
+    found = field_of(schema, settings.text_column)
+    if found is None:
+        likely = _likely_column(file, schema, settings)
+        raise ReadError(NO_TEXT, f"the file has no column {settings.text_column!r}; {remedy(names, likely)}")
+    if not is_textual(found.type):
+        likely = _likely_column(file, schema, settings)
+        how = f"--set input.text_column={likely}" if likely else "set input.text_column to a text column"
+        raise ReadError(TEXT_NOT_A_STRING, f"column {settings.text_column!r} is {found.type}, not text; {how}")
 
 
-def _leaves_to_read_as_dictionaries(file: pq.ParquetFile) -> list[str]:
-    """Return the paths of the leaf columns of strings or bytes of which some values are stored once for many rows.
+def _name_given_twice(kind: pa.DataType) -> str:
+    """Return a name that a struct, at any depth of a type, gives to two fields; "" if there is none."""
+    if not pa.types.is_nested(kind):
+        return ""
+    fields = [kind.field(index) for index in range(kind.num_fields)]
+    own = _first_repeated([field.name for field in fields]) if pa.types.is_struct(kind) else ""
+    return own or next(filter(None, (_name_given_twice(field.type) for field in fields)), "")
 
-    Views are among them: Arrow has few functions for these.
-    """
-    views = (pa.types.is_string_view, pa.types.is_binary_view)
-    found = {field.name for field in file.schema_arrow if any(is_view(field.type) for is_view in views)}
-    for group in range(file.num_row_groups):
+
+def _first_repeated(names: Sequence[str]) -> str:
+    return next((name for place, name in enumerate(names) if name in names[:place]), "")
+
+
+def _likely_column(file: pq.ParquetFile, schema: pa.Schema, settings: InputSettings) -> str:
+    """Return the path of the column of strings that holds most bytes; "" if there is none."""
+    others = {settings.id_column, settings.title_column, settings.url_column}
+    sizes: dict[str, int] = {}
+    for group in range(min(file.num_row_groups, 1)):
         metadata = file.metadata.row_group(group)
         for index in range(metadata.num_columns):
             column = metadata.column(index)
-            if column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page:
-                found.add(column.path_in_schema)
-    return sorted(found)
+            name = column.path_in_schema
+            field = field_of(schema, name)
+            if field is not None and is_textual(field.type) and name not in others:
+                sizes[name] = column.total_uncompressed_size
+    return max(sizes, key=lambda name: sizes[name], default="")
 
 
-def _rows_at_once(file: pq.ParquetFile, group: int, settings: InputSettings) -> int:
-    """Return how many rows to read in one go.
+@dataclass
+class _Reader:
+    """Reads row groups one after the other.
 
-    Raises:
-        ReadError: A column has so many values that even a few rows may not fit into memory.
+    Attributes:
+        path: The file.
+        source: Its printable path.
+        settings: Columns and limits.
+        offset: Number of the next row in the file.
+        stored: Bytes of the row groups that were begun.
+        expanded: Bytes that their rows so far have become.
     """
-    metadata = file.metadata.row_group(group)
-    values = max((metadata.column(index).num_values for index in range(metadata.num_columns)), default=0)
-    if values > _MAX_GROUP_VALUES:
-        raise ReadError(
-            TOO_LONG,
-            f"row group {group} has {values:,} values in one column, more than {_MAX_GROUP_VALUES:,}; "
-            "write the file with smaller row groups, or without that column",
+
+    path: str
+    source: str
+    settings: InputSettings
+    offset: int = 0
+    stored: int = 0
+    expanded: int = 0
+    _as_dictionaries: tuple[str, ...] = ()
+
+    def __enter__(self) -> _Reader:
+        self.file = open_parquet(self.path)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close(force=True)
+
+    def read(self, group: int) -> Iterator[pa.RecordBatch | Rows]:
+        """Read a row group; what is damaged of it becomes rejected rows.
+
+        Raises:
+            ReadError: The file has grown too much.
+        """
+        metadata = self.file.metadata.row_group(group)
+        columns = [metadata.column(index) for index in range(metadata.num_columns)]
+        self.stored += sum(max(0, column.total_compressed_size) for column in columns)
+        end = self.offset + metadata.num_rows
+        values = max((column.num_values for column in columns), default=0)
+        if values > _MAX_GROUP_VALUES:
+            error = (
+                f"row group {group} has {values:,} values in one column, more than {_MAX_GROUP_VALUES:,}; "
+                "write the file with smaller row groups, or without that column"
+            )
+            yield from self.rejected(metadata.num_rows, ReadError(TOO_LONG, error))
+            return
+        text_bytes = text_bytes_of_group(self.file, group, self.settings.text_column)
+        try:
+            how = how_to_read(self.file, self.path, group, text_bytes, self.settings)
+            if how.as_dictionaries != self._as_dictionaries:
+                self.file.close(force=True)
+                self.file = open_parquet(self.path, how.as_dictionaries)
+                self._as_dictionaries = how.as_dictionaries
+        except (pa.ArrowException, OSError) as error:
+            yield from self.rejected(metadata.num_rows, self._damage(group, end, error))
+            return
+        start = self.offset
+        failure: Exception | None = None
+        # Damage costs the batch that it lies in: so what could not be read is tried again in smaller ones.
+        for rows in dict.fromkeys((how.rows, max(1, how.rows // _FINER), 1)):
+            if failure is not None and (self.offset - start + how.rows) // rows > _TRIED_BATCHES:
+                break
+            try:
+                yield from self._read_batches(group, rows, start)
+                break
+            except (pa.ArrowException, OSError) as error:
+                failure = error
+        if self.offset < end:
+            yield from self.rejected(end - self.offset, self._damage(group, end, failure))
+
+    def _read_batches(self, group: int, rows: int, start: int) -> Iterator[pa.RecordBatch | Rows]:
+        """Read a row group from its start, and give what comes from `offset` on."""
+        at = start
+        wanted = _columns(self.file.schema_arrow, self.settings)
+        for batch in self.file.iter_batches(rows, [group], columns=wanted, use_threads=False):
+            at += batch.num_rows
+            if at > self.offset:
+                yield from self._documents(batch.slice(max(0, batch.num_rows - (at - self.offset))))
+
+    def _documents(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch | Rows]:
+        settings = self.settings
+        limit = settings.max_document_bytes + max(_OTHERS_BYTES, settings.max_document_bytes)
+        for piece, size in cut_by_expanded_bytes(_without_views(batch), _OTHERS_BYTES + settings.batch_bytes):
+            if not piece.num_rows:
+                continue
+            self.expanded += size + _ROW_BYTES * piece.num_rows
+            if self.expanded > GIB and self.expanded > settings.max_expansion * self.stored:
+                raise ReadError(
+                    EXPANSION_LIMIT,
+                    f"the file grew more than {settings.max_expansion:,} times, to {self.expanded:,} bytes so far; "
+                    "the rest was skipped. If it is sound, raise max_expansion",
+                )
+            rows, first = piece.num_rows, self.offset
+            if rows == 1 and size > limit:
+                yield _too_large_row(size, limit, self.source, first)
+            else:
+                yield table_to_documents(piece, first, self.source, settings)
+            self.offset += rows
+
+    def _damage(self, group: int, end: int, error: Exception | None) -> ReadError:
+        what = f"({error})" if error is not None else "(they are not there)"
+        return ReadError(
+            BAD_PARQUET,
+            f"the Parquet file is damaged: rows {self.offset:,} to {end - 1:,}, in row group {group}, cannot be read "
+            f"{what}; all others were. Write or fetch it again",
         )
-    size = text_bytes_of_group(file, group, settings.text_column)
-    by_text = metadata.num_rows * settings.batch_bytes // max(1, size)
-    by_values = metadata.num_rows * _BATCH_VALUES // max(1, values)
-    return int(min(MAX_BATCH_ROWS, max(1, min(by_text, by_values))))
+
+    def rejected(self, rows: int, failure: ReadError) -> Iterator[Rows]:
+        """Reject the next rows, all for one reason."""
+        end = self.offset + min(rows, _MAX_REJECTED_ROWS)
+        why = Rejection(failure.reason, failure.error)
+        while self.offset < end:
+            batch = Rows()
+            for offset in range(self.offset, min(end, self.offset + MAX_BATCH_ROWS)):
+                batch.append_rejection(self.source, offset, f"{self.source}#{offset}", why)
+            self.offset += len(batch)
+            yield batch
+        if rows > _MAX_REJECTED_ROWS:
+            more = rows - _MAX_REJECTED_ROWS
+            batch = Rows()
+            error = f"{failure.error} (one row that stands for {more:,} more of the same)"
+            batch.append_rejection(self.source, end, f"{self.source}#{end}", Rejection(failure.reason, error))
+            self.offset += more
+            yield batch
+
+
+_FINER = 64
+_TRIED_BATCHES = 50_000
+"""Batches that a row group is read in once more, to come nearer to what is damaged."""
+
+
+def _without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return columns of views as plain ones: Arrow has few functions for views."""
+    plain = {"string_view": pa.large_string(), "binary_view": pa.large_binary()}
+    if not any(str(kind) in plain for kind in batch.schema.types):
+        return batch
+    columns = [column.cast(plain.get(str(column.type), column.type)) for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _too_large_row(size: int, limit: int, source: str, offset: int) -> Rows:
@@ -144,29 +271,13 @@ def _too_large_row(size: int, limit: int, source: str, offset: int) -> Rows:
     return rows
 
 
-def _check_footer(file: pq.ParquetFile, path: str) -> None:
-    """Raise if the footer holds bytes that are no part of it: a sign of damage that the decoder passes over."""
-    stream = open_input(path)
-    try:
-        stream.seek(-_TAIL_BYTES, os.SEEK_END)
-        length = int.from_bytes(stream.read(_TAIL_BYTES)[:4], "little")
-    finally:
-        stream.close()
-    surplus = length - file.metadata.serialized_size
-    if surplus not in (0, _SIGNATURE_BYTES):
-        raise ReadError(
-            BAD_PARQUET,
-            f"the footer of the Parquet file is damaged: {surplus:,} of its {length:,} bytes make no sense; "
-            "what could be read was read, but may not be all. Write or fetch it again",
-        )
-
-
 def _columns(schema: pa.Schema, settings: InputSettings) -> list[str] | None:
     """Return the columns to read; None for all."""
     if settings.metadata == "json":
         return None
     wanted = {settings.id_column, settings.text_column, settings.title_column, settings.url_column}
-    return [name for name in schema.names if name in wanted or name in settings.keep_columns]
+    paths = [name for name in (*sorted(filter(None, wanted)), *settings.keep_columns) if field_of(schema, name)]
+    return [name for name in schema.names if name in paths] + [name for name in paths if name not in schema.names]
 
 
 def cut(path: str, size: int, settings: InputSettings) -> list[Range]:  # noqa: ARG001  (of a format's interface)

@@ -9,17 +9,28 @@ import apache_beam as beam
 import pyarrow as pa
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of the output)
+from corpusmill.transforms.kernels.reading.hive import fill_from_folders
 from corpusmill.transforms.kernels.reading.rows import Rows
 from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
 from corpusmill.transforms.kernels.schema import BatchPosition, document_schema, mark_batch
 from corpusmill.transforms.reading.formats import FORMATS, known_suffixes
-from corpusmill.transforms.reading.input_versions import check_before_reading, check_unchanged, gone
+from corpusmill.transforms.reading.input_versions import (
+    InputChangedError,
+    InputGoneError,
+    check_before_reading,
+    check_unchanged,
+    gone,
+)
 from corpusmill.transforms.reading.opening import rejected_part
 from corpusmill.transforms.reading.splits import Split, printable_path
 from corpusmill.transforms.reading.streams import (
     MISSING_FILE,
     ReadError,
+    StorageError,
 )
+
+BAD_FILE = "read.bad-file"
+"""Rule id of a file that something unforeseen keeps from being read."""
 
 
 def read_split(split: Split, settings: InputSettings) -> Iterator[pa.RecordBatch]:
@@ -41,7 +52,7 @@ def read_split(split: Split, settings: InputSettings) -> Iterator[pa.RecordBatch
         else:
             batch = _numbered(piece, split.index, first_row)
         first_row += batch.num_rows
-        yield batch
+        yield fill_from_folders(batch, settings)
 
 
 @dataclass
@@ -137,6 +148,12 @@ def _pieces(split: Split, settings: InputSettings) -> Iterator[Rows | pa.RecordB
             yield rejected_part(part, source, failure)
         except OSError as failure:
             check_unchanged(part)
-            yield rejected_part(part, source, ReadError("read.bad-file", f"reading the file failed: {failure}"))
+            yield rejected_part(part, source, ReadError(BAD_FILE, f"reading the file failed: {failure}"))
+        except (StorageError, InputGoneError, InputChangedError, MemoryError):
+            raise  # no fault of the file
+        except Exception as failure:  # noqa: BLE001  (whatever libraries make of a hostile file: it ends, not the run)
+            check_unchanged(part)
+            error = f"reading the file failed ({type(failure).__name__}: {failure}); leave it out, or write it again"
+            yield rejected_part(part, source, ReadError(BAD_FILE, error))
         else:
             check_unchanged(part)

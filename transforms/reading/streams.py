@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import codecs
-import os
 import re
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -21,6 +19,9 @@ _INNER_LINE_END = re.compile(rb"\n(?!\{)")
 
 MISSING_FILE = "read.missing-file"
 """Rule id of a file that is not there."""
+
+EXPANSION_LIMIT = "read.expansion-limit"
+"""Rule id of a file that grows too much when it is read."""
 
 
 class ReadError(Exception):
@@ -76,7 +77,7 @@ def open_input(path: str) -> Stream:
     local = is_local(path)
     try:
         # Opening a pipe would wait for a writer, for ever.
-        if local and not stat.S_ISREG(os.stat(path).st_mode):
+        if local and storage.is_endless(path):
             raise ReadError(
                 "read.not-a-file", "this is a folder, pipe or device, not a file; copy its data into a file"
             )
@@ -89,6 +90,10 @@ def open_input(path: str) -> Stream:
         if not local:
             raise StorageError(f"{path} cannot be opened: {error}") from error
         raise ReadError("read.bad-file", f"the file cannot be opened: {error}") from error
+    except Exception as error:
+        if local or isinstance(error, ReadError):
+            raise
+        raise StorageError(f"{path} cannot be opened: {error}") from error
     return stream if local else _Remote(path, stream)
 
 
@@ -106,14 +111,14 @@ class _Remote:
             while missing and (piece := self._stream.read(missing)):
                 pieces.append(piece)
                 missing -= len(piece) if size > 0 else 0
-        except OSError as error:
+        except Exception as error:  # every client has errors of its own; none is a fault of the file
             raise StorageError(f"reading {self._path} failed: {error}") from error
         return b"".join(pieces)
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         try:
             return self._stream.seek(offset, whence)
-        except OSError as error:
+        except Exception as error:  # every client has errors of its own; none is a fault of the file
             raise StorageError(f"reading {self._path} failed: {error}") from error
 
     def __getattr__(self, name: str) -> object:

@@ -15,6 +15,7 @@ from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.keep import STAYS, KeepPolicy, is_listed, priorities
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.reading.repeated_ids import id_hashes
 from corpusmill.transforms.kernels.schema import KEPT
 from corpusmill.transforms.keyed import to_binary
 from corpusmill.transforms.staging.split_files import EarlierShard, files_metadata, index_path
@@ -108,6 +109,7 @@ class _IndexFn(beam.DoFn):
             text = pc.if_else(active, table["text"].combine_chunks(), None)
             columns = {
                 "id": table["id"],
+                "id_hash": id_hashes(table["id"]),
                 "bytes": pc.fill_null(pc.cast(pc.binary_length(text), pa.int64()), 0),
                 "active": active,
             }

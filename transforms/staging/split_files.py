@@ -10,9 +10,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.schema import KEPT
 from corpusmill.transforms.keyed import Index
 from corpusmill.transforms.staging.stage import StagedFile, read_staged, take_rows
 
@@ -115,6 +117,25 @@ class SplitFiles:
         """Read the whole index of one of the run's own splits."""
         return sealed.read_parquet(index_path(self._state, split, self.folder)).combine_chunks()
 
+    def places(self, split: int) -> pa.Table:
+        """Read where the documents of a split were read: `source` and `offset`, rows in order.
+
+        Of an earlier corpus its audit tells the offsets; they are null if that is not there any more.
+        """
+        shard = self.earlier(split)
+        if shard is None:
+            files = self._staged_files(split)
+            return pa.concat_tables(read_staged(self._state, [file], ["source", "offset"]) for file in files)
+        folder, name = storage.join(shard.origin, "audit"), shard.corpus.replace("\\", "/").rsplit("/", 1)[-1]
+        audit = storage.join(folder, name)
+        if storage.exists(audit):
+            table = storage.read_parquet(audit, ["source", "offset", "decision"])
+            kept = table.filter(pc.equal(table["decision"], KEPT)).select(["source", "offset"])
+            if len(kept) == shard.rows:
+                return kept
+        source = storage.read_parquet(shard.corpus, ["source"])
+        return source.append_column("offset", pa.nulls(len(source), pa.int64()))
+
     def texts(self, split: int, rows: Index) -> Iterator[tuple[Index, pa.Array]]:
         """Read the texts of some rows, a bounded part of the split at a time.
 
@@ -131,13 +152,15 @@ class SplitFiles:
             yield np.arange(low, high), take_rows(column, rows[low:high] - start)
 
     def _staged_texts(self, split: int, rows: Index) -> Iterator[tuple[int, pa.ChunkedArray]]:
-        with sealed.open_parquet(index_path(self._state, split, self.folder)) as parquet:
-            files = [StagedFile(**fields) for fields in json.loads(parquet.schema_arrow.metadata[_FILES_KEY])]
         start = 0
-        for staged in files:
+        for staged in self._staged_files(split):
             if _any_within(rows, start, staged.rows):
                 yield start, read_staged(self._state, [staged], ["text"])["text"]
             start += staged.rows
+
+    def _staged_files(self, split: int) -> list[StagedFile]:
+        with sealed.open_parquet(index_path(self._state, split, self.folder)) as parquet:
+            return [StagedFile(**fields) for fields in json.loads(parquet.schema_arrow.metadata[_FILES_KEY])]
 
     def _earlier_texts(self, split: int, rows: Index) -> Iterator[tuple[int, pa.ChunkedArray]]:
         with storage.open_parquet(self._earlier[split].corpus) as parquet:

@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.kernels.schema import KEPT, batch_position
+from corpusmill.transforms.kernels.reading.refusal import Example, earliest
+from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, KEPT, REJECTED, batch_position
 
 STAGED = "staged"
 """Folder of the staged batches under the state folder."""
@@ -72,6 +73,9 @@ class Totals:
         lines: Rule id -> lines removed.
         top_lines: Frequent removed lines: [text, rule id, count], most frequent first; approximate over many splits,
             as each remembers a few.
+        rejections: Rule id of what could not be read -> the first such record.
+        columns: Kept column -> [documents with a value, without one, with a value that does not fit its type, an
+            example of these or ""].
     """
 
     rows: int = 0
@@ -82,12 +86,16 @@ class Totals:
     repairs: dict[str, int] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     top_lines: list[tuple[str, str, int]] = field(default_factory=list)
+    rejections: dict[str, Example] = field(default_factory=dict)
+    columns: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def add_totals(all_totals: Iterable[Totals], top_lines: int = _TOP_LINES) -> Totals:
     """Add up totals; the order does not matter."""
     counters: dict[str, Counter[str]] = {name: Counter() for name in ("decisions", "reasons", "repairs", "lines")}
     top: Counter[tuple[str, str]] = Counter()
+    rejections: dict[str, Example] = {}
+    columns: dict[str, list[Any]] = {}
     rows = chars_in = text_bytes = 0
     for totals in all_totals:
         rows += totals.rows
@@ -96,11 +104,18 @@ def add_totals(all_totals: Iterable[Totals], top_lines: int = _TOP_LINES) -> Tot
         for name, counter in counters.items():
             counter.update(getattr(totals, name))
         top.update({(text, rule): count for text, rule, count in totals.top_lines})
+        rejections = earliest(rejections, totals.rejections)
+        for name, (found, missing, unfit, example) in totals.columns.items():
+            before = columns.get(name, [0, 0, 0, ""])
+            examples = sorted(filter(None, (before[3], example)))
+            columns[name] = [before[0] + found, before[1] + missing, before[2] + unfit, *(examples or [""])[:1]]
     return Totals(
         rows=rows,
         chars_in=chars_in,
         text_bytes=text_bytes,
         top_lines=_most_frequent(top, top_lines),
+        rejections=rejections,
+        columns=columns,
         **{name: dict(sorted(counter.items())) for name, counter in counters.items()},
     )
 
@@ -195,7 +210,46 @@ def count_batch(batch: pa.RecordBatch) -> Totals:
         repairs=_repair_counts(batch["repairs"]),
         lines=_counts(removed.field("rule")),
         top_lines=_most_frequent(short, _TOP_LINES),
+        rejections=_first_of_each_reason(batch),
+        columns=_kept_columns(batch),
     )
+
+
+_EXAMPLE_CHARS = 60
+
+
+def columns_found(totals: Totals) -> dict[str, dict[str, Any]]:
+    """Return what became of the kept columns: name -> {"found", "missing", "unfit", "example"}."""
+    names = ("found", "missing", "unfit", "example")
+    return {name: dict(zip(names, counts, strict=True)) for name, counts in totals.columns.items()}
+
+
+def _kept_columns(batch: pa.RecordBatch) -> dict[str, list[Any]]:
+    """Count the values of the kept columns; one that does not fit its type is in the metadata still."""
+    counts: dict[str, list[Any]] = {}
+    read = pc.not_equal(batch["decision"], REJECTED)
+    rows = int(pc.sum(read).as_py() or 0)
+    for name in batch.schema.names[len(DOCUMENT_FIELDS) :]:
+        nulls = pc.and_(read, batch[name].is_null())
+        empty = int(pc.sum(nulls).as_py() or 0)
+        key = json.dumps(name, ensure_ascii=False) + ":"
+        left = batch["metadata"].filter(pc.and_(nulls, pc.fill_null(pc.match_substring(batch["metadata"], key), False)))
+        unfit = [record[name] for record in map(json.loads, left.to_pylist()) if record.get(name) is not None]
+        example = min((json.dumps(value, ensure_ascii=False)[:_EXAMPLE_CHARS] for value in unfit), default="")
+        counts[name] = [rows - empty, empty - len(unfit), len(unfit), example]
+    return counts
+
+
+def _first_of_each_reason(batch: pa.RecordBatch) -> dict[str, Example]:
+    rejected = pc.equal(batch["decision"], REJECTED)
+    if not pc.any(rejected).as_py():
+        return {}
+    rows = batch.select([*Example._fields, "reason"]).filter(rejected)
+    found: dict[str, Example] = {}
+    for reason in sorted(pc.unique(rows["reason"]).to_pylist()):
+        row = rows.slice(pc.index(rows["reason"], reason).as_py(), 1).to_pylist()[0]
+        found[reason] = Example(*(row[name] for name in Example._fields))
+    return found
 
 
 def _counts(values: pa.Array) -> dict[str, int]:
@@ -237,6 +291,7 @@ def read_totals(state: str, staged: StagedFile) -> Totals:
     with sealed.open_parquet(staged.path(state)) as parquet:
         fields = json.loads(parquet.schema_arrow.metadata[_TOTALS_KEY])
     fields["top_lines"] = [tuple(line) for line in fields["top_lines"]]
+    fields["rejections"] = {reason: Example(*values) for reason, values in fields["rejections"].items()}
     return Totals(**fields)
 
 

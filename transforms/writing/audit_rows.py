@@ -27,6 +27,7 @@ def decided_rows(
     n = len(table)
     decision, reason = table["decision"].combine_chunks(), table["reason"].combine_chunks()
     partner, partner_corpus = pa.nulls(n, pa.string()), pa.nulls(n, pa.string())
+    partner_source, partner_offset = pa.nulls(n, pa.string()), pa.nulls(n, pa.int64())
     similarity = pa.nulls(n, pa.float64())
     if duplicates is not None:
         rows = duplicates["row"].to_numpy()
@@ -42,6 +43,8 @@ def decided_rows(
         decision = pc.if_else(duplicate, DUPLICATE, decision)
         reason = pc.if_else(duplicate, pc.if_else(same_text, EXACT, NEAR).take(take), reason)
         partner = _one_chunk(own["partner_id"]).take(take)
+        partner_source = _one_chunk(own["partner_source"]).take(take)
+        partner_offset = _one_chunk(own["partner_offset"]).take(take)
         partner_corpus = _one_chunk(own["partner_corpus"]).take(take)
         similarity = _one_chunk(own["similarity"]).take(take)
     kept = pc.equal(decision, KEPT)
@@ -51,6 +54,8 @@ def decided_rows(
         "reason": reason,
         "source_row": source_row,
         "partner_id": partner,
+        "partner_source": partner_source,
+        "partner_offset": partner_offset,
         "partner_corpus": partner_corpus,
         "similarity": similarity,
         "chars_out": pc.if_else(kept, pc.cast(pc.utf8_length(table["text"].combine_chunks()), pa.int64()), 0),

@@ -22,6 +22,8 @@ AUDIT_SCHEMA = pa.schema(
         pa.field("decision", pa.string(), nullable=False),
         pa.field("reason", pa.string()),
         pa.field("partner_id", pa.string()),
+        pa.field("partner_source", pa.string()),
+        pa.field("partner_offset", pa.int64()),
         pa.field("partner_corpus", pa.string()),
         pa.field("similarity", pa.float64()),
         pa.field("chars_in", pa.int64(), nullable=False),
@@ -33,8 +35,9 @@ AUDIT_SCHEMA = pa.schema(
     ]
 )
 """One row for every input document. `source_row` counts the records of the source from 0; `offset` is where the record
-begins: bytes into the decompressed source, rows into a Parquet file. `partner_corpus` is the earlier output, as it was
-given with `--against`, whose corpus holds the partner; null if this run's own does."""
+begins: bytes into the decompressed source, rows into a Parquet file. `partner_source` and `partner_offset` tell the
+partner from others of the same id. `partner_corpus` is the earlier output, as it was given with `--against`, whose
+corpus holds the partner; null if this run's own does."""
 
 REJECTED_SCHEMA = pa.schema(
     [
@@ -57,6 +60,10 @@ PAIRS_SCHEMA = pa.schema(
         pa.field("right", pa.int64(), nullable=False),
         pa.field("left_id", pa.string(), nullable=False),
         pa.field("right_id", pa.string(), nullable=False),
+        pa.field("left_source", pa.string()),
+        pa.field("left_offset", pa.int64()),
+        pa.field("right_source", pa.string()),
+        pa.field("right_offset", pa.int64()),
         pa.field("left_corpus", pa.string()),
         pa.field("similarity", pa.float64(), nullable=False),
         pa.field("with_operators", pa.float64(), nullable=False),
@@ -183,7 +190,18 @@ class ShardWriter:
 _ROW_GROUP_ROWS = 1 << 17
 _MEASURED = ("text", "id", "left_id")
 """The column whose bytes make up the size of a row group: the first of these."""
-_DICTIONARY_COLUMNS = ("source", "decision", "reason", "encoding", "partner_corpus", "left_corpus", "kind")
+_DICTIONARY_COLUMNS = (
+    "source",
+    "decision",
+    "reason",
+    "encoding",
+    "partner_source",
+    "partner_corpus",
+    "left_source",
+    "right_source",
+    "left_corpus",
+    "kind",
+)
 """Columns of few distinct values."""
 
 

@@ -17,6 +17,7 @@ from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.duplicates.find import DUPLICATES_SCHEMA, Family, is_giant
 from corpusmill.transforms.duplicates.pair_files import pairs_path
 from corpusmill.transforms.kernels.duplicates.keep import LAST
+from corpusmill.transforms.kernels.reading.repeated_ids import count_repeated
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.kernels.writing.shards import CHUNKS_PER_SHARD, Chunk, Shard, cut_chunks, plan_shards
@@ -185,6 +186,7 @@ class _PlanFn(beam.DoFn):
                 "families": list(self._families(element[1]["families"], totals.rows)),
                 "capped": sum(rows.capped for rows in splits.values()),
                 "unranked": sum(rows.unranked for rows in splits.values()),
+                "repeated_ids": self._repeated_ids(splits, totals.rows),
             },
             self._state,
         )
@@ -207,6 +209,15 @@ class _PlanFn(beam.DoFn):
                     {split: first_rows[split] for split in own},
                 ),
             )
+
+    def _repeated_ids(self, splits: dict[int, SplitRows], documents: int) -> dict[str, object]:
+        files = SplitFiles(self._state)
+        own = [split for split in sorted(splits) if splits[split].indexed.rows]
+        found = count_repeated(
+            ((split, files.index(split, ["id_hash"])["id_hash"].to_numpy()) for split in own), documents
+        )
+        example = files.index(found.split, ["id"])["id"][found.row].as_py() if found.documents else None
+        return {"documents": found.documents, "example": example, "exact": found.exact}
 
     def _families(self, families: Iterable[Family], documents: int) -> Iterator[dict[str, object]]:
         """The largest families, and all giant ones, with the ids of some of their documents."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import email.utils
 import json
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.reading.json_numbers import LARGEST_EXACT_FLOAT
+from corpusmill.transforms.kernels.reading.nested import pop_path
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, ColumnType
 
 
@@ -30,7 +34,10 @@ def kept_column(records: Sequence[dict[str, Any]], name: str, kind: ColumnType) 
     Returns:
         One value a record.
     """
-    values = [record.pop(name, None) for record in records]
+    if "." in name:
+        values = [pop_path(record, name) for record in records]
+    else:
+        values = [record.pop(name, None) for record in records]
     whole = _whole_column(values, kind)
     if whole is not None:
         return whole
@@ -47,7 +54,7 @@ def kept_column(records: Sequence[dict[str, Any]], name: str, kind: ColumnType) 
 
 def _whole_column(values: list[Any], kind: ColumnType) -> pa.Array | None:
     """Convert all values in one go, or return None; equals the conversion of each alone."""
-    if set(map(type, values)) - {_PLAIN[kind], type(None)}:
+    if kind not in _PLAIN or set(map(type, values)) - {_PLAIN[kind], type(None)}:
         return None
     wanted = COLUMN_TYPES[kind]
     try:
@@ -103,16 +110,64 @@ def _boolean(value: Any) -> bool:
     raise _UnfitError
 
 
+_EPOCH_UNITS = ((10**11, 10**6), (10**14, 10**3), (10**17, 1))
+"""Numbers below which an epoch counts seconds, milliseconds, microseconds (nanoseconds from there on), and the
+microseconds of one: each covers 1973 to 5138, so that no two can be confused."""
+_EPOCH_DIGITS = 9
+_DAY_US = 86_400_000_000
+_FIRST_US, _LAST_US = -719_162 * _DAY_US, 2_932_897 * _DAY_US - 1
+"""The years 1 to 9999, which Python can hold."""
+
+
+def _epoch(value: float) -> int:
+    """Return the microseconds since 1970 of a number of seconds, milliseconds, microseconds or nanoseconds."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _UnfitError
+    found = next((round(value * unit) for below, unit in _EPOCH_UNITS if abs(value) < below), int(value) // 1000)
+    if not _FIRST_US <= found <= _LAST_US:
+        raise _UnfitError
+    return found
+
+
 def _timestamp(value: Any) -> int:
+    """Read ISO 8601, an epoch, or a date as e-mail and HTTP have it (RFC 2822, RFC 9110)."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _epoch(value)
     if not isinstance(value, str):
         raise _UnfitError
-    return int(_timestamps(pa.array([value.strip()], pa.string()))[0].value)
+    text = value.strip()
+    if text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text.lstrip("-")) >= _EPOCH_DIGITS:
+        return _epoch(int(text))
+    try:
+        return int(_timestamps(pa.array([text], pa.string()))[0].value)
+    except pa.ArrowException:
+        if not text[:1].isalpha() and not text[:1].isdigit():
+            raise
+        try:
+            found = email.utils.parsedate_to_datetime(text)
+        except (TypeError, IndexError) as error:
+            raise _UnfitError from error
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=dt.timezone.utc)
+        return int((found - dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)) // dt.timedelta(microseconds=1))
 
 
 def _date(value: Any) -> int:
-    if not isinstance(value, str):
-        raise _UnfitError
-    return int(pc.cast(pa.scalar(value.strip()), pa.date32()).value)
+    if isinstance(value, str):
+        try:
+            return int(pc.cast(pa.scalar(value.strip()), pa.date32()).value)
+        except pa.ArrowException:
+            pass
+    return _timestamp(value) // _DAY_US
+
+
+def _list_of(convert: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
+    def convert_list(value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise _UnfitError
+        return [None if item is None else convert(item) for item in value]
+
+    return convert_list
 
 
 _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
@@ -122,6 +177,9 @@ _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "bool": _boolean,
     "timestamp": _timestamp,
     "date": _date,
+    "list<string>": _list_of(_string),
+    "list<int64>": _list_of(_integer),
+    "list<double>": _list_of(_double),
 }
 
 # The Python type of values that Arrow takes as they are.

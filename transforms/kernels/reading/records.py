@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.reading.columns import kept_column
 from corpusmill.transforms.kernels.reading.json_numbers import LARGE_FLOAT, LARGEST_EXACT_FLOAT, dump
+from corpusmill.transforms.kernels.reading.nested import get_path, likely_text, pop_path, remedy
 from corpusmill.transforms.kernels.reading.rows import UTF8, Rejection, Rows, excerpt_of
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 
@@ -91,18 +92,18 @@ def objects_to_rows(values: list[Any], odd: Mapping[int, Reading], origin: Origi
                     rejected[row] = not_an_object(value, raw(row), settings)
                 values[row] = {}
 
-    texts: list[Any] = [value.pop(settings.text_column, None) for value in values]
+    texts = _popped(values, settings.text_column)
     if set(map(type, texts)) - {str}:
         for row, text in enumerate(texts):
             if type(text) is not str:
                 texts[row] = None
                 if row not in rejected:
-                    rejected[row] = _no_text(text, settings.text_column, values[row], raw(row))
+                    rejected[row] = _no_text(text, settings, values[row], raw(row))
     for row in rejected:
         texts[row] = None
         values[row] = _only_id(values[row], settings.id_column)
 
-    ids: list[Any] = [value.pop(settings.id_column, None) for value in values]
+    ids = _popped(values, settings.id_column)
     if set(map(type, ids)) - {str} or not all(ids):
         for row, name in enumerate(ids):
             if type(name) is not str or not name:
@@ -135,26 +136,40 @@ def objects_to_rows(values: list[Any], odd: Mapping[int, Reading], origin: Origi
     return rows
 
 
-def _no_text(text: Any, column: str, record: dict[str, Any], line: bytes) -> Rejection:
-    """Say why a record has no text."""
+def _popped(values: list[dict[str, Any]], name: str) -> list[Any]:
+    """Take a field out of all records."""
+    if "." in name:
+        return [pop_path(value, name) for value in values]
+    return [value.pop(name, None) for value in values]
+
+
+def _no_text(text: Any, settings: InputSettings, record: dict[str, Any], line: bytes) -> Rejection:
+    """Say why a record has no text, and what would be the text."""
+    column = settings.text_column
+    likely = likely_text(record, (settings.id_column, settings.title_column, settings.url_column))
+    if text is None and f'"{column}"'.encode() in line:
+        return Rejection(NO_TEXT, f"the field {column!r} is null; leave the record out", excerpt_of(line))
     if text is None:
-        fields = ", ".join(list(record)[:8]) or "none"
-        error = f"the record has no text in field {column!r} (its other fields: {fields}); set text_column"
+        error = f"the record has no text in the field {column!r}; {remedy(record, likely)}"
         return Rejection(NO_TEXT, error, excerpt_of(line))
+    if isinstance(text, dict):
+        inner = likely_text(text)
+        likely = f"{column}.{inner}" if inner else likely
     kind = _KINDS.get(type(text), "a number")
-    error = f"field {column!r} is {kind}, not a string; set text_column to a field that holds text"
+    how = f"--set input.text_column={likely}" if likely else "set input.text_column to a field that holds text"
+    error = f"the field {column!r} is {kind}, not a string; {how}"
     return Rejection(TEXT_NOT_A_STRING, error, excerpt_of(line))
 
 
 def _only_id(record: dict[str, Any], column: str) -> dict[str, Any]:
-    name = record.get(column)
+    name = get_path(record, column)
     return {column: name} if isinstance(name, (str, int, float)) and not isinstance(name, bool) else {}
 
 
 def _number_as_id(value: Any, origin: Origin, row: int, column: str) -> str | None:
     """Return the text of a number that serves as id, else None."""
     if type(value) is float and abs(value) >= LARGEST_EXACT_FLOAT:
-        value = origin.exact(row).get(column)
+        value = get_path(origin.exact(row), column)
     if type(value) in (int, float):
         return json.dumps(value)
     return None
@@ -164,7 +179,7 @@ def _strings(values: Sequence[dict[str, Any]], column: str | None) -> list[str |
     """Return a field of all records, null where it is no string."""
     if column is None:
         return [None] * len(values)
-    found = [value.get(column) for value in values]
+    found = [get_path(value, column) if "." in column else value.get(column) for value in values]
     if set(map(type, found)) <= {str, type(None)}:
         return found
     return [value if type(value) is str else None for value in found]
@@ -181,5 +196,8 @@ def _metadata(values: Sequence[dict[str, Any]], origin: Origin, settings: InputS
     large = pc.match_substring_regex(pa.array(found, pa.binary()), LARGE_FLOAT)
     for row in pc.indices_nonzero(pc.fill_null(large, False)).to_pylist():
         exact = origin.exact(row)
+        for name in (settings.id_column, settings.text_column, *settings.keep_columns):
+            if "." in name:
+                pop_path(exact, name)
         found[row] = dump({name: exact.get(name, value) for name, value in values[row].items()})
     return found

@@ -13,7 +13,9 @@ from corpusmill.transforms.kernels.reading.encoding_names import AUTO, canonical
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS
 from corpusmill.transforms.kernels.settings import Settings
 
-ColumnType = Literal["string", "int64", "double", "bool", "timestamp", "date"]
+ColumnType = Literal[
+    "string", "int64", "double", "bool", "timestamp", "date", "list<string>", "list<int64>", "list<double>"
+]
 
 COLUMN_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
     {
@@ -23,6 +25,9 @@ COLUMN_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
         "bool": pa.bool_(),
         "timestamp": pa.timestamp("us", tz="UTC"),
         "date": pa.date32(),
+        "list<string>": pa.list_(pa.string()),
+        "list<int64>": pa.list_(pa.int64()),
+        "list<double>": pa.list_(pa.float64()),
     }
 )
 """Arrow type of each name that `keep_columns` accepts."""
@@ -40,7 +45,9 @@ _MAY_BE_KEPT = frozenset(("title", "url"))
 # Columns of a batch or of the audit that a kept column must not hide.
 _TAKEN = (
     frozenset(field.name for field in DOCUMENT_FIELDS)
-    | frozenset(("source_row", "partner_id", "similarity", "chars_out", "lines_removed"))
+    | frozenset(
+        ("source_row", "partner_id", "partner_source", "partner_offset", "similarity", "chars_out", "lines_removed")
+    )
 ) - _MAY_BE_KEPT
 
 
@@ -62,7 +69,9 @@ class InputSettings(Settings):
     )
     keep_columns: dict[str, ColumnType] = Field(
         default_factory=dict,
-        description="Other columns that the corpus keeps: name, type (string, int64, double, bool, timestamp, date).",
+        description="Other columns that the corpus keeps: name, type (string, int64, double, bool, timestamp, date, "
+        "list<string>, list<int64>, list<double>). A name may be a path, such as meta.lang, or the key of a folder "
+        "such as year=2024. A timestamp may be ISO 8601, an epoch, or as in e-mail.",
     )
     metadata: Literal["json", "drop"] = Field(
         "json", description="What becomes of all other columns: one JSON object in the column `metadata`, or nothing."
@@ -93,7 +102,15 @@ class InputSettings(Settings):
     max_expansion: int = Field(
         1000,
         ge=1,
-        description="A compressed file that grows more than so many times, and past 1 GiB, is rejected from there on.",
+        description="A compressed or Parquet file that grows more than so many times, and past 1 GiB, is rejected from "
+        "there on.",
+    )
+    max_rejected_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="A run ends, with exit code 3, before the long work if more than this share of the records cannot "
+        "be read; 1 accepts any. Fewer than 20 such records are no reason, unless nothing can be read at all.",
     )
 
     @field_validator("encoding")

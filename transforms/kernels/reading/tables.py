@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,13 +14,19 @@ from corpusmill.transforms.kernels.reading.columns import kept_column
 from corpusmill.transforms.kernels.reading.decode import UndecodableError, decode_document
 from corpusmill.transforms.kernels.reading.json_lines import BAD_ENCODING
 from corpusmill.transforms.kernels.reading.json_numbers import as_text, dump
+from corpusmill.transforms.kernels.reading.nested import lift_columns
 from corpusmill.transforms.kernels.reading.records import NO_TEXT, too_long
 from corpusmill.transforms.kernels.reading.rows import UTF8, Notes, Rejection, document_batch, excerpt_of
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 
+BAD_VALUE = "read.bad-value"
+"""Rule id of a row with a value that nothing can hold, such as a date in the year 200,000."""
+
 
 def is_textual(kind: pa.DataType) -> bool:
     """Tell whether a column of this type can be the text: strings or bytes, plain or dictionary-encoded."""
+    if isinstance(kind, pa.BaseExtensionType):
+        kind = kind.storage_type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     return _is_string(kind) or _is_bytes(kind)
@@ -41,8 +50,11 @@ def table_to_documents(
 ) -> pa.RecordBatch:
     """Read rows of a table.
 
+    A row that holds what Python cannot, such as a date in the year 200,000, is rejected alone.
+
     Args:
-        batch: Any columns; the text column is there and `is_textual`.
+        batch: Any columns, no two of one name; the text column is there and `is_textual`. Columns may be named by
+            paths (`lift_columns`).
         first_offset: Number of the first row in its file.
         source: Printable path.
         settings: Columns and limits.
@@ -50,8 +62,67 @@ def table_to_documents(
     Returns:
         A batch of documents, with `split` 0 and `row` from 0.
     """
+    wanted = (settings.id_column, settings.text_column, settings.title_column, settings.url_column)
+    batch = lift_columns(_unwrapped(batch), filter(None, (*wanted, *settings.keep_columns)))
+    try:
+        return _documents(batch, first_offset, source, settings, {})
+    except (ArithmeticError, ValueError, TypeError, pa.ArrowException):
+        bad = _unconvertible_rows(batch)
+        if not bad:
+            raise
+        taken = np.arange(batch.num_rows)
+        mask = np.isin(taken, list(bad))
+        blank = pa.array(taken, mask=mask)
+        columns = [column.take(blank) for column in batch.columns]
+        blanked = pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+        return _documents(blanked, first_offset, source, settings, bad)
+
+
+def _unwrapped(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return columns of extension types as what they are made of; UUIDs as text."""
+    if not any(isinstance(kind, pa.BaseExtensionType) for kind in batch.schema.types):
+        return batch
+    columns = [
+        _uuids(column.storage)
+        if str(column.type).startswith("extension<arrow.uuid")
+        else column.storage
+        if isinstance(column.type, pa.BaseExtensionType)
+        else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _uuids(array: pa.Array) -> pa.Array:
+    digits = [None if value is None else value.hex() for value in array.to_pylist()]
+    parts = [None if h is None else f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}" for h in digits]
+    return pa.array(parts, pa.string())
+
+
+def _unconvertible_rows(batch: pa.RecordBatch) -> dict[int, Rejection]:
+    """Row -> why, for rows with a value that cannot be read."""
+    bad: dict[int, Rejection] = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            _plain(column).to_pylist()
+        except (ArithmeticError, ValueError, TypeError, pa.ArrowException):
+            for row in range(batch.num_rows):
+                try:
+                    _plain(column.slice(row, 1)).to_pylist()
+                except (ArithmeticError, ValueError, TypeError, pa.ArrowException) as error:
+                    message = f"column {name!r} has a value that cannot be read ({error}); correct it, or leave it out"
+                    bad.setdefault(row, Rejection(BAD_VALUE, message))
+    return bad
+
+
+def _documents(
+    batch: pa.RecordBatch, first_offset: int, source: str, settings: InputSettings, bad: Mapping[int, Rejection]
+) -> pa.RecordBatch:
+    """Read rows of which `bad` ones, nulls by now, are rejected."""
     count = batch.num_rows
     text, notes = _text_column(batch.column(settings.text_column), settings)
+    if bad:
+        notes = notes._replace(rejected={**notes.rejected, **bad})
     ids, unusable = _id_column(batch, first_offset, source, settings)
     kept: dict[str, pa.Array] = {}
     others = [name for name in batch.schema.names if name not in (settings.id_column, settings.text_column)]
@@ -64,7 +135,7 @@ def table_to_documents(
             kept[name] = pa.nulls(count, kind)
             continue
         try:
-            kept[name] = pc.cast(batch.column(name), kind)
+            kept[name] = _cast(batch.column(name), kind)
         except pa.ArrowException:
             values = [{name: value} if value is not None else {} for value in columns[name].to_pylist()]
             kept[name] = kept_column(values, name, settings.keep_columns[name])
@@ -88,6 +159,17 @@ def table_to_documents(
     return document_batch(0, 0, fixed, kept, notes)
 
 
+def _cast(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Convert a column in one go.
+
+    Raises:
+        pa.ArrowException: It has to be read value by value.
+    """
+    if pa.types.is_temporal(kind) and not pa.types.is_temporal(array.type):
+        raise pa.ArrowInvalid("a number or a string may tell a time in several ways")
+    return pc.cast(array, kind)
+
+
 def _text_column(array: pa.Array, settings: InputSettings) -> tuple[pa.Array, Notes]:
     """Return the text as valid strings, and what is wrong with some rows."""
     rejected: dict[int, Rejection] = {}
@@ -96,7 +178,7 @@ def _text_column(array: pa.Array, settings: InputSettings) -> tuple[pa.Array, No
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     for row in pc.indices_nonzero(array.is_null()).to_pylist():
-        error = f"the row has no text in column {settings.text_column!r}"
+        error = f"the row has no text in column {settings.text_column!r}; leave it out"
         rejected[row] = Rejection(NO_TEXT, error)
     limit = settings.max_document_bytes
     long = pc.fill_null(pc.greater(pc.binary_length(array), limit), False)
@@ -173,7 +255,7 @@ def _plain(array: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     if wanted != array.type:
-        array = pc.cast(array, wanted, safe=False)
+        array = pc.cast(array, options=_lenient(wanted))
     if _is_string(array.type):
         strings = _as_strings(array)
         if strings is None:
@@ -181,6 +263,18 @@ def _plain(array: pa.Array) -> pa.Array:
             return pa.array(values, pa.string())
         return strings
     return array
+
+
+def _lenient(wanted: pa.DataType) -> pc.CastOptions:
+    """Let a cast cut digits off, but not turn a time that is out of range into another one."""
+    return pc.CastOptions(
+        wanted,
+        allow_int_overflow=True,
+        allow_time_truncate=True,
+        allow_decimal_truncate=True,
+        allow_float_truncate=True,
+        allow_invalid_utf8=True,
+    )
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:
@@ -205,6 +299,15 @@ def _plain_type(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
+def _json_values(array: pa.Array) -> list[Any]:
+    """Return the values of a column; numbers that JSON has no form for as the texts that JSON lines have for them."""
+    values: list[Any] = array.to_pylist()
+    if pa.types.is_floating(array.type) and pc.any(pc.invert(pc.is_finite(array))).as_py():
+        texts = {math.inf: "Infinity", -math.inf: "-Infinity"}
+        values = [value if value is None or math.isfinite(value) else texts.get(value, "NaN") for value in values]
+    return values
+
+
 def _metadata(
     records: list[dict[str, Any]], columns: dict[str, pa.Array], text: pa.Array, settings: InputSettings
 ) -> pa.Array:
@@ -212,7 +315,7 @@ def _metadata(
     if settings.metadata == "drop":
         return pa.nulls(len(records), pa.string())
     for name, array in columns.items():
-        for record, value in zip(records, array.to_pylist(), strict=True):
+        for record, value in zip(records, _json_values(array), strict=True):
             if value is not None:
                 record[name] = value
     found = [

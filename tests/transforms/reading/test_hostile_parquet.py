@@ -1,0 +1,229 @@
+"""Parquet files that end other readers, or their process: each becomes rejected rows, and costs bounded memory."""
+
+import random
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from corpusmill.transforms.kernels.reading.parquet_footer import why_implausible
+from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.reading import parquet as parquet_input
+from corpusmill.transforms.reading import read as read_input
+from corpusmill.transforms.reading.input_versions import InputChangedError
+from corpusmill.transforms.reading.parquet_files import how_to_read, open_parquet
+from corpusmill.transforms.reading.read import read_split
+from corpusmill.transforms.reading.splits import PARQUET, Part, Split
+from corpusmill.transforms.reading.streams import StorageError
+
+TEXTS = ["The tide came in at noon.", "Two boats were late."]
+
+
+def read(path, **settings):
+    split = Split(0, (Part(str(path), PARQUET),))
+    return [row for batch in read_split(split, InputSettings(**settings)) for row in batch.to_pylist()]
+
+
+def reasons(rows):
+    return [row["reason"] for row in rows]
+
+
+def footer_of(data):
+    length = int.from_bytes(data[-8:-4], "little")
+    return data[-8 - length : -8]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "in.parquet"
+
+
+def test_two_columns_of_one_name_are_told(path):
+    arrays = [pa.array(TEXTS), pa.array([1, 2]), pa.array([3, 4])]
+    pq.write_table(pa.Table.from_arrays(arrays, names=["text", "n", "n"]), path)
+    rows = read(path)
+    assert reasons(rows) == ["read.bad-parquet"] * 2
+    assert "the column 'n' more than once" in rows[0]["error"]
+
+
+@pytest.mark.parametrize("wrap", [lambda array: array, lambda array: pa.array([[x] for x in array])])
+def test_a_struct_with_a_field_twice_is_told(path, wrap):
+    twice = pa.StructArray.from_arrays([pa.array([1, 2]), pa.array([3, 4])], names=["x", "x"])
+    column = wrap(twice) if wrap(pa.array([0])).type == pa.int64() else pa.ListArray.from_arrays([0, 1, 2], twice)
+    pq.write_table(pa.table({"text": TEXTS, "s": column}), path)
+    rows = read(path)
+    assert reasons(rows) == ["read.bad-parquet"] * 2
+    assert "column 's' has the field 'x' more than once" in rows[0]["error"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([0, 2**62], pa.int64()).view(pa.timestamp("us")),
+        pa.array([0, -(2**62)], pa.int64()).view(pa.timestamp("us", tz="UTC")),
+        pa.array([0, 2**50], pa.int64()).view(pa.timestamp("ms")),
+        pa.array([0, 2**31 - 1], pa.int32()).view(pa.date32()),
+        pa.array([0, -(2**31)], pa.int32()).view(pa.date32()),
+        pa.ListArray.from_arrays([0, 1, 2], pa.array([0, 2**31 - 1], pa.int32()).view(pa.date32())),
+    ],
+)
+@pytest.mark.parametrize("name", ["when", "id"])
+def test_a_time_outside_of_the_calendar_costs_its_row(path, column, name):
+    pq.write_table(pa.table({"text": TEXTS, name: column}), path)
+    rows = read(path)
+    assert reasons(rows) == [None, "read.bad-value"]
+    assert f"column '{name}' has a value that cannot be read" in rows[1]["error"]
+    assert "1970-01-01" in rows[0]["metadata"]
+
+
+def test_a_column_whose_name_is_no_utf8_is_told(path):
+    pq.write_table(pa.table({"text": TEXTS, "name": [1, 2]}), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"name", b"nam\xe9"))
+    assert set(reasons(read(path))) == {"read.bad-parquet"}
+
+
+def test_a_footer_that_ends_the_process_is_found_out_in_another_one(path):
+    """A column that may be null by its statistics and may not by its schema: Arrow calls std::terminate."""
+    pq.write_table(pa.table({"text": TEXTS, "a": ["x", None]}), path)
+    sound = path.read_bytes()
+    harmful = sound.replace(b"\x25\x02\x18\x01a", b"\x25\x00\x18\x01a")
+    assert harmful != sound
+    path.write_bytes(harmful)
+    rows = read(path)
+    assert reasons(rows) == ["read.bad-parquet"]
+    assert "reading it ends the process that does" in rows[0]["error"]
+
+
+@pytest.mark.parametrize("options", [{}, {"version": "1.0", "use_dictionary": False}, {"data_page_version": "2.0"}])
+def test_sound_footers_are_plausible(path, options):
+    table = pa.table(
+        {
+            "text": TEXTS,
+            "l": [[1, 2], None],
+            "s": [{"x": 1, "y": {"z": ["q"]}}, None],
+            "m": pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int32())),
+            "d": pa.array(["u", None]).dictionary_encode(),
+            "n": pa.nulls(2),
+        }
+    )
+    pq.write_table(table, path, row_group_size=1, **options)
+    data = path.read_bytes()
+    assert why_implausible(footer_of(data), len(data)).problem == ""
+    pq.write_table(table.slice(0, 0), path, **options)
+    data = path.read_bytes()
+    assert why_implausible(footer_of(data), len(data)).problem == ""
+
+
+def test_footers_with_any_byte_changed_are_judged_or_read(path):
+    """Whatever stands there, the judgement ends, and in words."""
+    pq.write_table(pa.table({"text": TEXTS, "s": [{"x": 1}, None]}), path)
+    data = path.read_bytes()
+    footer, chance = footer_of(data), random.Random(4)
+    for _ in range(2000):
+        at = chance.randrange(len(footer))
+        changed = footer[:at] + bytes([chance.randrange(256)]) + footer[at + 1 :]
+        found = why_implausible(changed[: chance.choice([at, len(footer)])], len(data))
+        assert isinstance(found.problem, str)
+
+
+def test_long_texts_in_one_row_group_are_not_read_as_a_dictionary(path):
+    """Arrow gives the whole dictionary with every batch: time and memory grew with the square of the row group."""
+    texts = [f"{number} " + "the quay was wet " * 3000 for number in range(300)]
+    pq.write_table(pa.table({"text": texts}), path)
+    settings = InputSettings(batch_bytes=1 << 20)
+    file = open_parquet(str(path))
+    how = how_to_read(file, str(path), 0, 300 * len(texts[0]), settings)
+    file.close(force=True)
+    assert how.as_dictionaries == ()
+    assert 10 <= how.rows <= 30
+    assert [row["text"] for row in read(path, batch_bytes=1 << 20)] == texts
+
+
+def test_a_text_that_is_stored_once_and_stands_for_many_is_read_as_a_dictionary(path):
+    text = "the ferry crosses the river " * 40_000
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 1000, pa.int32()), pa.array([text]))
+    pq.write_table(pa.table({"text": column}), path)
+    file = open_parquet(str(path))
+    how = how_to_read(file, str(path), 0, path.stat().st_size, InputSettings())
+    file.close(force=True)
+    assert how.as_dictionaries == ("text",)
+
+
+def test_the_limit_of_expansion_holds_for_parquet(path, monkeypatch):
+    monkeypatch.setattr(parquet_input, "GIB", 100_000_000)
+    text = "the ferry crosses the river " * 4000
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 2000, pa.int32()), pa.array([text]))
+    pq.write_table(pa.table({"text": column}), path)
+    rows = read(path, max_expansion=100)
+    assert len(rows) == 2000
+    kept = [row for row in rows if row["decision"] == "kept"]
+    assert 0 < len(kept) * len(text) <= 150_000_000
+    assert set(reasons(rows)) == {None, "read.expansion-limit"}
+    assert "raise max_expansion" in rows[-1]["error"]
+    assert reasons(read(path, max_expansion=10**6)) == [None] * 2000
+
+
+def test_rows_of_nothing_count_as_expansion(path, monkeypatch):
+    monkeypatch.setattr(parquet_input, "GIB", 1_000_000)
+    pq.write_table(pa.table({"text": pa.nulls(200_000, pa.string())}), path)
+    assert "read.expansion-limit" in reasons(read(path, max_expansion=100))
+
+
+def test_a_damaged_page_costs_few_rows_and_the_message_names_them(path):
+    chance = random.Random(3)
+    texts = ["".join(chance.choices("abcdefgh ", k=400)) for _ in range(6000)]
+    table = pa.table({"id": [f"r{n}" for n in range(6000)], "text": texts})
+    pages = {"data_page_size": 20_000, "write_batch_size": 50, "use_dictionary": False, "write_page_checksum": True}
+    pq.write_table(table, path, row_group_size=3000, **pages)
+    data = bytearray(path.read_bytes())
+    first = pq.ParquetFile(path).metadata.row_group(0).column(1)
+    at = first.data_page_offset + first.total_compressed_size // 2
+    data[at : at + 200] = bytes(200)
+    path.write_bytes(bytes(data))
+    rows = read(path)
+    assert [row["offset"] for row in rows] == list(range(6000))
+    kept = [row for row in rows if row["decision"] == "kept"]
+    assert all(row["text"] == texts[row["offset"]] for row in kept)
+    lost = [row["offset"] for row in rows if row["decision"] == "rejected"]
+    assert 1200 < lost[0] < 1600, "all before the damaged page are there"
+    assert lost[-1] < 3000, "the next row group is there"
+    error = rows[lost[0]]["error"]
+    assert f"rows {lost[0]:,} to {lost[-1]:,}, in row group 0, cannot be read" in error
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"), [(RuntimeError, False), (KeyError, False), (StorageError, True), (InputChangedError, True)]
+)
+def test_whatever_a_reader_raises_ends_the_file_not_the_run(path, monkeypatch, error, passes):
+    pq.write_table(pa.table({"text": TEXTS}), path)
+
+    def fail(*_):
+        raise error("a library's own words")
+
+    monkeypatch.setattr(read_input, "read_parquet", fail)
+    if passes:
+        with pytest.raises(error):
+            read(path)
+        return
+    (row,) = read(path)
+    assert (row["reason"], row["source"]) == ("read.bad-file", str(path))
+    assert "a library's own words" in row["error"]
+
+
+def test_paths_with_dots_name_what_is_inside_of_structs(path):
+    inner = [{"text": TEXTS[0], "lang": "en"}, {"text": TEXTS[1], "lang": "en"}]
+    pq.write_table(pa.table({"doc": [{"id": "a"}, {"id": "b"}], "content": inner}), path)
+    for metadata in ("json", "drop"):
+        rows = read(path, text_column="content.text", id_column="doc.id", metadata=metadata)
+        assert [(row["id"], row["text"]) for row in rows] == list(zip("ab", TEXTS, strict=True))
+    rows = read(path, text_column="content.text", id_column="doc.id")
+    assert rows[0]["metadata"] == '{"content":{"lang":"en"}}'
+    (row, _) = read(path)
+    assert "--set input.text_column=content.text" in row["error"]
+
+
+def test_uuids_name_documents(path):
+    storage = pa.array([bytes(range(16)), None], pa.binary(16))
+    pq.write_table(pa.table({"text": TEXTS, "id": pa.ExtensionArray.from_storage(pa.uuid(), storage)}), path)
+    rows = read(path)
+    assert [row["id"] for row in rows] == ["00010203-0405-0607-0809-0a0b0c0d0e0f", f"{path}#1"]
