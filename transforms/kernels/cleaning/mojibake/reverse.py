@@ -176,14 +176,14 @@ def repair(text: str) -> Found | None:
     best: tuple[int, str] | None = None
     for codec in SINGLE:
         table = _table(codec)
-        read = _decoded(table, codes[high], data[high])
-        if (read == _UNUSED).any():
+        letters = _decoded(table, codes[high], data[high])
+        if (letters == _UNUSED).any():
             continue
         extra = RARE.get(codec, 0) * UNITS
         if price_near - near.price(table) - extra <= 0:
             continue
         gain = price_total - total.price(table) - extra
-        gain += languages.coherence(read) - languages.coherence(codes[high])
+        gain += languages.coherence(letters) - languages.coherence(codes[high])
         if gain > bar and (best is None or gain > best[0]):
             best = gain, codec
     for codec in MULTI:
