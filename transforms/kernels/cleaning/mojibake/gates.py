@@ -6,6 +6,7 @@ There it decodes part of what stands together and leaves the rest, or makes lett
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ LETTER_BITS = 11
 """A letter read out of a drawing may cost no more: drawings decode to letters that nobody uses."""
 ANCHOR = 4
 """ASCII characters that are found again in a repaired line; fewer may have been bytes of a sequence."""
+MOST_SPOKEN = 8
+"""A line with more stretches above ASCII than so many does not only talk about damage."""
 MOST_MIXED = 0.1
 """Share of the words beyond ASCII of a repaired text that may mix scripts."""
 LOST = "\N{REPLACEMENT CHARACTER}"
@@ -66,10 +69,11 @@ def _pieces(line: str, repaired: str) -> Iterator[tuple[str, str]]:
 def _share_decoded(before: str, after: str) -> float:
     """Share of the characters above ASCII, typographic signs aside, in touched stretches of `before` that are gone."""
     kept = Counter(c for c in after if c > "\x7f")
+    whole = set(_STRETCH.findall(after))
     total = gone = 0
     for match in _STRETCH.finditer(before):
         stretch = match.group()
-        if stretch in after:
+        if stretch in whole:
             continue
         for char in stretch:
             if char not in _SIGNS:
@@ -141,7 +145,10 @@ def refuses(line: str, repaired: str) -> bool:
 def _all_spoken_of(line: str, repaired: str) -> bool:
     """Whether a line talks about each stretch that a repair touches."""
     at = 0
-    for match in _UNQUOTED.finditer(line):
+    matches = list(itertools.islice(_UNQUOTED.finditer(line), MOST_SPOKEN + 1))
+    if len(matches) > MOST_SPOKEN:
+        return False
+    for match in matches:
         stretch = match.group()
         if stretch in repaired:
             continue

@@ -20,7 +20,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake import gates, lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252, LAST, TABLES, own_characters
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import NAMES as CODEC_NAMES
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
-from corpusmill.transforms.kernels.cleaning.mojibake.words import WORD
+from corpusmill.transforms.kernels.cleaning.mojibake.words import UNSEGMENTED, WORD
 from corpusmill.transforms.kernels.cleaning.mojibake.wordwise import (
     Candidates,
     Option,
@@ -136,7 +136,8 @@ class Reader:
         self._strict_bytes: dict[str, list[int]] = {}
         self._intact = functools.lru_cache(maxsize=1 << 16)(self._find_intact)
         self._damaged = functools.lru_cache(maxsize=1 << 14)(self._find_damaged)
-        self._window = functools.lru_cache(maxsize=1 << 14)(self.read_window)
+        self.read_window = functools.lru_cache(maxsize=1 << 14)(self._read_window)
+        self.candidates = functools.lru_cache(maxsize=1 << 13)(self._candidates)
 
     def first(self, char: str) -> int:
         """The first byte of a sequence that a character may stand for, or 0."""
@@ -258,7 +259,13 @@ class Reader:
                 break
         return tuple(best.values()), any(option.char in DASHES for option in best.values())
 
-    def read_window(self, start: str, window: str, following: str) -> Read:
+    def _candidates(self, before: str, piece: str, following: str) -> Candidates | None:
+        """Readings of a piece of a line as words."""
+        line = piece + following
+        options = [self.options(line, at) for at in range(len(piece))]
+        return candidates(before + piece, Piece(1, len(piece) + 1, True), [(), *options])
+
+    def _read_window(self, start: str, window: str, following: str) -> Read:
         """Read a part of a line by pairs of characters alone.
 
         Args:
@@ -346,7 +353,13 @@ def _lay(line: str, one: Reader) -> _Line:
         for at in range(start, stop):
             options[at] = one.options(line, at)
     parts = pieces(line, options)
-    found = {p.start: c for p in parts if p.damaged and (c := candidates(line, p, options)) is not None}
+    found: dict[int, Candidates] = {}
+    for start, stop, damaged in parts:
+        if damaged:
+            before = line[start - 1] if start else " "
+            read = one.candidates(before, line[start:stop], line[stop : stop + WINDOW])
+            if read is not None:
+                found[start] = read
     return _Line(line, options, parts, found)
 
 
@@ -433,9 +446,11 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> Recovered:
         w for some in laid.values() for line in some for w in _intact_words(line)
     ]
     vocabulary = Vocabulary(intact)
-    for found in (c for some in laid.values() for line in some for c in line.candidates.values()):
+    damaged = [c for some in laid.values() for line in some for c in line.candidates.values()]
+    for found in damaged:
         if vocabulary.wants_votes(found.script):
             vocabulary.vote(found.script, list(zip(found.losses, found.words, strict=True)))
+    vocabulary.judge(w for c in damaged if c.script not in UNSEGMENTED for words in c.words for w in words)
     losses, gained, odd = 0, 0, 0
     for i, parts in laid.items():
         results = [_read_line(part, one, vocabulary) for part in parts]

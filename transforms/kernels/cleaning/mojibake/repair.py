@@ -234,7 +234,14 @@ def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome
         by_ftfy = traces.ftfy[traces.any].tolist()
         if not active:
             break
-    return done
+    return [_with_gaps_counted(outcome) for outcome in done]
+
+
+def _with_gaps_counted(outcome: Outcome) -> Outcome:
+    """A gap that is left where a letter was is suspect as well."""
+    if not any(repair.rule == LOSSY for repair in outcome.repairs):
+        return outcome
+    return outcome._replace(suspects=outcome.suspects + outcome.text.count(LOST))
 
 
 def _long(text: str, settings: RepairSettings) -> Outcome:

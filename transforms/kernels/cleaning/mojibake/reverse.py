@@ -171,17 +171,19 @@ def repair(text: str) -> Found | None:
     if _beside_letters(codes, telling) < MIN_BESIDE:
         return None
     bar = (BAR_BITS + BAR_BITS_EACH * len(telling)) * UNITS
-    near, total = _around(telling), _around(high)
+    near, total = _Pairs.at(codes, data, _around(telling)), _Pairs.at(codes, data, _around(high))
+    price_near, price_total = near.price(), total.price()
     best: tuple[int, str] | None = None
     for codec in SINGLE:
-        new = np.where(data != _LOST, _table(codec)[np.where(data != _LOST, data, 0)], codes)
-        if (new[high] == _UNUSED).any():
+        table = _table(codec)
+        letters = _decoded(table, codes[high], data[high])
+        if (letters == _UNUSED).any():
             continue
         extra = RARE.get(codec, 0) * UNITS
-        if _price(codes, near) - _price(new, near) - extra <= 0:
+        if price_near - near.price(table) - extra <= 0:
             continue
-        gain = _price(codes, total) - _price(new, total) - extra
-        gain += languages.coherence(new[high]) - languages.coherence(codes[high])
+        gain = price_total - total.price(table) - extra
+        gain += languages.coherence(letters) - languages.coherence(codes[high])
         if gain > bar and (best is None or gain > best[0]):
             best = gain, codec
     for codec in MULTI:
@@ -266,8 +268,31 @@ def _around(high: np.ndarray) -> np.ndarray:
     return np.unique(np.concatenate([high - 1, high]))
 
 
-def _price(codes: np.ndarray, pairs: np.ndarray) -> int:
-    return int(MODEL.steps(codes[pairs], codes[pairs + 1]).sum())
+def _decoded(table: np.ndarray, codes: np.ndarray, data: np.ndarray) -> np.ndarray:
+    """Code points of some characters as an encoding reads their bytes; those without a byte stay."""
+    known = data != _LOST
+    return np.where(known, table[np.where(known, data, 0)], codes)
+
+
+class _Pairs(NamedTuple):
+    """Pairs of neighbours: code points and bytes of the first and of the second characters."""
+
+    codes: np.ndarray
+    data: np.ndarray
+    next_codes: np.ndarray
+    next_data: np.ndarray
+
+    @classmethod
+    def at(cls, codes: np.ndarray, data: np.ndarray, places: np.ndarray) -> _Pairs:
+        """The pairs that begin at some places."""
+        return cls(codes[places], data[places], codes[places + 1], data[places + 1])
+
+    def price(self, table: np.ndarray | None = None) -> int:
+        """What the pairs cost as they are, or as an encoding reads them."""
+        if table is None:
+            return int(MODEL.steps(self.codes, self.next_codes).sum())
+        first = _decoded(table, self.codes, self.data)
+        return int(MODEL.steps(first, _decoded(table, self.next_codes, self.next_data)).sum())
 
 
 def _reread(text: str, codec: str) -> str | None:

@@ -42,6 +42,8 @@ TRUSTED = 0.55
 """Share of a text's intact words that its languages' lists must hold to be trusted about the others."""
 ASCII_BITS = 8.0
 """What a word of ASCII letters costs."""
+VOWEL_BITS = 1.5
+"""What a vowel mark of Arabic costs that is guessed or written."""
 LONG_WORD = 4
 """Letters of a damaged word that may vote for its language's list: short ones are in every list."""
 FEW = 3
@@ -225,8 +227,11 @@ class Vocabulary:
                 listed = lists.share(row, weight) if lists is not None and row >= 0 else 0.0
                 own = self._own[word] / self._total
                 share = LISTED_SHARE * listed + INTACT_SHARE * own + OTHER_SHARE * 2.0**-bits
-                self._bits[word] = -math.log2(max(share, 1e-300))
-                if listed > LEAST_SHARE or own > 0:
+                # the lists leave vowel marks out, as most writers do; no word begins with one
+                begins_badly = bare(word[:1]) != word[:1]
+                vowels = VOWEL_BITS * (len(word) - len(bare(word)) + 12 * begins_badly) if own == 0 else 0.0
+                self._bits[word] = vowels - math.log2(max(share, 1e-300))
+                if (listed > LEAST_SHARE and not begins_badly) or own > 0:
                     self._known.add(word)
 
     def bits(self, word: str) -> float:
