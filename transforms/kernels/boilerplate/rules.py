@@ -57,6 +57,18 @@ FORM: Final = 256  # comment form
 ACTION: Final = 512  # stands under every comment
 SECTION: Final = 2048  # heads a list that a site puts after its text
 UNSURE: Final = 1024  # would be strong, but was not seen on a page or has other uses in its language
+INNER: Final = 4096  # an interface line that stands inside texts as well: it says little about what lies behind it
+FREE: Final = 8192  # of a role that no text has: as proof of a site's interface it counts like a strong line
+
+INNER_ROLES: Final[frozenset[Role]] = frozenset({"advertisement", "brand", "email", "share"})
+"""Roles whose lines a site also puts between the paragraphs of a text: share bars, labels of advertisements."""
+
+TEXT_FREE_ROLES: Final[frozenset[Role]] = frozenset(
+    {
+        "advertisement", "comment-action", "comment-form", "cookie", "counter", "email", "newsletter", "print", "share",
+    }
+)  # fmt: skip
+"""Roles that no text has: where one of its lines stands, a site's interface is."""
 
 
 class StringRule(Settings):
@@ -306,4 +318,6 @@ def _bits(rule: LineRule) -> int:
         | (ACTION if rule.role == "comment-action" else 0)
         | (SECTION if rule.role == "section" else 0)
         | (PAGE if rule.role in {"cookie", "wall", "error-page"} else 0)
+        | (INNER if rule.role in INNER_ROLES else 0)
+        | (FREE if rule.role in TEXT_FREE_ROLES and rule.anchoring == "line" else 0)
     )
