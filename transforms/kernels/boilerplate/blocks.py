@@ -20,6 +20,7 @@ from corpusmill.transforms.kernels.boilerplate.rules import (
     ANYWHERE,
     BRAND,
     EMAIL,
+    INNER,
     PAGE,
     SHARE,
     STRONG,
@@ -170,7 +171,7 @@ def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
             elif share_block[c] and _is_entry(lines, seq, entry):
                 gone[entry] = TAUGHT
         if signed[c]:
-            if before and not (seq.bits[first] & ~np.uint16(BRAND | WEAK)):
+            if before and not (seq.bits[first] & ~np.uint16(BRAND | WEAK | INNER)):
                 gone[first - 1] = TAUGHT
             for entry in range(last + 1, last + 1 + after):
                 gone[entry] = TAUGHT
