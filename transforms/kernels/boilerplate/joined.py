@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 import regex
 
-from corpusmill.transforms.kernels.boilerplate.blocks import Sequence
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
 from corpusmill.transforms.kernels.boilerplate.rules import BRAND, EMAIL, SHARE, STRONG, UNSURE, RuleTable
+from corpusmill.transforms.kernels.boilerplate.sequence import Sequence
 
 JOINED = "boilerplate.joined-block"
 

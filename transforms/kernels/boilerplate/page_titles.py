@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import regex
 
-from corpusmill.transforms.kernels.boilerplate.blocks import Sequence
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
+from corpusmill.transforms.kernels.boilerplate.sequence import Sequence
 
 _TITLE_LETTERS: Final = 12  # of a line that begins a title; a shorter one must be all of it
 _PART_LETTERS: Final = 8  # of a line that is a part of an address, or the other way round
