@@ -9,6 +9,7 @@ import regex
 from corpusmill.transforms.kernels.boilerplate.sequence import SHORT, Sequence
 
 _LETTERS: Final = 6  # that a word of the line and one of the text must share in a row
+_PHRASE: Final = 4  # letters of a line that the text says as it stands
 _WIDE_LETTERS: Final = 3  # the same in scripts that write a word with few of them
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]")
@@ -29,9 +30,15 @@ def is_spoken_of(seq: Sequence, first: int, last: int) -> bool:
     if not texts:
         return False
     said = "\n".join(texts)
-    return any(
-        part in said for entry in range(first, last + 1) if seq.bits[entry] for part in _parts(_text(seq, entry))
-    )
+    for entry in range(first, last + 1):
+        if seq.bits[entry]:
+            line = _text(seq, entry)
+            words = " ".join(_WORD.findall(line))
+            if len(words) >= _PHRASE and regex.search(rf"\b{words}\b", said):
+                return True
+            if any(part in said for part in _parts(line)):
+                return True
+    return False
 
 
 def _text(seq: Sequence, entry: int) -> str:

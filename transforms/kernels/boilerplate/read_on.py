@@ -23,6 +23,7 @@ from corpusmill.transforms.kernels.boilerplate.rules import (
     SHARE,
     TAIL_SLOT,
     TITLE_SLOT,
+    WEAK_SLOT,
     RuleTable,
 )
 from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence, announced
@@ -64,7 +65,9 @@ def find_slot_lines(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
         if entry in taken:
             continue
         kind = int(seq.slot[entry])
-        if kind == TAIL_SLOT and not 0 <= closing[seq.row[entry]] < entry:
+        if kind in {TAIL_SLOT, WEAK_SLOT} and not 0 <= closing[seq.row[entry]] < entry:
+            continue
+        if kind == WEAK_SLOT and not _is_beside(seq, entry):
             continue
         if _is_filled(seq.lines.visible(int(seq.line[entry])), kind) and _stands_alone(seq, entry):
             found[entry] = SLOT
@@ -119,7 +122,7 @@ def _is_filled(line: str, kind: int) -> bool:
     words, wide = _WORD.findall(filling), _WIDE.search(filling) is not None
     if not words:
         return False
-    if kind == TAIL_SLOT:
+    if kind in {TAIL_SLOT, WEAK_SLOT}:
         return len(words) <= _MANY_TAGS and not _SENTENCE.search(filling)
     if kind == NAME_SLOT:
         named = all(not _CASED.search(word[0]) or word[0].isupper() or len(word) < 4 for word in words)
@@ -140,6 +143,13 @@ def _stands_alone(seq: Sequence, entry: int) -> bool:
         if seq.size[other] < _PARAGRAPH or _FIELD.match(seq.lines.text(int(seq.line[other]))[:200]):
             return False
     return True
+
+
+def _is_beside(seq: Sequence, entry: int) -> bool:
+    """Tell whether a line of the site stands before or after an entry."""
+    row = int(seq.row[entry])
+    near = (other for other in (entry - 1, entry + 1) if seq.first[row] <= other < seq.first[row + 1])
+    return any(seq.bits[other] & ~np.uint16(PAGE | BRAND) for other in near)
 
 
 def _is_title(seq: Sequence, entry: int) -> bool:

@@ -66,6 +66,7 @@ SITE: Final = 16384  # names what only a site has: its first page, its login, it
 TITLE_SLOT: Final = 1  # "Read more: TITLE"
 NAME_SLOT: Final = 2  # "Photo: NAME"
 TAIL_SLOT: Final = 3  # "Filed under: WORDS", after the text only
+WEAK_SLOT: Final = 4  # "Source: NAME", after the text and beside another line of the site only
 
 INNER_ROLES: Final[frozenset[Role]] = frozenset({"advertisement", "brand", "email", "share"})
 """Roles whose lines a site also puts between the paragraphs of a text: share bars, labels of advertisements."""
@@ -81,6 +82,7 @@ GAP: Final = "…"
 """In a rule that is matched by how a line begins or ends: anything, or the end of a sentence."""
 
 _LAST_SENTENCE = regex.compile(r"[.!?…。！？)»”\]]\s*[\[(]?\s*([\p{L}\p{M}\p{N}' ]{4,40})[^\p{L}\p{N}]*$")
+_WORDS = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’-]*")
 _THAI = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _SCRIPTS = [regex.compile(rf"\p{{{name}}}") for name in ("Han", "Hiragana", "Katakana")]
 _TEASER_LETTERS: Final = 100  # of a sentence with "Read more" after it
@@ -320,6 +322,8 @@ def _table(rules: Iterable[LineRule]) -> RuleTable:
     spoken: list[str] = []
     for rule in rules:
         folded, bits = fold_line(rule.text), _bits(rule)
+        if folded.isdigit():
+            continue  # "404" alone: every number and every date would be one
         if rule.role == "read-on" and rule.anchoring == "line":
             read_on.append(folded)
         if rule.text.endswith((".", "?", "。")):
@@ -362,7 +366,7 @@ def _with_gap(text: str, folded: str) -> str:
 
 def _is_phrase(text: str) -> bool:
     """Tell whether a line is more than one word: single words stand in lists of vocabulary in any language."""
-    if len(text.split()) > 1:
+    if len(_WORDS.findall(text)) > 1:
         return True
     folded = fold_line(text)
     if _THAI.search(folded):
@@ -380,7 +384,7 @@ def _by_letters(affixes: dict[str, int], part: slice) -> dict[str, list[tuple[st
 
 def _slot(rule: LineRule) -> int:
     if rule.position == "tail":
-        return TAIL_SLOT
+        return TAIL_SLOT if rule.strength == "strong" else WEAK_SLOT
     return TITLE_SLOT if rule.role == "read-on" else NAME_SLOT
 
 

@@ -57,6 +57,11 @@ _SHORT_LIST: Final = 15  # lines that one heading, or the notice, proves
 _SHARE: Final = 0.2  # of a document's letters that stand under one heading
 _SHARE_SEVERAL: Final = 0.5  # under several
 _SENTENCES: Final = 0.2  # of the lines under several
+_CODE = regex.compile(
+    r"<-|[{};]\s*$|\w\([^)]*\)?\s*$|^\s*(?:```|>>>|[>#$%] \S|\[\d+\]|</?\w+[^>]*>)|==|=>|:=|->|%>%|\w = \S|^\t| {4}\S"
+)
+_CODE_LINES: Final = 2
+_CODE_SHARE: Final = 0.1  # of the lines that match nothing
 _LONG: Final = 1000  # letters that a line counts for at most
 
 
@@ -138,9 +143,23 @@ def _is_proven(seq: Sequence, start: int, stop: int, rule: str) -> bool:
         return False
     if _sentences(seq, start, stop) > (_SENTENCES if several else 0) * (stop - start):
         return False
+    sure = headings >= _SEVERAL or bool((bits & STRONG).any())
+    if _is_code(seq, start, stop) or (not sure and stop - start > _SHORT_LIST):
+        return False
     letters = np.minimum(seq.size[seq.first[seq.row[start]] : stop], _LONG)
     listed = letters[start - stop :].sum()
     return bool(listed <= (_SHARE_SEVERAL if several else _SHARE) * letters.sum())
+
+
+def _is_code(seq: Sequence, start: int, stop: int) -> bool:
+    """Tell whether lines of code stand among some entries: what follows is a tutorial, not a list of titles."""
+    wanted = start + np.flatnonzero(seq.bits[start:stop] == 0)
+    found = 0
+    for entry in wanted.tolist():
+        found += _CODE.search(seq.lines.text(int(seq.line[entry]))) is not None
+        if found >= max(_CODE_LINES, _CODE_SHARE * len(wanted)):
+            return True
+    return False
 
 
 def _sentences(seq: Sequence, start: int, stop: int) -> int:

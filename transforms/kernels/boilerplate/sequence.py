@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 import regex
 
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
@@ -96,6 +97,16 @@ def wide_letters(lines: Lines) -> npt.NDArray[np.int32]:
     if not len(wide):
         return np.zeros(len(lines), np.int32)
     return np.bincount(np.searchsorted(lines.end, wide), minlength=len(lines)).astype(np.int32)
+
+
+def hidden_letters(lines: Lines) -> npt.NDArray[np.int64]:
+    """Return how many letters of each line a reader does not see: the addresses of links."""
+    hidden = np.zeros(len(lines), np.int64)
+    whole, seen = (
+        pc.utf8_length(texts).to_numpy(zero_copy_only=False) for texts in (lines.texts(lines.linked), lines.seen)
+    )
+    hidden[lines.linked] = whole - seen
+    return hidden
 
 
 def _is_spoken(

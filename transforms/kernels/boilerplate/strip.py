@@ -20,7 +20,7 @@ from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
 from corpusmill.transforms.kernels.boilerplate.read_on import SLOT, TEASER, find_slot_lines, find_teasers
 from corpusmill.transforms.kernels.boilerplate.rules import LineRule, RuleTable, rule_table
 from corpusmill.transforms.kernels.boilerplate.sections import FOOTER, SITE_SECTION, find_sections
-from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, sequence, wide_letters
+from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, hidden_letters, sequence, wide_letters
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
 from corpusmill.transforms.kernels.boilerplate.site_menus import find_site_menus
 from corpusmill.transforms.kernels.boilerplate.title import TITLE, find_repeated_titles
@@ -288,15 +288,15 @@ def _within_share(  # noqa: PLR0913 (the entries, and what is known of each)
         block: The number of the block of each entry, from 0, in order.
         sure: Entries that go in any case and do not count.
     """
-    wide = wide_letters(seq.lines)
+    more = wide_letters(seq.lines).astype(np.int64) - hidden_letters(seq.lines)
     size = pc.utf8_length(seq.lines.texts(seq.line[entries])).to_numpy(zero_copy_only=False).astype(np.int64)
-    size += wide[seq.line[entries]]
+    size += more[seq.line[entries]]
     size = np.bincount(block, np.where(sure, 0, size)).astype(np.int64)
     row = seq.row[entries[np.searchsorted(block, np.arange(len(size)))]]
     rows = np.unique(row)
     whole = np.zeros(len(text), np.int64)
     whole[rows] = pc.utf8_length(text.take(pa.array(rows))).to_numpy(zero_copy_only=False)
-    whole += np.bincount(seq.lines.row, wide, len(text)).astype(np.int64)
+    whole += np.bincount(seq.lines.row, more, len(text)).astype(np.int64)
     order = np.lexsort((np.arange(len(size)), size, row))
     sums = np.cumsum(size[order])
     begin = np.searchsorted(row[order], rows)

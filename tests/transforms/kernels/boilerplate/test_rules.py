@@ -58,7 +58,7 @@ def test_numbers_alone_are_no_rule_but_for_pages() -> None:
 
 def test_every_rule_is_found_by_the_table() -> None:
     table = rule_table()
-    lines = [r for r in built_in_rules() if r.anchoring == "line"]
+    lines = [r for r in built_in_rules() if r.anchoring == "line" and not fold_line(r.text).isdigit()]
     found = table.match(line_keys([r.text for r in lines]))
     assert (found != 0).all()
     for rule, bits in zip(lines, found.tolist(), strict=True):
