@@ -90,12 +90,11 @@ class _Clusters:
     in_tail: npt.NDArray[np.bool_]
 
 
-def find_blocks(lines: Lines, seq: Sequence) -> Blocks:
+def find_blocks(seq: Sequence) -> Blocks:
     """Return the entries of `seq` that go, with the rule that says so.
 
     Args:
-        lines: The lines of the batch.
-        seq: Those of them that hold text.
+        seq: Lines that hold text.
     """
     found = Blocks()
     bits = seq.bits & ~np.uint16(PAGE)
@@ -112,7 +111,7 @@ def find_blocks(lines: Lines, seq: Sequence) -> Blocks:
             found.gone[single] = LINE
     of = _describe(seq, bits, hits, prose)
     for c in np.flatnonzero(_taken(seq, of) | (of.signed & (of.brand >= 3))).tolist():
-        _take(lines, seq, bits, of, c, found)
+        _take(seq, bits, of, c, found)
     return found
 
 
@@ -163,9 +162,9 @@ def _describe(seq: Sequence, bits: npt.NDArray[np.uint16], hits: npt.NDArray[np.
     )  # fmt: skip
 
 
-def _take(lines: Lines, seq: Sequence, bits: npt.NDArray[np.uint16], of: _Clusters, c: int, found: Blocks) -> None:
+def _take(seq: Sequence, bits: npt.NDArray[np.uint16], of: _Clusters, c: int, found: Blocks) -> None:
     """Add the lines of one cluster to what goes, unless they are a list of the text's own."""
-    first, last = int(of.low[c]), int(of.high[c])
+    lines, first, last = seq.lines, int(of.low[c]), int(of.high[c])
     certain, share_block, signed = bool(of.strong[c]), bool(of.share_block[c]), bool(of.signed[c])
     sure = share_block and certain
     if not (sure and of.at_end[c]) and _is_enumeration(lines, seq, first, last, certain=certain):

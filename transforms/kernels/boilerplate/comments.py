@@ -25,9 +25,12 @@ _BESIDE: Final = 0.5  # of the occurrences
 _DATED = regex.compile(
     r"(?i)\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|(?:19|20)\d\d年"
     r"|\b\d{1,3} ?(?:[smhdwy]|mins?|hrs?)\b"
-    r"|\d.{0,14}\b(?:ago|temu|önce|sitten|sedan|siden|geleden|lalu)\b|\d.{0,14} (?:назад|тому|преди|πριν|trước|पहले|قبل|پیش)"
-    r"|^(?:vor|hace|il y a|há|acum|před|prije|pred|πριν|לפני|منذ|قبل)\b.{0,12}\d|\d ?(?:秒|分|分钟|分鐘|小时|小時|時間|天|日|周|週|月|年)前|\d ?\p{Hangul}{1,2} ?전"
-    r"|(?:says|said|wrote|writes|schreibt|sagt|schrieb|meint|dit|a dit|dice|dijo|disse|diz|пишет|пише|schreef|zegt|skrev|säger|siger|mówi|pisze|yazdı|diyor)\s*:?\s*$"
+    r"|\d.{0,14}\b(?:ago|temu|önce|sitten|sedan|siden|geleden|lalu)\b"
+    r"|\d.{0,14} (?:назад|тому|преди|πριν|trước|पहले|قبل|پیش)"
+    r"|^(?:vor|hace|il y a|há|acum|před|prije|pred|πριν|לפני|منذ|قبل)\b.{0,12}\d"
+    r"|\d ?(?:秒|分|分钟|分鐘|小时|小時|時間|天|日|周|週|月|年)前|\d ?\p{Hangul}{1,2} ?전"
+    r"|(?:says|said|wrote|writes|schreibt|sagt|schrieb|meint|dit|a dit|dice|dijo|disse|diz|пишет|пише|schreef|zegt"
+    r"|skrev|säger|siger|mówi|pisze|yazdı|diyor)\s*:?\s*$"
     r"|^@\w+$"
 )
 

@@ -159,7 +159,7 @@ def split_lines(text: pa.Array) -> Lines:
     return Lines(data, first, row, start, end, key, head, tail, long_head, long_tail, size, linked, seen, kinds)
 
 
-def _as_seen(  # noqa: PLR0913 (the arrays of one set of lines)
+def _as_seen(  # noqa: PLR0913, PLR0917 (the arrays of one set of lines)
     column: pa.Array,
     data: npt.NDArray[np.uint8],
     start: npt.NDArray[np.int64],

@@ -1,4 +1,4 @@
-"""Lines of interfaces that a text speaks of: manuals, tutorials and rulings quote what stands on buttons and banners."""
+"""Lines of interfaces that a text speaks of: manuals, tutorials and rulings quote what buttons and banners say."""
 
 from __future__ import annotations
 

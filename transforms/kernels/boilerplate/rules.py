@@ -36,7 +36,7 @@ from corpusmill.transforms.kernels.boilerplate.lines import (
 from corpusmill.transforms.kernels.settings import Settings
 
 Role = Literal[
-    "advertisement", "brand", "byline", "comment-action", "comment-form", "cookie", "counter", "credit", "email",
+    "advertisement", "brand", "byline", "chrome", "comment-action", "comment-form", "cookie", "counter", "credit", "email",
     "error-page", "feed", "image", "label", "legal", "more", "navigation", "newsletter", "permalink", "print",
     "profile", "read-on", "related", "section", "share", "site", "wall",
 ]  # fmt: skip

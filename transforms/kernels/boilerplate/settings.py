@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from corpusmill.transforms.kernels.boilerplate.packs import Pack
 from corpusmill.transforms.kernels.settings import Settings
 
 
@@ -72,6 +73,13 @@ class BoilerplateSettings(Settings):
     )
     rule_files: tuple[str, ...] = Field(
         default=(), description="Files (JSON or YAML) with lines of your own, in the form of the built-in ones."
+    )
+    packs: tuple[Pack, ...] = Field(
+        default=(),
+        description=(
+            "What programs put around texts: code (Copy under code), forum (profiles, buttons), gutenberg (frames of "
+            "books), mail (headers, quoted text, signatures), pdf (page numbers), wiki ([edit], [12])."
+        ),
     )
     title_repeat: bool = Field(
         default=True, description="Remove the title where it is repeated at the end of a document."

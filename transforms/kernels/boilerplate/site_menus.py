@@ -1,4 +1,4 @@
-"""Menus whose entries are lines of their own, before or after the text: runs of short lines that name a site's pages."""
+"""Menus whose entries are lines of their own, before or after the text: short lines that name a site's pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import regex
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.links import FRAGMENT, ONLY
 from corpusmill.transforms.kernels.boilerplate.menus import MENU, home_names
-from corpusmill.transforms.kernels.boilerplate.rules import BRAND, PAGE, SITE, RuleTable
+from corpusmill.transforms.kernels.boilerplate.rules import BRAND, PAGE, SITE
 from corpusmill.transforms.kernels.boilerplate.sequence import SHORT, Sequence, announced
 
 _LINKS: Final = 3  # lines that are nothing but links, to be a list of them
@@ -31,18 +31,18 @@ _CONTENTS: Final = frozenset(
         "På den här sidan", "På denne side", "På denne siden", "Tällä sivulla", "Σε αυτή τη σελίδα", "Bu sayfada",
         "На этой странице", "В этой статье", "На цій сторінці", "На тази страница", "في هذه الصفحة", "در این صفحه",
         "בדף זה", "בעמוד זה", "इस पृष्ठ पर", "इस पेज पर", "এই পৃষ্ঠায়", "ในหน้านี้", "Trên trang này", "Di halaman ini",
-        "이 페이지에서", "이 페이지의 내용", "このページの内容", "このページの目次", "本页内容", "本頁內容", "在此页面上",
+        "이 페이지에서", "이 페이지의 내용", "このページの内容", "このページの目次", "本页内容", "本頁內容",
+        "在此页面上",
     )
 )  # fmt: skip
 """Headings of the list of a page's own sections, as sites write it beside the text."""
 
 
-def find_site_menus(seq: Sequence, table: RuleTable, taken: dict[int, str]) -> dict[int, str]:
+def find_site_menus(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
     """Return the entries of `seq` that are menus of several lines, with the rule id.
 
     Args:
         seq: Lines that hold text.
-        table: The rules.
         taken: Entries that go already.
     """
     found = _lists_of_links(seq) | _menu_at_the_top(seq)
@@ -50,7 +50,7 @@ def find_site_menus(seq: Sequence, table: RuleTable, taken: dict[int, str]) -> d
 
 
 def _lists_of_links(seq: Sequence) -> dict[int, str]:
-    """Find lines that are nothing but links, before or after the text, if a word of a site or a heading is with them."""
+    """Find lines that are nothing but links, outside of the text, with a word of a site or a heading among them."""
     if not len(seq.lines.linked):
         return {}
     kinds = seq.lines.links()[seq.line]

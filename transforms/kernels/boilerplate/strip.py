@@ -11,11 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.boilerplate import pages
+from corpusmill.transforms.kernels.boilerplate import packs, pages
 from corpusmill.transforms.kernels.boilerplate.blocks import BLOCK, LINE, TAUGHT, WIDGET, find_blocks
 from corpusmill.transforms.kernels.boilerplate.joined import JOINED, find_joined
 from corpusmill.transforms.kernels.boilerplate.lines import Lines, split_lines
 from corpusmill.transforms.kernels.boilerplate.menus import MENU, PATH, count_marks, find_menu_lines
+from corpusmill.transforms.kernels.boilerplate.packs import bar_before, find_pack_lines
 from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
 from corpusmill.transforms.kernels.boilerplate.read_on import SLOT, TEASER, find_slot_lines, find_teasers
 from corpusmill.transforms.kernels.boilerplate.rules import LineRule, RuleTable, rule_table
@@ -28,7 +29,10 @@ from corpusmill.transforms.kernels.findings import Findings, Step
 
 _BLOGGER_HOST = r"(?i)^https?://[^/]*\.blogspot\.[a-z.]+(?:[:/]|$)"
 _ROUNDS = 4
-RULES = (BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, PATH, SLOT, TEASER, SITE_SECTION, FOOTER, TITLE)
+_SIGNED = {packs.RULES["mail"], packs.RULES["forum"]}
+RULES = (
+    BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, PATH, SLOT, TEASER, SITE_SECTION, FOOTER, TITLE, *packs.RULES.values(),
+)  # fmt: skip
 
 
 class RemovedLine(NamedTuple):
@@ -56,12 +60,14 @@ class Stripped:
         removed: The lines, ordered by row and line.
         findings: Number of lines by row and rule.
         filtered: Row -> reason, for documents that are nothing but boilerplate; their text stays as it was.
+        marks: Row -> marks of wikis that were taken out of its lines.
     """
 
     text: pa.Array
     removed: list[RemovedLine] = field(default_factory=list)
     findings: Findings = field(default_factory=Findings)
     filtered: dict[int, str] = field(default_factory=dict)
+    marks: dict[int, list[str]] = field(default_factory=dict)
 
 
 def strip_column(
@@ -91,10 +97,17 @@ def strip_column(
     if urls is not None:
         seq = _on_blogger(seq, urls, rule_table(settings.disabled_rules, extra_rules, "blogger"))
     gone, certain = _find_lines(seq, table, settings, None if titles is None else split_lines(titles))
+    packed = find_pack_lines(seq, settings.packs) if settings.packs else {}
+    packed = {entry: rule for entry, rule in packed.items() if rule not in settings.disabled_rules}
+    gone, certain = {**packed, **gone}, certain | packed.keys()
     listed = np.array(sorted(entry for entry, rule in gone.items() if rule == SITE_SECTION), np.int64)
     for entry in listed[names_page(seq, listed, urls, titles)].tolist():
         del gone[entry]  # its own title in a list of titles
     result = cut(text, seq, gone, settings.max_removed_share, certain)
+    if "wiki" in settings.packs and packs.WIKI not in settings.disabled_rules:
+        result.text, result.marks = packs.remove_marks(result.text)
+        for row, found in result.marks.items():
+            result.findings.add(row, packs.WIKI, len(found))
     if settings.drop_pages:
         for row in pages.find_pages(lines, seq, table):
             result.filtered[int(row)] = pages.ERROR
@@ -134,6 +147,8 @@ def strip_text(
         taken = [removed.text.strip() for removed in result.removed if removed.rule == rule]
         steps.append(Step(rule, before, after, " | ".join(taken), len(taken)))
         before = after
+    for marks in result.marks.values():  # of one text at most
+        steps.append(Step(packs.WIKI, before, result.text[0].as_py(), " ".join(map(str.strip, marks)), len(marks)))
     return result.text[0].as_py(), result.removed, steps
 
 
@@ -168,7 +183,7 @@ def _find_once(
     marks: npt.NDArray[np.int64],
 ) -> tuple[dict[int, str], set[int]]:
     off = frozenset(settings.disabled_rules)
-    blocks = find_blocks(seq.lines, seq)
+    blocks = find_blocks(seq)
     gone = {entry: rule for entry, rule in blocks.gone.items() if rule not in off}
     if JOINED not in off:
         joined = find_joined(seq.lines, seq, table, gone)
@@ -177,7 +192,7 @@ def _find_once(
     gone |= {entry: rule for entry, rule in find_teasers(seq, table, gone).items() if rule not in off}
     gone |= {entry: rule for entry, rule in find_slot_lines(seq, gone).items() if rule not in off}
     gone |= {entry: rule for entry, rule in find_menu_lines(seq, marks, table, gone).items() if rule not in off}
-    gone |= {entry: rule for entry, rule in find_site_menus(seq, table, gone).items() if rule not in off}
+    gone |= {entry: rule for entry, rule in find_site_menus(seq, gone).items() if rule not in off}
     gone |= {entry: rule for entry, rule in find_sections(seq, gone).items() if rule not in off}
     if settings.title_repeat and TITLE not in off:
         gone |= find_repeated_titles(seq, titles, gone)
@@ -248,7 +263,9 @@ def _with_ornaments(seq: Sequence, taken: list[int], gone: dict[int, str]) -> It
     before = -2
     for entry in taken:
         line = int(seq.line[entry])
-        if entry == before + 1:
+        if gone[entry] in _SIGNED and (bar := bar_before(seq, entry)) is not None:
+            yield bar, gone[entry]
+        elif entry == before + 1:
             for other in range(int(seq.line[before]) + 1, line):
                 if seq.lines.end[other] > seq.lines.start[other] and not seq.lines.text(other).isspace():
                     yield other, gone[entry]
@@ -270,7 +287,7 @@ def _blocks(
     return numbers
 
 
-def _within_share(  # noqa: PLR0913 (the entries, and what is known of each)
+def _within_share(  # noqa: PLR0913, PLR0917 (the entries, and what is known of each)
     text: pa.Array,
     seq: Sequence,
     entries: npt.NDArray[np.int64],
