@@ -53,8 +53,8 @@ def find_menu_lines(
     """
     lines, count = seq.lines, marks[seq.line]
     first, last = seq.long_lines
-    entry = np.arange(len(seq.row))
-    before, after = entry < first[seq.row], entry > last[seq.row]
+    entries = np.arange(len(seq.row))
+    before, after = entries < first[seq.row], entries > last[seq.row]
     wanted = np.flatnonzero((count >= _MARKS) & (lines.key[seq.line] != 0) & (seq.bits == 0))
     same = np.zeros(len(count) + 1, bool)
     same[1:-1] = (count[1:] == count[:-1]) & (seq.row[1:] == seq.row[:-1])

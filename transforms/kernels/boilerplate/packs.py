@@ -196,10 +196,9 @@ def _pdf(lines: list[str], words: _Words) -> set[int]:
 
 def _code(lines: list[str], words: _Words) -> set[int]:
     """Find the buttons that pages put under code: after a line that is no sentence."""
+    button = [fold_line(line) in words.lines["button"] for line in lines]
     return {
-        at
-        for at, line in enumerate(lines)
-        if at and fold_line(line) in words.lines["button"] and not _CODE_END.search(lines[at - 1])
+        at for at in range(1, len(lines)) if button[at] and not button[at - 1] and not _CODE_END.search(lines[at - 1])
     }
 
 
@@ -220,7 +219,7 @@ def _marks() -> regex.Pattern[str]:
     numbers = r"\d{1,3}(?:[,–-] ?\d{1,3})*|(?:note|nb|n|a) ?\d{1,2}"
     # Not what code may hold: an index, a link, a call.
     return regex.compile(
-        rf"[ \N{{NO-BREAK SPACE}}]?\[ ?(?i:{numbers}|{words}) ?(?:\| ?[^\[\]]{{1,30}})?\](?![\w(=\[]| =)"
+        rf"[ \N{{NO-BREAK SPACE}}]?\[ ?(?i:{numbers}|{words}) ?(?:\| ?[^\[\]]{{1,30}})?\](?![\w(=]| =)"
     )
 
 

@@ -36,9 +36,9 @@ from corpusmill.transforms.kernels.boilerplate.lines import (
 from corpusmill.transforms.kernels.settings import Settings
 
 Role = Literal[
-    "advertisement", "brand", "byline", "chrome", "comment-action", "comment-form", "cookie", "counter", "credit", "email",
-    "error-page", "feed", "image", "label", "legal", "more", "navigation", "newsletter", "permalink", "print",
-    "profile", "read-on", "related", "section", "share", "site", "wall",
+    "advertisement", "brand", "byline", "chrome", "comment-action", "comment-form", "cookie", "counter", "credit",
+    "email", "error-page", "feed", "image", "label", "legal", "more", "navigation", "newsletter", "permalink",
+    "print", "profile", "read-on", "related", "section", "share", "site", "wall",
 ]  # fmt: skip
 Strength = Literal["strong", "weak"]
 Position = Literal["any", "tail", "page"]

@@ -88,7 +88,10 @@ class BoilerplateSettings(Settings):
         default=0.3,
         ge=0,
         le=1,
-        description="Largest share of a document's characters that line rules may remove; what is less certain stays.",
+        description=(
+            "Largest share of a document's characters that line rules may remove; what is less certain stays, "
+            "blocks whole."
+        ),
     )
     drop_pages: bool = Field(
         default=True,

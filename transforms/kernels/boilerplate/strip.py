@@ -147,7 +147,8 @@ def strip_text(
         taken = [removed.text.strip() for removed in result.removed if removed.rule == rule]
         steps.append(Step(rule, before, after, " | ".join(taken), len(taken)))
         before = after
-    for marks in result.marks.values():  # of one text at most
+    if result.marks:
+        marks = result.marks[0]
         steps.append(Step(packs.WIKI, before, result.text[0].as_py(), " ".join(map(str.strip, marks)), len(marks)))
     return result.text[0].as_py(), result.removed, steps
 

@@ -1,5 +1,7 @@
 """Texts in which the lines of interfaces are content, in several languages and genres. Nothing of them may go."""
 
+# ruff: noqa: E501 (a paragraph is one line, and has to be long)
+
 import pyarrow as pa
 import pytest
 
