@@ -29,7 +29,7 @@ AFFIX_LETTERS = 4
 LONG_AFFIX_LETTERS = 8
 """The same for `long_head` and `long_tail`."""
 
-MARK_BYTES = frozenset(b"(:|\xc2\xe2\xef")
+MARK_BYTES = frozenset(b"(:>|\xc2\xe2\xef")
 """First bytes of the marks that part the entries of menus, stand before slots, and in copyright notices."""
 
 _MARK_BYTES = bytes(int(code in MARK_BYTES) for code in range(0x100))

@@ -11,7 +11,15 @@ import regex
 
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines import AFFIX_LETTERS, KeySet, Lines, line_affixes
-from corpusmill.transforms.kernels.boilerplate.rules import BRAND, PAGE, SITE, STRONG, RuleTable, built_in_rules
+from corpusmill.transforms.kernels.boilerplate.rules import (
+    BRAND,
+    PAGE,
+    PATH_SLOT,
+    SITE,
+    STRONG,
+    RuleTable,
+    built_in_rules,
+)
 from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, announced
 
 MENU: Final = "boilerplate.menu-line"
@@ -70,7 +78,9 @@ def find_menu_lines(
         )
         and not (before[entry] < after[entry] and announced(seq, entry))
     }
-    for entry in np.flatnonzero(_home_heads().holds(lines.head[seq.line]) & (seq.bits == 0) & before).tolist():
+    for entry in np.flatnonzero(
+        ((seq.slot == PATH_SLOT) | _home_heads().holds(lines.head[seq.line])) & (seq.bits == 0) & before
+    ).tolist():
         if entry in taken or announced(seq, entry):
             continue
         line = lines.visible(int(seq.line[entry]))

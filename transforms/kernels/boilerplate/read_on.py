@@ -20,19 +20,20 @@ from corpusmill.transforms.kernels.boilerplate.rules import (
     INNER,
     NAME_SLOT,
     PAGE,
+    PATH_SLOT,
     SHARE,
     TAIL_SLOT,
     TITLE_SLOT,
     WEAK_SLOT,
     RuleTable,
 )
-from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence, announced
+from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, Sequence, announced
 
 SLOT: Final = "boilerplate.slot-line"
 TEASER: Final = "boilerplate.teaser"
 
 _PARAGRAPH: Final = 45  # letters; from here on a line is more than an entry of a form or list
-_MARK = regex.compile(r"[:|：︱｜–—»›▶►→]")
+_MARK = regex.compile(r"[:>|：︱｜–—»›▶►→]")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’.-]+")
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}]")
 _CASED = regex.compile(r"\p{Lu}|\p{Ll}")
@@ -43,6 +44,7 @@ _NAME_WORDS: Final = 7
 _NAME_LETTERS: Final = 60
 _WIDE_NAME: Final = 20
 _TITLE_WORDS: Final = 3  # at least, to be a title under a heading
+_WIDE_TITLE: Final = 8  # letters, in scripts that do not part words
 _TEASERS: Final = 3  # titles under one heading
 _TEASERS_LISTED: Final = 12  # the same where every other line is the site's own
 _TEASER_LETTERS: Final = 110
@@ -56,7 +58,7 @@ def find_slot_lines(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
         seq: Lines that hold text.
         taken: Entries that go already.
     """
-    entries = np.flatnonzero(seq.slot)
+    entries = np.flatnonzero((seq.slot != 0) & (seq.slot != PATH_SLOT))
     if not len(entries):
         return {}
     closing = seq.long_lines[1]
@@ -158,5 +160,5 @@ def _is_title(seq: Sequence, entry: int) -> bool:
         return False
     line = seq.lines.visible(int(seq.line[entry])).strip()
     words = _WORD.findall(line)
-    long_enough = seq.size[entry] >= SHORT if _WIDE.search(line) else len(words) >= _TITLE_WORDS
+    long_enough = len(line) >= _WIDE_TITLE if _WIDE.search(line) else len(words) >= _TITLE_WORDS
     return bool(long_enough) and not _SENTENCE.search(line) and not _SPEECH.match(line) and not words[0][0].islower()

@@ -66,6 +66,7 @@ SITE: Final = 16384  # names what only a site has: its first page, its login, it
 TITLE_SLOT: Final = 1  # "Read more: TITLE"
 NAME_SLOT: Final = 2  # "Photo: NAME"
 TAIL_SLOT: Final = 3  # "Filed under: WORDS", after the text only
+PATH_SLOT: Final = 5  # "Home > BOATS"
 WEAK_SLOT: Final = 4  # "Source: NAME", after the text and beside another line of the site only
 
 INNER_ROLES: Final[frozenset[Role]] = frozenset({"advertisement", "brand", "email", "share"})
@@ -330,6 +331,9 @@ def _table(rules: Iterable[LineRule]) -> RuleTable:
             spoken.append(folded)
         if rule.anchoring == "slot":
             stems[folded] = max(stems.get(folded, 0), _slot(rule))
+        elif rule.role == "site" and ".home." in rule.id:
+            stems.setdefault(folded, PATH_SLOT)
+            forms[folded] = forms.get(folded, 0) | bits
         elif rule.anchoring != "line":
             affixes = prefixes if rule.anchoring == "prefix" else suffixes
             if rule.anchoring == "prefix":

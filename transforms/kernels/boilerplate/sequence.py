@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import regex
 
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
-from corpusmill.transforms.kernels.boilerplate.rules import PAGE, WEAK, RuleTable
+from corpusmill.transforms.kernels.boilerplate.rules import PAGE, PATH_SLOT, WEAK, RuleTable
 from corpusmill.transforms.kernels.boilerplate.slots import find_slots
 
 SHORT = 25  # letters; an entry of a menu is rarely longer
@@ -84,7 +84,7 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     first = np.searchsorted(row, np.arange(rows + 1))
     bits = table.match(key) | table.match_affixes(lines, line)
     slot = find_slots(lines, table)[line]
-    bits[slot != 0] |= np.uint16(WEAK)
+    bits[(slot != 0) & (slot != PATH_SLOT)] |= np.uint16(WEAK)
     hits = np.flatnonzero(bits)
     code = hits[_is_indented(lines, line[hits]) | _is_spoken(lines, line[hits], size[hits], table)]
     bits[code], slot[code] = 0, 0

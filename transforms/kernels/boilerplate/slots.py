@@ -18,10 +18,10 @@ _SLOT_LETTERS: Final = 160  # of the whole line
 
 # First bytes of the marks, each with the bytes that must follow it.
 _MARKS: Final = (
-    b":", b"|", "：".encode(), "︱".encode(), "｜".encode(), "–".encode(), "—".encode(), "»".encode(),
+    b":", b">", b"|", "：".encode(), "︱".encode(), "｜".encode(), "–".encode(), "—".encode(), "»".encode(),
     "›".encode(), "▶".encode(), "►".encode(), "→".encode(),
 )  # fmt: skip
-_BEFORE_MARK: Final = r"^([^:|：︱｜–—»›▶►→]*).*$"
+_BEFORE_MARK: Final = r"^([^:>|：︱｜–—»›▶►→]*).*$"
 """The line up to its first mark."""
 
 
