@@ -14,6 +14,7 @@ from corpusmill.transforms.kernels.boilerplate.lines import Lines, split_lines
 from corpusmill.transforms.kernels.boilerplate.rules import RuleTable
 
 _STEM_BYTES: Final = 64  # from the start of the line to the mark
+_LEAD_BYTES: Final = 3  # marks at the very beginning, as in ">>> Read more: TITLE", are bullets
 _SLOT_LETTERS: Final = 160  # of the whole line
 
 # First bytes of the marks, each with the bytes that must follow it.
@@ -80,6 +81,8 @@ def _marked_early(lines: Lines) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.i
     three = two | data[likely + 2]
     at = likely[np.isin(one, _SINGLE) | np.isin(two, _DOUBLE) | np.isin(three, _TRIPLE)]
     line = np.searchsorted(lines.end, at)
+    inner = at - lines.start[line] >= _LEAD_BYTES
+    at, line = at[inner], line[inner]
     first = np.ones(len(at), bool)
     first[1:] = line[1:] != line[:-1]
     first &= at - lines.start[line] <= _STEM_BYTES
