@@ -52,6 +52,18 @@ def test_what_a_program_writes_goes_with_its_pack_and_stays_without(
     assert strip_text("\n".join(lines), DEFAULT)[0] == "\n".join(lines)
 
 
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_disabled_rule_of_a_pack_never_shows(pack: str) -> None:
+    lines = [
+        "*** START OF THIS PROJECT GUTENBERG EBOOK ***", *ARTICLE[:3], "From: a", "To: b", "Page 3 of 10", "Posts: 3",
+        "Joined: May 2010", "run it", "Copy", "Nets[edit]", *ARTICLE[3:],
+    ]  # fmt: skip
+    found = {step.rule for step in strip_text("\n".join(lines), with_packs(*PACKS))[2]}
+    assert RULES[pack] in found
+    off = with_packs(*PACKS).model_copy(update={"disabled_rules": (RULES[pack],)})
+    assert RULES[pack] not in {step.rule for step in strip_text("\n".join(lines), off)[2]}
+
+
 def test_page_numbers_that_count_up_go() -> None:
     parts = [line for at, part in enumerate((ARTICLE[:4], ARTICLE[4:8], ARTICLE[8:])) for line in (*part, str(at + 7))]
     assert strip_with("pdf", parts) == ARTICLE
