@@ -29,7 +29,7 @@ from corpusmill.transforms.kernels.boilerplate.rules import (
     UNSURE,
     WEAK,
 )
-from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence, sequence
+from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence, announced, sequence
 
 BLOCK: Final = "boilerplate.share-block"
 LINE: Final = "boilerplate.site-line"
@@ -105,14 +105,22 @@ def find_blocks(seq: Sequence) -> Blocks:
     for single in find_repeated(seq, bits).tolist():
         found.gone[single] = WIDGET
     for single in np.flatnonzero(bits & ANYWHERE).tolist():
-        if single in found.gone:
-            continue
-        if bits[single] & AFFIX or not _is_between(seq, prose, single) or not is_spoken_of(seq, single, single):
+        if single not in found.gone and not _is_quoted(seq, bits, prose, single):
             found.gone[single] = LINE
     of = _describe(seq, bits, hits, prose)
     for c in np.flatnonzero(_taken(seq, of) | (of.signed & (of.brand >= 3))).tolist():
         _take(seq, bits, of, c, found)
     return found
+
+
+def _is_quoted(seq: Sequence, bits: npt.NDArray[np.uint16], prose: _Prose, entry: int) -> bool:
+    """Tell whether a text quotes a line that goes wherever it stands: after a colon, or beside words of the line."""
+    first = entry
+    while first > seq.first[seq.row[entry]] and bits[first - 1]:
+        first -= 1
+    if announced(seq, first):
+        return True
+    return _is_between(seq, prose, entry) and not bits[entry] & AFFIX and is_spoken_of(seq, entry, entry)
 
 
 def _taken(seq: Sequence, of: _Clusters) -> npt.NDArray[np.bool_]:

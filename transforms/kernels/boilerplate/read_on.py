@@ -38,6 +38,7 @@ _WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’.-]+")
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}]")
 _CASED = regex.compile(r"\p{Lu}|\p{Ll}")
 _SENTENCE = regex.compile(r"(?<!\.)[.。؟।;,]\s*[\"”’»]?\s*$")
+_CITED = regex.compile(r"\(\d{4}[a-z]?\)|\bet al\b")
 _SPEECH = regex.compile(r"\s*[\"“„«‚‘「『]")
 _FIELD = regex.compile(r"[^:：]{1,30}[:：]\s*\S")
 _NAME_WORDS: Final = 7
@@ -131,7 +132,9 @@ def _is_filled(line: str, kind: int) -> bool:
         short = len(filling) <= (_WIDE_NAME if wide else _NAME_LETTERS) and len(words) <= _NAME_WORDS
         return short and named and any(word[0].isupper() or not _CASED.search(word[0]) for word in words)
     long_enough = len(filling) >= 5 if wide else len(words) > 1
-    return kind == TITLE_SLOT and long_enough and not _SENTENCE.search(filling) and not filling[0].islower()
+    if kind != TITLE_SLOT or not long_enough or filling[0].islower():
+        return False
+    return not _CITED.search(filling) and not _SENTENCE.search(filling)
 
 
 def _stands_alone(seq: Sequence, entry: int) -> bool:

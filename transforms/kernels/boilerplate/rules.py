@@ -1,8 +1,9 @@
 """The registry of lines that sites put around their texts, read from data files.
 
 A file holds one platform: what each of its strings is for (`strings`), and the lines themselves by language. Lines
-under `languages` have a source; those under `ambiguous` have one too but have other uses in their language; those under
-`unverified` were not seen on a page. Both of the latter count only beside other hits.
+under `languages` count as `strings` says, those under `ambiguous` have other uses in their language, those under
+`unverified` were not seen on a page. Both of the latter count only beside other hits, and of them only phrases add to
+the evidence: single words stand in lists of vocabulary.
 
     {"platform": "blogger", "source": "...",
      "strings": {"get-link": {"role": "share", "strength": "strong", "position": "tail", "anchoring": "line"}},
@@ -116,10 +117,11 @@ class LineRule(NamedTuple):
 
     Attributes:
         id: `platform.string.language`, e.g. `blogger.get-link.en`.
-        text: The line, or how it begins or ends if `anchoring` is `prefix` or `suffix`; digits stand for any digits.
+        text: The line, or how it begins or ends if `anchoring` is `prefix` or `suffix`, or what stands before a mark
+            if it is `slot`; digits stand for any digits, an ellipsis inside for anything.
         position: `any`: a strong line goes wherever it stands; `tail`: alone only at the end of a document, elsewhere
             beside other hits; `page`: counts only where a page has nothing but such lines.
-        verified: Seen on a page or in a translation with a source, and without other use in its language.
+        verified: Under `languages`: without other use in its language, or weak.
     """
 
     id: str

@@ -35,7 +35,7 @@ _YEAR: Final = r"\b(?:19|20)\d\d\b"
 _MARK: Final = r"[^\pL\pN]{0,4}(?:\([cC]\)|©)?[^\pL\pN]{0,4}"
 _NOTICE = regex.compile(
     rf"©[^\pL\pN]{{0,4}}.{{0,40}}{_YEAR}|{_YEAR}.{{0,5}}©|^[^\pL\pN]*©"
-    rf"|^[^\pL\pN]*\([cC]\)[^\pL\pN]{{0,3}}{_YEAR}"
+    rf"|^[^\pL\pN]*\([cC]\)[^\pL\pN]{{0,3}}{_YEAR}[^\pL]*(?:$|(?:by )?\p{{Lu}}|\p{{Lo}})"
     # "The copyright expired in 1998" and "Copyright Act 1968" are none.
     rf"|(?:^[^\pL\pN]*|[.|·•–—-] ?|\p{{Lu}}\pL+ )(?i:copyright){_MARK}(?:(?i:by) )?(?:{_YEAR}|\p{{Lu}}.{{0,40}}{_YEAR})"
     rf"|(?i:{_YEAR}.*{_RESERVED}|{_RESERVED}.*{_YEAR})"
