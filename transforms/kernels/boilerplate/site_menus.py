@@ -19,6 +19,7 @@ _ENTRIES: Final = 4  # short lines from "Home" to the last word of a site
 _MOST: Final = 30  # lines of one menu
 _WORDS_SHARE: Final = 0.2  # of these that are words of a site
 _OF_SITE: Final = 2  # different words that only sites have
+_TITLE: Final = 60  # letters of a line before it
 _FIRST_LINES: Final = 3  # in which the menu of a page begins
 _NO_ENTRY = regex.compile(r"[.!?…。！？:;,：]\s*$|\d")
 _CONTENTS: Final = frozenset(
@@ -91,6 +92,9 @@ def _menu_at_the_top(seq: Sequence) -> dict[int, str]:
     found: dict[int, str] = {}
     for entry in heads.tolist():
         row = int(seq.row[entry])
+        opening = range(int(seq.first[row]), entry)
+        if any(_NO_ENTRY.search(seq.lines.text(int(seq.line[at]))) or seq.size[at] > _TITLE for at in opening):
+            continue  # the text has begun, and speaks of it
         if entry in found or prose[row] < 0 or fold_line(seq.lines.visible(int(seq.line[entry]))) not in home_names():
             continue
         stop = min(int(prose[row]), entry + _MOST)

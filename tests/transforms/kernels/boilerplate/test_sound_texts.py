@@ -175,6 +175,16 @@ CODE = {
 }
 
 PATHS_AND_ROWS = {
+    "entries named in a short text": ["Menus", "Four names are enough:", "Home", "About", "Boats", "Contact", EN[0]],
+    "entries after a sentence": [
+        "Menus",
+        "Nobody reads more than four names.",
+        "Home",
+        "About",
+        "Boats",
+        "Contact",
+        EN[0],
+    ],
     "path in the text": [EN[0], "Home > Boats > Ropes", EN[1]],
     "path at the end": [EN[0], EN[1], "Home > Boats > Ropes"],
     "Pfad": [DE[0], "Startseite > Boote > Leinen", DE[1]],
