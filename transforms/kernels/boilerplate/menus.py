@@ -20,7 +20,7 @@ from corpusmill.transforms.kernels.boilerplate.rules import (
     RuleTable,
     built_in_rules,
 )
-from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, announced
+from corpusmill.transforms.kernels.boilerplate.sequence import NEVER, Sequence, announced
 
 MENU: Final = "boilerplate.menu-line"
 PATH: Final = "boilerplate.breadcrumb"
@@ -63,7 +63,7 @@ def find_menu_lines(
     first, last = seq.long_lines
     entries = np.arange(len(seq.row))
     before, after = entries < first[seq.row], entries > last[seq.row]
-    wanted = np.flatnonzero((count >= _MARKS) & (lines.key[seq.line] != 0) & (seq.bits == 0))
+    wanted = np.flatnonzero((count >= _MARKS) & (lines.key[seq.line] != 0) & (seq.bits == 0) & (seq.size < NEVER))
     same = np.zeros(len(count) + 1, bool)
     same[1:-1] = (count[1:] == count[:-1]) & (seq.row[1:] == seq.row[:-1])
     found = {

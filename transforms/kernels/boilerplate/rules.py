@@ -87,7 +87,7 @@ _LAST_SENTENCE = regex.compile(r"[.!?…。！？)»”\]]\s*[\[(]?\s*([\p{L}\p{
 _WORDS = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’-]*")
 _THAI = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _SCRIPTS = [regex.compile(rf"\p{{{name}}}") for name in ("Han", "Hiragana", "Katakana")]
-_TEASER_LETTERS: Final = 100  # of a sentence with "Read more" after it
+_TEASER_LETTERS: Final = 70  # of a sentence with "Read more" after it
 _THAI_PHRASE: Final = 12  # letters; these scripts do not part words
 _HAN_PHRASE: Final = 4
 

@@ -22,6 +22,7 @@ _OF_SITE: Final = 2  # different words that only sites have
 _TITLE: Final = 60  # letters of a line before it
 _FIRST_LINES: Final = 3  # in which the menu of a page begins
 _NO_ENTRY = regex.compile(r"[.!?…。！？:;,：]\s*$|\d")
+_HEADING = regex.compile(r"\s*#{1,6}\s|.*[:：]\s*$")
 _CONTENTS: Final = frozenset(
     fold_line(text)
     for text in (
