@@ -62,6 +62,7 @@ class Estimate:
         worker_bytes: Memory of a worker, about.
         shards: Shards of the corpus, if nothing is removed.
         earlier: Documents of earlier corpora.
+        learning: What lines of sites can be learned from, in words; None if they are not to be learned.
     """
 
     splits: int
@@ -80,6 +81,7 @@ class Estimate:
     worker_bytes: int
     shards: int
     earlier: int = 0
+    learning: str | None = None
 
 
 def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
@@ -90,7 +92,7 @@ def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
         config: The configuration.
         earlier: Documents of earlier corpora that the run is made against.
     """
-    texts, read_bytes = _sample(plan.splits, config)
+    texts, with_address, read_bytes = _sample(plan.splits, config)
     sampled, sampled_bytes = len(texts), int(pc.sum(pc.binary_length(texts)).as_py() or 0)
     documents = round(sampled * plan.total_bytes / read_bytes) if read_bytes else 0
     text_bytes = round(sampled_bytes * plan.total_bytes / read_bytes) if read_bytes else 0
@@ -126,16 +128,32 @@ def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
         + min(BYTES_PER_ENTRY * keyed, config.run.memory),
         shards=max(1, -(-text_bytes // config.output.shard_size)),
         earlier=earlier,
+        learning=_learning(config, sampled, with_address),
     )
 
 
-def _sample(splits: Sequence[Split], config: Config) -> tuple[pa.Array, int]:
-    """Texts from some splits, and the bytes of input that they came from."""
+def _learning(config: Config, sampled: int, with_address: int) -> str | None:
+    """Say what lines of sites are learned from."""
+    settings = config.boilerplate
+    if not (settings.enabled and settings.learned.enabled):
+        return None
+    if settings.learned.table is not None:
+        return f"from {settings.learned.table}"
+    if settings.learned.one_host:
+        return "from all documents; those without an address count as one site"
+    if not with_address:
+        return f"from none: no document has an address (input.url_column: {config.input.url_column})"
+    share = "" if with_address == sampled else f" ({with_address / sampled:.0%} of all)"
+    return f"from documents with an address{share}"
+
+
+def _sample(splits: Sequence[Split], config: Config) -> tuple[pa.Array, int, int]:
+    """Texts from some splits, how many of them have an address, and the bytes of input that they came from."""
     if not splits:
-        return pa.array([], pa.string()), 0
+        return pa.array([], pa.string()), 0, 0
     settings = config.input.model_copy(update={"batch_bytes": min(config.input.batch_bytes, 1 << 20)})
     texts: list[pa.Array] = []
-    read_bytes = 0
+    read_bytes = with_address = 0
     for split in _places(splits):
         seen: list[pa.RecordBatch] = []
         size = 0
@@ -147,8 +165,9 @@ def _sample(splits: Sequence[Split], config: Config) -> tuple[pa.Array, int]:
                 break
         rest = next(batches, None)
         texts += [batch["text"] for batch in seen]
+        with_address += sum(len(batch) - batch["url"].null_count for batch in seen)
         read_bytes += split.size if rest is None else min(_bytes_read(split, [*seen, rest]), split.size)
-    return pa.concat_arrays(texts) if texts else pa.array([], pa.string()), read_bytes
+    return pa.concat_arrays(texts) if texts else pa.array([], pa.string()), with_address, read_bytes
 
 
 def _places(splits: Sequence[Split]) -> list[Split]:
@@ -236,6 +255,8 @@ def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
     ]
     if found.earlier:
         rows.append(("earlier documents", f"{found.earlier:,}", "counted"))
+    if found.learning is not None:
+        rows.append(("lines of sites", found.learning, "see boilerplate.learned"))
     if found.banding is not None:
         bands, per_band = found.banding
         least, most = found.candidates

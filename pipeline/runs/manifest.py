@@ -42,6 +42,7 @@ class Outcome:
             "giant"}.
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
+        without_address: Documents that were cleaned and have no URL.
         files: Folder -> names of its files.
     """
 
@@ -57,6 +58,7 @@ class Outcome:
     families: list[dict[str, Any]]
     capped: int
     unranked: int
+    without_address: int
     files: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -101,6 +103,7 @@ def gather_outcome(job: Job) -> Outcome:
         families=findings["families"],
         capped=findings["capped"],
         unranked=findings["unranked"],
+        without_address=totals["without_address"],
         files=files,
     )
     _check_law(job, outcome, rows)
@@ -184,6 +187,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
         "families": outcome.families,
         "capped": outcome.capped,
         "unranked": outcome.unranked,
+        "without_address": outcome.without_address,
         "against": [asdict(output) for output in job.against],
         "files": outcome.files,
         "config": job.config.model_dump(mode="json"),

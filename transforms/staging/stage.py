@@ -72,6 +72,7 @@ class Totals:
         lines: Rule id -> lines removed.
         top_lines: Frequent removed lines: [text, rule id, count], most frequent first; approximate over many splits,
             as each remembers a few.
+        without_address: Documents kept so far that have no URL, so that lines are not learned from them.
     """
 
     rows: int = 0
@@ -82,17 +83,19 @@ class Totals:
     repairs: dict[str, int] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     top_lines: list[tuple[str, str, int]] = field(default_factory=list)
+    without_address: int = 0
 
 
 def add_totals(all_totals: Iterable[Totals], top_lines: int = _TOP_LINES) -> Totals:
     """Add up totals; the order does not matter."""
     counters: dict[str, Counter[str]] = {name: Counter() for name in ("decisions", "reasons", "repairs", "lines")}
     top: Counter[tuple[str, str]] = Counter()
-    rows = chars_in = text_bytes = 0
+    rows = chars_in = text_bytes = without_address = 0
     for totals in all_totals:
         rows += totals.rows
         chars_in += totals.chars_in
         text_bytes += totals.text_bytes
+        without_address += totals.without_address
         for name, counter in counters.items():
             counter.update(getattr(totals, name))
         top.update({(text, rule): count for text, rule, count in totals.top_lines})
@@ -101,6 +104,7 @@ def add_totals(all_totals: Iterable[Totals], top_lines: int = _TOP_LINES) -> Tot
         chars_in=chars_in,
         text_bytes=text_bytes,
         top_lines=_most_frequent(top, top_lines),
+        without_address=without_address,
         **{name: dict(sorted(counter.items())) for name, counter in counters.items()},
     )
 
@@ -217,6 +221,7 @@ def count_batch(batch: pa.RecordBatch) -> Totals:
         repairs=_repair_counts(batch["repairs"]),
         lines=_counts(removed.field("rule")),
         top_lines=_most_frequent(short, _TOP_LINES),
+        without_address=batch["url"].filter(pc.equal(batch["decision"], KEPT)).null_count,
     )
 
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.boilerplate.folding import fold_bytes
 from corpusmill.transforms.kernels.boilerplate.links import linked_lines, visible_text
-from corpusmill.transforms.kernels.hashing import mix64
+from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
 
 MAX_KEY_BYTES = 256
 """Longer lines get no key: nothing that a site puts around a text is one line of this length."""
@@ -211,6 +211,12 @@ def _single_lines(lines: Sequence[str]) -> Lines:
     if len(split) != len(lines):
         raise ValueError("expected single lines, but one of them holds a newline")
     return split
+
+
+def pair_keys(number: npt.NDArray[np.integer], key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return a key for each pair of a number and a line key."""
+    mixed: npt.NDArray[np.uint64] = mix64(key + mix64(number.astype(np.uint64) + GOLDEN))
+    return mixed
 
 
 class KeySet:

@@ -388,6 +388,12 @@ def _by_letters(affixes: dict[str, int], part: slice) -> dict[str, list[tuple[st
     return groups
 
 
+def _is_free(rule: LineRule) -> bool:
+    """Tell whether no text has a line; a counter without a number is a word like others ("Notes")."""
+    counts = rule.role != "counter" or any(char.isdigit() for char in rule.text)
+    return rule.role in TEXT_FREE_ROLES and rule.anchoring == "line" and rule.verified and counts
+
+
 def _slot(rule: LineRule) -> int:
     if rule.position == "tail":
         return TAIL_SLOT if rule.strength == "strong" else WEAK_SLOT
@@ -414,6 +420,6 @@ def _bits(rule: LineRule) -> int:
         | (SECTION if rule.role == "section" else 0)
         | (PAGE if rule.role in {"cookie", "wall", "error-page"} else 0)
         | (INNER if rule.role in INNER_ROLES else 0)
-        | (FREE if rule.role in TEXT_FREE_ROLES and rule.anchoring == "line" else 0)
+        | (FREE if _is_free(rule) else 0)
         | (SITE if rule.role == "site" else 0)
     )

@@ -13,6 +13,7 @@ import regex
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
 from corpusmill.transforms.kernels.boilerplate.rules import PAGE, PATH_SLOT, WEAK, RuleTable
 from corpusmill.transforms.kernels.boilerplate.slots import find_slots
+from corpusmill.transforms.kernels.boilerplate.wrapped import wrapped_lines
 
 SHORT = 25  # letters; an entry of a menu is rarely longer
 PROSE = 80  # letters; from here on a line counts as part of the text
@@ -77,7 +78,10 @@ class Sequence:
 
 
 def sequence(lines: Lines, table: RuleTable) -> Sequence:
-    """Return the lines that hold text, with what they match."""
+    """Return the lines that hold text, with what they match.
+
+    A line of a hard-wrapped paragraph counts as a long one and matches nothing: it is not the whole of what it says.
+    """
     line = np.flatnonzero(lines.size != 0)
     row = lines.row[line]
     size = np.where(lines.size[line] < 0, np.int32(NEVER), lines.size[line] + wide_letters(lines)[line])
@@ -90,6 +94,8 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     hits = np.flatnonzero(bits)
     code = hits[_is_indented(lines, line[hits]) | _is_spoken(lines, line[hits], size[hits], table)]
     bits[code], slot[code] = 0, 0
+    wrapped = np.flatnonzero(wrapped_lines(lines)[line])
+    size[wrapped], key[wrapped], bits[wrapped], slot[wrapped] = np.maximum(size[wrapped], PROSE), 0, 0, 0
     fenced = in_fences(lines)[line]
     size[fenced], bits[fenced], slot[fenced] = NEVER, 0, 0
     return Sequence(lines, line, row, size, key, bits, slot, first)

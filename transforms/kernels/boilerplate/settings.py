@@ -16,6 +16,10 @@ class LearnedSettings(Settings):
         default=None,
         description="Parquet file of learned lines to use instead of learning, e.g. an edited one of an earlier run.",
     )
+    one_host: bool = Field(
+        default=False,
+        description="Learn from documents without an address as if all were of one host; else they teach nothing.",
+    )
     min_host_documents: int = Field(
         default=2, ge=2, description="Independent documents of one host that must hold a line for it to be the site's."
     )

@@ -215,24 +215,29 @@ def cut(
     gone: dict[int, str],
     max_removed_share: float,
     certain: frozenset[int] | None = None,
+    taken: npt.NDArray[np.int64] | None = None,
 ) -> Stripped:
     """Take lines out of the texts of a column, within the bounds that protect content.
 
     Args:
         text: The texts.
-        seq: Their lines that hold text.
+        seq: Their lines that hold text, as they were before `taken` went.
         gone: Entries of `seq` to take out, with the rule of each.
         max_removed_share: Largest share of a row's characters to take out. Where more is found, the longest lines or
             blocks stay, as they are the least certain; where nothing else is left, the row is filtered instead.
         certain: Entries that go whatever their share is; the others go by blocks, lines that stand together, each
             whole or not at all. None: line by line.
+        taken: Lines of `seq.lines` that were taken out before, in order, and that `text` does not hold.
     """
     result, lines = Stripped(text), seq.lines
     if not gone:
         return result
+    taken = np.zeros(0, np.int64) if taken is None else taken
     entries = np.array(sorted(gone), np.int64)
     rows, first, counts = np.unique(seq.row[entries], return_index=True, return_counts=True)
-    nothing_left = counts == seq.first[rows + 1] - seq.first[rows]
+    earlier = np.bincount(seq.row[np.isin(seq.line, taken)], minlength=len(text))
+    nothing_left = counts + earlier[rows] == seq.first[rows + 1] - seq.first[rows]
+    bounds = np.searchsorted(taken, lines.first)
     whole = np.arange(len(entries)) if certain is None else _blocks(seq, entries, gone, certain)
     sure = np.isin(entries, sorted(certain or ()))
     within = _within_share(text, seq, entries, max_removed_share, whole, sure) | sure
@@ -241,9 +246,8 @@ def cut(
     changed: list[int] = []
     for k, row in enumerate(rows.tolist()):
         part = slice(int(first[k]), int(first[k] + counts[k]))
-        taken = entries[part][within[part]]
         where: list[int] = []
-        for line, rule in _with_ornaments(seq, taken.tolist(), gone):
+        for line, rule in _with_ornaments(seq, entries[part][within[part]].tolist(), gone):
             where.append(line)
             result.removed.append(RemovedLine(row, line - int(lines.first[row]), rule, lines.text(line)))
             result.findings.add(row, rule)
@@ -251,7 +255,8 @@ def cut(
             result.filtered[row] = pages.ONLY
         elif where:
             changed.append(row)
-            texts.append(_without(lines, row, where))
+            before = taken[bounds[row] : bounds[row + 1]].tolist()
+            texts.append(_without(lines, row, sorted({*where, *before})))
     if changed:
         mask = np.zeros(len(text), bool)
         mask[changed] = True
