@@ -22,7 +22,7 @@ _OF_SITE: Final = 2  # different words that only sites have
 _TITLE: Final = 60  # letters of a line before it
 _FIRST_LINES: Final = 3  # in which the menu of a page begins
 _NO_ENTRY = regex.compile(r"[.!?…。！？:;,：]\s*$|\d")
-_HEADING = regex.compile(r"\s*#{1,6}\s|.*[:：]\s*$")
+_HEADING = regex.compile(r"\s*#{1,6}\s")
 _CONTENTS: Final = frozenset(
     fold_line(text)
     for text in (
@@ -68,13 +68,19 @@ def _lists_of_links(seq: Sequence) -> dict[int, str]:
         heading = before >= seq.first[row] and fold_line(seq.lines.visible(int(seq.line[before]))) in _CONTENTS
         if heading and (kinds[run] == FRAGMENT).all():
             found |= dict.fromkeys([before, *run.tolist()], MENU)
-        elif (
-            (run[-1] < first[row] or run[0] > last[row] >= 0)
-            and (seq.bits[run] & SITE).any()
-            and not announced(seq, int(run[0]))
-        ):
+            continue
+        outside = run[-1] < first[row] or run[0] > last[row] >= 0
+        if outside and (seq.bits[run] & SITE).any() and not _is_headed(seq, int(run[0])):
             found |= dict.fromkeys([*run.tolist(), *_known_beside(seq, run)], MENU)
     return found
+
+
+def _is_headed(seq: Sequence, entry: int) -> bool:
+    """Tell whether a heading of Markdown or a colon stands before an entry: a list of the text's own."""
+    before = entry - 1
+    if before < seq.first[seq.row[entry]]:
+        return False
+    return announced(seq, entry) or _HEADING.match(seq.lines.text(int(seq.line[before]))) is not None
 
 
 def _known_beside(seq: Sequence, run: npt.NDArray[np.int64]) -> list[int]:
