@@ -110,6 +110,8 @@ def is_menu_line(line: str, table: RuleTable, *, in_table: bool = False, in_text
     of_site = sum(1 for of in bits if of & (SITE | STRONG) and not of & BRAND)
     if not of_site or any(_SYNTAX.match(part) for part in raw):
         return False
+    if in_table and (in_text or (line.lstrip().startswith("|") and "\\|" not in line)):
+        return False
     if (known >= 3 and known >= 0.3 * len(parts)) or (known >= 2 and known >= 0.75 * len(parts)):
         return not in_text or of_site > 1
     if in_text or in_table or max(map(len, parts)) > _ENTRY_LETTERS or _SENTENCE.search(line):

@@ -142,7 +142,10 @@ def _stands_alone(seq: Sequence, entry: int) -> bool:
     row = int(seq.row[entry])
     if announced(seq, entry):
         return False
-    for other in (entry - 1, entry + 1):
+    for step in (-1, 1):
+        other = entry + step
+        while seq.first[row] <= other < seq.first[row + 1] and seq.slot[other]:
+            other += step  # such lines stand together; what counts is what stands around them
         if not seq.first[row] <= other < seq.first[row + 1] or seq.bits[other] & ~np.uint16(PAGE):
             continue
         if seq.size[other] < _PARAGRAPH or _FIELD.match(seq.lines.text(int(seq.line[other]))[:200]):

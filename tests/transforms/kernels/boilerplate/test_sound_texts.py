@@ -216,6 +216,8 @@ PATHS_AND_ROWS = {
     "path at the end": [EN[0], EN[1], "Home > Boats > Ropes"],
     "Pfad": [DE[0], "Startseite > Boote > Leinen", DE[1]],
     "arrows": [EN[0], "Rain > Flood > Mud > Roads", EN[1]],
+    "words in three languages": [EN[0], "Home | Accueil | Startseite", "Contact | Contact | Kontakt", EN[1]],
+    "table of Markdown": ["| Share | Reply | Key |", "|---|---|---|", "| Home | Contact | H |", EN[0]],
     "chords": ["Verse 1", "Am | F | C | G", EN[0], "Am | F | C | G", EN[1]],
     "days": [EN[0], "Mon | Tue | Thu | Fri | Sat | Sun", EN[1]],
     "cities": [EN[0], "London | Paris | Berlin | Rome | Madrid"],
@@ -228,6 +230,8 @@ SLOTS = {
         EN[0], "Photo: Jane Doe", "The bridge in winter", "Photo: Tom Roe", "The last ferry", EN[1],
     ],
     "fields of a form": ["Name: Ann Roe", "Photo: Attached", "Source: Village Office", "Editor: Tom Roe", EN[0]],
+    "card of a library": [ES[0], "Título: Las redes", "Autor: Ana Ro", "Temas: mar, pesca", "Fuente: Archivo Municipal"],
+    "citation": [EN[0], "Read more: Roe (1990), Doe (2001)", EN[1]],
     "long fields": [
         "Description: an oak table of the last century, with two drawers and a mark of fire on the left hand side of the top",
         "Photo: None",
