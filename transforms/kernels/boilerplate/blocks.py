@@ -197,7 +197,8 @@ def _take(seq: Sequence, bits: npt.NDArray[np.uint16], of: _Clusters, c: int, fo
         for entry in range(last + 1, last + 1 + after):
             found.gone[entry] = TAUGHT
     if sure or signed or (share_block and not of.between[c]):
-        found.certain.update(range(first - 1 if signed and first - 1 in found.gone else first, last + 1 + after))
+        whole = range(first - signed, last + 1 + after)
+        found.certain.update(entry for entry in whole if entry in found.gone)
 
 
 def _is_between(seq: Sequence, prose: _Prose, entry: int) -> bool:
