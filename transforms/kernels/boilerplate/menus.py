@@ -108,7 +108,8 @@ def is_menu_line(line: str, table: RuleTable, *, in_table: bool = False, in_text
     bits = [table.forms.get(part, 0) & ~PAGE for part in parts]
     known = sum(1 for part, of in zip(parts, bits, strict=True) if of and not of & BRAND and not part.isdigit())
     of_site = sum(1 for of in bits if of & (SITE | STRONG) and not of & BRAND)
-    if not of_site or any(_SYNTAX.match(part) for part in raw):
+    in_a_cell = "\\|" in line and not in_text  # as extractors write the marks of a menu that stands in a table
+    if not (of_site or (in_a_cell and known > 1)) or any(_SYNTAX.match(part) for part in raw):
         return False
     if in_table and (in_text or (line.lstrip().startswith("|") and "\\|" not in line)):
         return False
@@ -116,7 +117,6 @@ def is_menu_line(line: str, table: RuleTable, *, in_table: bool = False, in_text
         return not in_text or of_site > 1
     if in_text or in_table or max(map(len, parts)) > _ENTRY_LETTERS or _SENTENCE.search(line):
         return False
-    in_a_cell = "\\|" in line  # as extractors write the marks of a menu that stands in a table
     dated = any(char.isdigit() for char in line)  # a byline
     return (in_a_cell and len(parts) > 1) or (len(parts) > _MARKS and not dated and not line.lstrip().startswith("|"))
 
