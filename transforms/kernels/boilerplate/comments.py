@@ -29,7 +29,7 @@ _DATED = regex.compile(
     r"|\d.{0,14} (?:назад|тому|преди|πριν|trước|पहले|قبل|پیش)"
     r"|^(?:vor|hace|il y a|há|acum|před|prije|pred|πριν|לפני|منذ|قبل)\b.{0,12}\d"
     r"|\d ?(?:秒|分|分钟|分鐘|小时|小時|時間|天|日|周|週|月|年)前|\d ?\p{Hangul}{1,2} ?전"
-    r"|(?:says|said|wrote|writes|schreibt|sagt|schrieb|meint|dit|a dit|dice|dijo|disse|diz|пишет|пише|schreef|zegt"
+    r"|\b(?:says|said|wrote|writes|schreibt|sagt|schrieb|meint|dit|dice|dijo|disse|diz|пишет|пише|schreef|zegt"
     r"|skrev|säger|siger|mówi|pisze|yazdı|diyor)\s*:?\s*$"
     r"|^@\w+$"
 )
