@@ -93,13 +93,14 @@ class Furniture:
         entry = np.arange(len(seq.row))
         title = self.title[seq.row]
         found: _Bools = (zone == HEAD) & (entry == title)
-        own = np.flatnonzero((zone == HEAD) & (title < 0) & gone & (seq.bits == 0) & ~(self.most & ~self.varies))
+        strange = (seq.bits == 0) & (seq.size >= _TITLE_LETTERS) & ~(self.most & ~self.varies)
+        own = np.flatnonzero((zone == HEAD) & (title < 0) & gone & strange)
         after = np.searchsorted(seq.row[own], seq.row[own], side="right") - np.arange(len(own))
         found[own[after <= _LAST_LINES]] = True
         return found
 
     def open(self) -> _Ints:
-        """Return the entries that may have slots: behind an interface, after the text or before the title, not known."""
+        """Return the entries that may have slots: strange ones behind an interface, after text or before title."""
         zone = self.place.zone
         near = (zone == TAIL) | ((zone == HEAD) & (self.title[self.seq.row] >= 0))
         own = ~self.known & (self.evidence.weight == 0) & (self.seq.size < PROSE)

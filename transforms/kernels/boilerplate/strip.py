@@ -209,7 +209,7 @@ def _on_blogger(seq: Sequence, urls: pa.Array, table: RuleTable) -> Sequence:
     return replace(seq, bits=bits)
 
 
-def cut(
+def cut(  # noqa: PLR0913, PLR0917 (what may go, and what went before)
     text: pa.Array,
     seq: Sequence,
     gone: dict[int, str],

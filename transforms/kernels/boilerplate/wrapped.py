@@ -12,7 +12,7 @@ from corpusmill.transforms.kernels.boilerplate.lines import Lines
 
 _NARROW: Final = 50  # characters of the longest line of wrapped text, from typewriter columns ...
 _WIDE: Final = 110  # ... to the widest that editors and mail programs wrap at
-_BYTES: Final = 4  # of a character, at most
+_BYTES: Final = 3  # of a character of a script that texts are written in, at most
 _LONG: Final = 0.6  # of the width: a shorter line ends for another reason
 _POINT: Final = r"^(?:[-*+•·–—]|\d{1,3}[.)])$"  # of a list; what it begins ends the line before
 _FEWEST: Final = 4  # joined lines, for a text to count as wrapped
@@ -36,7 +36,9 @@ def wrapped_lines(lines: Lines) -> npt.NDArray[np.bool_]:
         return found
     length = lines.end - lines.start
     longest = np.maximum.reduceat(length, lines.first[:-1])
-    likely = (longest >= _NARROW) & (longest <= _BYTES * _WIDE) & (np.diff(lines.first) > _FEWEST)
+    letters = np.maximum.reduceat(lines.size, lines.first[:-1])
+    likely = (longest >= _NARROW) & (longest <= _BYTES * _WIDE) & (letters <= _WIDE)
+    likely &= np.diff(lines.first) > _FEWEST
     if not likely.any():
         return found
     chosen = np.flatnonzero(likely[lines.row])
