@@ -61,6 +61,7 @@ class Estimate:
         earlier: Documents of earlier corpora.
         columns: Kept column -> what was found of it in the sample, see `corpusmill.inputs.sample`.
         refusal: Why a run would end before the long work; empty if it would not.
+        learning: What lines of sites can be learned from, in words; None if they are not to be learned.
     """
 
     splits: int
@@ -81,6 +82,7 @@ class Estimate:
     earlier: int = 0
     columns: dict[str, dict[str, Any]] = field(default_factory=dict)
     refusal: str = ""
+    learning: str | None = None
 
 
 def estimate_request(request: Request) -> Estimate:
@@ -147,7 +149,23 @@ def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
         earlier=earlier,
         columns=sample.columns(),
         refusal=sample.refusal(config.input.max_rejected_share),
+        learning=_learning(config, sampled, sampled - sample.without_address),
     )
+
+
+def _learning(config: Config, sampled: int, with_address: int) -> str | None:
+    """Say what lines of sites are learned from."""
+    settings = config.boilerplate
+    if not (settings.enabled and settings.learned.enabled):
+        return None
+    if settings.learned.table is not None:
+        return f"from {settings.learned.table}"
+    if settings.learned.one_host:
+        return "from all documents; those without an address count as one site"
+    if not with_address:
+        return f"from none: no document has an address (input.url_column: {config.input.url_column})"
+    share = "" if with_address == sampled else f" ({with_address / sampled:.0%} of all)"
+    return f"from documents with an address{share}"
 
 
 def _look_for_pairs(texts: pa.Array, settings: DedupSettings) -> tuple[float, int]:
@@ -193,6 +211,8 @@ def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
     ]
     if found.earlier:
         rows.append(("earlier documents", f"{found.earlier:,}", "counted"))
+    if found.learning is not None:
+        rows.append(("lines of sites", found.learning, "see boilerplate.learned"))
     if found.banding is not None:
         bands, per_band = found.banding
         least, most = found.candidates

@@ -85,13 +85,13 @@ def _learned_lines(content: bytes, path: str) -> pa.RecordBatch:
             f"boilerplate.learned.table: {path} has no column {missing[0]!r}; "
             "it needs host (null: all hosts) and sample"
         )
-    columns = []
-    for field in TABLE_SCHEMA:
-        if field.name in _NEEDED:
-            columns.append(table[field.name].cast(pa.string()).combine_chunks())
-        else:  # only told to people; lines that were added by hand have none
-            columns.append(pa.array([0] * len(table), field.type))
-    return pa.RecordBatch.from_arrays(columns, schema=TABLE_SCHEMA)
+    # Lines that were added by hand have no more than these; null counts as proven.
+    columns = [
+        table[field.name].cast(field.type) if field.name in table.column_names else pa.nulls(len(table), field.type)
+        for field in TABLE_SCHEMA
+    ]
+    whole = pa.table(columns, schema=TABLE_SCHEMA).combine_chunks()
+    return whole.to_batches()[0] if len(whole) else pa.RecordBatch.from_pylist([], TABLE_SCHEMA)
 
 
 def _digest(contents: Iterable[bytes]) -> str:

@@ -42,6 +42,11 @@ class Sample:
     places: tuple[Totals, ...]
     complete: bool
 
+    @property
+    def without_address(self) -> int:
+        """How many of the texts have no URL."""
+        return add_totals(self.places).without_address
+
     def columns(self) -> dict[str, dict[str, Any]]:
         """Return what was found of the kept columns."""
         return columns_found(add_totals(self.places))

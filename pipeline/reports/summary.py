@@ -50,6 +50,9 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
     if manifest["frequent_lines"]:
         removed = sum(manifest["lines_removed"].values())
         parts.append(_lines_table(f"\nLines removed: {removed:,}. The most frequent:", manifest["frequent_lines"]))
+    unlearned = _not_learned_from(manifest)
+    if unlearned:
+        parts.append(unlearned)
     if manifest["families"]:
         parts.append(_families_table(manifest["families"]))
     parts += [_alarm(family, documents["in"]) for family in manifest["families"] if family["giant"]][:_ALARMS]
@@ -195,6 +198,20 @@ def _unranked(manifest: dict[str, Any]) -> Text:
         f"\nIn {unranked:,} of {ranked:,} documents dedup.keep ({keep}) found nothing to go by: of a family they are "
         "kept last, in the order of the input.",
         style="bold yellow" if unranked >= ranked else "",
+    )
+
+
+def _not_learned_from(manifest: dict[str, Any]) -> Text | None:
+    """Documents from which no lines were learned, since nothing says which site they are of."""
+    settings, without = manifest["config"]["boilerplate"], manifest.get("without_address", 0)
+    learned = settings["learned"]
+    if not (settings["enabled"] and learned["enabled"]) or learned["table"] or learned["one_host"] or not without:
+        return None
+    column = manifest["config"]["input"]["url_column"]
+    return Text(
+        f"\nNo lines were learned from {without:,} documents without an address (input.url_column: {column}). If they "
+        "are of one site, boilerplate.learned.one_host=true learns from them.",
+        style="bold yellow" if without >= manifest["documents"]["kept"] else "",
     )
 
 

@@ -99,7 +99,9 @@ def assemble_learning(pipeline: beam.Pipeline, job: Job, table: str) -> None:
         job: What to read and how to clean it.
         table: Path of the Parquet file that the learned lines are written to.
     """
-    learned = _stage(pipeline, job) | "LearnBoilerplate" >> LearnBoilerplate(job.state, job.config.boilerplate)
+    learned = _stage(pipeline, job) | "LearnBoilerplate" >> LearnBoilerplate(
+        job.state, job.config.boilerplate, job.resources.rules
+    )
     _ = learned | "WriteLearnedLines" >> beam.Map(write_table, table, job.state)
 
 
@@ -134,7 +136,7 @@ def _without_learned_lines(
     if job.resources.learned is not None:
         table = pipeline | "LearnedLines" >> beam.Create([job.resources.learned], reshuffle=False)
     else:
-        table = staged | "LearnBoilerplate" >> LearnBoilerplate(job.state, settings)
+        table = staged | "LearnBoilerplate" >> LearnBoilerplate(job.state, settings, job.resources.rules)
         # They stand before they are used: when all shards do, nothing of the run is missing.
         table |= "WriteLearnedLines" >> beam.Map(_written, job.learned_lines, job.state)
     return {"staged": staged, "table": table} | "ApplyLearned" >> ApplyLearned(job.state, settings, job.resources.rules)

@@ -56,6 +56,7 @@ class Outcome:
         splits: Splits that were written.
         duplicates: Decisions that reached the documents that they are about.
         pairs: Verified pairs that were kept.
+        without_address: Documents that were cleaned and have no URL.
         files: Folder -> names of its files.
         accounts: Label -> what went into a shuffle and what came out.
         checksums: Folder -> name of a file -> its CRC-32 in hexadecimal digits.
@@ -76,6 +77,7 @@ class Outcome:
     splits: int
     duplicates: int
     pairs: int
+    without_address: int
     files: dict[str, list[str]] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     checksums: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -143,6 +145,7 @@ def gather_outcome(job: Job) -> Outcome:
         splits=findings["splits"],
         duplicates=findings["duplicates"],
         pairs=findings["pairs"],
+        without_address=totals["without_address"],
         files=files,
         accounts=accounts,
         checksums=checksums,
@@ -260,6 +263,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
             for name, counts in outcome.columns.items()
         },
         "repeated_ids": outcome.repeated_ids,
+        "without_address": outcome.without_address,
         "against": [asdict(output) for output in job.against],
         "files": outcome.files,
         "learned_lines": digest_of(job.learned_lines) if storage.exists(job.learned_lines) else None,

@@ -23,8 +23,11 @@ from rich.table import Table
 
 from corpusmill.config import Config
 from corpusmill.transforms.kernels.boilerplate import strip_column
-from corpusmill.transforms.kernels.boilerplate.learned import apply_learned, learn_table
+from corpusmill.transforms.kernels.boilerplate.apply import apply_learned
+from corpusmill.transforms.kernels.boilerplate.learned import learn_table
 from corpusmill.transforms.kernels.boilerplate.line_statistics import line_statistics
+from corpusmill.transforms.kernels.boilerplate.second_look import look_again
+from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
 from corpusmill.transforms.kernels.cleaning.no_op_proofs import suspects
 from corpusmill.transforms.kernels.cleaning.normalize import normalize_column, rules_of
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
@@ -76,11 +79,12 @@ def kernels(console: Console, megabytes: float) -> None:
         records = list(documents(megabytes, plain=plain))
         text, url = (pa.array([record[key] for record in records]) for key in ("text", "url"))
         size = text.nbytes / 1e6
-        learned = learn_table(line_statistics(text, url, config.boilerplate), config.boilerplate)
+        learned = LearnedTable(learn_table(line_statistics(text, url, config.boilerplate), config.boilerplate))
         jobs: dict[str, Callable[[], object]] = {
             "normalize": lambda: normalize_column(text, config.normalize),  # noqa: B023
             "strip boilerplate": lambda: strip_column(text, config.boilerplate, urls=url),  # noqa: B023
             "count lines": lambda: line_statistics(text, url, config.boilerplate),  # noqa: B023
+            "look again": lambda: look_again(text, url, learned, config.boilerplate),  # noqa: B023
             "apply learned": lambda: apply_learned(text, url, learned, config.boilerplate),  # noqa: B023
             "document keys": lambda: document_keys(text, config.dedup),  # noqa: B023
         }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import apache_beam as beam
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
@@ -21,7 +22,8 @@ class StripBoilerplate(beam.PTransform):
 
     Input: batches of documents (`corpusmill.transforms.kernels.schema`).
     Output: the same batches. For rows still kept, `text` without the lines and `removed_lines` with them added; where
-        nothing but boilerplate is left, `decision` = `filtered` and `reason` = the rule's id.
+        nothing but boilerplate is left, `decision` = `filtered` and `reason` = the rule's id. Where lines went and
+        lines are to be learned, `unstripped` is the text before, since what rules find is evidence of what they do not.
     Guarantees: rows and their order do not change; a text in which nothing is found stays the same bytes.
     Counters: `StripBoilerplate/<rule id>`, lines removed and documents filtered.
 
@@ -56,6 +58,10 @@ def strip_batch(
     kept = pc.equal(batch["decision"], KEPT)
     text = pc.if_else(kept, batch["text"], None)
     stripped = strip_column(text, settings, titles=batch["title"], urls=batch["url"], extra_rules=extra_rules)
+    if settings.learned.enabled and stripped.removed:
+        changed = np.zeros(len(batch), bool)
+        changed[[removed.row for removed in stripped.removed]] = True
+        batch = replace_column(batch, "unstripped", pc.if_else(pa.array(changed), text, None))
     return record(batch, stripped, kept)
 
 
@@ -71,13 +77,13 @@ def record(batch: pa.RecordBatch, stripped: Stripped, kept: pa.Array) -> pa.Reco
         Metrics.counter(StripBoilerplate, rule).inc(count)
     for reason in stripped.filtered.values():
         Metrics.counter(StripBoilerplate, reason).inc()
-    batch = _replace(batch, "text", pc.if_else(kept, stripped.text, batch["text"]))
+    batch = replace_column(batch, "text", pc.if_else(kept, stripped.text, batch["text"]))
     if stripped.removed:
-        batch = _replace(batch, "removed_lines", _with_lines(batch["removed_lines"], stripped.removed))
+        batch = replace_column(batch, "removed_lines", _with_lines(batch["removed_lines"], stripped.removed))
     if stripped.filtered:
         reason = pa.array([stripped.filtered.get(row) for row in range(len(batch))], pa.string())
-        batch = _replace(batch, "decision", pc.if_else(reason.is_valid(), FILTERED, batch["decision"]))
-        batch = _replace(batch, "reason", pc.coalesce(reason, batch["reason"]))
+        batch = replace_column(batch, "decision", pc.if_else(reason.is_valid(), FILTERED, batch["decision"]))
+        batch = replace_column(batch, "reason", pc.coalesce(reason, batch["reason"]))
     return batch
 
 
@@ -91,6 +97,7 @@ def _with_lines(column: pa.Array, removed: Iterable[RemovedLine]) -> pa.Array:
     return pa.array(lists, REMOVED_LINES_TYPE)
 
 
-def _replace(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
+def replace_column(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
+    """Return a batch with other values in a column."""
     place = batch.schema.get_field_index(name)
     return batch.set_column(place, batch.schema.field(place), values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass, replace
 
 import apache_beam as beam
@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.cleaning.boilerplate import record
+from corpusmill.transforms.cleaning.boilerplate import record, replace_column
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, LineRule
-from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, apply_learned, learn_table
+from corpusmill.transforms.kernels.boilerplate.apply import Before, apply_learned
+from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, learn_table, sort_table, titles_of
 from corpusmill.transforms.kernels.boilerplate.line_statistics import (
     host_of,
     line_statistics,
@@ -29,6 +30,8 @@ from corpusmill.transforms.kernels.boilerplate.sampling import (
     in_sample,
     plan_sample,
 )
+from corpusmill.transforms.kernels.boilerplate.second_look import look_again
+from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
 from corpusmill.transforms.kernels.schema import KEPT, BatchPosition, mark_batch
 from corpusmill.transforms.keyed import bounded
 from corpusmill.transforms.staging.stage import (
@@ -45,6 +48,9 @@ from corpusmill.transforms.staging.stage import (
 
 LEARNED = "learned"
 """Folder under the state folder of the staged batches that learned lines were taken out of."""
+
+_Counting = Callable[[pa.Array, pa.Array, pa.Array], pa.RecordBatch]
+"""Texts, addresses and titles to statistics."""
 
 _NOTHING = pa.RecordBatch.from_pylist([], TABLE_SCHEMA)
 _PARTITIONS = 16
@@ -65,20 +71,30 @@ class LearnBoilerplate(beam.PTransform):
 
     state: str
     settings: BoilerplateSettings
+    extra_rules: tuple[LineRule, ...] = ()
 
     def expand(self, staged: beam.PCollection[tuple[int, StagedSplit]]) -> beam.PCollection[pa.RecordBatch]:
         """Wire the transform."""
-        plan = (
+        plan = beam.pvalue.AsList(
             staged
-            | "CountHosts" >> beam.ParDo(_HostsFn(self.state))
+            | "CountHosts" >> beam.ParDo(_HostsFn(self.state, self.settings))
             | "GatherHosts" >> beam.GroupByKey()
             | "PlanSample" >> beam.ParDo(_PlanSampleFn(self.settings))
         )
-        learned = (
-            staged
-            | "BySplit" >> beam.Reshuffle()  # engines cut here anyway, for the plan; now it is accounted for
-            | "CountLines" >> beam.ParDo(_CountFn(self.state, self.settings), beam.pvalue.AsList(plan))
+        spread = (
+            staged | "BySplit" >> beam.Reshuffle()
+        )  # engines cut here anyway, for the plan; now it is accounted for
+        first = (
+            spread
+            | "CountLines" >> beam.ParDo(_CountFn(self.state, self.settings, self.extra_rules), plan)
             | "ByLine" >> beam.GroupByKey()
+            | "LearnFirst" >> beam.ParDo(_LearnFn(self.settings, titles=True))
+        )
+        learned = (
+            spread
+            | "LookAgain"
+            >> beam.ParDo(_LookFn(self.state, self.settings, self.extra_rules), plan, beam.pvalue.AsList(first))
+            | "ByLineAgain" >> beam.GroupByKey()
             | "Learn" >> beam.ParDo(_LearnFn(self.settings))
         )
         # There is a table where nothing was learned, too.
@@ -108,13 +124,14 @@ class ApplyLearned(beam.PTransform):
 
 
 class _HostsFn(beam.DoFn):
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: str, settings: BoilerplateSettings) -> None:
         self._state = state
+        self._nameless = settings.learned.one_host
 
     def process(self, element: tuple[int, StagedSplit]) -> Iterator[tuple[int, pa.RecordBatch]]:
         table = read_staged(self._state, element[1].files, ["url", "decision"])
         hosts = host_of(table.filter(pc.equal(table["decision"], KEPT))["url"].combine_chunks())
-        for part in bounded(count_hosts(hosts)):
+        for part in bounded(count_hosts(hosts, nameless=self._nameless)):
             yield 0, part
 
 
@@ -130,28 +147,27 @@ class _PlanSampleFn(beam.DoFn):
         )
 
 
-class _CountFn(beam.DoFn):
-    def __init__(self, state: str, settings: BoilerplateSettings) -> None:
+class _SampleFn(beam.DoFn):
+    """Reads the documents in the sample, and counts in them what a subclass counts."""
+
+    def __init__(self, state: str, settings: BoilerplateSettings, extra_rules: tuple[LineRule, ...]) -> None:
         self._state = state
         self._settings = settings
+        self._extra_rules = extra_rules
 
-    def process(
-        self, element: tuple[int, StagedSplit], plans: list[SamplePlan]
-    ) -> Iterator[tuple[int, pa.RecordBatch]]:
-        _require_one(plans, "plan of the sample")
-        counted = []
-        for staged in element[1].files:
-            names = read_staged(self._state, [staged], ["id", "url", "decision"]).combine_chunks()
-            chosen = in_sample(host_of(names["url"].combine_chunks()), names["id"].combine_chunks(), plans[0])
+    def _count(self, split: StagedSplit, plan: SamplePlan, count: _Counting) -> Iterator[tuple[int, pa.RecordBatch]]:
+        counted: list[pa.RecordBatch | pa.Table] = []
+        for staged in split.files:
+            names = read_staged(self._state, [staged], ["id", "url", "title", "decision"]).combine_chunks()
+            url, title = names["url"].combine_chunks(), names["title"].combine_chunks()
+            chosen = in_sample(host_of(url), names["id"].combine_chunks(), plan)
             rows = np.flatnonzero(chosen & pc.equal(names["decision"], KEPT).to_numpy())
             if not len(rows):
                 continue
-            text = read_staged(self._state, [staged], ["text"])["text"]
+            text = _unstripped(read_staged(self._state, [staged], ["text", "unstripped"]))
             sizes = np.cumsum(pc.binary_length(take_rows(text, rows)).to_numpy())
             parts = np.split(rows, np.flatnonzero(np.diff(sizes // _COUNT_BYTES)) + 1)
-            counted += [
-                line_statistics(take_rows(text, part), take_rows(names["url"], part), self._settings) for part in parts
-            ]
+            counted += [count(take_rows(text, part), take_rows(url, part), take_rows(title, part)) for part in parts]
             counted = [merge_statistics(counted)]
         for partition, statistics in enumerate(partition_statistics(merge_statistics(counted), _PARTITIONS)):
             for part in bounded(statistics):
@@ -163,28 +179,58 @@ def _require_one(found: Sized, what: str) -> None:
         raise RuntimeError(f"the engine handed over {len(found)} instead of one {what}")
 
 
-def _kept_texts(table: pa.Table) -> tuple[pa.Array, pa.Array]:
-    kept = pc.equal(table["decision"], KEPT)
-    return pc.if_else(kept, table["text"], None).combine_chunks(), table["url"].combine_chunks()
+class _CountFn(_SampleFn):
+    def process(
+        self, element: tuple[int, StagedSplit], plans: list[SamplePlan]
+    ) -> Iterator[tuple[int, pa.RecordBatch]]:
+        def count(text: pa.Array, urls: pa.Array, titles: pa.Array) -> pa.RecordBatch:
+            return line_statistics(text, urls, self._settings, titles=titles, extra_rules=self._extra_rules)
+
+        _require_one(plans, "plan of the sample")
+        yield from self._count(element[1], plans[0], count)
+
+
+class _LookFn(_SampleFn):
+    def process(
+        self, element: tuple[int, StagedSplit], plans: list[SamplePlan], tables: list[tuple[int, pa.RecordBatch]]
+    ) -> Iterator[tuple[int, pa.RecordBatch]]:
+        table = self._prepared(tables)
+
+        def count(text: pa.Array, urls: pa.Array, titles: pa.Array) -> pa.RecordBatch:
+            return look_again(text, urls, table, self._settings, titles=titles, extra_rules=self._extra_rules)
+
+        _require_one(plans, "plan of the sample")
+        yield from self._count(element[1], plans[0], count)
+
+    def _prepared(self, tables: list[tuple[int, pa.RecordBatch]]) -> LearnedTable:
+        """Prepare the table once; it is the same for every element."""
+        if not hasattr(self, "_table"):
+            self._table = LearnedTable(pa.Table.from_batches([batch for _, batch in tables], TABLE_SCHEMA))
+        return self._table
+
+
+def _unstripped(table: pa.Table) -> pa.ChunkedArray:
+    """The texts as they were before rules took lines out."""
+    return pc.coalesce(table["unstripped"], table["text"])
 
 
 class _LearnFn(beam.DoFn):
-    def __init__(self, settings: BoilerplateSettings) -> None:
+    def __init__(self, settings: BoilerplateSettings, *, titles: bool = False) -> None:
         self._settings = settings
+        self._titles = titles
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, pa.RecordBatch]]:
-        table = learn_table(merge_statistics(list(element[1])), self._settings).combine_chunks()
+        statistics = merge_statistics(list(element[1]))
+        table = learn_table(statistics, self._settings)
+        if self._titles:
+            table = pa.concat_tables([table, titles_of(statistics)]).combine_chunks()
         for batch in table.to_batches():
             for part in bounded(batch):
                 yield 0, part
 
 
 def _join(element: tuple[int, Iterable[pa.RecordBatch]]) -> pa.RecordBatch:
-    order = [
-        (name, "descending" if name == "independent_documents" else "ascending")
-        for name in ("independent_documents", "sample", "line", "host")
-    ]
-    table = pa.Table.from_batches(list(element[1]), TABLE_SCHEMA).sort_by(order).combine_chunks()
+    table = sort_table(pa.Table.from_batches(list(element[1]), TABLE_SCHEMA))
     return table.to_batches()[0] if len(table) else _NOTHING
 
 
@@ -199,26 +245,35 @@ class _ApplyFn(beam.DoFn):
     ) -> Iterator[tuple[int, StagedSplit]]:
         split, staged = element
         _require_one(tables, "table of learned lines")
-        learned = pa.Table.from_batches(tables, TABLE_SCHEMA)
-        if not len(learned):
+        if not hasattr(self, "_table"):  # the same for every element
+            self._table = LearnedTable(pa.Table.from_batches(tables, TABLE_SCHEMA))
+        if not self._table.rows:
             yield element
             return
-        results = [self._apply(file, learned) for file in staged.files]
+        results = [self._apply(file, self._table) for file in staged.files]
         totals = add_totals(totals for _, totals in results)
         yield split, replace(staged, files=tuple(file for file, _ in results), totals=totals)
 
-    def _apply(self, staged: StagedFile, learned: pa.Table) -> tuple[StagedFile, Totals]:
+    def _apply(self, staged: StagedFile, learned: LearnedTable) -> tuple[StagedFile, Totals]:
         changed = replace(staged, folder=LEARNED)
         if sealed.is_intact(changed.path(self._state)):
             return changed, read_totals(self._state, changed)
-        table = read_staged(self._state, [staged], ["text", "url", "title", "decision"]).combine_chunks()
-        text, url = _kept_texts(table)
-        titles = table["title"].combine_chunks()
-        stripped = apply_learned(text, url, learned, self._settings, titles=titles, extra_rules=self._extra_rules)
+        columns = ["text", "unstripped", "removed_lines", "url", "title", "decision"]
+        (read,) = read_staged(self._state, [staged], columns).combine_chunks().to_batches()
+        stripped = apply_learned(
+            pc.if_else(pc.equal(read["decision"], KEPT), read["text"], None),
+            read["url"],
+            learned,
+            self._settings,
+            titles=read["title"],
+            extra_rules=self._extra_rules,
+            before=Before(read["unstripped"], read["removed_lines"]),
+        )
         if not stripped.removed and not stripped.filtered:
             return staged, read_totals(self._state, staged)
         (batch,) = read_staged(self._state, [staged]).combine_chunks().to_batches()
         batch = record(batch, stripped, pc.equal(batch["decision"], KEPT))
+        batch = replace_column(batch, "unstripped", pa.nulls(len(batch), pa.string()))  # it has done its service
         batch = mark_batch(batch, BatchPosition(staged.split, staged.batch, staged.last))
         totals = count_batch(batch)
         write_staged(batch, changed, totals, self._state)

@@ -43,6 +43,7 @@ DOCUMENT_FIELDS: tuple[pa.Field, ...] = (
     pa.field("chars_in", pa.int64(), nullable=False),  # code points of the text as read; 0 if rejected
     pa.field("repairs", REPAIRS_TYPE),
     pa.field("removed_lines", REMOVED_LINES_TYPE),
+    pa.field("unstripped", pa.string()),  # the text before rules took lines out, for learning; null where none went
 )
 """Fields of a batch, before the typed columns that the configuration keeps (these follow, in configured order)."""
 

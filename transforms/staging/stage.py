@@ -76,6 +76,7 @@ class Totals:
         rejections: Rule id of what could not be read -> the first such record.
         columns: Kept column -> [documents with a value, without one, with a value that does not fit its type, an
             example of these or ""].
+        without_address: Documents kept so far that have no URL, so that lines are not learned from them.
     """
 
     rows: int = 0
@@ -88,6 +89,7 @@ class Totals:
     top_lines: list[tuple[str, str, int]] = field(default_factory=list)
     rejections: dict[str, Example] = field(default_factory=dict)
     columns: dict[str, list[Any]] = field(default_factory=dict)
+    without_address: int = 0
 
 
 def add_totals(all_totals: Iterable[Totals], top_lines: int = _TOP_LINES) -> Totals:
@@ -96,11 +98,12 @@ def add_totals(all_totals: Iterable[Totals], top_lines: int = _TOP_LINES) -> Tot
     top: Counter[tuple[str, str]] = Counter()
     rejections: dict[str, Example] = {}
     columns: dict[str, list[Any]] = {}
-    rows = chars_in = text_bytes = 0
+    rows = chars_in = text_bytes = without_address = 0
     for totals in all_totals:
         rows += totals.rows
         chars_in += totals.chars_in
         text_bytes += totals.text_bytes
+        without_address += totals.without_address
         for name, counter in counters.items():
             counter.update(getattr(totals, name))
         top.update({(text, rule): count for text, rule, count in totals.top_lines})
@@ -116,6 +119,7 @@ def add_totals(all_totals: Iterable[Totals], top_lines: int = _TOP_LINES) -> Tot
         top_lines=_most_frequent(top, top_lines),
         rejections=rejections,
         columns=columns,
+        without_address=without_address,
         **{name: dict(sorted(counter.items())) for name, counter in counters.items()},
     )
 
@@ -212,6 +216,7 @@ def count_batch(batch: pa.RecordBatch) -> Totals:
         top_lines=_most_frequent(short, _TOP_LINES),
         rejections=_first_of_each_reason(batch),
         columns=_kept_columns(batch),
+        without_address=batch["url"].filter(pc.equal(batch["decision"], KEPT)).null_count,
     )
 
 

@@ -109,3 +109,21 @@ def test_the_command_shows_the_plan_and_what_stands_in_the_output(tmp_path):
     assert "is free" in describe_output(str(tmp_path / "new"), 1)
     missing = CliRunner().invoke(app, ["plan", str(DEFAULTS)])
     assert missing.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("addresses", "sets", "says"),
+    [
+        (0, (), "from none: no document has an address (input.url_column: url)"),
+        (4, (), "from documents with an address"),
+        (1, (), "from documents with an address (25% of all)"),
+        (0, ("boilerplate.learned.one_host=true",), "from all documents; those without an address count as one site"),
+        (4, ("boilerplate.learned.enabled=false",), None),
+        (4, ("boilerplate.learned.table=lines.parquet",), "from lines.parquet"),
+    ],
+)
+def test_the_plan_says_what_lines_can_be_learned_from(tmp_path, addresses, sets, says):
+    documents = _documents(4)
+    for document in documents[:addresses]:
+        document["url"] = f"https://mill.example/{document['id']}"
+    assert _estimate(write_jsonl(tmp_path / "in.jsonl", documents), *sets).learning == says

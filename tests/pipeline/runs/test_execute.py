@@ -42,7 +42,8 @@ def test_lines_that_one_site_has_on_its_pages_are_learned_and_go(demo):
     assert len(texts) == 3
     assert not [name for name, text in texts.items() if "Lost and found" in text or "Write to the pier" in text]
     assert texts["gazette/two-lamps"].endswith("since he is still the mayor.")
-    assert set(pq.read_table(demo / "learned_lines.parquet")["host"].to_pylist()) == {"piergazette.example"}
+    learned = pq.read_table(demo / "learned_lines.parquet").to_pylist()
+    assert {row["host"] for row in learned if row["sample"] == "Lost and found"} == {"piergazette.example"}
 
 
 def test_copies_meet_after_repair_whatever_their_damage(demo):

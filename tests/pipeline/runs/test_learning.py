@@ -1,16 +1,21 @@
+import io
+import json
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from corpusmill.cli import app
 from corpusmill.config import ConfigError
+from corpusmill.reports.summary import print_summary
 from tests.support import DEFAULTS, check_accounts, rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
 
-HEAD = ["The Daily Lantern", "Subscribe to our evening letter", "Weather and tides"]
-TAIL = ["More from the Lantern", "About our newsroom", "Tip line and letters", "Terms of our paper"]
+HEAD = ["Skip to content", "The Daily Lantern", "Subscribe to our evening letter", "Weather and tides"]
+TAIL = ["Leave a comment", "More from the Lantern", "About our newsroom", "Tip line and letters", "Terms of our paper"]
 NOUNS = "ship road bridge lamp orchard kettle violin ladder harbour stove garden window".split()
 VERBS = "carried mended painted counted forgot measured lost sold borrowed copied hid drew".split()
 
@@ -23,7 +28,12 @@ def _story(number: int) -> str:
 
 def _pages(n: int, host: str) -> list[dict]:
     return [
-        {"id": f"{host}/{k}", "url": f"https://{host}/{k}", "text": "\n".join([*HEAD, "", _story(k), "", *TAIL])}
+        {
+            "id": f"{host}/{k}",
+            "url": f"https://{host}/{k}",
+            "title": f"Story number {k} of the {NOUNS[k % 12]}",
+            "text": "\n".join([*HEAD, f"Story number {k} of the {NOUNS[k % 12]}", "", _story(k), "", *TAIL]),
+        }
         for k in range(n)
     ]
 
@@ -39,7 +49,7 @@ def test_lines_of_a_site_are_learned_and_taken_out_and_written_down(tmp_path):
     texts = _texts(tmp_path / "out")
     for k in range(12):
         assert _story(k) in texts[f"paper.example/{k}"]
-        assert not [line for line in [*HEAD[1:], *TAIL] if line in texts[f"paper.example/{k}"]]
+        assert not [line for line in [*HEAD, *TAIL] if line in texts[f"paper.example/{k}"]]
     assert all(texts[f"plain/{k}"] == _story(k + 100) for k in range(5))
     learned = pq.read_table(tmp_path / "out" / "learned_lines.parquet").to_pylist()
     assert set(TAIL) <= {row["sample"] for row in learned}
@@ -53,7 +63,9 @@ def test_copies_of_one_page_teach_nothing(tmp_path):
         tmp_path / "out",
         "dedup.enabled=false",
     )
-    assert not [row for row in rows(tmp_path / "out", "audit") if row["lines_removed"]]
+    removed = [line for row in rows(tmp_path / "out", "audit") for line in row["removed_lines"] or ()]
+    assert {line["rule"] for line in removed} == {"boilerplate.site-line"}
+    assert pq.read_table(tmp_path / "out" / "learned_lines.parquet").num_rows == 0
 
 
 def test_what_is_learned_does_not_depend_on_the_splits(tmp_path):
@@ -132,3 +144,33 @@ def test_a_rule_file_of_the_users_own_is_obeyed_and_belongs_to_the_identity_of_t
     rules.write_text("platform: [")
     with pytest.raises(ConfigError, match="rule_files"):
         run_corpus(inputs, tmp_path / "other", f"boilerplate.rule_files=['{rules}']")
+
+
+def _summary(out) -> str:
+    console = Console(record=True, width=200, file=io.StringIO())
+    print_summary(console, json.loads((out / "manifest.json").read_text()), str(out))
+    return console.export_text()
+
+
+def test_without_addresses_nothing_is_learned_which_the_summary_says(tmp_path):
+    pages = [{name: value for name, value in page.items() if name != "url"} for page in _pages(12, "paper.example")]
+    inputs = write_jsonl(tmp_path / "in.jsonl", pages)
+    run_corpus(inputs, tmp_path / "none")
+    assert pq.read_table(tmp_path / "none" / "learned_lines.parquet").num_rows == 0
+    assert "No lines were learned from 12 documents without an address (input.url_column: url)" in _summary(
+        tmp_path / "none"
+    )
+    run_corpus(inputs, tmp_path / "one", "boilerplate.learned.one_host=true")
+    assert not any("Tip line and letters" in text for text in _texts(tmp_path / "one").values())
+    assert "No lines were learned" not in _summary(tmp_path / "one")
+    assert {row["host"] for row in pq.read_table(tmp_path / "one" / "learned_lines.parquet").to_pylist()} == {""}
+
+
+def test_rules_are_evidence_though_they_take_their_lines_out_before(tmp_path):
+    run_corpus(write_jsonl(tmp_path / "in.jsonl", _pages(12, "paper.example")), tmp_path / "out")
+    removed = [line for row in rows(tmp_path / "out", "audit") for line in row["removed_lines"]]
+    assert {"boilerplate.learned-line", "boilerplate.site-line"} <= {line["rule"] for line in removed}
+    for page in _pages(1, "paper.example"):
+        (row,) = [row for row in rows(tmp_path / "out", "audit") if row["id"] == page["id"]]
+        lines = page["text"].split("\n")
+        assert all(lines[line["line"]] == line["text"] for line in row["removed_lines"])

@@ -7,120 +7,138 @@ count as evidence only together with something that is said of sharing, since te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import regex
 
+from corpusmill.transforms.kernels.boilerplate.comments import find_repeated
 from corpusmill.transforms.kernels.boilerplate.lines import Lines, line_keys
+from corpusmill.transforms.kernels.boilerplate.quoting import is_spoken_of
 from corpusmill.transforms.kernels.boilerplate.rules import (
-    ACTION,
     AFFIX,
     ANYWHERE,
     BRAND,
     EMAIL,
+    INNER,
     PAGE,
     SHARE,
     STRONG,
     UNSURE,
     WEAK,
-    RuleTable,
 )
-from corpusmill.transforms.kernels.hashing import mix64
+from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence, announced, sequence
 
-BLOCK = "boilerplate.share-block"
-LINE = "boilerplate.site-line"
-TAUGHT = "boilerplate.taught-line"
-WIDGET = "boilerplate.comment-widget"
+BLOCK: Final = "boilerplate.share-block"
+LINE: Final = "boilerplate.site-line"
+TAUGHT: Final = "boilerplate.taught-line"
+WIDGET: Final = "boilerplate.comment-widget"
 
-SHORT = 25  # letters; an entry of a menu is rarely longer
-PROSE = 80  # letters; from here on a line counts as part of the text
-REPEATS = 3  # of a line such as Reply, to be the mark of a list of comments
-HEADINGS = 6  # the same where each stands before a long line
-HEAD_LINES = 6  # title, byline, date, lead
-_TAB, _SPACE = 0x09, 0x20
-_CODE_INDENT = 4
-_STOPS = np.frombuffer(b".!?", np.uint8)
+HEAD_LINES: Final = 6  # title, byline, date, lead
 _LISTED = regex.compile(r"\s*(?:[-*•·–—+]|\d{1,3}[.)])\s")
 _SENTENCE_END = regex.compile(r"[.!?…。！？:;,\"”»]\s*$")
 _COLON = regex.compile(r"[:：]\s*$")
 _FACEBOOK, _X, _TWITTER, _PINTEREST = (int(k) for k in line_keys(["Facebook", "X", "Twitter", "Pinterest"]))
 
 
-@dataclass(frozen=True)
-class Sequence:
-    """The lines that hold text, without blank ones and those of symbols only: what stands beside what.
+_Prose = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]  # first and last long line of each row
+
+
+@dataclass
+class Blocks:
+    """Entries of a sequence that go.
 
     Attributes:
-        lines: All lines of the batch.
-        line: int64, index into them.
-        row: int32, the row of each.
-        size: int32, letters and digits; a very large number where the line is long.
-        key: uint64, line keys.
-        bits: uint16, what each matches.
-        first: int64, for each row its first entry, and at the end the number of entries.
+        gone: Entry -> the rule that says so.
+        certain: Those of blocks that can be nothing else, and go whatever share of the text they are.
     """
 
-    lines: Lines
-    line: npt.NDArray[np.int64]
-    row: npt.NDArray[np.int32]
-    size: npt.NDArray[np.int32]
-    key: npt.NDArray[np.uint64]
-    bits: npt.NDArray[np.uint16]
-    first: npt.NDArray[np.int64]
-
-    def offset(self, entries: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return how many entries of the same row stand before each of these."""
-        return entries - self.first[self.row[entries]]
-
-    def subset(self, kept: npt.NDArray[np.bool_]) -> Sequence:
-        """Return the sequence without some of its entries."""
-        row = self.row[kept]
-        first = np.searchsorted(row, np.arange(len(self.first)))
-        return Sequence(self.lines, self.line[kept], row, self.size[kept], self.key[kept], self.bits[kept], first)
+    gone: dict[int, str] = field(default_factory=dict)
+    certain: set[int] = field(default_factory=set)
 
 
-def sequence(lines: Lines, table: RuleTable) -> Sequence:
-    """Return the lines that hold text, with what they match."""
-    line = np.flatnonzero(lines.size != 0)
-    row = lines.row[line]
-    size = np.where(lines.size[line] < 0, np.int32(1 << 30), lines.size[line])
-    key = lines.key[line]
-    rows = len(lines.first) - 1
-    first = np.searchsorted(row, np.arange(rows + 1))
-    bits = table.match(key) | table.match_affixes(lines, line)
-    hits = np.flatnonzero(bits)
-    bits[hits[_is_indented(lines, line[hits])]] = 0
-    return Sequence(lines, line, row, size, key, bits, first)
+@dataclass(frozen=True)
+class _Clusters:
+    """Lines that match a rule and stand together; arrays of one value for each cluster.
+
+    Attributes:
+        low: First entry.
+        high: Last entry.
+        brand: Different names of sites.
+        strong: Different lines with no other use.
+        total: Different lines.
+        share_block: Names of sites, and something that is said of sharing.
+        signed: With names in the order in which Blogger has them.
+        anywhere: With a line that goes wherever it stands, and no strangers.
+        at_end: Nothing follows in the document.
+        between: Long lines stand before and after it in the document.
+        in_tail: No long line stands after it.
+    """
+
+    low: npt.NDArray[np.int64]
+    high: npt.NDArray[np.int64]
+    brand: npt.NDArray[np.int64]
+    strong: npt.NDArray[np.int64]
+    total: npt.NDArray[np.int64]
+    share_block: npt.NDArray[np.bool_]
+    signed: npt.NDArray[np.bool_]
+    anywhere: npt.NDArray[np.bool_]
+    at_end: npt.NDArray[np.bool_]
+    between: npt.NDArray[np.bool_]
+    in_tail: npt.NDArray[np.bool_]
 
 
-def _is_indented(lines: Lines, line: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Tell which lines begin with a tab or four spaces, as code does."""
-    data, start = lines.data, lines.start[line]
-    spaces = np.ones(len(line), bool)
-    for k in range(_CODE_INDENT):
-        spaces &= data[np.minimum(start + k, len(data) - 1)] == _SPACE
-    indented: npt.NDArray[np.bool_] = spaces | (data[start] == _TAB)
-    return indented
-
-
-def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
+def find_blocks(seq: Sequence) -> Blocks:
     """Return the entries of `seq` that go, with the rule that says so.
 
     Args:
-        lines: The lines of the batch.
-        seq: Those of them that hold text.
+        seq: Lines that hold text.
     """
-    gone: dict[int, str] = {}
+    found = Blocks()
     bits = seq.bits & ~np.uint16(PAGE)
-    for single in np.flatnonzero(bits & ANYWHERE).tolist():
-        gone[single] = LINE
-    for single in _repeated(seq, bits).tolist():
-        gone[single] = WIDGET
     hits = np.flatnonzero(bits)
     if not len(hits):
-        return gone
+        return found
+    prose = seq.long_lines
+    for single in find_repeated(seq, bits).tolist():
+        found.gone[single] = WIDGET
+    for single in np.flatnonzero(bits & ANYWHERE).tolist():
+        if single not in found.gone and not _is_quoted(seq, bits, prose, single):
+            found.gone[single] = LINE
+    of = _describe(seq, bits, hits, prose)
+    for c in np.flatnonzero(_taken(seq, of) | (of.signed & (of.brand >= 3))).tolist():
+        _take(seq, bits, of, c, found)
+    return found
+
+
+def _is_quoted(seq: Sequence, bits: npt.NDArray[np.uint16], prose: _Prose, entry: int) -> bool:
+    """Tell whether a text quotes a line that goes wherever it stands: after a colon, or beside words of the line."""
+    first = entry
+    while first > seq.first[seq.row[entry]] and bits[first - 1]:
+        first -= 1
+    if announced(seq, first):
+        return True
+    return _is_between(seq, prose, entry) and not bits[entry] & AFFIX and is_spoken_of(seq, entry, entry)
+
+
+def _taken(seq: Sequence, of: _Clusters) -> npt.NDArray[np.bool_]:
+    """Tell which clusters hold enough evidence for their place."""
+    at_head = seq.offset(of.low) <= HEAD_LINES
+    taken: npt.NDArray[np.bool_] = (
+        of.share_block
+        | ((of.strong >= 2) & (of.total >= 3))
+        | (of.at_end & (of.strong >= 1))
+        | (of.anywhere & (of.total >= 2))
+        | (of.in_tail & (of.strong >= 1) & (of.total >= 2))
+        | (at_head & (of.strong >= 1) & (of.total >= 3))
+    )
+    return taken
+
+
+def _describe(seq: Sequence, bits: npt.NDArray[np.uint16], hits: npt.NDArray[np.int64], prose: _Prose) -> _Clusters:
+    """Return the clusters of a sequence and what is known of each."""
     cluster = _clusters(seq, hits)
     starts = np.flatnonzero(np.r_[True, cluster[1:] != cluster[:-1]])
     low, high = hits[starts], hits[np.r_[starts[1:], len(hits)] - 1]
@@ -130,6 +148,7 @@ def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
     fresh[1:] = (cluster[order][1:] != cluster[order][:-1]) | (seq.key[hits][order][1:] != seq.key[hits][order][:-1])
     kinds, of = bits[hits][order][fresh], cluster[order][fresh]
     count = len(starts)
+    opening, closing = (of_row[seq.row[low]] for of_row in prose)
 
     def distinct(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         return np.bincount(of[mask], minlength=count)
@@ -139,57 +158,52 @@ def find_blocks(lines: Lines, seq: Sequence) -> dict[int, str]:
     share = distinct(((kinds & (SHARE | EMAIL)) != 0) & ((kinds & BRAND) == 0))
     total = distinct(kinds > 0)
     strong += np.where(total >= 2, distinct((kinds & (STRONG | UNSURE)) == UNSURE), 0)
-    at_end = high + 1 == seq.first[seq.row[high] + 1]
-    at_head = seq.offset(low) <= HEAD_LINES
-    in_tail = low > _last_prose(seq, bits)[seq.row[low]]
     whole = np.bincount(cluster, minlength=count) == high - low + 1  # without strangers
-    share_block = (brand >= 2) & (share + strong >= 1) & (total >= 3) & (whole | (strong >= 1))
-    taken = (
-        share_block
-        | ((strong >= 2) & (total >= 3))
-        | (at_end & (strong >= 1))
-        | (in_tail & (strong >= 1) & (total >= 2))
-        | (at_head & (strong >= 1) & (total >= 3))
-    )
-    signed = _has_signature(seq, low, high)
-    for c in np.flatnonzero(taken | (signed & (brand >= 3))):
-        first, last = int(low[c]), int(high[c])
-        certain = bool(strong[c])
-        if not (certain and at_end[c]) and _is_enumeration(lines, seq, first, last, certain=certain):
-            continue
-        before, after = _neighbours(lines, seq, first, last)
-        if not taken[c] and not (before and after):
-            continue  # names only, and not the strangers on both sides that a share block has
-        rule = BLOCK if share_block[c] or signed[c] else LINE
-        if share_block[c]:  # a word such as "Link" or "News" before it may be the text's last line
-            while not bits[first] & (STRONG | BRAND | SHARE | EMAIL):
-                first += 1
-        for entry in range(first, last + 1):
-            if bits[entry]:
-                gone[entry] = rule
-            elif share_block[c] and _is_entry(lines, seq, entry):
-                gone[entry] = TAUGHT
-        if signed[c]:
-            if before and not (seq.bits[first] & ~np.uint16(BRAND | WEAK)):
-                gone[first - 1] = TAUGHT
-            for entry in range(last + 1, last + 1 + after):
-                gone[entry] = TAUGHT
-    return gone
+    return _Clusters(
+        low, high, brand, strong, total,
+        share_block=(brand >= 2) & (share + strong >= 1) & (total >= 3) & (whole | (strong >= 1)),
+        signed=_has_signature(seq, low, high),
+        anywhere=whole & (distinct((kinds & ANYWHERE) != 0) > 0),
+        at_end=high + 1 == seq.first[seq.row[high] + 1],
+        between=(opening >= 0) & (low > opening) & (high < closing),
+        in_tail=low > closing,
+    )  # fmt: skip
 
 
-def _repeated(seq: Sequence, bits: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
-    """Return the lines that stand under every comment of a page: Reply, Share, Report."""
-    spoken = np.isin(seq.lines.data[np.maximum(seq.lines.end[seq.line] - 1, 0)], _STOPS)
-    wanted = ((bits & STRONG) != 0) | (((bits & (ACTION | SHARE)) != 0) & ~spoken)
-    entries = np.flatnonzero(wanted & ((bits & (BRAND | AFFIX)) == 0))
-    pair = mix64(seq.key[entries] + mix64(seq.row[entries].astype(np.uint64)))
-    _, which, count = np.unique(pair, return_inverse=True, return_counts=True)
-    # Before long lines only, it may be a heading of several sections.
-    after = np.append(seq.size, 0)[entries + 1]
-    after[entries + 1 == seq.first[seq.row[entries] + 1]] = 0
-    heads = np.bincount(which, after >= PROSE, len(count)) == count
-    repeated: npt.NDArray[np.int64] = entries[count[which] >= np.where(heads, HEADINGS, REPEATS)[which]]
-    return repeated
+def _take(seq: Sequence, bits: npt.NDArray[np.uint16], of: _Clusters, c: int, found: Blocks) -> None:
+    """Add the lines of one cluster to what goes, unless they are a list of the text's own."""
+    lines, first, last = seq.lines, int(of.low[c]), int(of.high[c])
+    certain, share_block, signed = bool(of.strong[c]), bool(of.share_block[c]), bool(of.signed[c])
+    sure = share_block and certain
+    if not (sure and of.at_end[c]) and _is_enumeration(lines, seq, first, last, certain=certain):
+        return
+    if of.between[c] and not sure and is_spoken_of(seq, first, last):
+        return
+    before, after = _neighbours(lines, seq, first, last)
+    if not share_block and not of.strong[c] and not (before and after):
+        return  # names only, and not the strangers on both sides that a share block has
+    rule = BLOCK if share_block or signed else LINE
+    if share_block:  # a word such as "Link" or "News" before it may be the text's last line
+        while not bits[first] & (STRONG | BRAND | SHARE | EMAIL):
+            first += 1
+    for entry in range(first, last + 1):
+        if bits[entry]:
+            found.gone[entry] = rule
+        elif share_block and _is_entry(lines, seq, entry):
+            found.gone[entry] = TAUGHT
+    if signed:
+        if before and not (seq.bits[first] & ~np.uint16(BRAND | WEAK | INNER)):
+            found.gone[first - 1] = TAUGHT
+        for entry in range(last + 1, last + 1 + after):
+            found.gone[entry] = TAUGHT
+    if sure or signed or (share_block and not of.between[c]):
+        whole = range(first - signed, last + 1 + after)
+        found.certain.update(entry for entry in whole if entry in found.gone)
+
+
+def _is_between(seq: Sequence, prose: _Prose, entry: int) -> bool:
+    row = int(seq.row[entry])
+    return bool(0 <= prose[0][row] < entry < prose[1][row])
 
 
 def _clusters(seq: Sequence, hits: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -200,14 +214,6 @@ def _clusters(seq: Sequence, hits: npt.NDArray[np.int64]) -> npt.NDArray[np.int6
     near[one] = seq.size[hits[one] + 1] <= SHORT
     near &= seq.row[hits[1:]] == seq.row[hits[:-1]]
     return np.concatenate([[0], np.cumsum(~near)])
-
-
-def _last_prose(seq: Sequence, bits: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
-    """Return for each row the entry of its last long line that matches nothing; -1 if it has none."""
-    last = np.full(len(seq.first) - 1, -1, np.int64)
-    prose = np.flatnonzero((seq.size >= PROSE) & (bits == 0))
-    last[seq.row[prose]] = prose  # of several the last one stays
-    return last
 
 
 def _has_signature(seq: Sequence, low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -263,3 +269,6 @@ def _is_enumeration(lines: Lines, seq: Sequence, first: int, last: int, *, certa
         near = ([first - 1] if has_before else []) + ([last + 1] if has_after else [])
         return any(_LISTED.match(lines.text(int(seq.line[entry]))) for entry in near)
     return False
+
+
+__all__ = ["BLOCK", "LINE", "PROSE", "SHORT", "TAUGHT", "WIDGET", "Blocks", "Sequence", "find_blocks", "sequence"]

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.boilerplate.blocks import PROSE, Sequence
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
+from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, Sequence
 
 _REACH = 8  # lines before and after, to look for the sentence in
 _CLAUSE = 40  # letters; a line of so many that is joined to others is of a sentence, not of a menu

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 import regex
 
-from corpusmill.transforms.kernels.boilerplate.blocks import Sequence
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
 from corpusmill.transforms.kernels.boilerplate.rules import BRAND, EMAIL, SHARE, STRONG, UNSURE, RuleTable
+from corpusmill.transforms.kernels.boilerplate.sequence import NEVER, Sequence
 
 JOINED = "boilerplate.joined-block"
 
@@ -43,7 +43,7 @@ def find_joined(lines: Lines, seq: Sequence, table: RuleTable, taken: dict[int, 
     free[np.fromiter(taken, np.int64, len(taken))] = False
     from_end = _distance_from_end(seq, free)
     near = (seq.offset(entries) < _EDGE) | (from_end < _EDGE)
-    wanted = np.flatnonzero(near & free & (length >= 12) & (length <= 4 * MAX_LETTERS))
+    wanted = np.flatnonzero(near & free & (seq.size < NEVER) & (length >= 12) & (length <= 4 * MAX_LETTERS))
     if not len(wanted):
         return {}
     likely = pc.match_substring_regex(lines.texts(seq.line[wanted]), _LIKELY).to_numpy(zero_copy_only=False)

@@ -2,11 +2,12 @@
 
 How often a line occurs is not proof: headings, greetings and syndicated text repeat as well, and copies of one
 document repeat all of theirs. So documents count once for each signature, a minimum hash of their long lines that
-near-duplicates share, and a learned line goes only where the lines around it are learned or known too.
+near-duplicates share; a line must stand behind an interface line, seen from the text, on most of the pages that have
+it; and it goes only where the lines around it are learned or known too.
 
-In a pipeline: `line_statistics` for each batch, `merge_statistics` to one table, `learn_table`, then `apply_learned`
-to each batch with that table at hand. Every step is exact, and neither order nor grouping of the batches changes the
-result.
+In a pipeline: `line_statistics` for each batch, `merge_statistics` to one table, `learn_table`; then `look_again` at
+the same batches with that table at hand, merged and learned likewise; then `apply_learned` to each batch. Every step is
+exact, and neither order nor grouping of the batches changes the result.
 """
 
 from __future__ import annotations
@@ -19,32 +20,37 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.boilerplate.blocks import sequence
-from corpusmill.transforms.kernels.boilerplate.line_statistics import ALL, host_of, pair_keys
-from corpusmill.transforms.kernels.boilerplate.lines import KeySet, Lines, line_keys, split_lines
-from corpusmill.transforms.kernels.boilerplate.neighbors import find_learned
-from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
-from corpusmill.transforms.kernels.boilerplate.rules import LineRule, rule_table
+from corpusmill.transforms.kernels.boilerplate.changing import BOND, ENDING, GAP, LABEL, OPENING, TEASER
+from corpusmill.transforms.kernels.boilerplate.line_statistics import ALL, LINE, TITLE
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
-from corpusmill.transforms.kernels.boilerplate.strip import Stripped, cut
-
-LEARNED: Final = "boilerplate.learned-line"
-
-_MANY_PAGES: Final = 5  # of a host, for a share of them to say something
-_MOST: Final = 0.5
 
 TABLE_SCHEMA = pa.schema(
     [
         pa.field("host", pa.string()),  # null: a line of the whole corpus
-        pa.field("line", pa.uint64(), nullable=False),
+        pa.field("kind", pa.string()),  # null or line; opening, ending, label, teaser: lines that begin or end so; ...
+        pa.field("line", pa.uint64()),  # key; null for a line that was added by hand
         pa.field("sample", pa.string(), nullable=False),
-        pa.field("documents", pa.int64(), nullable=False),
-        pa.field("independent_documents", pa.int64(), nullable=False),  # distinct signatures
-        pa.field("hosts", pa.int64(), nullable=False),
+        pa.field("documents", pa.int64()),
+        pa.field("independent_documents", pa.int64()),  # distinct signatures
+        pa.field("hosts", pa.int64()),
         pa.field("host_documents", pa.int64()),  # independent documents of the host; null for the whole corpus
-        pa.field("position", pa.float64(), nullable=False),  # mean place in the documents, 0 first line .. 1 last
+        pa.field("position", pa.float64()),  # mean place in the documents, 0 first line .. 1 last
+        pa.field("enclosed", pa.float64()),  # share of its documents in which an interface stands before it
+        pa.field("varies", pa.bool_()),  # its digits change from document to document
     ]
 )
+KIND_NAMES: Final = {
+    LINE: "line", TITLE: "title", OPENING: "opening", ENDING: "ending", LABEL: "label", TEASER: "teaser", GAP: "gap",
+    BOND: "bond",
+}  # fmt: skip
+_SHOWN: Final = 0.2  # of a host's pages must hold an interface line, for anything of the host to be learned
+_MILLE: Final = 1000
+_NEEDED: Final = {  # documents, and share of the host's, or of the cases that it is one of
+    OPENING: (3, 0.5), ENDING: (3, 0.5), LABEL: (3, 0.3), TEASER: (2, 0.0), GAP: (3, 0.8), BOND: (3, 0.9),
+}  # fmt: skip
+_SORTED: Final = (
+    ("independent_documents", "descending"), ("sample", "ascending"), ("line", "ascending"), ("host", "ascending"),
+)  # fmt: skip
 
 
 def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings) -> pa.Table:
@@ -54,139 +60,142 @@ def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings) -> pa
         statistics: Of the whole corpus, or of one part by line key.
         settings: How many documents and hosts a line needs.
 
-    Documents without an address count as those of one host.
+    Hosts whose pages show no interface teach nothing: what they repeat is the form of their texts. Documents without an
+    address count as those of one host.
 
     Returns:
         Rows of `TABLE_SCHEMA`, the most frequent first. It can be reviewed, edited and given to `apply_learned`.
     """
-    learned = settings.learned
-    table = pa.Table.from_batches([statistics])
-    documents = table.filter(pc.equal(table["line"], ALL))
-    per_host = documents.group_by("host").aggregate([("signature", "count_distinct")])
-    lines = table.filter(pa.array(_frequent(statistics["line"].to_numpy(), learned)))
-    aggregates = [
-        ("documents", "sum"), ("signature", "count_distinct"), ("from_start", "sum"), ("sample", "min"),
-    ]  # fmt: skip
-    of_hosts = lines.group_by(["host", "line"]).aggregate(aggregates)
-    of_hosts = of_hosts.filter(pc.greater_equal(of_hosts["signature_count_distinct"], learned.min_host_documents))
-    sizes = dict(zip(*(per_host[name].to_pylist() for name in ("host", "signature_count_distinct")), strict=True))
-    host_documents = pa.array([sizes[host] for host in of_hosts["host"].to_pylist()], pa.int64())
-    share = pc.divide(
-        pc.cast(of_hosts["signature_count_distinct"], pa.float64()), pc.cast(host_documents, pa.float64())
+    table = _with_majority(pa.Table.from_batches([statistics]))
+    of_all = pc.equal(table["line"], ALL)
+    sizes = table.filter(of_all).group_by("host").aggregate([("signature", "count"), ("behind", "sum")])
+    sizes = sizes.rename_columns(["host", "host_documents", "shown"])
+    shown = pc.greater_equal(pc.cast(sizes["shown"], pa.float64()), pc.multiply(_SHOWN, sizes["host_documents"]))
+    cases = _cases(table.filter(pc.invert(of_all)), sizes.filter(shown))
+    everywhere = _of_all_hosts(table, len(sizes), settings.learned)
+    lines = _of_hosts(cases, settings.learned)
+    others = [_slots(cases, kind) for kind in _NEEDED]
+    return sort_table(pa.concat_tables([everywhere, lines, *others]))
+
+
+def titles_of(statistics: pa.RecordBatch) -> pa.Table:
+    """Return the titles of documents in statistics, as rows of `TABLE_SCHEMA` for `look_again`."""
+    table = _with_majority(pa.Table.from_batches([statistics]))
+    titles = _grouped(table.filter(pc.equal(table["kind"], TITLE)))
+    return _rows(titles, TITLE, hosts=None, host_documents=None, behind=None)
+
+
+def sort_table(table: pa.Table) -> pa.Table:
+    """Return learned lines in their order, the most frequent first."""
+    return table.sort_by(list(_SORTED)).combine_chunks()
+
+
+def _with_majority(table: pa.Table) -> pa.Table:
+    """Add whether each row's line is enclosed in most of the documents that share its signature."""
+    behind = table["enclosed"].to_numpy() * 2 >= table["documents"].to_numpy()
+    return table.append_column("behind", pa.array((behind & (table["enclosed"].to_numpy() > 0)).astype(np.int64)))
+
+
+def _grouped(rows: pa.Table) -> pa.Table:
+    """Add up statistics by host and line."""
+    grouped = rows.group_by(["host", "line"]).aggregate(
+        [
+            ("kind", "min"), ("of", "min"), ("documents", "sum"), ("signature", "count"), ("behind", "sum"),
+            ("from_start", "sum"), ("digits_least", "min"), ("digits_most", "max"), ("sample", "min"),
+        ]
+    )  # fmt: skip
+    return grouped.rename_columns(
+        [name.removesuffix("_sum").removesuffix("_min").removesuffix("_max") for name in grouped.column_names]
     )
-    enough = pc.greater_equal(share, learned.min_host_share)
-    of_hosts, host_documents = (
-        of_hosts.filter(enough),
-        host_documents.filter(pc.fill_null(enough, False).combine_chunks()),
-    )
-    hosts = max(learned.min_hosts, math.ceil(learned.min_hosts_share * len(per_host)))
-    everywhere = lines.group_by("line").aggregate([*aggregates, ("host", "count_distinct")])
+
+
+def _cases(rows: pa.Table, sizes: pa.Table) -> pa.Table:
+    """Return what is counted for hosts that show an interface, with the independent documents of each host."""
+    which = pc.index_in(rows["host"], sizes["host"].combine_chunks())
+    rows = rows.filter(pc.and_(which.is_valid(), pc.not_equal(rows["kind"], TITLE)))
+    grouped = _grouped(_frequent(rows, 2))
+    at = pc.index_in(grouped["host"], sizes["host"].combine_chunks())
+    return grouped.append_column("host_documents", sizes["host_documents"].take(at.combine_chunks()))
+
+
+def _frequent(rows: pa.Table, least: int) -> pa.Table:
+    """Leave out rows of statistics of lines that cannot have enough documents; most lines stand in one."""
+    _, which, count = np.unique(rows["line"].to_numpy(), return_inverse=True, return_counts=True)
+    return rows.filter(pa.array(count[which] >= least))
+
+
+def _of_hosts(cases: pa.Table, settings: LearnedSettings) -> pa.Table:
+    documents, of = cases["signature_count"].to_numpy(), cases["host_documents"].to_numpy()
+    kept = (cases["kind"].to_numpy() == LINE) & (documents >= settings.min_host_documents)
+    cases = cases.filter(pa.array(kept & (documents >= settings.min_host_share * of)))
+    behind = cases["behind"].to_numpy() / np.maximum(cases["signature_count"].to_numpy(), 1)
+    return _rows(cases, LINE, hosts=1, host_documents=cases["host_documents"], behind=behind)
+
+
+def _slots(cases: pa.Table, kind: int) -> pa.Table:
+    """Return what counts of one of the kinds that a second look finds."""
+    least, share = _NEEDED[kind]
+    cases = cases.filter(pc.equal(cases["kind"], kind))
+    whole = "host_documents"
+    if kind in {GAP, BOND}:
+        is_whole = pc.equal(cases["of"], ALL)
+        totals = cases.filter(is_whole).select(["host", "line", "signature_count"])
+        totals = totals.rename_columns(["host", "of", "cases"])
+        cases, whole = cases.filter(pc.invert(is_whole)).join(totals, ["host", "of"], join_type="inner"), "cases"
+    documents = cases["signature_count"].to_numpy()
+    cases = cases.filter(pa.array((documents >= least) & (documents >= share * cases[whole].to_numpy())))
+    return _rows(cases, kind, hosts=1, host_documents=cases["host_documents"], behind=np.ones(len(cases)))
+
+
+def _of_all_hosts(table: pa.Table, hosts: int, settings: LearnedSettings) -> pa.Table:
+    """Return the lines that count for all hosts."""
+    needed = max(settings.min_hosts, math.ceil(settings.min_hosts_share * hosts))
+    lines = table.filter(pc.and_(pc.equal(table["kind"], LINE), pc.not_equal(table["line"], ALL)))
+    lines = _frequent(lines, needed)
+    of_hosts = _grouped(lines)
+    # In thousandths: sums of whole numbers do not depend on their order.
+    mille = of_hosts["behind"].to_numpy() * _MILLE // np.maximum(of_hosts["signature_count"].to_numpy(), 1)
+    of_hosts = of_hosts.append_column("mille", pa.array(mille))
+    everywhere = of_hosts.group_by("line").aggregate(
+        [
+            ("kind", "min"), ("of", "min"), ("documents", "sum"), ("mille", "sum"), ("from_start", "sum"),
+            ("digits_least", "min"), ("digits_most", "max"), ("sample", "min"), ("host", "count"),
+        ]
+    ).sort_by("line")  # fmt: skip
+    signatures = lines.group_by("line").aggregate([("signature", "count_distinct")]).sort_by("line")
+    everywhere = everywhere.rename_columns(
+        [name.removesuffix("_sum").removesuffix("_min").removesuffix("_max") for name in everywhere.column_names]
+    ).append_column("signature_count", signatures["signature_count_distinct"])
     # Copies of one text on several sites are one document.
-    everywhere = everywhere.filter(
-        pc.greater_equal(
-            pc.min_element_wise(everywhere["host_count_distinct"], everywhere["signature_count_distinct"]), hosts
-        )
-    )
-    parts = [
-        _rows(everywhere, None, everywhere["host_count_distinct"], pa.nulls(len(everywhere), pa.int64())),
-        _rows(of_hosts, of_hosts["host"], pa.array(np.ones(len(of_hosts), np.int64)), host_documents),
-    ]
-    return pa.concat_tables(parts).sort_by(
-        [("independent_documents", "descending"), ("sample", "ascending"), ("line", "ascending"), ("host", "ascending")]
-    )
+    enough = pc.greater_equal(pc.min_element_wise(everywhere["host_count"], everywhere["signature_count"]), needed)
+    everywhere = everywhere.filter(enough)
+    behind = everywhere["mille"].to_numpy() / _MILLE / np.maximum(everywhere["host_count"].to_numpy(), 1)
+    return _rows(everywhere, LINE, hosts=everywhere["host_count"], host_documents=None, behind=behind)
 
 
-def _frequent(line: npt.NDArray[np.uint64], settings: LearnedSettings) -> npt.NDArray[np.bool_]:
-    """Tell which rows of statistics are of lines that may have enough documents; most lines stand in one."""
-    _, which, count = np.unique(line, return_inverse=True, return_counts=True)
-    frequent: npt.NDArray[np.bool_] = (count[which] >= min(settings.min_host_documents, settings.min_hosts)) & (
-        line != ALL
-    )
-    return frequent
-
-
-def _rows(grouped: pa.Table, host: pa.ChunkedArray | None, hosts: pa.Array, host_documents: pa.Array) -> pa.Table:
+def _rows(
+    grouped: pa.Table,
+    kind: int,
+    *,
+    hosts: int | pa.ChunkedArray | None,
+    host_documents: pa.ChunkedArray | None,
+    behind: npt.NDArray[np.float64] | None,
+) -> pa.Table:
     """Return groups of statistics as rows of `TABLE_SCHEMA`."""
-    documents = grouped["documents_sum"]
-    mean = pc.divide(pc.cast(grouped["from_start_sum"], pa.float64()), pc.cast(documents, pa.float64()))
+    count = len(grouped)
+    documents = grouped["documents"]
+    mean = pc.divide(pc.cast(grouped["from_start"], pa.float64()), pc.cast(documents, pa.float64()))
     columns = [
-        pa.nulls(len(grouped), pa.string()) if host is None else host,
+        pa.nulls(count, pa.string()) if "host" not in grouped.column_names else grouped["host"],
+        pa.repeat(KIND_NAMES[kind], count),
         grouped["line"],
-        grouped["sample_min"],
+        grouped["sample"],
         documents,
-        grouped["signature_count_distinct"],
-        hosts,
-        host_documents,
+        grouped["signature_count"],
+        pa.repeat(hosts or 0, count) if not isinstance(hosts, pa.ChunkedArray) else hosts,
+        pa.nulls(count, pa.int64()) if host_documents is None else host_documents,
         pc.round(pc.divide(mean, 1000.0), 3),
+        pa.nulls(count, pa.float64()) if behind is None else np.round(behind, 3),
+        pc.not_equal(grouped["digits_least"], grouped["digits_most"]),
     ]
     return pa.table(columns, names=TABLE_SCHEMA.names).cast(TABLE_SCHEMA)
-
-
-def apply_learned(  # noqa: PLR0913 (the last two are for callers that have them)
-    text: pa.Array,
-    urls: pa.Array | None,
-    table: pa.Table,
-    settings: BoilerplateSettings,
-    *,
-    titles: pa.Array | None = None,
-    extra_rules: tuple[LineRule, ...] = (),
-) -> Stripped:
-    """Remove learned lines from each text of a column, where the lines around them are learned or known too.
-
-    Args:
-        text: string column of n texts; a null stays null.
-        urls: string column of n addresses, or None; lines of a host go only from its texts, and a line that spells
-            what the address calls the page stays.
-        table: Learned lines, `TABLE_SCHEMA`; only `host` and `sample` are read, so that rows can be added by hand.
-        settings: How much evidence is wanted.
-        titles: string column of n titles, null where there is none; a title stays.
-        extra_rules: Lines of the user's own files.
-
-    Returns:
-        The texts and all that was removed. Each row is treated by itself, so the result does not depend on the batch.
-        The share of a text that may go is one of the text as it comes in here: what rules took before does not count,
-        so that a share block does not change what else goes.
-    """
-    if LEARNED in settings.disabled_rules:
-        return Stripped(text)
-    lines = split_lines(text)
-    seq = sequence(lines, rule_table(settings.disabled_rules, extra_rules))
-    known, of_most_pages = _known(lines, len(text), urls, table)
-    found = find_learned(lines, seq, known[seq.line], of_most_pages[seq.line], settings.learned)
-    found = found[~names_page(seq, found, urls, titles)]
-    return cut(text, seq, dict.fromkeys(found.tolist(), LEARNED), settings.max_removed_share)
-
-
-def _known(
-    lines: Lines, rows: int, urls: pa.Array | None, table: pa.Table
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Tell which lines are in the table, for all or for the host of their text, and which most of its pages have."""
-    keys = line_keys(table["sample"].to_pylist())
-    of_host = table["host"].is_valid().to_numpy(zero_copy_only=False)
-    known = KeySet(keys[~of_host]).holds(lines.key)
-    most = np.zeros(len(known), bool)
-    if not of_host.any():
-        return known, most
-    hosts = pa.array([""] * rows) if urls is None else host_of(urls)
-    kinds = table["host"].combine_chunks().filter(pa.array(of_host)).dictionary_encode()
-    number = pc.fill_null(pc.index_in(hosts, kinds.dictionary), -1).to_numpy(zero_copy_only=False)
-    here = KeySet(keys[of_host]).find(lines.key)[0]
-    here = here[number[lines.row[here]] >= 0]
-    # Host and line as one key.
-    pairs = pair_keys(kinds.indices.to_numpy(), keys[of_host])
-    found = pair_keys(number[lines.row[here]], lines.key[here])
-    known[here] |= np.isin(found, pairs)
-    most[here] = np.isin(found, pairs[_of_most_pages(table)[of_host]])
-    return known, most
-
-
-def _of_most_pages(table: pa.Table) -> npt.NDArray[np.bool_]:
-    """Tell which rows are of lines that most pages of their host have; none where the table does not say."""
-    if not {"independent_documents", "host_documents"} <= set(table.column_names):
-        return np.zeros(len(table), bool)
-    documents, of = (
-        pc.fill_null(pc.cast(table[name], pa.float64()), 0).to_numpy()
-        for name in ("independent_documents", "host_documents")
-    )
-    most: npt.NDArray[np.bool_] = (documents >= _MANY_PAGES) & (documents >= _MOST * of)
-    return most

@@ -5,6 +5,7 @@ Every step is exact, and neither order nor grouping of the batches changes the r
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,32 +13,44 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.boilerplate.lines import split_lines
+from corpusmill.transforms.kernels.boilerplate.interface import Evidence, enclose, shows_interface, weigh
+from corpusmill.transforms.kernels.boilerplate.lines import Lines, pair_keys, split_lines
+from corpusmill.transforms.kernels.boilerplate.rules import LineRule, rule_table
+from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, sequence
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
 from corpusmill.transforms.kernels.boilerplate.signatures import signatures_of
-from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
+from corpusmill.transforms.kernels.hashing import mix64
 
 STATISTICS_SCHEMA = pa.schema(
     [
         pa.field("host", pa.string(), nullable=False),  # lower case, without www.; empty where there is no address
-        pa.field("line", pa.uint64(), nullable=False),  # line key
-        pa.field("signature", pa.uint64(), nullable=False),  # of the documents that hold the line
+        pa.field("kind", pa.int8(), nullable=False),  # what is counted: LINE, TITLE, or a kind of a second look
+        pa.field("line", pa.uint64(), nullable=False),  # line key, or the key of what is counted
+        pa.field("of", pa.uint64(), nullable=False),  # key of what this is a case of; 0 where it stands for itself
+        pa.field("signature", pa.uint64(), nullable=False),  # of the documents that hold it
         pa.field("documents", pa.int64(), nullable=False),
+        pa.field("enclosed", pa.int64(), nullable=False),  # documents in which it stands behind an interface
         pa.field("from_start", pa.int64(), nullable=False),  # sum over documents of the place of the first, in 1/1000
-        pa.field("sample", pa.string(), nullable=False),  # the line as it stands; of several the first in byte order
+        pa.field("digits_least", pa.uint64(), nullable=False),  # hash of its digits: of several the least ...
+        pa.field("digits_most", pa.uint64(), nullable=False),  # ... and the greatest; equal if they never change
+        pa.field("sample", pa.string(), nullable=False),  # as it stands; of several the first in byte order
     ]
 )
+_MERGED = (
+    ("documents", np.add), ("enclosed", np.add), ("from_start", np.add),
+    ("digits_least", np.minimum), ("digits_most", np.maximum),
+)  # fmt: skip
+LINE: Final = 0
+"""Kind of a row that counts a line; with key `ALL` it counts documents, as enclosed those that show an interface."""
+TITLE: Final = 1
+"""Kind of a row that counts a document's title."""
 ALL: Final = np.uint64(0)
 """Line key of a row of statistics that counts documents instead of a line."""
 
 _HOST = r"^(?i:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?(?i:www\d?\.)?(?P<host>[^/?#:]+)"
 _HOST_BYTES = 253
-
-
-def pair_keys(number: npt.NDArray[np.int64], key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Return a key for each pair of a number and a line key."""
-    mixed: npt.NDArray[np.uint64] = mix64(key + mix64(number.astype(np.uint64) + GOLDEN))
-    return mixed
+_ZERO: Final = ord("0")
+_TITLE_LETTERS: Final = 10  # of a title that is like no line of a form
 
 
 def host_of(urls: pa.Array) -> pa.Array:
@@ -50,51 +63,145 @@ def host_of(urls: pa.Array) -> pa.Array:
     return pc.fill_null(pc.utf8_lower(found), "")
 
 
+@dataclass(frozen=True)
+class Pages:
+    """A batch of documents as learning looks at them.
+
+    Attributes:
+        lines: All their lines.
+        seq: Those that hold text.
+        evidence: What these say of an interface.
+        host: string column, the host of each document, empty where there is none.
+        signature: uint64, one for each document, see `document_signatures`.
+        there: int64, the rows that are documents.
+    """
+
+    lines: Lines
+    seq: Sequence
+    evidence: Evidence
+    host: pa.Array
+    signature: npt.NDArray[np.uint64]
+    there: npt.NDArray[np.int64]
+
+
+def look_at(
+    text: pa.Array, urls: pa.Array | None, settings: BoilerplateSettings, extra_rules: tuple[LineRule, ...] = ()
+) -> Pages:
+    """Split texts into lines and match these, see `line_statistics` for the arguments."""
+    lines = split_lines(text)
+    seq = sequence(lines, rule_table(settings.disabled_rules, extra_rules))
+    host = pa.array([""] * len(text)) if urls is None else host_of(urls)
+    there = np.flatnonzero(text.is_valid().to_numpy(zero_copy_only=False))
+    return Pages(lines, seq, weigh(seq.bits), host, signatures_of(lines), there)
+
+
 def line_statistics(
     text: pa.Array,
     urls: pa.Array | None,
     settings: BoilerplateSettings,
-    document_signature_min: npt.NDArray[np.uint64] | None = None,
+    *,
+    titles: pa.Array | None = None,
+    extra_rules: tuple[LineRule, ...] = (),
 ) -> pa.RecordBatch:
-    """Count the short lines of a batch of documents: which independent documents of which hosts hold them.
+    """Count the short lines of a batch of documents: which independent documents of which hosts hold them, and where.
 
     Args:
-        text: string column of n texts; a null is no document.
+        text: string column of n texts, as they were before rules took lines out; a null is no document.
         urls: string column of n addresses, or None.
         settings: Which lines can be learned.
-        document_signature_min: uint64[n], one minimum hash of each document, if one has been computed already.
+        titles: string column of n titles, null where there is none.
+        extra_rules: Lines of the user's own files.
 
     Returns:
-        Rows of `STATISTICS_SCHEMA`, in order of host, line, signature. A row with line 0 counts documents.
+        Rows of `STATISTICS_SCHEMA`, in order of host, kind, line, signature. A row with line 0 counts documents.
     """
-    lines = split_lines(text)
-    signature = signatures_of(lines) if document_signature_min is None else document_signature_min
-    host = pa.array([""] * len(text)) if urls is None else host_of(urls)
-    there = np.flatnonzero(text.is_valid().to_numpy(zero_copy_only=False))
-    text_lines = np.flatnonzero(lines.size != 0)
-    first = np.searchsorted(lines.row[text_lines], np.arange(len(lines.first)))
-    wanted = (lines.key[text_lines] != 0) & (lines.size[text_lines] <= settings.learned.max_letters)
-    entry = np.flatnonzero(wanted)
-    line = text_lines[entry]
-    row = lines.row[line]
-    # Each line of a document once, where it stands first.
-    _, once = np.unique(pair_keys(row.astype(np.int64), lines.key[line]), return_index=True)
-    once.sort()
-    entry, line, row = entry[once], line[once], row[once]
-    count = np.diff(first)[row]
-    place = (entry - first[row]) * 1000 // np.maximum(count - 1, 1)
-    counted = pa.table(
+    pages = look_at(text, urls, settings, extra_rules)
+    seq, there = pages.seq, pages.there
+    wanted = np.flatnonzero((seq.key != 0) & (seq.size <= settings.learned.max_letters))
+    pair = pair_keys(seq.row[wanted], seq.key[wanted])
+    # Each line of a document once, where it stands first; enclosed where most of its like on the page are.
+    _, once, of, count = np.unique(pair, return_index=True, return_inverse=True, return_counts=True)
+    inside = np.bincount(of, enclose(seq, pages.evidence).enclosed[wanted], len(once)) * 2 >= count
+    entry = wanted[once]
+    row = seq.row[entry]
+    place = seq.offset(entry) * 1000 // np.maximum(np.diff(seq.first)[row] - 1, 1)
+    texts = pages.lines.texts(seq.line[entry])
+    shown = shows_interface(seq)
+    return merge_statistics(
         [
-            pc.take(host, pa.array(np.concatenate([row, there]))),
-            pa.array(np.concatenate([lines.key[line], np.full(len(there), ALL)])),
-            pa.array(np.concatenate([signature[row], signature[there]])),
-            pa.array(np.ones(len(row) + len(there), np.int64)),
-            pa.array(np.concatenate([place, np.zeros(len(there), np.int64)])),
-            pa.concat_arrays([pc.cast(lines.texts(line), pa.string()), pa.array([""] * len(there), pa.string())]),
+            count_rows(pages, row, LINE, seq.key[entry], texts, enclosed=inside, from_start=place),
+            count_rows(pages, there, LINE, np.full(len(there), ALL), pa.nulls(len(there)), enclosed=shown[there]),
+            *([] if titles is None else [_titles(pages, titles)]),
+        ]
+    )
+
+
+def _titles(pages: Pages, titles: pa.Array) -> pa.Table:
+    """Count the titles of documents."""
+    filled = pc.fill_null(pc.cast(titles, pa.large_string()), "")
+    single = pc.replace_substring(filled, "\n", " ")
+    split = split_lines(single)
+    row = pages.there[(split.size[pages.there] >= _TITLE_LETTERS)]
+    return count_rows(pages, row, TITLE, title_keys(split.key[row]), single.take(pa.array(row)))
+
+
+def title_keys(key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return for line keys the keys under which titles that spell the same are counted."""
+    return pair_keys(np.full(len(key), TITLE), key)
+
+
+def count_rows(  # noqa: PLR0913 (the columns of a table)
+    pages: Pages,
+    row: npt.NDArray[np.integer],
+    kind: int,
+    key: npt.NDArray[np.uint64],
+    sample: pa.Array,
+    *,
+    of: npt.NDArray[np.uint64] | None = None,
+    enclosed: npt.NDArray[np.bool_] | None = None,
+    from_start: npt.NDArray[np.int64] | None = None,
+) -> pa.Table:
+    """Return rows of `STATISTICS_SCHEMA` that count one thing in one document each."""
+    count = len(row)
+    zeros = np.zeros(count, np.int64)
+    texts = pc.fill_null(pc.cast(sample, pa.large_string()), "")
+    digits = _digits(texts)
+    return pa.table(
+        [
+            pages.host.take(pa.array(row)),
+            np.full(count, kind, np.int8),
+            key,
+            np.zeros(count, np.uint64) if of is None else of,
+            pages.signature[row],
+            np.ones(count, np.int64),
+            zeros if enclosed is None else enclosed.astype(np.int64),
+            zeros if from_start is None else from_start,
+            digits,
+            digits,
+            pc.cast(texts, pa.string()),
         ],
         schema=STATISTICS_SCHEMA,
     )
-    return merge_statistics([counted])
+
+
+def _digits(texts: pa.LargeStringArray) -> npt.NDArray[np.uint64]:
+    """Return a hash of the digits of each text in their order; 0 where there are none."""
+    found = np.zeros(len(texts), np.uint64)
+    _, offset_buffer, data_buffer = texts.buffers()
+    if not len(texts) or data_buffer is None:
+        return found
+    offsets = np.frombuffer(offset_buffer, np.int64, len(texts) + 1, 8 * texts.offset)
+    data = np.frombuffer(data_buffer, np.uint8)[: offsets[-1]]
+    at = np.flatnonzero((data - np.uint8(_ZERO)) < 10)
+    at = at[at >= offsets[0]]
+    of = np.searchsorted(offsets, at, side="right") - 1
+    if not len(of):
+        return found
+    first = np.flatnonzero(np.concatenate([[True], of[1:] != of[:-1]]))
+    rank = np.arange(len(of)) - np.repeat(first, np.diff(np.append(first, len(of))))
+    values = mix64(data[at].astype(np.uint64) + (rank.astype(np.uint64) << np.uint64(8)))
+    found[of[first]] = np.add.reduceat(values, first)
+    return found
 
 
 def merge_statistics(batches: list[pa.RecordBatch | pa.Table]) -> pa.RecordBatch:
@@ -123,8 +230,8 @@ def merge_statistics(batches: list[pa.RecordBatch | pa.Table]) -> pa.RecordBatch
     firsts = np.flatnonzero(fresh)
     merged = table.take(pa.array(order[firsts]))
     if len(firsts) < len(order):
-        for name in ("documents", "from_start"):
-            sums = np.add.reduceat(table[name].to_numpy()[order], firsts)
+        for name, add in _MERGED:
+            sums = add.reduceat(table[name].to_numpy()[order], firsts)
             merged = merged.set_column(merged.schema.get_field_index(name), name, pa.array(sums))
         merged = merged.set_column(merged.schema.get_field_index("sample"), "sample", _least(table, order, firsts))
     return _one_batch(merged.cast(STATISTICS_SCHEMA))
@@ -150,8 +257,8 @@ def partition_statistics(statistics: pa.RecordBatch, partitions: int) -> list[pa
     The rows that count documents are in every part. The tables learned from the parts hold together
     the rows of the table learned from the whole.
     """
-    line = statistics["line"].to_numpy()
-    part = line % np.uint64(partitions)
+    line, of = statistics["line"].to_numpy(), statistics["of"].to_numpy()
+    part = np.where(of == 0, line, of) % np.uint64(partitions)
     return [statistics.filter(pa.array((line == ALL) | (part == np.uint64(number)))) for number in range(partitions)]
 
 

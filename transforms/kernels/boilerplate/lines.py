@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.boilerplate.folding import fold_bytes
-from corpusmill.transforms.kernels.hashing import mix64
+from corpusmill.transforms.kernels.boilerplate.links import linked_lines, visible_text
+from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
 
 MAX_KEY_BYTES = 256
 """Longer lines get no key: nothing that a site puts around a text is one line of this length."""
@@ -27,6 +29,10 @@ AFFIX_LETTERS = 4
 LONG_AFFIX_LETTERS = 8
 """The same for `long_head` and `long_tail`."""
 
+MARK_BYTES = frozenset(b"(:>|\xc2\xe2\xef")
+"""First bytes of the marks that part the entries of menus, stand before slots, and in copyright notices."""
+
+_MARK_BYTES = bytes(int(code in MARK_BYTES) for code in range(0x100))
 _BLOCK_BYTES = 1 << 16  # of lines hashed at a time, so that the working arrays stay in the cache
 _PLACES = (1 << 19) + MAX_KEY_BYTES  # letters of a block at most; part of the keys
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that its powers do not vanish modulo 2**64
@@ -54,6 +60,9 @@ class Lines:
         long_head: uint64, the same for the first `LONG_AFFIX_LETTERS`.
         long_tail: uint64, the same for the last ones.
         size: int32, number of folded letters and numbers; -1 if the line was too long to look at.
+        linked: int64, lines with links of Markdown; key, head, tail and size of these are of what a reader sees.
+        seen: large_string, what a reader sees of them.
+        link_kind: int8, what kind of line each of them is, see `links`.
     """
 
     data: npt.NDArray[np.uint8]
@@ -67,13 +76,34 @@ class Lines:
     long_head: npt.NDArray[np.uint64]
     long_tail: npt.NDArray[np.uint64]
     size: npt.NDArray[np.int32]
+    linked: npt.NDArray[np.int64]
+    seen: pa.Array
+    link_kind: npt.NDArray[np.int8]
 
     def __len__(self) -> int:
         return len(self.start)
 
+    @cached_property
+    def marks(self) -> npt.NDArray[np.int64]:
+        """Where in `data` one of the bytes stands that the marks of menus, slots and notices begin with."""
+        return np.flatnonzero(np.frombuffer(self.data.tobytes().translate(_MARK_BYTES), np.uint8).view(bool))
+
     def text(self, line: int) -> str:
         """Return one line as it stands."""
         return self.data[self.start[line] : self.end[line]].tobytes().decode()
+
+    def visible(self, line: int) -> str:
+        """Return one line as a reader sees it, without the addresses of links."""
+        at = int(np.searchsorted(self.linked, line))
+        if at < len(self.linked) and self.linked[at] == line:
+            return str(self.seen[at].as_py())
+        return self.text(line)
+
+    def links(self) -> npt.NDArray[np.int8]:
+        """Return for every line what kind of link line it is, 0 where it holds no link."""
+        kinds = np.zeros(len(self), np.int8)
+        kinds[self.linked] = self.link_kind
+        return kinds
 
     def texts(self, lines: npt.NDArray[np.int64]) -> pa.Array:
         """Return some lines as a large_string array."""
@@ -124,8 +154,34 @@ def split_lines(text: pa.Array) -> Lines:
     for kind in (usable & ascii_only, usable & ~ascii_only):
         for block in _blocks(np.flatnonzero(kind), length):
             hashes[:, block], size[block] = _keys(_bytes_of(column.take(pa.array(block))))
+    linked, seen, kinds = _as_seen(column, data, start, end, hashes, size)
     key, head, tail, long_head, long_tail = hashes
-    return Lines(data, first, row, start, end, key, head, tail, long_head, long_tail, size)
+    return Lines(data, first, row, start, end, key, head, tail, long_head, long_tail, size, linked, seen, kinds)
+
+
+def _as_seen(  # noqa: PLR0913, PLR0917 (the arrays of one set of lines)
+    column: pa.Array,
+    data: npt.NDArray[np.uint8],
+    start: npt.NDArray[np.int64],
+    end: npt.NDArray[np.int64],
+    hashes: npt.NDArray[np.uint64],
+    size: npt.NDArray[np.int32],
+) -> tuple[npt.NDArray[np.int64], pa.Array, npt.NDArray[np.int8]]:
+    """Give lines with links the hashes and the size of what a reader sees; return them, their text and their kind."""
+    linked = linked_lines(data, start, end)
+    if not len(linked):
+        return linked, pa.nulls(0, pa.large_string()), np.zeros(0, np.int8)
+    seen, kinds = visible_text(pc.utf8_rtrim(column.take(pa.array(linked)), "\n"))
+    real = np.flatnonzero(kinds)
+    linked, seen, kinds = linked[real], seen.take(pa.array(real)), kinds[real]
+    length = pc.binary_length(seen).to_numpy(zero_copy_only=False).astype(np.int64)
+    hashes[:, linked], size[linked] = 0, np.where(length > MAX_KEY_BYTES, -1, 0)
+    usable = np.flatnonzero((length > 0) & (length <= MAX_KEY_BYTES))
+    newline = pa.scalar("\n", pa.large_string())
+    with_newlines = pc.binary_join_element_wise(seen, newline, pa.scalar("", pa.large_string()))
+    for block in _blocks(usable, length):
+        hashes[:, linked[block]], size[linked[block]] = _keys(_bytes_of(with_newlines.take(pa.array(block))))
+    return linked, seen, kinds
 
 
 def _blocks(lines: npt.NDArray[np.int64], length: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
@@ -155,6 +211,12 @@ def _single_lines(lines: Sequence[str]) -> Lines:
     if len(split) != len(lines):
         raise ValueError("expected single lines, but one of them holds a newline")
     return split
+
+
+def pair_keys(number: npt.NDArray[np.integer], key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return a key for each pair of a number and a line key."""
+    mixed: npt.NDArray[np.uint64] = mix64(key + mix64(number.astype(np.uint64) + GOLDEN))
+    return mixed
 
 
 class KeySet:

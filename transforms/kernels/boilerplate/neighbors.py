@@ -14,8 +14,7 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.boilerplate.blocks import PROSE, SHORT, Sequence
 from corpusmill.transforms.kernels.boilerplate.fragments import between_paragraphs, in_sentences
-from corpusmill.transforms.kernels.boilerplate.line_statistics import pair_keys
-from corpusmill.transforms.kernels.boilerplate.lines import Lines, line_keys
+from corpusmill.transforms.kernels.boilerplate.lines import Lines, line_keys, pair_keys
 from corpusmill.transforms.kernels.boilerplate.rules import STRONG, WEAK
 from corpusmill.transforms.kernels.boilerplate.settings import LearnedSettings
 
@@ -73,7 +72,7 @@ def find_learned(
     varied = np.flatnonzero(enough & often)
     enough[varied] = _variety(seq, evidence, wanted[varied], settings.neighbours) >= _FEWEST
     chosen: npt.NDArray[np.int64] = wanted[enough]
-    return chosen[~_is_text(lines, seq, chosen, number)]
+    return chosen[~is_text(lines, seq, chosen)]
 
 
 def _places(seq: Sequence) -> npt.NDArray[np.int8]:
@@ -91,10 +90,9 @@ def _places(seq: Sequence) -> npt.NDArray[np.int8]:
     return places
 
 
-def _is_text(
-    lines: Lines, seq: Sequence, entries: npt.NDArray[np.int64], number: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
+def is_text(lines: Lines, seq: Sequence, entries: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Tell which entries are parts of the text by their form or place, whatever stands around them."""
+    number = seq.key == _DIGITS
     kept: npt.NDArray[np.bool_] = in_sentences(lines, seq.line[entries]) | between_paragraphs(seq, entries)
     kept |= _matches(lines, seq, entries, _FIGURES)
     padded = np.concatenate([[False], number, [False]])

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import regex
 
-from corpusmill.transforms.kernels.boilerplate.blocks import Sequence
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
+from corpusmill.transforms.kernels.boilerplate.sequence import Sequence
 
 _TITLE_LETTERS: Final = 12  # of a line that begins a title; a shorter one must be all of it
 _PART_LETTERS: Final = 8  # of a line that is a part of an address, or the other way round
@@ -23,7 +23,11 @@ _ENDING = regex.compile(r"\.[A-Za-z]{1,5}$")
 
 
 def names_page(
-    seq: Sequence, entries: npt.NDArray[np.int64], urls: pa.Array | None, titles: pa.Array | None
+    seq: Sequence,
+    entries: npt.NDArray[np.int64],
+    urls: pa.Array | None,
+    titles: pa.Array | None,
+    of_most_pages: npt.NDArray[np.bool_] | None = None,
 ) -> npt.NDArray[np.bool_]:
     """Tell which entries name the page: they begin its first line or its title, or its address spells them.
 
@@ -32,6 +36,7 @@ def names_page(
         entries: Which of them, in order.
         urls: Address of each row, null where there is none.
         titles: Title of each row, likewise.
+        of_most_pages: bool, which lines most pages of the host have: as a first line they name the site, not the page.
 
     Returns:
         bool, shape (len(entries),).
@@ -43,7 +48,10 @@ def names_page(
     addresses, given = _values(urls, rows), _values(titles, rows)
     for k, row in enumerate(rows.tolist()):
         top = int(seq.first[row])
-        names = [fold_line(name) for name in (seq.lines.text(int(seq.line[top])), given[k]) if name is not None]
+        of_site = of_most_pages is not None and bool(of_most_pages[top])
+        first_line = None if of_site else seq.lines.text(int(seq.line[top]))
+        title = fold_line(given[k] or "")
+        names = [name for name in (fold_line(first_line or ""), title) if name]
         address = name_in_address(addresses[k])
         for place in range(bounds[k], bounds[k + 1]):
             entry = int(entries[place])
@@ -52,9 +60,9 @@ def names_page(
                 folded[key] = fold_line(seq.lines.text(int(seq.line[entry])))
             line = folded[key]
             named[place] = (
-                entry == top
+                (entry == top and not of_site)
                 or (len(line) >= _TITLE_LETTERS and any(name.startswith(line) for name in names))
-                or line in names[1:]
+                or line == title
                 or is_spelled(line, address)
             )
     return named

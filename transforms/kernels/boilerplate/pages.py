@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from corpusmill.transforms.kernels.boilerplate.blocks import Sequence
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
 from corpusmill.transforms.kernels.boilerplate.rules import PAGE, RuleTable
+from corpusmill.transforms.kernels.boilerplate.sequence import Sequence
 
 ONLY: Final = "filter.boilerplate-only"
 ERROR: Final = "filter.error-page"

@@ -1,8 +1,9 @@
 """The registry of lines that sites put around their texts, read from data files.
 
 A file holds one platform: what each of its strings is for (`strings`), and the lines themselves by language. Lines
-under `languages` have a source; those under `ambiguous` have one too but have other uses in their language; those under
-`unverified` were not seen on a page. Both of the latter count only beside other hits.
+under `languages` count as `strings` says, those under `ambiguous` have other uses in their language, those under
+`unverified` were not seen on a page. Both of the latter count only beside other hits, and of them only phrases add to
+the evidence: single words stand in lists of vocabulary.
 
     {"platform": "blogger", "source": "...",
      "strings": {"get-link": {"role": "share", "strength": "strong", "position": "tail", "anchoring": "line"}},
@@ -20,6 +21,7 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import regex
 from pydantic import Field
 
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
@@ -35,13 +37,13 @@ from corpusmill.transforms.kernels.boilerplate.lines import (
 from corpusmill.transforms.kernels.settings import Settings
 
 Role = Literal[
-    "advertisement", "brand", "byline", "comment-action", "comment-form", "cookie", "counter", "credit", "email",
-    "error-page", "feed", "image", "label", "legal", "more", "navigation", "newsletter", "permalink", "print",
-    "profile", "related", "section", "share", "wall",
+    "advertisement", "brand", "byline", "chrome", "comment-action", "comment-form", "cookie", "counter", "credit",
+    "email", "error-page", "feed", "image", "label", "legal", "more", "navigation", "newsletter", "permalink",
+    "print", "profile", "read-on", "related", "section", "share", "site", "wall",
 ]  # fmt: skip
 Strength = Literal["strong", "weak"]
 Position = Literal["any", "tail", "page"]
-Anchoring = Literal["line", "prefix", "suffix"]
+Anchoring = Literal["line", "prefix", "suffix", "slot"]
 
 # Bits of what a line of text matches.
 STRONG: Final = 1  # a line with no other use
@@ -56,7 +58,38 @@ AFFIX: Final = 128  # matched by how it begins or ends
 FORM: Final = 256  # comment form
 ACTION: Final = 512  # stands under every comment
 SECTION: Final = 2048  # heads a list that a site puts after its text
-UNSURE: Final = 1024  # would be strong, but was not seen on a page or has other uses in its language
+UNSURE: Final = 1024  # a phrase that would be strong, but was not seen on a page or has other uses in its language
+INNER: Final = 4096  # an interface line that stands inside texts as well: it says little about what lies behind it
+FREE: Final = 8192  # of a role that no text has: as proof of a site's interface it counts like a strong line
+SITE: Final = 16384  # names what only a site has: its first page, its login, its terms
+
+# What stands before a mark and something that changes, and what that is.
+TITLE_SLOT: Final = 1  # "Read more: TITLE"
+NAME_SLOT: Final = 2  # "Photo: NAME"
+TAIL_SLOT: Final = 3  # "Filed under: WORDS", after the text only
+PATH_SLOT: Final = 5  # "Home > BOATS"
+WEAK_SLOT: Final = 4  # "Source: NAME", after the text and beside another line of the site only
+
+INNER_ROLES: Final[frozenset[Role]] = frozenset({"advertisement", "brand", "email", "share"})
+"""Roles whose lines a site also puts between the paragraphs of a text: share bars, labels of advertisements."""
+
+TEXT_FREE_ROLES: Final[frozenset[Role]] = frozenset(
+    {
+        "advertisement", "comment-action", "comment-form", "cookie", "counter", "email", "newsletter", "print", "share",
+    }
+)  # fmt: skip
+"""Roles that no text has: where one of its lines stands, a site's interface is."""
+
+GAP: Final = "…"
+"""In a rule that is matched by how a line begins or ends: anything, or the end of a sentence."""
+
+_LAST_SENTENCE = regex.compile(r"[.!?…。！？)»”\]]\s*[\[(]?\s*([\p{L}\p{M}\p{N}' ]{4,40})[^\p{L}\p{N}]*$")
+_WORDS = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’-]*")
+_THAI = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_SCRIPTS = [regex.compile(rf"\p{{{name}}}") for name in ("Han", "Hiragana", "Katakana")]
+_TEASER_LETTERS: Final = 70  # of a sentence with "Read more" after it
+_THAI_PHRASE: Final = 12  # letters; these scripts do not part words
+_HAN_PHRASE: Final = 4
 
 
 class StringRule(Settings):
@@ -84,10 +117,11 @@ class LineRule(NamedTuple):
 
     Attributes:
         id: `platform.string.language`, e.g. `blogger.get-link.en`.
-        text: The line, or how it begins or ends if `anchoring` is `prefix` or `suffix`; digits stand for any digits.
+        text: The line, or how it begins or ends if `anchoring` is `prefix` or `suffix`, or what stands before a mark
+            if it is `slot`; digits stand for any digits, an ellipsis inside for anything.
         position: `any`: a strong line goes wherever it stands; `tail`: alone only at the end of a document, elsewhere
             beside other hits; `page`: counts only where a page has nothing but such lines.
-        verified: Seen on a page or in a translation with a source, and without other use in its language.
+        verified: Under `languages`: without other use in its language, or weak.
     """
 
     id: str
@@ -123,7 +157,7 @@ def parse_rule_file(content: Mapping[str, object]) -> list[LineRule]:
                         f"`strings` does not describe; add it there (known: {', '.join(sorted(file.strings))})"
                     )
                 for line in lines:
-                    least = AFFIX_LETTERS if rule.anchoring != "line" else 1
+                    least = AFFIX_LETTERS if rule.anchoring in {"prefix", "suffix"} else 1
                     if "\n" in line or len(fold_line(line)) < least or len(line.encode()) > MAX_KEY_BYTES:
                         raise ValueError(
                             f"rule file of platform {file.platform!r}: {line!r} ({name}, {language}) must be one line "
@@ -182,6 +216,10 @@ class RuleTable:
         prefixes: First letters -> folded beginnings with these letters, longest first, and their bits.
         suffixes: Last letters -> folded ends, likewise.
         share_forms: First two letters -> the forms with them that are of share blocks, longest first, and their bits.
+        stems: Line keys of what stands before a mark and something that changes.
+        slots: uint8, what changes after each of these, in their order.
+        read_on: Line keys of what sends the reader on to other texts.
+        spoken: Line keys of the rules that end in a full stop.
     """
 
     keys: KeySet
@@ -192,6 +230,10 @@ class RuleTable:
     prefixes: dict[str, list[tuple[str, int]]]
     suffixes: dict[str, list[tuple[str, int]]]
     share_forms: dict[str, list[tuple[str, int]]]
+    stems: KeySet
+    slots: npt.NDArray[np.uint8]
+    read_on: KeySet
+    spoken: KeySet
 
     def match(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
         """Return the bits of each line key, 0 where no rule has it."""
@@ -213,28 +255,45 @@ class RuleTable:
         bits = np.zeros(len(wanted), np.uint16)
         found = (self.page_heads if pages else self.heads).may_match(lines, wanted)
         for k in np.flatnonzero(found & (lines.size[wanted] <= MAX_AFFIXED_LETTERS)).tolist():
-            bits[k] = self.match_affix(lines.text(int(wanted[k])))
+            bits[k] = self.match_affix(lines.visible(int(wanted[k])))
         return bits
 
     def match_affix(self, line: str) -> int:
         """Return the bits of the longest known beginning and the longest known end of a line.
 
         What is known with a colon after it ("Tags:") matches only before a colon, what is known in parentheses
-        ("(Score:2)") only in them.
+        ("(Score:2)") only in them, what is known after an ellipsis ("… Read more") only after the end of a sentence,
+        and of what has an ellipsis inside ("Photo by … on Unsplash") both parts must be there.
         """
         folded, before_colon = fold_line(line), fold_line(line.replace("：", ":").partition(":")[0])
         in_parentheses = fold_line(line.rpartition("(")[2]) if line.rstrip().endswith(")") else ""
         begins = [
             bits
             for part, bits in self.prefixes.get(folded[:AFFIX_LETTERS], ())
-            if (folded.startswith(part) if part[-1] != ":" else before_colon == part[:-1] != folded)
+            if (_begins(folded, part) if part[-1] != ":" else before_colon == part[:-1] != folded)
         ]
         ends = [
             bits
             for part, bits in self.suffixes.get(folded[-AFFIX_LETTERS:], ())
-            if (folded.endswith(part) if part[0] != "(" else in_parentheses == part[1:])
+            if (_ends(folded, part, line) if part[0] != "(" else in_parentheses == part[1:])
         ]
         return (begins[0] if begins else 0) | (ends[0] if ends else 0)
+
+
+def _begins(folded: str, part: str) -> bool:
+    """Tell whether a folded line begins with the first part of a rule and ends with the second, if there is one."""
+    begin, gap, end = part.partition(GAP)
+    return folded.startswith(begin) and (not gap or (folded.endswith(end) and len(folded) > len(begin) + len(end)))
+
+
+def _ends(folded: str, part: str, line: str) -> bool:
+    """Tell whether a line ends with a rule; after the end of a sentence, if the rule says so."""
+    if part[0] != GAP:
+        return folded.endswith(part) and len(folded) > len(part)
+    if len(folded) > _TEASER_LETTERS:
+        return False
+    last = _LAST_SENTENCE.search(line)
+    return last is not None and fold_line(last.group(1)) == part[1:]
 
 
 @lru_cache(maxsize=8)
@@ -261,27 +320,65 @@ def _table(rules: Iterable[LineRule]) -> RuleTable:
     forms: dict[str, int] = {}
     prefixes: dict[str, int] = {}
     suffixes: dict[str, int] = {}
+    stems: dict[str, int] = {}
+    read_on: list[str] = []
+    spoken: list[str] = []
     for rule in rules:
         folded, bits = fold_line(rule.text), _bits(rule)
-        if rule.anchoring != "line":
+        if folded.isdigit():
+            continue  # "404" alone: every number and every date would be one
+        if rule.role == "read-on" and rule.anchoring == "line":
+            read_on.append(folded)
+        if rule.text.endswith((".", "?", "。")):
+            spoken.append(folded)
+        if rule.anchoring == "slot":
+            stems[folded] = max(stems.get(folded, 0), _slot(rule))
+        elif rule.role == "site" and ".home." in rule.id:
+            stems.setdefault(folded, PATH_SLOT)
+            forms[folded] = forms.get(folded, 0) | bits
+        elif rule.anchoring != "line":
             affixes = prefixes if rule.anchoring == "prefix" else suffixes
-            if rule.anchoring == "prefix" and rule.text.rstrip().endswith((":", "：")):
-                folded += ":"
-            if rule.anchoring == "suffix" and rule.text.lstrip().startswith("("):
+            if rule.anchoring == "prefix":
+                folded = _with_gap(rule.text, folded)
+            elif rule.text.lstrip().startswith("("):
                 folded = "(" + folded
-            affixes[folded] = affixes.get(folded, 0) | bits | AFFIX
+            elif rule.text.startswith(GAP):
+                folded = GAP + folded
+            affixes[folded] = affixes.get(folded, 0) | bits | (AFFIX if bits != PAGE else 0)
         else:
             forms[folded] = forms.get(folded, 0) | bits
     keys = line_keys(list(forms))
     values = np.array(list(forms.values()), np.uint16)
+    stem_keys = line_keys(list(stems))
     of_share_blocks = {form: bits for form, bits in forms.items() if bits & (STRONG | UNSURE | BRAND | SHARE | EMAIL)}
     return RuleTable(
         KeySet(keys), values[np.argsort(keys)], forms,
-        Affixes([text for text, bits in prefixes.items() if bits & (STRONG | WEAK)], list(suffixes)),
+        Affixes([text.partition(GAP)[0] for text, bits in prefixes.items() if bits & (STRONG | WEAK)], list(suffixes)),
         Affixes([text for text, bits in prefixes.items() if bits & PAGE], []),
         _by_letters(prefixes, slice(AFFIX_LETTERS)), _by_letters(suffixes, slice(-AFFIX_LETTERS, None)),
         _by_letters(of_share_blocks, slice(2)),
+        KeySet(stem_keys), np.array(list(stems.values()), np.uint8)[np.argsort(stem_keys)], KeySet(line_keys(read_on)),
+        KeySet(line_keys(spoken)),
     )  # fmt: skip
+
+
+def _with_gap(text: str, folded: str) -> str:
+    """Return how the beginning of a line is known: with a colon after it, or with the end that it needs."""
+    if text.rstrip().endswith((":", "：")):
+        return folded + ":"
+    begin, gap, end = text.partition(GAP)
+    return fold_line(begin) + GAP + fold_line(end) if gap and fold_line(end) else folded
+
+
+def _is_phrase(text: str) -> bool:
+    """Tell whether a line is more than one word: single words stand in lists of vocabulary in any language."""
+    if len(_WORDS.findall(text)) > 1:
+        return True
+    folded = fold_line(text)
+    if _THAI.search(folded):
+        return len(folded) >= _THAI_PHRASE
+    kinds = sum(1 for script in _SCRIPTS if script.search(folded))
+    return (kinds > 1 or _SCRIPTS[0].search(folded) is not None) and len(folded) >= _HAN_PHRASE
 
 
 def _by_letters(affixes: dict[str, int], part: slice) -> dict[str, list[tuple[str, int]]]:
@@ -291,12 +388,28 @@ def _by_letters(affixes: dict[str, int], part: slice) -> dict[str, list[tuple[st
     return groups
 
 
+def _is_free(rule: LineRule) -> bool:
+    """Tell whether no text has a line; a counter without a number is a word like others ("Notes")."""
+    counts = rule.role != "counter" or any(char.isdigit() for char in rule.text)
+    return rule.role in TEXT_FREE_ROLES and rule.anchoring == "line" and rule.verified and counts
+
+
+def _slot(rule: LineRule) -> int:
+    if rule.position == "tail":
+        return TAIL_SLOT if rule.strength == "strong" else WEAK_SLOT
+    return TITLE_SLOT if rule.role == "read-on" else NAME_SLOT
+
+
 def _bits(rule: LineRule) -> int:
     if rule.position == "page":
         return PAGE
     bits = WEAK
     if rule.strength == "strong":
-        bits = STRONG | (ANYWHERE if rule.position == "any" else 0) if rule.verified else WEAK | UNSURE
+        bits = STRONG | (ANYWHERE if rule.position == "any" else 0)
+        if not rule.verified:
+            bits = WEAK | (UNSURE if _is_phrase(rule.text) else 0)
+    if rule.anchoring == "slot":
+        bits = WEAK
     return (
         bits
         | (BRAND if rule.role == "brand" else 0)
@@ -306,4 +419,7 @@ def _bits(rule: LineRule) -> int:
         | (ACTION if rule.role == "comment-action" else 0)
         | (SECTION if rule.role == "section" else 0)
         | (PAGE if rule.role in {"cookie", "wall", "error-page"} else 0)
+        | (INNER if rule.role in INNER_ROLES else 0)
+        | (FREE if _is_free(rule) else 0)
+        | (SITE if rule.role == "site" else 0)
     )

@@ -29,22 +29,25 @@ class SamplePlan:
     Attributes:
         host_bound: Hosts whose hash lies below this (of 2^64) give documents.
         document_bounds: Large host -> its documents whose hash lies below this are in the sample.
+        nameless: Whether documents without an address are those of one host; else they are in no sample.
     """
 
     host_bound: int
     document_bounds: dict[str, int]
+    nameless: bool = False
 
 
-def count_hosts(hosts: pa.Array) -> pa.RecordBatch:
+def count_hosts(hosts: pa.Array, *, nameless: bool = False) -> pa.RecordBatch:
     """Count the documents of each host.
 
     Args:
-        hosts: string column of n hosts; empty ones, of documents without an address, do not count.
+        hosts: string column of n hosts; empty ones are of documents without an address.
+        nameless: Whether these count as one host.
 
     Returns:
         Rows of `HOSTS_SCHEMA`, by host.
     """
-    counted = pc.value_counts(hosts.filter(pc.not_equal(hosts, "")))
+    counted = pc.value_counts(hosts if nameless else hosts.filter(pc.not_equal(hosts, "")))
     batch = pa.RecordBatch.from_arrays([counted.field("values"), counted.field("counts")], schema=HOSTS_SCHEMA)
     return batch.sort_by("host")
 
@@ -63,7 +66,8 @@ def plan_sample(counts: pa.Table, *, host_documents: int, documents: int) -> Sam
     names = totals["host"].filter(pa.array(large)).to_pylist()
     bounds = {name: _SPAN * host_documents // int(size) for name, size in sorted(zip(names, sizes[large], strict=True))}
     expected = int(np.minimum(sizes, host_documents).sum())
-    return SamplePlan(_SPAN if expected <= documents else _SPAN * documents // expected, bounds)
+    nameless = bool(pc.any(pc.equal(totals["host"], "")).as_py())
+    return SamplePlan(_SPAN if expected <= documents else _SPAN * documents // expected, bounds, nameless)
 
 
 def in_sample(hosts: pa.Array, ids: pa.Array, plan: SamplePlan) -> npt.NDArray[np.bool_]:
@@ -79,7 +83,7 @@ def in_sample(hosts: pa.Array, ids: pa.Array, plan: SamplePlan) -> npt.NDArray[n
     """
     encoded = hosts.dictionary_encode()
     names = encoded.dictionary.to_pylist()
-    chosen = np.array([name != "" and _hash(name) < plan.host_bound for name in names], bool)
+    chosen = np.array([_hash(name) < plan.host_bound if name else plan.nameless for name in names], bool)
     number = encoded.indices.to_numpy()
     mask: npt.NDArray[np.bool_] = chosen[number] if len(names) else np.zeros(len(hosts), bool)
     for index, name in enumerate(names):

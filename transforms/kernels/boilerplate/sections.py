@@ -7,16 +7,17 @@ as no long line comes. Likewise from a copyright notice on.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 import regex
 
-from corpusmill.transforms.kernels.boilerplate.blocks import PROSE, SHORT, Sequence
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
-from corpusmill.transforms.kernels.boilerplate.rules import BRAND, PAGE, SECTION, STRONG
+from corpusmill.transforms.kernels.boilerplate.lines import KeySet, line_affixes
+from corpusmill.transforms.kernels.boilerplate.rules import AFFIX, BRAND, PAGE, SECTION, STRONG, UNSURE
+from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence
 
 SITE_SECTION: Final = "boilerplate.site-section"
 FOOTER: Final = "boilerplate.copyright-footer"
@@ -29,11 +30,21 @@ _RESERVED: Final = (
     r"|todos os direitos reservados|tutti i diritti riservati|alle rechten voorbehouden|wszelkie prawa zastrzeżone"
     r"|все права защищены|tüm hakları saklıdır|版权所有|版權所有|無断転載)"
 )
+_SIGN: Final = "©".encode()
 _YEAR: Final = r"\b(?:19|20)\d\d\b"
-_NOTICE: Final = (
-    rf"(?i)(?:©|\(c\)|copyright)[^\pL\pN]{{0,4}}(?:\(c\)|©)?.{{0,40}}{_YEAR}|{_YEAR}.{{0,5}}©|^[^\pL\pN]*©"
-    rf"|{_YEAR}.*{_RESERVED}|{_RESERVED}.*{_YEAR}"
+_MARK: Final = r"[^\pL\pN]{0,4}(?:\([cC]\)|©)?[^\pL\pN]{0,4}"
+_NOTICE = regex.compile(
+    rf"©[^\pL\pN]{{0,4}}.{{0,40}}{_YEAR}|{_YEAR}.{{0,5}}©|^[^\pL\pN]*©"
+    rf"|^[^\pL\pN]*\([cC]\)[^\pL\pN]{{0,3}}{_YEAR}[^\pL]*(?:$|(?:by )?\p{{Lu}}|\p{{Lo}})"
+    # "The copyright expired in 1998" and "Copyright Act 1968" are none.
+    rf"|(?:^[^\pL\pN]*|[.|·•–—-] ?|\p{{Lu}}\pL+ )(?i:copyright){_MARK}(?:(?i:by) )?(?:{_YEAR}|\p{{Lu}}.{{0,40}}{_YEAR})"
+    rf"|(?i:{_YEAR}.*{_RESERVED}|{_RESERVED}.*{_YEAR})"
 )
+_NO_NOTICE = regex.compile(
+    r"(?i)copyright,? (?:(?:and|designs|patents|related|rights) ?)*"
+    r"(?:act|law|directive|ordinance|regulations?|code|office|bill)\b"
+)
+_ITEM = regex.compile(r"\s*\([abAB]\)\s")
 _STOPS = regex.compile(r"[.!?。！？]\s*$")
 _LICENCE: Final = frozenset(
     fold_line(word)
@@ -46,6 +57,11 @@ _SHORT_LIST: Final = 15  # lines that one heading, or the notice, proves
 _SHARE: Final = 0.2  # of a document's letters that stand under one heading
 _SHARE_SEVERAL: Final = 0.5  # under several
 _SENTENCES: Final = 0.2  # of the lines under several
+_CODE = regex.compile(
+    r"<-|[{};]\s*$|\w\([^)]*\)?\s*$|^\s*(?:```|>>>|[>#$%] \S|\[\d+\]|</?\w+[^>]*>)|==|=>|:=|->|%>%|\w = \S|^\t| {4}\S"
+)
+_CODE_LINES: Final = 2
+_CODE_SHARE: Final = 0.1  # of the lines that match nothing
 _LONG: Final = 1000  # letters that a line counts for at most
 
 
@@ -73,12 +89,33 @@ def find_sections(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
 def _notices(seq: Sequence) -> npt.NDArray[np.bool_]:
     """Tell which entries at the ends of documents are copyright notices."""
     entry = np.arange(len(seq.row))
-    near = seq.first[seq.row + 1] - entry <= _TAIL
-    wanted = np.flatnonzero(near & (seq.size <= _NOTICE_LETTERS))
+    near = (seq.first[seq.row + 1] - entry <= _TAIL) & (seq.size <= _NOTICE_LETTERS)
+    wanted = np.flatnonzero(near & _may_be_notice(seq))
     found = np.zeros(len(entry), bool)
-    matches = pc.match_substring_regex(seq.lines.texts(seq.line[wanted]), _NOTICE)
-    found[wanted] = matches.to_numpy(zero_copy_only=False).astype(bool)
+    for at in wanted.tolist():
+        line = seq.lines.text(int(seq.line[at]))
+        if _NOTICE.search(line) and not _NO_NOTICE.search(line):
+            before = seq.lines.text(int(seq.line[at - 1])) if at > seq.first[seq.row[at]] else ""
+            found[at] = not _ITEM.match(before)  # "(c) 2004 and later" after "(b)"
     return found
+
+
+def _may_be_notice(seq: Sequence) -> npt.NDArray[np.bool_]:
+    """Tell which entries hold a mark of copyright, begin with the word, or match a rule."""
+    lines = seq.lines
+    likely, data = lines.marks, np.append(lines.data, np.zeros(2, np.uint8))
+    marked = np.zeros(len(lines), bool)
+    one, two = data[likely], data[likely + 1]
+    sign = (one == _SIGN[0]) & (two == _SIGN[1])
+    in_c = (one == ord("(")) & ((two | 0x20) == ord("c")) & (data[likely + 2] == ord(")"))
+    marked[np.searchsorted(lines.end, likely[sign | in_c])] = True
+    found: npt.NDArray[np.bool_] = marked[seq.line] | ((seq.bits & AFFIX) != 0) | _words().holds(lines.head[seq.line])
+    return found
+
+
+@cache
+def _words() -> KeySet:
+    return KeySet(line_affixes(["copyright"])[0])
 
 
 def _last_long(seq: Sequence, notice: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -100,13 +137,29 @@ def _is_proven(seq: Sequence, start: int, stop: int, rule: str) -> bool:
     headings = len(np.unique(keys[(bits & SECTION) != 0]))
     hits = len(np.unique(keys[((bits & ~np.uint16(PAGE)) != 0) & ((bits & BRAND) == 0)]))
     several = headings >= _SEVERAL or hits >= _MANY
+    if not (bits & (STRONG | UNSURE)).any() and 2 * np.count_nonzero(bits) > stop - start:
+        return False  # nothing but single words: a list of vocabulary
     if not several and not (seq.bits[start] & STRONG and stop - start <= _SHORT_LIST):
         return False
     if _sentences(seq, start, stop) > (_SENTENCES if several else 0) * (stop - start):
         return False
+    sure = headings >= _SEVERAL or bool((bits & STRONG).any())
+    if _is_code(seq, start, stop) or (not sure and stop - start > _SHORT_LIST):
+        return False
     letters = np.minimum(seq.size[seq.first[seq.row[start]] : stop], _LONG)
     listed = letters[start - stop :].sum()
     return bool(listed <= (_SHARE_SEVERAL if several else _SHARE) * letters.sum())
+
+
+def _is_code(seq: Sequence, start: int, stop: int) -> bool:
+    """Tell whether lines of code stand among some entries: what follows is a tutorial, not a list of titles."""
+    wanted = start + np.flatnonzero(seq.bits[start:stop] == 0)
+    found = 0
+    for entry in wanted.tolist():
+        found += _CODE.search(seq.lines.text(int(seq.line[entry]))) is not None
+        if found >= max(_CODE_LINES, _CODE_SHARE * len(wanted)):
+            return True
+    return False
 
 
 def _sentences(seq: Sequence, start: int, stop: int) -> int:

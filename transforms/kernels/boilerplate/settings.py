@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from corpusmill.transforms.kernels.boilerplate.packs import Pack
 from corpusmill.transforms.kernels.settings import Settings
 
 
@@ -14,6 +15,10 @@ class LearnedSettings(Settings):
     table: str | None = Field(
         default=None,
         description="Parquet file of learned lines to use instead of learning, e.g. an edited one of an earlier run.",
+    )
+    one_host: bool = Field(
+        default=False,
+        description="Learn from documents without an address as if all were of one host; else they teach nothing.",
     )
     min_host_documents: int = Field(
         default=2, ge=2, description="Independent documents of one host that must hold a line for it to be the site's."
@@ -73,6 +78,13 @@ class BoilerplateSettings(Settings):
     rule_files: tuple[str, ...] = Field(
         default=(), description="Files (JSON or YAML) with lines of your own, in the form of the built-in ones."
     )
+    packs: tuple[Pack, ...] = Field(
+        default=(),
+        description=(
+            "What programs put around texts: code (Copy under code), forum (profiles, buttons), gutenberg (frames of "
+            "books), mail (headers, quoted text, signatures), pdf (page numbers), wiki ([edit], [12])."
+        ),
+    )
     title_repeat: bool = Field(
         default=True, description="Remove the title where it is repeated at the end of a document."
     )
@@ -80,7 +92,10 @@ class BoilerplateSettings(Settings):
         default=0.3,
         ge=0,
         le=1,
-        description="Largest share of a document's characters that line rules may remove; what is less certain stays.",
+        description=(
+            "Largest share of a document's characters that line rules may remove; what is less certain stays, "
+            "blocks whole."
+        ),
     )
     drop_pages: bool = Field(
         default=True,

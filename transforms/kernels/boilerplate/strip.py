@@ -11,29 +11,28 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.boilerplate import pages
-from corpusmill.transforms.kernels.boilerplate.blocks import (
-    BLOCK,
-    LINE,
-    TAUGHT,
-    WIDGET,
-    Sequence,
-    find_blocks,
-    sequence,
-)
+from corpusmill.transforms.kernels.boilerplate import packs, pages
+from corpusmill.transforms.kernels.boilerplate.blocks import BLOCK, LINE, TAUGHT, WIDGET, find_blocks
 from corpusmill.transforms.kernels.boilerplate.joined import JOINED, find_joined
 from corpusmill.transforms.kernels.boilerplate.lines import Lines, split_lines
 from corpusmill.transforms.kernels.boilerplate.menus import MENU, PATH, count_marks, find_menu_lines
+from corpusmill.transforms.kernels.boilerplate.packs import bar_before, find_pack_lines
 from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
+from corpusmill.transforms.kernels.boilerplate.read_on import SLOT, TEASER, find_slot_lines, find_teasers
 from corpusmill.transforms.kernels.boilerplate.rules import LineRule, RuleTable, rule_table
 from corpusmill.transforms.kernels.boilerplate.sections import FOOTER, SITE_SECTION, find_sections
+from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, hidden_letters, sequence, wide_letters
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
+from corpusmill.transforms.kernels.boilerplate.site_menus import find_site_menus
 from corpusmill.transforms.kernels.boilerplate.title import TITLE, find_repeated_titles
 from corpusmill.transforms.kernels.findings import Findings, Step
 
 _BLOGGER_HOST = r"(?i)^https?://[^/]*\.blogspot\.[a-z.]+(?:[:/]|$)"
 _ROUNDS = 4
-RULES = (BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, PATH, SITE_SECTION, FOOTER, TITLE)
+_SIGNED = {packs.RULES["mail"], packs.RULES["forum"]}
+RULES = (
+    BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, PATH, SLOT, TEASER, SITE_SECTION, FOOTER, TITLE, *packs.RULES.values(),
+)  # fmt: skip
 
 
 class RemovedLine(NamedTuple):
@@ -61,12 +60,14 @@ class Stripped:
         removed: The lines, ordered by row and line.
         findings: Number of lines by row and rule.
         filtered: Row -> reason, for documents that are nothing but boilerplate; their text stays as it was.
+        marks: Row -> marks of wikis that were taken out of its lines.
     """
 
     text: pa.Array
     removed: list[RemovedLine] = field(default_factory=list)
     findings: Findings = field(default_factory=Findings)
     filtered: dict[int, str] = field(default_factory=dict)
+    marks: dict[int, list[str]] = field(default_factory=dict)
 
 
 def strip_column(
@@ -95,11 +96,18 @@ def strip_column(
     seq = sequence(lines, table)
     if urls is not None:
         seq = _on_blogger(seq, urls, rule_table(settings.disabled_rules, extra_rules, "blogger"))
-    gone = _find_lines(seq, table, settings, None if titles is None else split_lines(titles))
+    gone, certain = _find_lines(seq, table, settings, None if titles is None else split_lines(titles))
+    packed = find_pack_lines(seq, settings.packs) if settings.packs else {}
+    packed = {entry: rule for entry, rule in packed.items() if rule not in settings.disabled_rules}
+    gone, certain = {**packed, **gone}, certain | packed.keys()
     listed = np.array(sorted(entry for entry, rule in gone.items() if rule == SITE_SECTION), np.int64)
     for entry in listed[names_page(seq, listed, urls, titles)].tolist():
         del gone[entry]  # its own title in a list of titles
-    result = cut(text, seq, gone, settings.max_removed_share)
+    result = cut(text, seq, gone, settings.max_removed_share, certain)
+    if "wiki" in settings.packs and packs.WIKI not in settings.disabled_rules:
+        result.text, result.marks = packs.remove_marks(result.text)
+        for row, found in result.marks.items():
+            result.findings.add(row, packs.WIKI, len(found))
     if settings.drop_pages:
         for row in pages.find_pages(lines, seq, table):
             result.filtered[int(row)] = pages.ERROR
@@ -139,26 +147,33 @@ def strip_text(
         taken = [removed.text.strip() for removed in result.removed if removed.rule == rule]
         steps.append(Step(rule, before, after, " | ".join(taken), len(taken)))
         before = after
+    if result.marks:
+        marks = result.marks[0]
+        steps.append(Step(packs.WIKI, before, result.text[0].as_py(), " ".join(map(str.strip, marks)), len(marks)))
     return result.text[0].as_py(), result.removed, steps
 
 
-def _find_lines(seq: Sequence, table: RuleTable, settings: BoilerplateSettings, titles: Lines | None) -> dict[int, str]:
-    """Return the entries of `seq` that go, with the rule of each.
+def _find_lines(
+    seq: Sequence, table: RuleTable, settings: BoilerplateSettings, titles: Lines | None
+) -> tuple[dict[int, str], frozenset[int]]:
+    """Return the entries of `seq` that go, with the rule of each, and those of blocks that can be nothing else.
 
     What goes may bring other lines to the end of a document, so rows that lost some are looked at again.
     """
     gone: dict[int, str] = {}
+    certain: set[int] = set()
     left, place, marks = seq, np.arange(len(seq.line)), count_marks(seq.lines)
     for _ in range(_ROUNDS):
-        found = _find_once(left, table, settings, titles, marks)
+        found, sure = _find_once(left, table, settings, titles, marks)
         if not found:
             break
+        certain.update(place[sorted(sure & found.keys())].tolist())
         entries = np.fromiter(found, np.int64, len(found))
         gone |= zip(place[entries].tolist(), found.values(), strict=True)
         again = np.isin(left.row, left.row[entries])
         again[entries] = False
         left, place = left.subset(again), place[again]
-    return gone
+    return gone, frozenset(certain)
 
 
 def _find_once(
@@ -167,16 +182,22 @@ def _find_once(
     settings: BoilerplateSettings,
     titles: Lines | None,
     marks: npt.NDArray[np.int64],
-) -> dict[int, str]:
+) -> tuple[dict[int, str], set[int]]:
     off = frozenset(settings.disabled_rules)
-    gone = {entry: rule for entry, rule in find_blocks(seq.lines, seq).items() if rule not in off}
+    blocks = find_blocks(seq)
+    gone = {entry: rule for entry, rule in blocks.gone.items() if rule not in off}
     if JOINED not in off:
-        gone |= find_joined(seq.lines, seq, table, gone)
+        joined = find_joined(seq.lines, seq, table, gone)
+        gone |= joined
+        blocks.certain.update(joined)
+    gone |= {entry: rule for entry, rule in find_teasers(seq, table, gone).items() if rule not in off}
+    gone |= {entry: rule for entry, rule in find_slot_lines(seq, gone).items() if rule not in off}
     gone |= {entry: rule for entry, rule in find_menu_lines(seq, marks, table, gone).items() if rule not in off}
+    gone |= {entry: rule for entry, rule in find_site_menus(seq, gone).items() if rule not in off}
     gone |= {entry: rule for entry, rule in find_sections(seq, gone).items() if rule not in off}
     if settings.title_repeat and TITLE not in off:
         gone |= find_repeated_titles(seq, titles, gone)
-    return gone
+    return gone, blocks.certain
 
 
 def _on_blogger(seq: Sequence, urls: pa.Array, table: RuleTable) -> Sequence:
@@ -188,36 +209,45 @@ def _on_blogger(seq: Sequence, urls: pa.Array, table: RuleTable) -> Sequence:
     return replace(seq, bits=bits)
 
 
-def cut(
+def cut(  # noqa: PLR0913, PLR0917 (what may go, and what went before)
     text: pa.Array,
     seq: Sequence,
     gone: dict[int, str],
     max_removed_share: float,
+    certain: frozenset[int] | None = None,
+    taken: npt.NDArray[np.int64] | None = None,
 ) -> Stripped:
     """Take lines out of the texts of a column, within the bounds that protect content.
 
     Args:
         text: The texts.
-        seq: Their lines that hold text.
+        seq: Their lines that hold text, as they were before `taken` went.
         gone: Entries of `seq` to take out, with the rule of each.
-        max_removed_share: Largest share of a row's characters to take out. Where more is found, the longest lines stay,
-            as they are the least certain; where nothing else is left, the row is filtered instead.
+        max_removed_share: Largest share of a row's characters to take out. Where more is found, the longest lines or
+            blocks stay, as they are the least certain; where nothing else is left, the row is filtered instead.
+        certain: Entries that go whatever their share is; the others go by blocks, lines that stand together, each
+            whole or not at all. None: line by line.
+        taken: Lines of `seq.lines` that were taken out before, in order, and that `text` does not hold.
     """
     result, lines = Stripped(text), seq.lines
     if not gone:
         return result
+    taken = np.zeros(0, np.int64) if taken is None else taken
     entries = np.array(sorted(gone), np.int64)
     rows, first, counts = np.unique(seq.row[entries], return_index=True, return_counts=True)
-    nothing_left = counts == seq.first[rows + 1] - seq.first[rows]
-    within = _within_share(text, seq, entries, max_removed_share)
+    earlier = np.bincount(seq.row[np.isin(seq.line, taken)], minlength=len(text))
+    nothing_left = counts + earlier[rows] == seq.first[rows + 1] - seq.first[rows]
+    bounds = np.searchsorted(taken, lines.first)
+    whole = np.arange(len(entries)) if certain is None else _blocks(seq, entries, gone, certain)
+    sure = np.isin(entries, sorted(certain or ()))
+    within = _within_share(text, seq, entries, max_removed_share, whole, sure) | sure
     within |= np.repeat(nothing_left, counts)
     texts: list[str] = []
     changed: list[int] = []
     for k, row in enumerate(rows.tolist()):
         part = slice(int(first[k]), int(first[k] + counts[k]))
-        taken = entries[part][within[part]]
         where: list[int] = []
-        for line, rule in _with_ornaments(seq, taken.tolist(), gone):
+        for line, rule in _with_ornaments(seq, entries[part][within[part]].tolist(), gone):
             where.append(line)
             result.removed.append(RemovedLine(row, line - int(lines.first[row]), rule, lines.text(line)))
             result.findings.add(row, rule)
@@ -225,7 +255,8 @@ def cut(
             result.filtered[row] = pages.ONLY
         elif where:
             changed.append(row)
-            texts.append(_without(lines, row, where))
+            before = taken[bounds[row] : bounds[row + 1]].tolist()
+            texts.append(_without(lines, row, sorted({*where, *before})))
     if changed:
         mask = np.zeros(len(text), bool)
         mask[changed] = True
@@ -238,7 +269,9 @@ def _with_ornaments(seq: Sequence, taken: list[int], gone: dict[int, str]) -> It
     before = -2
     for entry in taken:
         line = int(seq.line[entry])
-        if entry == before + 1:
+        if gone[entry] in _SIGNED and (bar := bar_before(seq, entry)) is not None:
+            yield bar, gone[entry]
+        elif entry == before + 1:
             for other in range(int(seq.line[before]) + 1, line):
                 if seq.lines.end[other] > seq.lines.start[other] and not seq.lines.text(other).isspace():
                     yield other, gone[entry]
@@ -246,26 +279,56 @@ def _with_ornaments(seq: Sequence, taken: list[int], gone: dict[int, str]) -> It
         before = entry
 
 
-def _within_share(
+def _blocks(
+    seq: Sequence, entries: npt.NDArray[np.int64], gone: dict[int, str], certain: frozenset[int]
+) -> npt.NDArray[np.int64]:
+    """Return for each of some entries the number of its block: what stands together and is certain, or is not.
+
+    The lines under a heading of the site's own are no block: there may be hundreds of them, and each is its own.
+    """
+    sure = np.isin(entries, sorted(certain))
+    listed = np.array([gone[entry] == SITE_SECTION for entry in entries.tolist()])
+    parted = (np.diff(entries) != 1) | (np.diff(seq.row[entries]) != 0) | (sure[1:] != sure[:-1]) | listed[1:]
+    numbers: npt.NDArray[np.int64] = np.concatenate([[0], np.cumsum(parted | listed[:-1])])
+    return numbers
+
+
+def _within_share(  # noqa: PLR0913, PLR0917 (the entries, and what is known of each)
     text: pa.Array,
     seq: Sequence,
     entries: npt.NDArray[np.int64],
     max_removed_share: float,
+    block: npt.NDArray[np.int64],
+    sure: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.bool_]:
-    """Tell which entries may go: in each row the shortest ones, up to a share of its characters."""
-    row = seq.row[entries]
+    """Tell which entries may go: in each row the shortest blocks, up to a share of its characters.
+
+    Args:
+        text: The texts.
+        seq: Their lines that hold text.
+        entries: Those to take out.
+        max_removed_share: The share.
+        block: The number of the block of each entry, from 0, in order.
+        sure: Entries that go in any case and do not count.
+    """
+    more = wide_letters(seq.lines).astype(np.int64) - hidden_letters(seq.lines)
     size = pc.utf8_length(seq.lines.texts(seq.line[entries])).to_numpy(zero_copy_only=False).astype(np.int64)
+    size += more[seq.line[entries]]
+    size = np.bincount(block, np.where(sure, 0, size)).astype(np.int64)
+    row = seq.row[entries[np.searchsorted(block, np.arange(len(size)))]]
     rows = np.unique(row)
     whole = np.zeros(len(text), np.int64)
     whole[rows] = pc.utf8_length(text.take(pa.array(rows))).to_numpy(zero_copy_only=False)
-    order = np.lexsort((entries, size, row))
+    whole += np.bincount(seq.lines.row, more, len(text)).astype(np.int64)
+    order = np.lexsort((np.arange(len(size)), size, row))
     sums = np.cumsum(size[order])
     begin = np.searchsorted(row[order], rows)
     base = np.concatenate([[0], sums])[begin]
     so_far = sums - np.repeat(base, np.diff(np.append(begin, len(order))))
-    within = np.zeros(len(entries), bool)
+    within = np.zeros(len(size), bool)
     within[order] = so_far <= max_removed_share * whole[row[order]]
-    return within
+    chosen: npt.NDArray[np.bool_] = within[block]
+    return chosen
 
 
 def _without(lines: Lines, row: int, removed: list[int]) -> str:

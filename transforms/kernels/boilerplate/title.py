@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from corpusmill.transforms.kernels.boilerplate.blocks import Sequence
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
+from corpusmill.transforms.kernels.boilerplate.sequence import Sequence
 
 TITLE = "boilerplate.title-repeat"
 

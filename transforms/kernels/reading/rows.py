@@ -193,6 +193,7 @@ def document_batch(
         "chars_in": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),
         "repairs": _sparse(count, notes.findings, REPAIRS_TYPE),
         "removed_lines": pa.nulls(count, REMOVED_LINES_TYPE),
+        "unstripped": pa.nulls(count, pa.string()),
     }
     schema = document_schema({name: array.type for name, array in kept.items()})
     return pa.RecordBatch.from_arrays([made[name] for name in schema.names], schema=schema)

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, strip_column
+from corpusmill.transforms.kernels.boilerplate.apply import apply_learned
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
-from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, apply_learned, learn_table
+from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, learn_table
 from corpusmill.transforms.kernels.boilerplate.line_statistics import (
     STATISTICS_SCHEMA,
     host_of,
@@ -17,10 +18,13 @@ from corpusmill.transforms.kernels.boilerplate.line_statistics import (
     partition_statistics,
 )
 from corpusmill.transforms.kernels.boilerplate.lines import split_lines
+from corpusmill.transforms.kernels.boilerplate.second_look import look_again
 from corpusmill.transforms.kernels.boilerplate.signatures import document_signatures
+from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
 
 DEFAULT = BoilerplateSettings()
 MENU = [
+    "Leave a comment",  # what has no other use, so that the rest stands behind an interface
     "Our village",
     "Boats for hire",
     "Timetable of the ferry",
@@ -40,20 +44,27 @@ def page(seed: int, menu: list[str]) -> str:
 
 
 def learn(texts: list[str], urls: list[str | None], options: BoilerplateSettings = DEFAULT) -> pa.Table:
-    return learn_table(line_statistics(pa.array(texts), pa.array(urls, pa.string()), options), options)
+    text, addresses = pa.array(texts), pa.array(urls, pa.string())
+    first = LearnedTable(learn_table(line_statistics(text, addresses, options), options))
+    return learn_table(look_again(text, addresses, first, options), options)
+
+
+def lines_of(table: pa.Table) -> set[str]:
+    return {row["sample"] for row in table.to_pylist() if row["kind"] == "line"}
 
 
 def test_the_menu_of_a_site_is_learned_and_removed_from_its_pages_only() -> None:
     texts = [page(k, MENU) for k in range(6)] + [page(k, MENU) for k in range(6, 8)]
     urls = [f"https://www.boats.example/{k}" for k in range(6)] + ["https://other.example/1", None]
     table = learn(texts[:6], urls[:6])
-    assert set(table["sample"].to_pylist()) == set(MENU)
+    assert lines_of(table) == set(MENU)
+    assert set(table["enclosed"].to_pylist()) == {1.0}
     assert set(table["host"].to_pylist()) == {"boats.example"}
     assert set(table["independent_documents"].to_pylist()) == {6}
     result = apply_learned(pa.array(texts), pa.array(urls, pa.string()), table, DEFAULT)
     assert result.text.to_pylist() == ["\n".join(text.split("\n")[:3]) for text in texts[:6]] + texts[6:]
     assert {line.rule for line in result.removed} == {"boilerplate.learned-line"}
-    assert [line.line for line in result.removed if line.row == 0] == [3, 4, 5, 6, 7, 8]
+    assert [line.line for line in result.removed if line.row == 0] == list(range(3, 10))
     off = DEFAULT.model_copy(update={"disabled_rules": ("boilerplate.learned-line",)})
     assert apply_learned(pa.array(texts), pa.array(urls, pa.string()), table, off).removed == []
 
@@ -155,7 +166,7 @@ def test_a_table_can_be_edited_by_hand() -> None:
         "Search",
     ]
     result = apply_learned(pa.array(["\n".join(lines)]), pa.array(["http://a.example/x"]), table, DEFAULT)
-    assert result.text[0].as_py().split("\n") == lines[:3]
+    assert result.text[0].as_py().split("\n") == [*lines[:3], *lines[5:]]
 
 
 def test_a_share_block_does_not_change_what_else_goes() -> None:

@@ -8,7 +8,7 @@ from tests.transforms.kernels.boilerplate.test_strip import ARTICLE, strip_lines
     [
         "Home | About | Contact",
         "Home | The chapel | Ropes and tar",
-        "News · Boats for hire · The pilot",
+        "Contact · Boats for hire · The pilot",
         "| Boats \\| Contact us \\| Privacy & Tides Policy |  |",
         "| FAQ \\| Ropes |",
         "Home > Boats > Sold",

@@ -40,7 +40,7 @@ def test_every_built_in_rule_is_well_formed() -> None:
     for rule in rules:
         assert "\n" not in rule.text
         assert rule.source
-        assert len(fold_line(rule.text)) >= (1 if rule.anchoring == "line" else AFFIX_LETTERS)
+        assert len(fold_line(rule.text)) >= (1 if rule.anchoring in {"line", "slot"} else AFFIX_LETTERS)
         assert rule.strength == "weak" or rule.role != "brand"
 
 
@@ -58,7 +58,7 @@ def test_numbers_alone_are_no_rule_but_for_pages() -> None:
 
 def test_every_rule_is_found_by_the_table() -> None:
     table = rule_table()
-    lines = [r for r in built_in_rules() if r.anchoring == "line"]
+    lines = [r for r in built_in_rules() if r.anchoring == "line" and not fold_line(r.text).isdigit()]
     found = table.match(line_keys([r.text for r in lines]))
     assert (found != 0).all()
     for rule, bits in zip(lines, found.tolist(), strict=True):
@@ -88,7 +88,7 @@ def test_other_lines_are_not_found() -> None:
         ("So it goes (Score:3)", ANYWHERE, 0),
         ("Score: 3", 0, ANYWHERE),
         ("リンクを取得", UNSURE, STRONG),
-        ("Vastaa", UNSURE | WEAK, STRONG),  # "Leave a reply" and "answer" in Finnish
+        ("Vastaa", WEAK, STRONG | UNSURE),  # "Leave a reply" and "answer" in Finnish: one word of a vocabulary
         ("Hinterlasse eine Antwort", STRONG, 0),
         ("    Get link", 0, STRONG),  # code
     ],

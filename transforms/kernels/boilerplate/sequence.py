@@ -1,0 +1,173 @@
+"""The lines of a column that hold text, with what they match: what stands beside what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+import regex
+
+from corpusmill.transforms.kernels.boilerplate.lines import Lines
+from corpusmill.transforms.kernels.boilerplate.rules import PAGE, PATH_SLOT, WEAK, RuleTable
+from corpusmill.transforms.kernels.boilerplate.slots import find_slots
+from corpusmill.transforms.kernels.boilerplate.wrapped import wrapped_lines
+
+SHORT = 25  # letters; an entry of a menu is rarely longer
+PROSE = 80  # letters; from here on a line counts as part of the text
+NEVER = 1 << 30  # letters of a line that is not to be looked at
+_FENCES, _FENCE = (0x60, 0x7E), 3  # ``` and ~~~
+_TAB, _SPACE = 0x09, 0x20
+_CODE_INDENT = 4
+_COLON = regex.compile(r"[:：]\s*$")
+_STOPS = np.frombuffer(b".?", np.uint8)
+_IDEOGRAPHIC_STOP = "。".encode()
+_QUOTE = 0x22
+_BULLETS = np.array([0xA2, 0xA3, 0x93, 0x94, 0xBA], np.uint8)  # last bytes of • ‣ – — ›
+_SPOKEN_LETTERS = 15
+_FIRST_WIDE, _LAST_WIDE = np.uint8(0xE3), np.uint8(0xED)  # first bytes of U+3000 to U+D7FF
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """The lines that hold text, without blank ones and those of symbols only: what stands beside what.
+
+    Attributes:
+        lines: All lines of the batch.
+        line: int64, index into them.
+        row: int32, the row of each.
+        size: int32, letters and digits; a very large number where the line is long.
+        key: uint64, line keys.
+        bits: uint16, what each matches.
+        slot: uint8, what changes in it after a known beginning and a mark ("Photo: NAME"), 0 where nothing does.
+        first: int64, for each row its first entry, and at the end the number of entries.
+    """
+
+    lines: Lines
+    line: npt.NDArray[np.int64]
+    row: npt.NDArray[np.int32]
+    size: npt.NDArray[np.int32]
+    key: npt.NDArray[np.uint64]
+    bits: npt.NDArray[np.uint16]
+    slot: npt.NDArray[np.uint8]
+    first: npt.NDArray[np.int64]
+
+    def offset(self, entries: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return how many entries of the same row stand before each of these."""
+        return entries - self.first[self.row[entries]]
+
+    @cached_property
+    def long_lines(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The first and the last entry of each row that is a long line and matches nothing; -1 if it has none."""
+        rows = len(self.first) - 1
+        first, last = np.full(rows, -1, np.int64), np.full(rows, -1, np.int64)
+        prose = np.flatnonzero((self.size >= PROSE) & ((self.bits & ~np.uint16(PAGE)) == 0))
+        last[self.row[prose]] = prose  # of several the last one stays
+        first[self.row[prose[::-1]]] = prose[::-1]
+        return first, last
+
+    def subset(self, kept: npt.NDArray[np.bool_]) -> Sequence:
+        """Return the sequence without some of its entries."""
+        row = self.row[kept]
+        first = np.searchsorted(row, np.arange(len(self.first)))
+        return Sequence(
+            self.lines, self.line[kept], row, self.size[kept], self.key[kept], self.bits[kept], self.slot[kept], first
+        )
+
+
+def sequence(lines: Lines, table: RuleTable) -> Sequence:
+    """Return the lines that hold text, with what they match.
+
+    A line of a hard-wrapped paragraph counts as a long one and matches nothing: it is not the whole of what it says.
+    """
+    line = np.flatnonzero(lines.size != 0)
+    row = lines.row[line]
+    size = np.where(lines.size[line] < 0, np.int32(NEVER), lines.size[line] + wide_letters(lines)[line])
+    key = lines.key[line]
+    rows = len(lines.first) - 1
+    first = np.searchsorted(row, np.arange(rows + 1))
+    bits = table.match(key) | table.match_affixes(lines, line)
+    slot = find_slots(lines, table)[line]
+    bits[(slot != 0) & (slot != PATH_SLOT)] |= np.uint16(WEAK)
+    hits = np.flatnonzero(bits)
+    code = hits[_is_indented(lines, line[hits]) | _is_spoken(lines, line[hits], size[hits], table)]
+    bits[code], slot[code] = 0, 0
+    wrapped = np.flatnonzero(wrapped_lines(lines)[line])
+    size[wrapped], key[wrapped], bits[wrapped], slot[wrapped] = np.maximum(size[wrapped], PROSE), 0, 0, 0
+    fenced = in_fences(lines)[line]
+    size[fenced], bits[fenced], slot[fenced] = NEVER, 0, 0
+    return Sequence(lines, line, row, size, key, bits, slot, first)
+
+
+def in_fences(lines: Lines) -> npt.NDArray[np.bool_]:
+    """Tell which lines stand between two fences of Markdown, as code does, and are fences."""
+    data, inside = lines.data, np.zeros(len(lines), bool)
+    last = max(len(data) - 1, 0)
+    fence = np.zeros(len(lines), bool)
+    for mark in _FENCES:
+        fence |= np.logical_and.reduce([data[np.minimum(lines.start + k, last)] == mark for k in range(_FENCE)])
+    fences = np.flatnonzero(fence)
+    if not len(fences):
+        return inside
+    rows = lines.row[fences]
+    nth = np.arange(len(fences)) - np.searchsorted(rows, rows)
+    opens = np.flatnonzero((nth[:-1] % 2 == 0) & (rows[:-1] == rows[1:]))  # one without an end opens nothing
+    depth = np.zeros(len(lines) + 1, np.int64)
+    depth[fences[opens]] += 1
+    depth[fences[opens + 1] + 1] -= 1
+    fenced: npt.NDArray[np.bool_] = np.cumsum(depth[:-1]) > 0
+    return fenced
+
+
+def wide_letters(lines: Lines) -> npt.NDArray[np.int32]:
+    """Return how many ideographs, kana and syllables of Hangul each line holds; one says as much as two letters."""
+    wide = np.flatnonzero(lines.data - _FIRST_WIDE <= _LAST_WIDE - _FIRST_WIDE)  # wraps around below the first
+    if not len(wide):
+        return np.zeros(len(lines), np.int32)
+    return np.bincount(np.searchsorted(lines.end, wide), minlength=len(lines)).astype(np.int32)
+
+
+def hidden_letters(lines: Lines) -> npt.NDArray[np.int64]:
+    """Return how many letters of each line a reader does not see: the addresses of links."""
+    hidden = np.zeros(len(lines), np.int64)
+    whole, seen = (
+        pc.utf8_length(texts).to_numpy(zero_copy_only=False) for texts in (lines.texts(lines.linked), lines.seen)
+    )
+    hidden[lines.linked] = whole - seen
+    return hidden
+
+
+def _is_spoken(
+    lines: Lines, line: npt.NDArray[np.int64], size: npt.NDArray[np.int32], table: RuleTable
+) -> npt.NDArray[np.bool_]:
+    """Tell which short hits are sentences or speech ("Like this.", "Reply?"), and are not known with a stop."""
+    data, start = lines.data, lines.start[line]
+    last = np.maximum(lines.end[line] - 1, 0)
+    stops = np.isin(data[last], _STOPS)
+    stops |= (data[last] == _IDEOGRAPHIC_STOP[-1]) & (data[np.maximum(last - 1, 0)] == _IDEOGRAPHIC_STOP[-2])
+    stops &= ~table.spoken.holds(lines.key[line])
+    # Quotation marks: " and those in the General Punctuation block; the corner bracket of Japanese.
+    quoted = (data[start] == _QUOTE) | ((data[start] == 0xE2) & (data[np.minimum(start + 1, len(data) - 1)] == 0x80))
+    quoted &= ~np.isin(data[np.minimum(start + 2, len(data) - 1)], _BULLETS) | (data[start] == _QUOTE)
+    spoken: npt.NDArray[np.bool_] = (size <= _SPOKEN_LETTERS) & (stops | quoted)
+    return spoken
+
+
+def _is_indented(lines: Lines, line: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Tell which lines begin with a tab or four spaces, as code does."""
+    data, start = lines.data, lines.start[line]
+    spaces = np.ones(len(line), bool)
+    for k in range(_CODE_INDENT):
+        spaces &= data[np.minimum(start + k, len(data) - 1)] == _SPACE
+    indented: npt.NDArray[np.bool_] = spaces | (data[start] == _TAB)
+    return indented
+
+
+def announced(seq: Sequence, entry: int) -> bool:
+    """Tell whether the line before an entry ends in a colon."""
+    before = entry - 1
+    if before < seq.first[seq.row[entry]]:
+        return False
+    return _COLON.search(seq.lines.text(int(seq.line[before]))) is not None

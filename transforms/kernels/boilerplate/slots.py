@@ -1,0 +1,89 @@
+"""Lines that begin with known words and a mark, and go on with something that changes: "Read more: TITLE"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpusmill.transforms.kernels.boilerplate.lines import Lines, split_lines
+from corpusmill.transforms.kernels.boilerplate.rules import RuleTable
+
+_STEM_BYTES: Final = 64  # from the start of the line to the mark
+_LEAD_BYTES: Final = 3  # marks at the very beginning, as in ">>> Read more: TITLE", are bullets
+_SLOT_LETTERS: Final = 160  # of the whole line
+
+# First bytes of the marks, each with the bytes that must follow it.
+_MARKS: Final = (
+    b":", b">", b"|", "：".encode(), "︱".encode(), "｜".encode(), "–".encode(), "—".encode(), "»".encode(),
+    "›".encode(), "▶".encode(), "►".encode(), "→".encode(),
+)  # fmt: skip
+_BEFORE_MARK: Final = r"^([^:>|：︱｜–—»›▶►→]*).*$"
+"""The line up to its first mark."""
+
+
+def _codes(marks: Iterable[bytes]) -> npt.NDArray[np.uint32]:
+    """Return marks as numbers of three bytes, those that are shorter with what may follow left out."""
+    return np.array([int.from_bytes(mark.ljust(3, b"\0"), "big") for mark in marks], np.uint32)
+
+
+_SINGLE: Final = _codes(mark for mark in _MARKS if len(mark) == 1)
+_DOUBLE: Final = _codes(mark for mark in _MARKS if len(mark) == 2)
+_TRIPLE: Final = _codes(mark for mark in _MARKS if len(mark) == 3)
+
+
+def find_slots(lines: Lines, table: RuleTable) -> npt.NDArray[np.uint8]:
+    """Return for each line what changes in it after a known beginning, 0 where nothing does."""
+    slots = np.zeros(len(lines), np.uint8)
+    if not len(table.stems.keys):
+        return slots
+    wanted, mark = _marked_early(lines)
+    short = (lines.size[wanted] > 0) & (lines.size[wanted] <= _SLOT_LETTERS)
+    wanted, mark = wanted[short], mark[short]
+    linked = np.isin(wanted, lines.linked)
+    for chosen, stems in (
+        (wanted[~linked], _slices(lines, lines.start[wanted[~linked]], mark[~linked])),
+        (wanted[linked], _seen_stems(lines, wanted[linked])),
+    ):
+        split = split_lines(stems)
+        if len(split) != len(chosen):
+            continue  # never: a stem is a part of one line
+        found, at = table.stems.find(split.key)
+        longer = split.size[found] < lines.size[chosen[found]]
+        slots[chosen[found[longer]]] = table.slots[at[longer]]
+    return slots
+
+
+def _slices(lines: Lines, start: npt.NDArray[np.int64], stop: npt.NDArray[np.int64]) -> pa.Array:
+    """Return parts of the bytes of a batch as a large_string array."""
+    offsets = np.zeros(len(start) + 1, np.int64)
+    np.cumsum(stop - start, out=offsets[1:])
+    where = np.arange(offsets[-1]) + np.repeat(start - offsets[:-1], stop - start)
+    data = lines.data[where].tobytes()
+    return pa.LargeStringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def _seen_stems(lines: Lines, wanted: npt.NDArray[np.int64]) -> pa.Array:
+    """Return what a reader sees before the first mark of lines with links."""
+    seen = lines.seen.take(pa.array(np.searchsorted(lines.linked, wanted)))
+    return pc.replace_substring_regex(seen, _BEFORE_MARK, r"\1")
+
+
+def _marked_early(lines: Lines) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the lines that hold one of the marks near their beginning, and where in the bytes the first one is."""
+    likely, data = lines.marks, np.append(lines.data, np.zeros(2, np.uint8))
+    one = data[likely].astype(np.uint32) << 16
+    two = one | data[likely + 1].astype(np.uint32) << 8
+    three = two | data[likely + 2]
+    at = likely[np.isin(one, _SINGLE) | np.isin(two, _DOUBLE) | np.isin(three, _TRIPLE)]
+    line = np.searchsorted(lines.end, at)
+    inner = at - lines.start[line] >= _LEAD_BYTES
+    at, line = at[inner], line[inner]
+    first = np.ones(len(at), bool)
+    first[1:] = line[1:] != line[:-1]
+    first &= at - lines.start[line] <= _STEM_BYTES
+    return line[first], at[first]

@@ -1,0 +1,138 @@
+"""A table of learned lines in the form in which columns of texts are looked up in it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpusmill.transforms.kernels.boilerplate.lines import KeySet, line_keys, pair_keys
+
+KNOWN, MOST, PROVEN, SURE, VARIES, OFTEN, OWN, GIVEN = 1, 2, 4, 8, 16, 32, 64, 128
+"""Bits of what a table says of a line: it is there; most pages of the host have it; it stands behind an interface on
+half of them; on two of three, so that it is evidence itself; its digits change; many pages have it; several pages of
+the host itself say so; a person says so."""
+
+_MANY_PAGES: Final = 5  # of a host, for a share of them to say something
+_MOST: Final = 0.5
+_OFTEN: Final = 0.3
+_OFTEN_PAGES: Final = 3
+_PROVEN: Final = 0.5
+_SURE: Final = 0.66
+_SURE_CASES: Final = 3  # documents or hosts
+
+_Bits = npt.NDArray[np.uint8]
+
+
+class LearnedTable:
+    """Lines and slots that were learned, for look-ups.
+
+    Args:
+        table: Rows of `corpusmill.transforms.kernels.boilerplate.learned.TABLE_SCHEMA`; only `host` and `sample` must be there, so
+            that rows can be added by hand. A row that does not say how it was learned counts as proven.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        table = table.combine_chunks()
+        self.rows = len(table)
+        kinds = self._column(table, "kind", pa.string(), "line")
+        lines = self._column(table, "line", pa.uint64(), None).to_numpy(zero_copy_only=False)
+        host = table["host"].combine_chunks().cast(pa.string()) if len(table) else pa.array([], pa.string())
+        of_host = host.is_valid().to_numpy(zero_copy_only=False)
+        named = host.filter(pa.array(of_host)).dictionary_encode()
+        self._hosts = named.dictionary
+        number = np.full(len(table), -1, np.int64)
+        number[of_host] = named.indices.to_numpy()
+        bits = self._bits(table)
+        is_line = pc.equal(kinds, "line").to_numpy(zero_copy_only=False).astype(bool)
+        keys = np.zeros(len(table), np.uint64)
+        keys[is_line] = line_keys(table["sample"].filter(pa.array(is_line)).to_pylist())
+        given = ~is_line & ~np.isnan(lines.astype(np.float64))
+        keys[given] = lines[given].astype(np.uint64)
+        self._everywhere = _Lookup(keys[is_line & ~of_host], bits[is_line & ~of_host])
+        own = is_line & of_host
+        self._likely = KeySet(keys[own])
+        self._own = _Lookup(pair_keys(number[own], keys[own]), bits[own])
+        self.has_teasers, self.has_titles = (
+            bool(pc.any(pc.equal(kinds, kind)).as_py()) for kind in ("teaser", "title")
+        )
+        slots = given & of_host
+        self._slots = _Lookup(pair_keys(number[slots], keys[slots]), np.full(int(slots.sum()), KNOWN, np.uint8))
+
+    @staticmethod
+    def _column(table: pa.Table, name: str, kind: pa.DataType, default: str | None) -> pa.Array:
+        if name not in table.column_names:
+            return pa.nulls(len(table), kind) if default is None else pa.repeat(pa.scalar(default, kind), len(table))
+        values = table[name].cast(kind)
+        values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        return values if default is None else pc.fill_null(values, default)
+
+    def _bits(self, table: pa.Table) -> _Bits:
+        def number(name: str) -> npt.NDArray[np.float64]:
+            values: npt.NDArray[np.float64] = self._column(table, name, pa.float64(), None).to_numpy(
+                zero_copy_only=False
+            )
+            return values
+
+        documents, hosts, of = number("independent_documents"), number("hosts"), number("host_documents")
+        behind = number("enclosed")
+        by_hand = np.isnan(behind)
+        cases = np.where(np.isnan(of), hosts, documents)
+        varies = pc.fill_null(self._column(table, "varies", pa.bool_(), None), False).to_numpy(zero_copy_only=False)
+        everywhere = np.isnan(of) & ~by_hand
+        bits = np.full(len(table), KNOWN, np.uint8)
+        for bit, mask in (
+            (MOST, (documents >= _MANY_PAGES) & (documents >= _MOST * of)),
+            (PROVEN, by_hand | ((behind >= _PROVEN) & (~everywhere | (hosts >= _SURE_CASES)))),
+            (SURE, by_hand | ((behind >= _SURE) & (cases >= _SURE_CASES))),
+            (VARIES, varies.astype(bool)),
+            (OFTEN, (documents >= _OFTEN_PAGES) & (documents >= _OFTEN * of)),
+            (OWN, documents >= _SURE_CASES),
+            (GIVEN, by_hand),
+        ):
+            bits[mask] |= bit
+        return bits
+
+    def hosts(self, names: pa.Array) -> npt.NDArray[np.int64]:
+        """Return a number for each host of a column, -1 where nothing was learned of it."""
+        found = pc.index_in(names, self._hosts)
+        numbers: npt.NDArray[np.int64] = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+        return numbers
+
+    def lines(self, key: npt.NDArray[np.uint64], host: npt.NDArray[np.int64]) -> tuple[_Bits, _Bits]:
+        """Return what the table says of lines: for their hosts, and for all.
+
+        Args:
+            key: uint64, line keys.
+            host: int64, of each the number of its host.
+        """
+        own = np.zeros(len(key), np.uint8)
+        here = self._likely.find(key)[0]
+        here = here[host[here] >= 0]
+        own[here] = self._own.get(pair_keys(host[here], key[here]))
+        return own, self._everywhere.get(key)
+
+    def slots(self, key: npt.NDArray[np.uint64], host: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Tell which slots were learned for their hosts."""
+        found: npt.NDArray[np.bool_] = (self._slots.get(pair_keys(host, key)) > 0) & (host >= 0)
+        return found
+
+
+class _Lookup:
+    """Bits by key."""
+
+    def __init__(self, keys: npt.NDArray[np.uint64], bits: _Bits) -> None:
+        self._keys = KeySet(keys)
+        self._bits = np.zeros(len(self._keys.keys), np.uint8)
+        there = keys != 0
+        np.bitwise_or.at(self._bits, np.searchsorted(self._keys.keys, keys[there]), bits[there])
+
+    def get(self, keys: npt.NDArray[np.uint64]) -> _Bits:
+        """Return the bits of each key, 0 where it is none."""
+        found = np.zeros(len(keys), np.uint8)
+        at, place = self._keys.find(keys)
+        found[at] = self._bits[place]
+        return found
