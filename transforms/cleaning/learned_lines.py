@@ -81,9 +81,7 @@ class LearnBoilerplate(beam.PTransform):
             | "GatherHosts" >> beam.GroupByKey()
             | "PlanSample" >> beam.ParDo(_PlanSampleFn(self.settings))
         )
-        spread = (
-            staged | "BySplit" >> beam.Reshuffle()
-        )  # engines cut here anyway, for the plan; now it is accounted for
+        spread = staged | "BySplit" >> beam.Reshuffle()
         first = (
             spread
             | "CountLines" >> beam.ParDo(_CountFn(self.state, self.settings, self.extra_rules), plan)
