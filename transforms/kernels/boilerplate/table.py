@@ -31,7 +31,8 @@ class LearnedTable:
     """Lines and slots that were learned, for look-ups.
 
     Args:
-        table: Rows of `learned.TABLE_SCHEMA`; only `host` and `sample` must be there, so that rows can be added by hand. A row that does not say how it was learned counts as proven.
+        table: Rows of `learned.TABLE_SCHEMA`; only `host` and `sample` must be there, so that rows can be added
+            by hand. A row that does not say how it was learned counts as proven.
     """
 
     def __init__(self, table: pa.Table) -> None:
