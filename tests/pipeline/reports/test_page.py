@@ -77,7 +77,7 @@ def test_markup_and_controls_in_documents_are_shown_as_text(tmp_path: Path) -> N
 
 
 def test_an_empty_corpus_has_a_page(tmp_path: Path) -> None:
-    run_corpus(write_jsonl(tmp_path / "in.jsonl", [{"no": "text"}]), tmp_path / "out")
+    run_corpus(write_jsonl(tmp_path / "in.jsonl", [{"no": "text"}]), tmp_path / "out", "input.max_rejected_share=1")
     html = render_page(str(tmp_path / "out"))
     check(html)
     assert "No rule found anything." not in html

@@ -22,7 +22,11 @@ WORDS = "keel mast rope tar oar sail buoy knot pier gull tide anchor".split()
 
 def _page(number: int) -> dict:
     words = " ".join(f"{WORDS[(number * 5 + k * 7) % 12]}{number} x{k} the" for k in range(25)).capitalize() + "."
-    return {"id": f"p{number}", "url": f"https://quay.example/{number}", "text": "\n".join([words, "", *FOOT])}
+    return {
+        "id": f"p{number}",
+        "url": f"https://quay.example/{number}",
+        "text": "\n".join([words, "", "Leave a comment", *FOOT]),
+    }
 
 
 def _pages() -> list[dict]:
