@@ -196,6 +196,7 @@ def test_working_files_go_when_a_run_has_ended_well(tmp_path):
         "pairs",
         "rejected",
         "removed",
+        "report.html",
     ]
     run_corpus(DEMO, tmp_path / "kept", "output.keep_state=true")
     assert (tmp_path / "kept" / "_state").is_dir()
