@@ -230,7 +230,8 @@ def test_report_prints_the_summary_again(tmp_path):
 def test_explain_tells_the_story_of_a_document(tmp_path):
     run_corpus(DEMO, tmp_path / "out")
     shown = _invoke("explain", str(tmp_path / "out"), "blog/kites-rewritten").stdout
-    assert "removed as a duplicate (dedup.near) of blog/kites, similarity 0.8952" in shown
+    assert "removed as a duplicate (dedup.near) of blog/kites (from " in shown
+    assert "blogs.jsonl at 0), similarity 0.8952" in shown
     assert "the kept document blog/kites begins: Forty kites" in shown
     kites = _invoke("explain", str(tmp_path / "out"), "blog/kites").stdout
     assert "kept: it is in the corpus" in kites

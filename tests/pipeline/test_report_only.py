@@ -35,6 +35,7 @@ def test_report_only_decides_the_same_and_writes_no_text(tmp_path):
         "learned_lines.parquet",
         "manifest.json",
         "rejected",
+        "report.html",
     ]
     manifest = json.loads((tmp_path / "report" / "manifest.json").read_text())
     assert manifest["config"]["output"]["corpus"] is False

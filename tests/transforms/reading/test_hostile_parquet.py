@@ -9,7 +9,6 @@ import pytest
 from corpusmill.transforms.kernels.reading.parquet_footer import why_implausible
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.reading import parquet as parquet_input
-from corpusmill.transforms.reading import read as read_input
 from corpusmill.transforms.reading.input_versions import InputChangedError
 from corpusmill.transforms.reading.parquet_files import how_to_read, open_parquet
 from corpusmill.transforms.reading.read import read_split
@@ -200,7 +199,7 @@ def test_whatever_a_reader_raises_ends_the_file_not_the_run(path, monkeypatch, e
     def fail(*_):
         raise error("a library's own words")
 
-    monkeypatch.setattr(read_input, "read_parquet", fail)
+    monkeypatch.setattr(parquet_input, "read", fail)
     if passes:
         with pytest.raises(error):
             read(path)
