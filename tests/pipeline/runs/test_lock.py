@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from corpusmill.cli import app
 from corpusmill.runs.lock import Holder, hold, start_of_process
 from corpusmill.runs.output_folder import OutputError
+from corpusmill.transforms import sealed
 from tests.support import DEFAULTS, ROOT, run_corpus, write_jsonl
 
 ME = Holder(socket.gethostname(), os.getpid(), start_of_process(os.getpid()), "2024-05-01T10:00:00+00:00", "t")
@@ -165,7 +166,7 @@ def test_a_complete_output_is_tidied_and_else_only_read(tmp_path):
     out = tmp_path / "out"
     manifest = run_corpus(inputs, out)
     (out / "_state" / "staged").mkdir(parents=True)  # killed between the manifest and the end of the tidying
-    (out / "_state" / "run.json").write_text(json.dumps(manifest["identity"]))
+    sealed.write_json(str(out / "_state" / "run.json"), manifest["identity"], str(out / "_state"))
     (out / "_state" / "staged" / "00000-000000-last.parquet").write_bytes(b"left")
     assert run_corpus(inputs, out) == manifest
     assert not (out / "_state").exists()

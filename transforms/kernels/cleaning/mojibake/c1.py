@@ -42,9 +42,9 @@ def decide(text: str) -> str:
     r"""Which encoding the C1 controls of a text are bytes of; empty if nothing tells.
 
     Example:
-        >>> decide("le pr\\x82sident a d\\x82j\\x85 parl\\x82 \\x85 la soir\\x82e")
+        >>> decide("le pr\x82sident a d\x82j\x85 parl\x82 \x85 la soir\x82e")
         'cp850'
-        >>> decide("the \\x93best\\x94 day, don\\x92t")
+        >>> decide("the \x93best\x94 day, don\x92t")
         'cp1252'
     """
     words = [w for w in dict.fromkeys(_WORD.findall(text)) if _CONTROL.search(w.strip("\x91\x92\x93\x94"))][:MOST_WORDS]
