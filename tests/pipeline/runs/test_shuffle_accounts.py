@@ -1,6 +1,5 @@
 """What goes into a shuffle comes out of it, or the run ends and names the shuffle."""
 
-import json
 import random
 import re
 import subprocess
@@ -173,9 +172,10 @@ def test_a_split_that_is_not_written_is_missed(corpus, tmp_path, monkeypatch):
 
 
 def _listed(path: str) -> list:
+    from corpusmill.transforms import sealed  # noqa: PLC0415
     from corpusmill.transforms.reading.splits import Split  # noqa: PLC0415
 
-    return [Split.from_json(value) for value in json.loads(Path(path).read_text())]
+    return [Split.from_json(value) for value in sealed.read_json(path)]
 
 
 def test_the_manifest_holds_the_accounts(corpus, tmp_path):
