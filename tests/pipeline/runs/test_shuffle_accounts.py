@@ -213,7 +213,7 @@ def test_many_shuffles_give_the_same_bytes_each_time(mode, corpus, tmp_path):
         command = [
             sys.executable,
             "-m",
-            "pipeline",
+            "corpusmill",
             "run",
             "configs/default.yaml",
             "-q",
