@@ -57,6 +57,7 @@ def test_status_shows_processes_and_stop_ends_them(cache):
     assert "http://localhost:4321" in shown
     assert _invoke("flink", "stop").stdout == "Flink is stopped: jobmanager\n"
     assert processes.running() == []
+    processes.stop()  # collects the exit status, which only the parent can
 
 
 def test_the_dataflow_check_says_what_it_needs_or_shows_the_job(tmp_path):
