@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -47,6 +47,10 @@ _TOGETHER = frozenset(
 )
 """Scripts that words of one language mix."""
 _RARE_CAPITALS = frozenset(i for i, name in enumerate(MODEL.names) if name == "Latin-extended-b-upper")
+_LONELY = frozenset("“”‘’™")
+"""Signs that no sentence holds between blanks, so that one there is spoken of."""
+_ASCII_TAIL = re.compile(r"[\x00-\x7f]*\Z")
+_ASCII_HEAD = re.compile(r"[\x00-\x7f]*")
 _QUOTES = frozenset(map(ord, "«»"))
 _OPENING, _CLOSING = "\"'`“‘‹«([{", "\"'`”’›»)]}"
 
@@ -143,8 +147,9 @@ def refuses(line: str, repaired: str) -> bool:
 
 
 def _all_spoken_of(line: str, repaired: str) -> bool:
-    """Whether a line talks about each stretch that a repair touches."""
+    """Return whether a line talks about the stretches that a repair touches."""
     at = 0
+    touched: list[tuple[int, int, str]] = []
     matches = list(itertools.islice(_UNQUOTED.finditer(line), MOST_SPOKEN + 1))
     if len(matches) > MOST_SPOKEN:
         return False
@@ -152,14 +157,18 @@ def _all_spoken_of(line: str, repaired: str) -> bool:
         stretch = match.group()
         if stretch in repaired:
             continue
-        tail = line[match.end() : match.end() + ANCHOR]
-        start = repaired.find(line[max(0, match.start() - ANCHOR) : match.start()], at) + min(ANCHOR, match.start())
-        end = repaired.find(tail, start) if tail else len(repaired)
+        before, after = line[max(0, match.start() - ANCHOR) : match.start()], line[match.end() : match.end() + ANCHOR]
+        # What surrounds it may be damaged too, but for its ASCII.
+        known = before if repaired.find(before, at) >= 0 else _ASCII_TAIL.findall(before)[0]
+        start = repaired.find(known, at) + len(known)
+        following = after if repaired.find(after, start) >= 0 else _ASCII_HEAD.findall(after)[0]
+        end = repaired.find(following, start) if after else len(repaired)
         decoded = repaired[start : max(end, start)]
-        if not decoded or len(decoded) > len(stretch) or not spoken_of(line, *match.span(), decoded):
+        if not decoded or len(decoded) > len(stretch):
             return False
+        touched.append((*match.span(), decoded))
         at = end
-    return True
+    return spoken_of(line, touched)
 
 
 def fills(codes: np.ndarray, found: Found) -> bool:
@@ -195,20 +204,28 @@ def drawn(codes: np.ndarray, found: Found) -> bool:
     return bool(price > LETTER_BITS * UNITS) and scripts(made) <= {LATIN}
 
 
-def spoken_of(text: str, start: int, end: int, decoded: str) -> bool:
-    """Whether a run is what its line talks about: alone in quotes or brackets, or in one line with its letter alone.
+def spoken_of(text: str, runs: Sequence[tuple[int, int, str]]) -> bool:
+    """Return whether runs are what their lines talk about: none touches a word, and one is shown as a quotation.
+
+    A quotation stands alone in quotes or brackets, or in one line with what it is decoded to, alone as well.
 
     Args:
         text: The text.
-        start: Where the run starts.
-        end: Where it ends.
-        decoded: What it would be decoded to.
+        runs: Start, end and decoded form of each run.
     """
+    return (
+        bool(runs)
+        and not any(text[start - 1 : start].isalnum() or text[end : end + 1].isalnum() for start, end, _ in runs)
+        and any(_quoted(text, *run) for run in runs)
+    )
+
+
+def _quoted(text: str, start: int, end: int, decoded: str) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
-    if before.isalnum() or after.isalnum():
-        return False
     if decoded != LOST and before and before in _OPENING and after == _CLOSING[_OPENING.index(before)]:
         return True
+    if not decoded.isalpha() and decoded not in _LONELY:
+        return False
     first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
     line = text[first : last if last >= 0 else len(text)]
-    return decoded.isalpha() and re.search(rf"(?<!\w){re.escape(decoded)}(?!\w)", line) is not None
+    return re.search(rf"(?<![^\s(\[]){re.escape(decoded)}(?![^\s,.;:?!)\]])", line) is not None

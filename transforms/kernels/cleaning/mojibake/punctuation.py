@@ -259,7 +259,7 @@ def _restore(text: str, codec: str) -> tuple[str, int]:
         if sure < SURE_SIGNS and any(s.intact < 2 for s in spellings):
             continue
         sign = _read(text, start, end, spellings)
-        if sign is None or gates.spoken_of(text, start, end, sign):
+        if sign is None or gates.spoken_of(text, [(start, end, sign)]):
             continue
         out += [text[last:start], sign]
         last, count = end, count + 1

@@ -216,7 +216,8 @@ def _proven(before: str, after: str) -> bool:
         mixed = sum(any(c.isascii() and c.isalpha() for c in w) for w in words)
         if script in UNSEGMENTED_LETTERS:
             return _holds_words(after, script)
-        listed = known is None or len(known) >= LEAST_KNOWN * count or _finds_company(before, after)
+        enough = known is None or (len(known) >= LEAST_KNOWN * count and sum(map(len, known)) >= MIN_HIGH)
+        listed = enough or _finds_company(before, after)
         return mixed <= MOST_MIXED * len(words) and listed
     known = known or []
     letters = sum(map(len, known)) - sum(map(len, _known_words(_beyond_ascii(before)[:MOST_WORDS], script) or []))

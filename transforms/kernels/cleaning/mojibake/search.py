@@ -266,10 +266,8 @@ def _spoken_of(text: str, found: Found) -> bool:
     runs = list(zip(found.run_start.tolist(), found.run_end.tolist(), strict=True))
     if len(runs) > SPOKEN_RUNS:
         return False
-    return all(
-        gates.spoken_of(text, a, b, "".join(map(chr, found.char[(found.start >= a) & (found.start < b)].tolist())))
-        for a, b in runs
-    )
+    decoded = (found.char[(found.start >= a) & (found.start < b)].tolist() for a, b in runs)
+    return gates.spoken_of(text, [(*run, "".join(map(chr, chars))) for run, chars in zip(runs, decoded, strict=True)])
 
 
 def _children(batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: int) -> tuple[list[_Child], int]:
