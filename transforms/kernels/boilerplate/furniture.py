@@ -131,8 +131,12 @@ class Furniture:
         return entry, bond_keys(seq.key[entry]), np.concatenate([found[0][1], found[1][1]])
 
     def inner(self) -> _Ints:
-        """Return the entries that may be bound to such a line: known ones between the paragraphs."""
-        return np.flatnonzero(self.known & (self.place.zone == MIDDLE) & (self.seq.size < PROSE) & ~self.labels())
+        """Return the entries that may be bound to such a line: known ones between the paragraphs that match a rule.
+
+        A heading of the form may stand beside an advertisement on every page, too.
+        """
+        inside = self.known & (self.place.zone == MIDDLE) & (self.seq.size < PROSE)
+        return np.flatnonzero(inside & (self.evidence.weight != 0) & ~self.labels())
 
 
 def bond_keys(key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

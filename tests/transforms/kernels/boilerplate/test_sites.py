@@ -136,3 +136,15 @@ def test_forms_without_blank_lines_lose_nothing(form: str) -> None:
     for page in pages:
         page.lines = [line for line in page.lines if line[0]]
     assert hurt(pages, clean(pages, learn(pages))) == {}
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_heading_that_an_advertisement_touches_on_every_page_stays(before: bool) -> None:
+    heading, label = ("On the second day", TEXT), ("Advertisement", FIXED)
+    pages = site("courier", "article", 20)
+    for page in pages:
+        first = next(k for k, (line, mark) in enumerate(page.lines) if mark == TEXT and len(line) > 200)
+        page.lines[first + 1 : first + 1] = [heading, label] if before else [label, heading]
+    gone = clean(pages, learn(pages))
+    assert hurt(pages, gone) == {}
+    assert fixed_share(pages, gone) >= 0.94
