@@ -20,6 +20,7 @@ from corpusmill.reports.explain import clean_text
 from corpusmill.reports.originals import read_original
 from corpusmill.reports.visible import visible
 from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.boilerplate.learned import lines_of
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT
 
 SAMPLES = 3
@@ -233,7 +234,7 @@ def _learned_lines(output: str) -> list[dict[str, Any]]:
     path = storage.join(output, "learned_lines.parquet")
     if not storage.exists(path):
         return []
-    found: list[dict[str, Any]] = storage.read_parquet(path).slice(0, LINES).to_pylist()
+    found: list[dict[str, Any]] = lines_of(storage.read_parquet(path)).slice(0, LINES).to_pylist()
     return found
 
 

@@ -28,6 +28,7 @@ from corpusmill.runs.output_folder import LOCK, STATE, look_at, own_paths, remov
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import describe_losses, measure_shuffles, read_accounts
 from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.boilerplate.learned import lines_of
 from corpusmill.transforms.staging.refuse import raise_if_refused
 
 _LOG = logging.getLogger("corpusmill")
@@ -123,6 +124,7 @@ _SHOWN_LINES = 20
 def render_lines(table: pa.Table, path: str) -> Group:
     """Show the most frequent learned lines."""
     shown = Table("documents", "host", "line", box=None, pad_edge=False, header_style="dim")
+    table = lines_of(table)
     for row in table.slice(0, _SHOWN_LINES).to_pylist():
         shown.add_row(str(row["independent_documents"]), escape(row["host"] or "(any)"), escape(row["sample"]))
     return Group(Text(f"{len(table):,} lines learned, written to {path}. The most frequent:"), shown)

@@ -219,7 +219,7 @@ class _LearnFn(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, pa.RecordBatch]]:
         statistics = merge_statistics(list(element[1]))
-        table = learn_table(statistics, self._settings)
+        table = learn_table(statistics, self._settings, part=element[0])
         if self._titles:
             table = pa.concat_tables([table, titles_of(statistics)]).combine_chunks()
         for batch in table.to_batches():

@@ -159,15 +159,15 @@ def look_with(seq: Sequence, urls: pa.Array | None, titles: pa.Array | None, tab
     known = ((own | everywhere) & KNOWN) != 0
     # What a host shows on several pages of its own counts for more than what other hosts show.
     theirs = np.where((own & OWN) != 0, own, own | everywhere)
-    evidence = weigh(seq.bits).also((theirs & SURE) != 0)
+    evidence = weigh(seq.bits).also((own & SURE) != 0, (theirs & SURE) != 0)
     title = _titles(seq, titles)
     strange = ~known & (evidence.weight == 0) & (host[seq.row] >= 0) & (title[seq.row] < 0)
     _find_names(seq, np.flatnonzero(strange), urls, titles, title)
-    place = enclose(seq, evidence, known, title)
+    most, often, varies = ((bits & bit) != 0 for bits, bit in ((own, MOST), (own, OFTEN), (theirs, VARIES)))
+    place = enclose(seq, evidence, known & ~varies, title)
     # Here as well: a word of a menu may be the heading of a form.
     behind = known & ((own == 0) | ((theirs & PROVEN) != 0))
     proven = (behind & place.enclosed) | (((own | everywhere) & GIVEN) != 0)
-    most, often, varies = ((bits & bit) != 0 for bits, bit in ((own, MOST), (own, OFTEN), (theirs, VARIES)))
     return Furniture(seq, host, known, most, often, varies, proven, evidence, place, title)
 
 

@@ -16,7 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from corpusmill.transforms.kernels.boilerplate.lines import pair_keys
-from corpusmill.transforms.kernels.boilerplate.rules import BRAND, EMAIL, FREE, INNER, SHARE, STRONG, UNSURE, WEAK
+from corpusmill.transforms.kernels.boilerplate.rules import (
+    BRAND,
+    EMAIL,
+    FREE,
+    INNER,
+    LETTER,
+    SHARE,
+    STRONG,
+    UNSURE,
+    WEAK,
+)
 from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence
 
 FULL: Final = 4000
@@ -29,6 +39,8 @@ _INNER_MOST: Final = FULL * 45 // 100  # that such lines count together: a share
 _TAIL: Final = (4, 10)  # part of their weight that unsure lines count after the text, until a sure one has been passed
 _MIDDLE: Final = (5, 10)  # the same between two long lines
 _LONGEST: Final = 2000  # letters that a line counts, to find the middle of a text
+
+_SHORT_RUN: Final = 2  # a run of own lines is of the text if it has this part of the letters of the longest one
 
 HEAD, MIDDLE, TAIL, TEXT, NOWHERE = 0, 1, 2, 3, 4
 """Zones: before the first long line, between two, after the last; a long line; on a page without text."""
@@ -45,16 +57,29 @@ class Evidence:
         weight: int64, shape (n,), of each entry of a sequence.
         sure: bool, shape (n,), has no other use, or is of a role that no text has.
         inner: bool, shape (n,), stands inside texts as well.
+        borrowed: bool, shape (n,), known from other sites only: it says something of the lines behind it, nothing of
+            itself.
     """
 
     weight: _Ints
     sure: _Bools
     inner: _Bools
+    borrowed: _Bools
 
-    def also(self, learned: _Bools) -> Evidence:
-        """Return the evidence with some entries as sure as rules are, unless they stand inside texts as well."""
-        fresh = learned & (self.weight < FULL) & ~self.inner
-        return Evidence(np.where(fresh, FULL, self.weight), self.sure | fresh, self.inner)
+    def also(self, learned: _Bools, borrowed: _Bools) -> Evidence:
+        """Return the evidence with lines as sure as rules are, unless they stand inside texts as well.
+
+        Args:
+            learned: bool, shape (n,), what the site itself teaches.
+            borrowed: bool, shape (n,), what others teach.
+        """
+        fresh = (learned | borrowed) & (self.weight < FULL) & ~self.inner
+        return Evidence(
+            np.where(fresh, FULL, self.weight),
+            self.sure | fresh,
+            self.inner,
+            self.borrowed | (fresh & ~learned & (self.weight == 0)),
+        )
 
 
 @dataclass(frozen=True)
@@ -84,10 +109,10 @@ def weigh(bits: npt.NDArray[np.uint16]) -> Evidence:
     """
     strong = (bits & STRONG) != 0
     weight = np.where(strong, FULL, np.where((bits & (WEAK | UNSURE)) != 0, HALF, 0)).astype(np.int64)
-    free, inner = (bits & FREE) != 0, (bits & INNER) != 0
+    free, inner = (bits & FREE) != 0, (bits & (INNER | LETTER)) != 0
     weight[free] = np.maximum(weight[free], _MOSTLY)
     weight[inner] = weight[inner] * _INNER[0] // _INNER[1]
-    return Evidence(weight, (strong | free) & ~inner, inner)
+    return Evidence(weight, (strong | free) & ~inner, inner, np.zeros(len(bits), bool))
 
 
 def is_advertisement(bits: npt.NDArray[np.uint16]) -> _Bools:
@@ -119,11 +144,11 @@ def enclose(seq: Sequence, evidence: Evidence, known: _Bools | None = None, titl
     if not text.any():
         return Enclosure(np.zeros(count, np.int64), np.full(count, NOWHERE, np.int8))
     zone, upward, segment = _segments(seq, text)
-    passed = np.zeros(count, np.int64)
-    for up in (True, False):
-        sums = _walk(evidence, seq.key, zone, segment, up=up)
-        wanted = upward == up
-        passed[wanted] = sums[wanted]
+    above, below = (_walk(evidence, seq.key, zone, segment, up=up) for up in (True, False))
+    passed = np.where(upward, above, below)
+    # Without a long line nobody knows which of the own lines are the text.
+    either = (zone == MIDDLE) & ~_has_prose(seq)[seq.row]
+    passed[either] = np.minimum(above[either], below[either])
     passed[(zone == TEXT) | (zone == NOWHERE)] = 0
     if title is not None:
         before = np.flatnonzero(np.arange(count) < title[seq.row])
@@ -136,18 +161,34 @@ def enclose(seq: Sequence, evidence: Evidence, known: _Bools | None = None, titl
 
 
 def _text(seq: Sequence, evidence: Evidence, known: _Bools | None) -> _Bools:
-    """Tell which lines are the text: the long ones; where a page has none its own of some length, else all its own."""
-    rows = len(seq.first) - 1
-    own = evidence.weight == 0
-    if known is not None:
-        own &= ~known
+    """Tell which lines are the text: the long ones; where a page has none, its own ones.
+
+    Own lines are of the text where they stand in one of the longest runs that no line of an interface parts: titles of
+    other pages are own lines as well. In each run those of some length are, if there are any.
+    """
     text: _Bools = (seq.size >= PROSE) & (seq.bits == 0)
-    for more in (own & (seq.size >= SHORT), own):
-        has = np.bincount(seq.row[text], minlength=rows) > 0
-        if has.all():
-            break
-        text |= more & ~has[seq.row]
+    lacking = ~_has_prose(seq)
+    if not lacking.any() or not len(text):
+        return text
+    quiet = evidence.weight == 0
+    own = quiet if known is None else quiet & ~known
+    run = np.cumsum(np.concatenate([[False], (seq.row[1:] != seq.row[:-1]) | (quiet[1:] != quiet[:-1])]))
+    count = int(run[-1]) + 1
+    letters = np.bincount(run, np.where(quiet, seq.size, 0), count)
+    letters[np.bincount(run[own], minlength=count) == 0] = 0
+    longest = np.zeros(len(lacking))
+    np.maximum.at(longest, seq.row, letters[run])
+    own = own & lacking[seq.row] & (letters[run] * _SHORT_RUN >= longest[seq.row])
+    some = own & (seq.size >= SHORT)
+    text |= some | (own & (np.bincount(run[some], minlength=count) == 0)[run])
     return text
+
+
+def _has_prose(seq: Sequence) -> _Bools:
+    """Return for each row whether it has a long line that no rule knows."""
+    found = np.zeros(len(seq.first) - 1, bool)
+    found[seq.row[(seq.size >= PROSE) & (seq.bits == 0)]] = True
+    return found
 
 
 def _segments(seq: Sequence, text: _Bools) -> tuple[npt.NDArray[np.int8], _Bools, _Ints]:
@@ -196,4 +237,5 @@ def _walk(
         less = unsure & (zone == place)
         once[less] = once[less] * part // whole
     passed: _Ints = sums(np.where(inner, 0, once)) + np.minimum(sums(np.where(inner, once, 0)), _INNER_MOST)
+    passed -= np.where(evidence.borrowed[::step], once, 0)
     return passed[::step]

@@ -23,11 +23,14 @@ import pyarrow.compute as pc
 from corpusmill.transforms.kernels.boilerplate.changing import BOND, ENDING, GAP, LABEL, OPENING, TEASER
 from corpusmill.transforms.kernels.boilerplate.line_statistics import ALL, LINE, TITLE
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
+from corpusmill.transforms.kernels.boilerplate.table import PLAIN
 
 TABLE_SCHEMA = pa.schema(
     [
         pa.field("host", pa.string()),  # null: a line of the whole corpus
-        pa.field("kind", pa.string()),  # null or line; opening, ending, label, teaser: lines that begin or end so; ...
+        pa.field(
+            "kind", pa.string()
+        ),  # null or line; opening, ending, label, teaser: lines that begin or end so; plain: a host; ...
         pa.field("line", pa.uint64()),  # key; null for a line that was added by hand
         pa.field("sample", pa.string(), nullable=False),
         pa.field("documents", pa.int64()),
@@ -43,6 +46,7 @@ KIND_NAMES: Final = {
     LINE: "line", TITLE: "title", OPENING: "opening", ENDING: "ending", LABEL: "label", TEASER: "teaser", GAP: "gap",
     BOND: "bond",
 }  # fmt: skip
+_PLAIN_PAGES: Final = 3
 _SHOWN: Final = 0.2  # of a host's pages must hold an interface line, for anything of the host to be learned
 _MILLE: Final = 1000
 _NEEDED: Final = {  # documents, and share of the host's, or of the cases that it is one of
@@ -53,12 +57,13 @@ _SORTED: Final = (
 )  # fmt: skip
 
 
-def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings) -> pa.Table:
+def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings, *, part: int = 0) -> pa.Table:
     """Return the lines that count as boilerplate: of single hosts, and of the corpus as a whole.
 
     Args:
         statistics: Of the whole corpus, or of one part by line key.
         settings: How many documents and hosts a line needs.
+        part: Number of the part; the first one also tells of hosts without lines.
 
     Hosts whose pages show no interface teach nothing: what they repeat is the form of their texts. Documents without an
     address count as those of one host.
@@ -75,7 +80,27 @@ def learn_table(statistics: pa.RecordBatch, settings: BoilerplateSettings) -> pa
     everywhere = _of_all_hosts(table, len(sizes), settings.learned)
     lines = _of_hosts(cases, settings.learned)
     others = [_slots(cases, kind) for kind in _NEEDED]
-    return sort_table(pa.concat_tables([everywhere, lines, *others]))
+    plain = [_plain(sizes.filter(pc.invert(shown)))] if part == 0 else []
+    return sort_table(pa.concat_tables([everywhere, lines, *others, *plain]))
+
+
+def _plain(sizes: pa.Table) -> pa.Table:
+    """Return a row for each host that shows no interface: what other hosts teach is not for its pages."""
+    sizes = sizes.filter(pc.and_(sizes["host"].is_valid(), pc.greater_equal(sizes["host_documents"], _PLAIN_PAGES)))
+    columns = {
+        "host": sizes["host"],
+        "kind": pa.repeat(PLAIN, len(sizes)),
+        "sample": pa.repeat("", len(sizes)),
+        "documents": pa.repeat(0, len(sizes)),
+        "independent_documents": pa.repeat(0, len(sizes)),
+        "hosts": pa.repeat(1, len(sizes)),
+        "host_documents": sizes["host_documents"],
+        "enclosed": pa.repeat(0.0, len(sizes)),
+        "varies": pa.repeat(False, len(sizes)),
+    }
+    names = TABLE_SCHEMA.names
+    columns |= {name: pa.nulls(len(sizes)) for name in names if name not in columns}
+    return pa.table([columns[name] for name in names], names=names).cast(TABLE_SCHEMA)
 
 
 def titles_of(statistics: pa.RecordBatch) -> pa.Table:
@@ -83,6 +108,11 @@ def titles_of(statistics: pa.RecordBatch) -> pa.Table:
     table = _with_majority(pa.Table.from_batches([statistics]))
     titles = _grouped(table.filter(pc.equal(table["kind"], TITLE)))
     return _rows(titles, TITLE, hosts=None, host_documents=None, behind=None)
+
+
+def lines_of(table: pa.Table) -> pa.Table:
+    """Return the rows of a table that stand for lines, without those that tell of a host."""
+    return table.filter(pc.not_equal(pc.fill_null(table["kind"], "line"), PLAIN))
 
 
 def sort_table(table: pa.Table) -> pa.Table:

@@ -62,6 +62,7 @@ UNSURE: Final = 1024  # a phrase that would be strong, but was not seen on a pag
 INNER: Final = 4096  # an interface line that stands inside texts as well: it says little about what lies behind it
 FREE: Final = 8192  # of a role that no text has: as proof of a site's interface it counts like a strong line
 SITE: Final = 16384  # names what only a site has: its first page, its login, its terms
+LETTER: Final = 32768  # of a box for a newsletter
 
 # What stands before a mark and something that changes, and what that is.
 TITLE_SLOT: Final = 1  # "Read more: TITLE"
@@ -422,4 +423,5 @@ def _bits(rule: LineRule) -> int:
         | (INNER if rule.role in INNER_ROLES else 0)
         | (FREE if _is_free(rule) else 0)
         | (SITE if rule.role == "site" else 0)
+        | (LETTER if rule.role == "newsletter" else 0)
     )

@@ -16,6 +16,9 @@ KNOWN, MOST, PROVEN, SURE, VARIES, OFTEN, OWN, GIVEN = 1, 2, 4, 8, 16, 32, 64, 1
 half of them; on two of three, so that it is evidence itself; its digits change; many pages have it; several pages of
 the host itself say so; a person says so."""
 
+PLAIN: Final = "plain"
+"""Kind of a row that tells of a host that its pages show no interface: what other hosts teach is not for its pages."""
+
 _MANY_PAGES: Final = 5  # of a host, for a share of them to say something
 _MOST: Final = 0.5
 _OFTEN: Final = 0.3
@@ -39,7 +42,9 @@ class LearnedTable:
         table = table.combine_chunks()
         self.rows = len(table)
         kinds = self._column(table, "kind", pa.string(), "line")
-        lines = self._column(table, "line", pa.uint64(), None).to_numpy(zero_copy_only=False)
+        lines = self._column(table, "line", pa.uint64(), None)
+        has_key = lines.is_valid().to_numpy(zero_copy_only=False)
+        lines = pc.fill_null(lines, 0).to_numpy()  # a null would make them floats, of fewer digits
         host = table["host"].combine_chunks().cast(pa.string()) if len(table) else pa.array([], pa.string())
         of_host = host.is_valid().to_numpy(zero_copy_only=False)
         named = host.filter(pa.array(of_host)).dictionary_encode()
@@ -50,9 +55,10 @@ class LearnedTable:
         is_line = pc.equal(kinds, "line").to_numpy(zero_copy_only=False).astype(bool)
         keys = np.zeros(len(table), np.uint64)
         keys[is_line] = line_keys(table["sample"].filter(pa.array(is_line)).to_pylist())
-        given = ~is_line & ~np.isnan(lines.astype(np.float64))
-        keys[given] = lines[given].astype(np.uint64)
+        given = ~is_line & has_key
+        keys[given] = lines[given]
         self._everywhere = _Lookup(keys[is_line & ~of_host], bits[is_line & ~of_host])
+        self._plain = np.unique(number[pc.equal(kinds, PLAIN).to_numpy(zero_copy_only=False).astype(bool)])
         own = is_line & of_host
         self._likely = KeySet(keys[own])
         self._own = _Lookup(pair_keys(number[own], keys[own]), bits[own])
@@ -113,7 +119,10 @@ class LearnedTable:
         here = self._likely.find(key)[0]
         here = here[host[here] >= 0]
         own[here] = self._own.get(pair_keys(host[here], key[here]))
-        return own, self._everywhere.get(key)
+        everywhere = self._everywhere.get(key)
+        if len(self._plain):
+            everywhere[np.isin(host, self._plain) & ((everywhere & GIVEN) == 0)] = 0
+        return own, everywhere
 
     def slots(self, key: npt.NDArray[np.uint64], host: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Tell which slots were learned for their hosts."""

@@ -1,4 +1,4 @@
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -87,10 +87,20 @@ def test_a_page_without_text_encloses_nothing() -> None:
 
 
 def test_a_learned_line_is_evidence_unless_it_stands_inside_texts_as_well() -> None:
-    evidence = Evidence(np.array([0, HALF, 300]), np.array([False] * 3), np.array([False, False, True]))
-    more = evidence.also(np.array([True, True, True]))
-    assert more.weight.tolist() == [FULL, FULL, 300]
-    assert more.sure.tolist() == [True, True, False]
+    none = np.zeros(4, bool)
+    evidence = Evidence(np.array([0, HALF, 300, 0]), none, np.array([False, False, True, False]), none)
+    more = evidence.also(np.array([True, True, True, False]), np.array([True, False, False, True]))
+    assert more.weight.tolist() == [FULL, FULL, 300, FULL]
+    assert more.sure.tolist() == [True, True, False, True]
+    assert more.borrowed.tolist() == [False, False, False, True]
+
+
+def test_what_other_sites_teach_is_no_proof_of_itself() -> None:
+    seq, _ = look([LONG, "Ida Falk", "Ours"])
+    none = np.zeros(3, bool)
+    last = np.array([False, True, False])
+    assert enclose(seq, weigh(seq.bits).also(last, none)).enclosed.tolist() == [False, True, True]
+    assert enclose(seq, weigh(seq.bits).also(none, last)).enclosed.tolist() == [False, False, True]
 
 
 def test_pages_show_an_interface_by_one_line_that_no_text_has() -> None:
@@ -101,27 +111,23 @@ def test_pages_show_an_interface_by_one_line_that_no_text_has() -> None:
 def plainly(seq: Sequence, evidence: Evidence, row: int) -> dict[int, int]:
     """The walk from the text outward, a line at a time."""
     entries = list(range(seq.first[row], seq.first[row + 1]))
-    for least in (None, SHORT, 0):
-        text = [
-            e
-            for e in entries
-            if (
-                seq.size[e] >= PROSE and not seq.bits[e]
-                if least is None
-                else not evidence.weight[e] and seq.size[e] >= least
-            )
-        ]
-        if text:
-            break
-    else:
+    text = [e for e in entries if seq.size[e] >= PROSE and not seq.bits[e]]
+    prose = bool(text)
+    if not text:
+        runs = [list(run) for quiet, run in groupby(entries, lambda e: not evidence.weight[e]) if quiet]
+        letters_of = [sum(int(seq.size[e]) for e in run) for run in runs]
+        for run, count in zip(runs, letters_of, strict=True):
+            if 2 * count >= max(letters_of):
+                text += [e for e in run if seq.size[e] >= SHORT] or run
+    if not text:
         return dict.fromkeys(entries, 0)
     letters = [min(int(seq.size[e]), 2000) for e in text]
     half = next(k for k in range(len(text)) if sum(letters[: k + 1]) * 2 >= sum(letters))
     walks = [(range(text[0] - 1, entries[0] - 1, -1), (1, 1)), (range(text[-1] + 1, entries[-1] + 1), (4, 10))]
     for k, (low, high) in enumerate(pairwise(text)):
-        inner = range(low + 1, high)
-        walks.append((inner[::-1] if k + 1 <= half else inner, (5, 10)))
-    passed = dict.fromkeys(entries, 0)
+        inner, upward = range(low + 1, high), k + 1 <= half
+        walks += [(way, (5, 10)) for up, way in ((True, inner[::-1]), (False, inner)) if not prose or up == upward]
+    passed: dict[int, int] = {}
     for walk, (part, whole) in walks:
         seen: set[int] = set()
         sure = heavy = light = 0
@@ -133,8 +139,9 @@ def plainly(seq: Sequence, evidence: Evidence, row: int) -> dict[int, int]:
                 if weight < FULL and not sure:
                     weight = weight * part // whole
                 heavy, light = (heavy, light + weight) if evidence.inner[e] else (heavy + weight, light)
-            passed[e] = heavy + min(light, FULL * 45 // 100)
-    return passed
+            total = heavy + min(light, FULL * 45 // 100)
+            passed[e] = min(passed.get(e, total), total)  # where both ways are gone, the lesser one counts
+    return dict.fromkeys(entries, 0) | passed
 
 
 KINDS = st.sampled_from([0, 0, 0, STRONG, WEAK, WEAK, FREE | WEAK, INNER | BRAND | WEAK, INNER | SHARE | FREE | WEAK])

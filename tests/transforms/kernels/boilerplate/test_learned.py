@@ -1,6 +1,7 @@
 import random
 from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from corpusmill.transforms.kernels.boilerplate.line_statistics import (
     merge_statistics,
     partition_statistics,
 )
-from corpusmill.transforms.kernels.boilerplate.lines import split_lines
+from corpusmill.transforms.kernels.boilerplate.lines import line_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.second_look import look_again
 from corpusmill.transforms.kernels.boilerplate.signatures import document_signatures
 from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
@@ -220,7 +221,7 @@ def test_statistics_and_table_do_not_depend_on_how_the_corpus_is_cut(
     assert merged.equals(whole)
     table = learn_table(whole, DEFAULT)
     assert table.schema == TABLE_SCHEMA
-    split = [learn_table(part, DEFAULT) for part in partition_statistics(whole, 3)]
+    split = [learn_table(part, DEFAULT, part=number) for number, part in enumerate(partition_statistics(whole, 3))]
     assert sorted(map(str, pa.concat_tables(split).to_pylist())) == sorted(map(str, table.to_pylist()))
 
 
@@ -266,3 +267,14 @@ def test_nothing_is_learned_from_nothing() -> None:
     assert line_statistics(pa.array([], pa.string()), None, DEFAULT).num_rows == 0
     table = pa.Table.from_pylist([], TABLE_SCHEMA)
     assert apply_learned(pa.array(["a\nb", None]), None, table, DEFAULT).text.to_pylist() == ["a\nb", None]
+
+
+def test_a_row_that_a_person_adds_leaves_the_keys_of_the_others_whole() -> None:
+    keys = np.array([2**63 + 1, 2**53 + 1], np.uint64)
+    kinds = ["teaser", "gap", "line"]
+    table = pa.table(
+        {"host": ["a.example"] * 3, "kind": kinds, "sample": ["", "", "Ours"], "line": [*keys.tolist(), None]}
+    )
+    found = LearnedTable(table.set_column(3, "line", table["line"].cast(pa.uint64())))
+    assert found.slots(keys, np.zeros(2, np.int64)).all()
+    assert found.lines(line_keys(["Ours"]), np.zeros(1, np.int64))[0].all()

@@ -119,7 +119,39 @@ def test_what_is_learned_does_not_depend_on_how_the_pages_are_cut() -> None:
 
 
 def test_a_host_whose_pages_show_no_interface_teaches_nothing() -> None:
-    assert len(learn(site(None, "law", 20))) == 0
+    (row,) = learn(site(None, "law", 20)).to_pylist()
+    assert (row["host"], row["kind"], row["sample"]) == ("plain-law.example", "plain", "")
+
+
+def test_what_other_sites_teach_is_not_for_a_site_that_shows_no_interface() -> None:
+    others = [page for template in TEMPLATES for page in site(template, "article", 12)]
+    plain = site(None, "interview", 8)
+    for page in [*others, *plain]:  # what is furniture elsewhere is the end of a text here
+        page.lines += [("Tell us what you saw", TEXT), (f"Printed in {page.site}", TEXT)]
+    table = learn([*others, *plain])
+    assert any(row["host"] is None and row["sample"] == "Tell us what you saw" for row in table.to_pylist())
+    assert hurt(plain, clean(plain, table)) == {}
+
+
+def test_a_timetable_before_the_titles_of_other_pages_is_the_text() -> None:
+    pages = site("courier", "article", 20)
+    for k, page in enumerate(pages):
+        text = [f"{place} {6 + k % 9}:{10 + k}" for place in ("Harbour", "Market", "Church", "School", "Mill")]
+        lines = ["Mondays to Fridays", "Valid from 1 May", *text, "Not on public holidays", "Tickets from the driver"]
+        first, *_, last = (n for n, (line, mark) in enumerate(page.lines) if mark == TEXT and len(line) > 200)
+        page.lines[first : last + 1] = [(line, TEXT) for line in lines]
+    assert hurt(pages, clean(pages, learn(pages))) == {}
+
+
+def test_a_box_for_a_newsletter_in_a_form_proves_nothing_of_what_follows() -> None:
+    box = ["Sign up for our newsletter", "Enter your email address", "Subscribe now"]
+    for template in (None, "gazette"):
+        pages = site(template, "recipe", 20)
+        for page in pages:
+            last = max(n for n, (line, mark) in enumerate(page.lines) if mark == TEXT and line)
+            rest = [(line, TEXT) for line in ("Per serving", f"{len(page.title)}00 kcal", "Enjoy your meal")]
+            page.lines[last + 1 : last + 1] = [*((line, FIXED) for line in box), *rest]
+        assert hurt(pages, clean(pages, learn(pages))) == {}
 
 
 @pytest.mark.parametrize("form", FORMS)
