@@ -271,10 +271,7 @@ def test_nothing_is_learned_from_nothing() -> None:
 
 def test_a_row_that_a_person_adds_leaves_the_keys_of_the_others_whole() -> None:
     keys = np.array([2**63 + 1, 2**53 + 1], np.uint64)
-    kinds = ["teaser", "gap", "line"]
-    table = pa.table(
-        {"host": ["a.example"] * 3, "kind": kinds, "sample": ["", "", "Ours"], "line": [*keys.tolist(), None]}
-    )
-    found = LearnedTable(table.set_column(3, "line", table["line"].cast(pa.uint64())))
-    assert found.slots(keys, np.zeros(2, np.int64)).all()
-    assert found.lines(line_keys(["Ours"]), np.zeros(1, np.int64))[0].all()
+    rows = {"host": ["a.example"] * 3, "kind": ["teaser", "gap", "line"], "sample": ["", "", "Ours"]}
+    table = LearnedTable(pa.table({**rows, "line": pa.array([*keys.tolist(), None], pa.uint64())}))
+    assert table.slots(keys, np.zeros(2, np.int64)).all()
+    assert table.lines(line_keys(["Ours"]), np.zeros(1, np.int64))[0].all()
