@@ -132,7 +132,7 @@ def render_document(row: dict[str, Any], partner_text: str | None) -> Text:
     text.append(f"  from {visible(row['source'])}, record {row['source_row']} (at {row['offset']})\n", style="dim")
     text.append(f"  {_verdict(row)}\n")
     text.append(f"  {row['chars_in']:,} characters read as {row['encoding'] or 'unknown'}, {row['chars_out']:,} kept\n")
-    for rule, count in row["repairs"] or ():
+    for rule, count in ((found["rule"], found["count"]) for found in row["repairs"] or ()):
         text.append(f"  {rule}: {count} place{'s' if count != 1 else ''}\n")
     lines = row["removed_lines"] or ()
     for line in lines[:_LINES]:
