@@ -157,7 +157,10 @@ def _choose_samples(table: pa.Table, wanted: dict[str, list[dict[str, Any]]]) ->
     repairs = table["repairs"].combine_chunks()
     parents = pc.list_parent_indices(repairs).to_numpy()
     fits = pc.less(table["chars_in"], _SAMPLED_CHARS).to_numpy()
-    for rules, at in ((repairs.flatten().field("rule"), parents), (table["reason"].combine_chunks(), np.arange(len(table)))):
+    for rules, at in (
+        (repairs.flatten().field("rule"), parents),
+        (table["reason"].combine_chunks(), np.arange(len(table))),
+    ):
         codes = rules.dictionary_encode()
         numbers = pc.fill_null(codes.indices, -1).to_numpy()
         for code, rule in enumerate(codes.dictionary.to_pylist()):

@@ -29,7 +29,8 @@ from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, Input
 from corpusmill.transforms.kernels.schema import batch_position, document_schema
 from corpusmill.transforms.reading import parquet as parquet_input
 from corpusmill.transforms.reading.decompressed import Decompressed
-from corpusmill.transforms.reading.read import ReadDocuments, read_marked, read_split
+from corpusmill.transforms.reading.read import ReadDocuments
+from corpusmill.transforms.reading.read_split import read_marked, read_split
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split
 from corpusmill.transforms.reading.streams import Block, Joined, LongLine, StorageError, Wanted, line_blocks, open_input
 
