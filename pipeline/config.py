@@ -98,8 +98,9 @@ class Config(Settings):
     def digest(self) -> str:
         """Return a hash of all that decides what is written: the settings and the version of the program."""
         # What a run refuses changes nothing of what it writes: it goes on where it was when more is accepted.
+        seen_only = {"keep_state", "report", "card", "license"}
         values = self.model_dump(
-            mode="json", exclude={"run": True, "output": {"keep_state", "report"}, "input": {"max_rejected_share"}}
+            mode="json", exclude={"run": True, "output": seen_only, "input": {"max_rejected_share"}}
         )
         text = json.dumps({"config": values, "version": VERSION}, sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()

@@ -52,6 +52,11 @@ def complete_preset(incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]
 
 
+def complete_export(incomplete: str) -> list[str]:
+    """Offer the formats that a corpus is exported to."""
+    return [name for name in ("jsonl", "jsonl.gz", "jsonl.zst") if name.startswith(incomplete)]
+
+
 def complete_rule(context: typer.Context, incomplete: str) -> list[str]:
     """Offer the decisions and rules that there are in the output that the command line names."""
     known = [*_DECISIONS]

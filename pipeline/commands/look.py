@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corpusmill.commands.completion import complete_rule
+from corpusmill.commands.completion import complete_export, complete_rule
 from corpusmill.transforms.kernels.errors import UsageError
 
 if TYPE_CHECKING:
@@ -163,6 +163,27 @@ def diff(
         return
     console, width = _screen()
     console.print(render_comparison(found, width))
+
+
+def export(
+    output: OutputArgument,
+    target: Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.")],
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="FORMAT", help="jsonl, jsonl.gz or jsonl.zst.", autocompletion=complete_export
+        ),
+    ] = "jsonl.zst",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files of the same names.")] = False,
+) -> None:
+    """Write the corpus of a finished run as JSON Lines, a file for each shard.
+
+    Example: corpusmill export out --format jsonl.zst --output texts
+    """
+    from corpusmill.runs.export import export as write  # noqa: PLC0415
+
+    count = write(output, target, form, overwrite=overwrite)
+    typer.echo(f"{count:,} document{'s' if count != 1 else ''} written to {target}", err=True)
 
 
 def _print_json(value: object) -> None:

@@ -188,6 +188,7 @@ def test_a_corpus_that_is_not_complete_is_not_read(tmp_path):
 def test_working_files_go_when_a_run_has_ended_well(tmp_path):
     run_corpus(DEMO, tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "README.md",
         "audit",
         "corpus",
         "index",
