@@ -79,13 +79,12 @@ def _opened(path: str, form: str) -> Iterator[IO[bytes]]:
     """Open a file for writing, compressed; the bytes depend on what is written alone."""
     codecs: dict[str, Literal["gzip", "zstd"]] = {"jsonl.gz": "gzip", "jsonl.zst": "zstd"}
     try:
-        with (
-            pa.OSFile(path, "wb") as plain,
-            pa.CompressedOutputStream(plain, codecs[form])
-            if form in codecs
-            else contextlib.nullcontext(plain) as stream,
-        ):
-            yield stream
+        with pa.OSFile(path, "wb") as plain:
+            if form not in codecs:
+                yield plain
+                return
+            with pa.CompressedOutputStream(plain, codecs[form]) as stream:
+                yield stream
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(path)

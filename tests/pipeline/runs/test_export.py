@@ -44,9 +44,8 @@ def test_every_document_is_a_line_with_its_columns(demo, tmp_path, form):
 def test_what_is_exported_is_input_for_another_run_and_gives_the_same_texts(demo, tmp_path):
     export(str(demo), str(tmp_path / "texts"))
     run_corpus(tmp_path / "texts", tmp_path / "again", "normalize.enabled=false", "boilerplate.enabled=false")
-    assert [(row["id"], row["text"]) for row in rows(tmp_path / "again", "corpus")] == [
-        (row["id"], row["text"]) for row in rows(demo, "corpus")
-    ]
+    again, first = ([(row["id"], row["text"]) for row in rows(out, "corpus")] for out in (tmp_path / "again", demo))
+    assert again == first
 
 
 def test_files_that_are_there_stay_unless_told_otherwise(demo, tmp_path):
@@ -57,7 +56,7 @@ def test_files_that_are_there_stay_unless_told_otherwise(demo, tmp_path):
 
 
 def test_formats_reports_and_places_that_cannot_be_are_refused(demo, tmp_path):
-    with pytest.raises(OutputError, match="there is no format 'csv'; there are jsonl, jsonl.gz, jsonl.zst"):
+    with pytest.raises(OutputError, match=r"there is no format 'csv'; there are jsonl, jsonl\.gz"):
         export(str(demo), str(tmp_path), "csv")
     with pytest.raises(OutputError, match="not a folder of this machine"):
         export(str(demo), "gs://bucket/texts")
@@ -73,7 +72,7 @@ def test_an_empty_corpus_is_an_empty_file(tmp_path):
 
 
 def test_a_file_that_was_begun_is_not_left_behind(demo, tmp_path, monkeypatch):
-    def broken(path):
+    def broken(_):
         raise pa.ArrowInvalid("damaged")
 
     monkeypatch.setattr("corpusmill.runs.export._batches", broken)
