@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from corpusmill.reports.page import changed_settings, counted, percent
-from corpusmill.reports.summary import human_bytes
+from corpusmill.reports.page import changed_settings
+from corpusmill.reports.summary import counted, human_bytes, percent
 from corpusmill.runs.output_folder import CARD, LEARNED_LINES
 from corpusmill.runs.signed_page import is_unchanged, sign
 from corpusmill.transforms import storage

@@ -22,7 +22,7 @@ from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.sample import take_sample
 from corpusmill.inputs.screening import Screening
-from corpusmill.reports.summary import human_bytes
+from corpusmill.reports.summary import counted, human_bytes
 from corpusmill.reports.views import write_views
 from corpusmill.request import Request
 from corpusmill.runs.assemble import assemble
@@ -169,7 +169,7 @@ def _with_runner(request: Request, prepared: _Prepared, before: Progress) -> _Pr
         splits=len(job.splits),
         size=sum(split.size for split in pending),
     )
-    _LOG.info("%s in %d splits; runner: %s", human_bytes(prepared.input_bytes), len(job.splits), described)
+    _LOG.info("%s in %s; runner: %s", human_bytes(prepared.input_bytes), counted(len(job.splits), "splits"), described)
     return replace(prepared, complete=False, runner=runner, described=described)
 
 
