@@ -169,9 +169,11 @@ def _read_yaml(path: str) -> dict[str, object]:
         storage.require_filesystem(path)
         values = load_yaml(storage.read_small(path))
     except OSError as error:
-        raise ConfigError(f"cannot read the configuration {path!r}: {error.strerror or error}") from None
+        raise ConfigError(
+            f"cannot read the configuration {path!r}: {error.strerror or error}; check the path"
+        ) from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not valid YAML: {error}") from None
+        raise ConfigError(f"{path} is not valid YAML: {error}; mend it, or make another with corpusmill init") from None
     if values is None:
         return {}
     if not isinstance(values, dict):
@@ -189,7 +191,7 @@ def _set(values: dict[str, object], override: str) -> None:
     try:
         value = load_yaml(text)
     except yaml.YAMLError as error:
-        raise ConfigError(f"--set {key}: {text!r} is not a YAML value: {error}") from None
+        raise ConfigError(f"--set {key}: {text!r} is not a YAML value: {error}; put it in quotes") from None
     place = values
     for depth, name in enumerate(names[:-1]):
         inner = place.setdefault(name, {})
@@ -197,7 +199,9 @@ def _set(values: dict[str, object], override: str) -> None:
             inner = place[name] = {}
         if not isinstance(inner, dict):
             above = ".".join(names[: depth + 1])
-            raise ConfigError(f"--set {key}: {above} is {shown(inner)}, which has no keys inside")
+            raise ConfigError(
+                f"--set {key}: {above} is {shown(inner)}, which has no keys inside; see corpusmill config show"
+            )
         place = inner
     place[names[-1]] = value
 

@@ -75,4 +75,4 @@ def _read(file: str) -> bytes:
         with open(file, "rb") as stream:
             return stream.read()
     except OSError as error:
-        raise UsageError(f"cannot read {file!r}: {error.strerror}") from None
+        raise UsageError(f"cannot read {file!r}: {error.strerror}; check the path and its permissions") from None

@@ -124,7 +124,9 @@ def _remote(pattern: str) -> Iterator[InputFile]:
     except storage.FilesystemError as error:
         raise InputError(f"input {error}") from None
     except (BeamIOError, ValueError) as error:
-        raise InputError(f"input {pattern!r} cannot be listed: {error}") from error
+        raise InputError(
+            f"input {pattern!r} cannot be listed: {error}; check the address and the permissions"
+        ) from error
     files = [found for found in matches if not found.path.endswith("/")]
     if not files:
         raise InputError(f"input {pattern!r} matches no file; check the address and the permissions")

@@ -22,7 +22,7 @@ from corpusmill.transforms.writing.receipts import SHARDS, standing_receipt
 from corpusmill.transforms.writing.write import findings_path
 
 _RECEIPT = re.compile(r"\d+-of-(\d+)\.json")
-_LIBRARIES = ("apache-beam", "chardet", "datasketch", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
+_LIBRARIES = ("apache-beam", "chardet", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
 
 
 class AccountingError(CorpusmillError, RuntimeError):
