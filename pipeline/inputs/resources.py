@@ -79,7 +79,7 @@ def _learned_lines(content: bytes, path: str) -> pa.RecordBatch:
         table = pq.read_table(pa.BufferReader(content))
     except pa.ArrowException as error:
         raise ConfigError(
-            f"boilerplate.learned.table: {path} is no Parquet file ({error}); make one with corpusmill boilerplate learn"
+            f"boilerplate.learned.table: {path} is no Parquet file ({error}); see corpusmill boilerplate learn"
         ) from None
     missing = [name for name in _NEEDED if name not in table.column_names]
     if missing:
