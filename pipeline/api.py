@@ -79,10 +79,13 @@ def clean(text: str, *, title: str | None = None, url: str | None = None, **sett
         'Get link'
     """
     config = _configured(settings)
-    return _clean(text, config, load_resources(config).rules, title, url)
+    return clean_configured(text, config, load_resources(config).rules, title, url)
 
 
-def _clean(text: str, config: Config, rules: tuple[LineRule, ...], title: str | None, url: str | None) -> Cleaned:
+def clean_configured(
+    text: str, config: Config, rules: tuple[LineRule, ...], title: str | None, url: str | None
+) -> Cleaned:
+    """Clean one text under a loaded configuration; the rest is as for `clean`."""
     changes: list[Step] = []
     removed: list[RemovedLine] = []
     if config.normalize.enabled:
@@ -118,7 +121,7 @@ def clean_many(texts: Iterable[str], **settings: Any) -> Iterator[Cleaned]:
         if config.boilerplate.enabled:
             column = strip_column(column, config.boilerplate, extra_rules=rules).text
         for text, after in zip(chunk, column.to_pylist(), strict=True):
-            yield Cleaned(text) if text == after else _clean(text, config, rules, None, None)
+            yield Cleaned(text) if text == after else clean_configured(text, config, rules, None, None)
 
 
 def run(  # noqa: PLR0913  (arguments by name are the interface)

@@ -29,21 +29,25 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 the run failed, 2 wrong use, 3 the data were refused, 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",  # paragraphs are filled to the width of the terminal
+    rich_markup_mode=None,  # Click fills paragraphs to the width of the terminal too, and without a fifth of a second
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 config_app = typer.Typer(no_args_is_help=True, help="Show the configuration and its schema.")
 boilerplate_app = typer.Typer(no_args_is_help=True, help="Learn boilerplate lines from a corpus.")
 
-app.command(context_settings=ALL_ELSE_TO_BEAM)(run.run)
-app.command(context_settings=ALL_ELSE_TO_BEAM)(run.plan)
-app.command()(look.explain)
-app.command()(look.report)
+app.command(context_settings=ALL_ELSE_TO_BEAM, short_help="Clean and deduplicate documents into a corpus.")(run.run)
+app.command(context_settings=ALL_ELSE_TO_BEAM, short_help="Show what a run would do and need.")(run.plan)
+app.command(short_help="Say what a run did with a document, or would do.")(look.explain)
+app.command(short_help="Show documents of a run, drawn at random.")(look.sample)
+app.command(short_help="Find documents of a run by their ids.")(look.ids)
+app.command(short_help="Compare two outputs.")(look.diff)
+app.command(short_help="Show the summary of a run again, or its page.")(look.report)
+app.command(short_help="Write a corpus as JSON Lines.")(look.export)
 app.command()(texts.clean)
-app.command(context_settings=ALL_ELSE_TO_BEAM)(run.dedup)
-app.command()(run.rethreshold)
-app.command()(settings.init)
-app.command()(run.demo)
+app.command(context_settings=ALL_ELSE_TO_BEAM, short_help="Remove duplicates from clean documents.")(run.dedup)
+app.command(short_help="Make a corpus with a higher threshold, without a run.")(run.rethreshold)
+app.command(short_help="Write a configuration file to be edited.")(settings.init)
+app.command(short_help="Run on documents that come with the program.")(run.demo)
 boilerplate_app.command("learn", context_settings=ALL_ELSE_TO_BEAM)(run.learn_boilerplate)
 config_app.command("show")(settings.show)
 config_app.command("schema")(settings.schema)

@@ -98,8 +98,9 @@ class Config(Settings):
     def digest(self) -> str:
         """Return a hash of all that decides what is written: the settings and the version of the program."""
         # What a run refuses changes nothing of what it writes: it goes on where it was when more is accepted.
+        seen_only = {"keep_state", "report", "card", "license"}
         values = self.model_dump(
-            mode="json", exclude={"run": True, "output": {"keep_state", "report"}, "input": {"max_rejected_share"}}
+            mode="json", exclude={"run": True, "output": seen_only, "input": {"max_rejected_share"}}
         )
         text = json.dumps({"config": values, "version": VERSION}, sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -168,9 +169,11 @@ def _read_yaml(path: str) -> dict[str, object]:
         storage.require_filesystem(path)
         values = load_yaml(storage.read_small(path))
     except OSError as error:
-        raise ConfigError(f"cannot read the configuration {path!r}: {error.strerror or error}") from None
+        raise ConfigError(
+            f"cannot read the configuration {path!r}: {error.strerror or error}; check the path"
+        ) from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not valid YAML: {error}") from None
+        raise ConfigError(f"{path} is not valid YAML: {error}; mend it, or make another with corpusmill init") from None
     if values is None:
         return {}
     if not isinstance(values, dict):
@@ -188,7 +191,7 @@ def _set(values: dict[str, object], override: str) -> None:
     try:
         value = load_yaml(text)
     except yaml.YAMLError as error:
-        raise ConfigError(f"--set {key}: {text!r} is not a YAML value: {error}") from None
+        raise ConfigError(f"--set {key}: {text!r} is not a YAML value: {error}; put it in quotes") from None
     place = values
     for depth, name in enumerate(names[:-1]):
         inner = place.setdefault(name, {})
@@ -196,7 +199,9 @@ def _set(values: dict[str, object], override: str) -> None:
             inner = place[name] = {}
         if not isinstance(inner, dict):
             above = ".".join(names[: depth + 1])
-            raise ConfigError(f"--set {key}: {above} is {shown(inner)}, which has no keys inside")
+            raise ConfigError(
+                f"--set {key}: {above} is {shown(inner)}, which has no keys inside; see corpusmill config show"
+            )
         place = inner
     place[names[-1]] = value
 

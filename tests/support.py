@@ -61,3 +61,8 @@ def check_accounts(out: Path, documents: int) -> None:
     assert all(row["partner_id"] in kept for row in by_decision["duplicate"] if row["partner_corpus"] is None)
     assert all(row["reason"] is None for row in by_decision["kept"])
     assert all(row["reason"] for kind in ("duplicate", "filtered", "rejected") for row in by_decision[kind])
+
+
+def repairs(row: dict) -> dict[str, int]:
+    """Rule id -> places changed, of a row of the audit."""
+    return {item["rule"]: item["count"] for item in row["repairs"] or ()}

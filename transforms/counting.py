@@ -11,7 +11,7 @@ import pyarrow as pa
 from apache_beam.metrics import Metrics
 
 from corpusmill.transforms.kernels.findings import Findings
-from corpusmill.transforms.kernels.schema import REPAIRS_TYPE
+from corpusmill.transforms.kernels.schema import REPAIRS_TYPE, repairs_of
 
 
 def count_findings(transform: type[beam.PTransform], findings: Findings) -> None:
@@ -20,7 +20,7 @@ def count_findings(transform: type[beam.PTransform], findings: Findings) -> None
         Metrics.counter(transform, rule).inc(count)
 
 
-def merge_repairs(repairs: pa.MapArray, findings: Findings) -> pa.MapArray:
+def merge_repairs(repairs: pa.ListArray, findings: Findings) -> pa.ListArray:
     """Return a `repairs` column with the findings added; rows without findings stay as they are.
 
     Args:
@@ -32,9 +32,9 @@ def merge_repairs(repairs: pa.MapArray, findings: Findings) -> pa.MapArray:
     changed: dict[int, dict[str, int]] = {}
     for row, rule, count in findings:
         if row not in changed:
-            changed[row] = dict(repairs[row].as_py() or ())
+            changed[row] = {item["rule"]: item["count"] for item in repairs[row].as_py() or ()}
         changed[row][rule] = changed[row].get(rule, 0) + count
-    merged = pa.array([sorted(counts.items()) for counts in changed.values()], REPAIRS_TYPE)
+    merged = pa.array([repairs_of(counts) for counts in changed.values()], REPAIRS_TYPE)
     places = np.arange(len(repairs), dtype=np.int64)
     places[list(changed)] = len(repairs) + np.arange(len(changed), dtype=np.int64)
     return pa.concat_arrays([repairs, merged]).take(pa.array(places))

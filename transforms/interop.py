@@ -10,6 +10,7 @@ from corpusmill.transforms.kernels.duplicates.minhash import signatures
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.shingles import shingle_hashes
 from corpusmill.transforms.kernels.duplicates.tokens import token_hashes
+from corpusmill.transforms.kernels.errors import UsageError
 
 if TYPE_CHECKING:
     from datasketch import MinHash
@@ -28,13 +29,18 @@ def to_datasketch(text: pa.Array, settings: DedupSettings | None = None) -> list
         n objects that work in `datasketch.MinHashLSH` and the like. Each equals a `datasketch.MinHash` of the same
         parameters that was updated with the 32-bit hashes of the text's shingles.
 
+    Raises:
+        UsageError: datasketch is not installed.
+
     Example:
         >>> one, other = to_datasketch(pa.array(["a b c d e f", "a b c d e g"]))
         >>> 0 <= one.jaccard(other) <= 1
         True
     """
-    from datasketch import MinHash  # noqa: PLC0415  (imports SciPy, which nothing else here needs)
-
+    try:
+        from datasketch import MinHash  # noqa: PLC0415  (needs SciPy, which nothing else here does)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{error}: pip install 'corpusmill[datasketch]'") from None
     chosen = settings or DedupSettings()
     values = signatures(
         shingle_hashes(token_hashes(text), chosen.shingle_size), num_perm=chosen.num_perm, seed=chosen.seed

@@ -109,8 +109,13 @@ def open_read(path: str) -> Iterator[IO[bytes]]:
         with open(path, "rb") as stream:
             yield stream
     else:
-        with contextlib.closing(filesystems(path).open(path, compression_type=_PLAIN)) as stream:
-            yield cast("IO[bytes]", stream)
+        with contextlib.closing(open_plain(path)) as stream:
+            yield stream
+
+
+def open_plain(path: str) -> IO[bytes]:
+    """Open a file that is not local for reading, as it is stored."""
+    return cast("IO[bytes]", filesystems(path).open(path, compression_type=_PLAIN))
 
 
 SMALL_BYTES = 1 << 28

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from corpusmill.commands.completion import complete_preset, complete_set
 from corpusmill.transforms.kernels.errors import UsageError
 
 ALL_ELSE_TO_BEAM = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -22,10 +23,22 @@ ArgumentsOfRun = Annotated[
 ]
 ConfigOption = Annotated[str | None, typer.Option("--config", "-c", help="Configuration file; defaults without one.")]
 PresetOption = Annotated[
-    str | None, typer.Option("--preset", metavar="NAME", help="Settings for a purpose: web, clean-only or dedup-only.")
+    str | None,
+    typer.Option(
+        "--preset",
+        metavar="NAME",
+        help="Settings for a purpose: web, clean-only or dedup-only.",
+        autocompletion=complete_preset,
+    ),
 ]
 SetOption = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one key, e.g. --set dedup.threshold=0.9.")
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change one key, e.g. --set dedup.threshold=0.9.",
+        autocompletion=complete_set,
+    ),
 ]
 InputOption = Annotated[
     list[str] | None, typer.Option("--input", "-i", metavar="PATTERN", help="Another input. Repeatable.")

@@ -47,5 +47,5 @@ def init(
         with open(file, "w", encoding="utf-8") as stream:
             stream.write(render_yaml(load_config(None, preset=preset)))
     except OSError as error:
-        raise UsageError(f"cannot write {file!r}: {error.strerror}") from None
+        raise UsageError(f"cannot write {file!r}: {error.strerror}; name another file") from None
     typer.echo(f"{file} is written; next: corpusmill run {file} INPUT --output out", err=True)

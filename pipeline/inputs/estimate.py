@@ -19,7 +19,7 @@ from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.plan import Plan, plan_splits
 from corpusmill.inputs.sample import take_sample
 from corpusmill.inputs.screening import Screening
-from corpusmill.reports.summary import columns_table
+from corpusmill.reports.summary import columns_table, counted
 from corpusmill.request import Request
 from corpusmill.runs.job import MANIFEST, STATE
 from corpusmill.transforms import storage
@@ -197,17 +197,21 @@ def describe_output(output: str, splits: int) -> str:
         return f"{output} holds a finished run"
     done = len(staged_splits(storage.join(output, STATE)))
     if done:
-        return f"{output} holds an unfinished run: {done} splits read and cleaned (this plan has {splits})"
+        return f"{output} holds an unfinished run: {counted(done, 'splits')} read and cleaned (this plan has {splits})"
     return f"{output} is free"
 
 
 def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
     """Write an estimate for people."""
     rows = [
-        ("input", f"{_size(found.input_bytes)} in {found.files:,} files, {found.splits:,} splits", "counted"),
+        (
+            "input",
+            f"{_size(found.input_bytes)} in {counted(found.files, 'files')}, {counted(found.splits, 'splits')}",
+            "counted",
+        ),
         ("documents", f"about {found.documents:,}", f"from {found.sampled:,} sampled"),
         ("text", f"about {_size(found.text_bytes)}", "from the sample, before cleaning"),
-        ("shards", f"up to {found.shards:,}", "if nothing is removed"),
+        ("shards", "1" if found.shards == 1 else f"up to {found.shards:,}", "if nothing is removed"),
     ]
     if found.earlier:
         rows.append(("earlier documents", f"{found.earlier:,}", "counted"))

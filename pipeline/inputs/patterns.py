@@ -39,7 +39,8 @@ def local_files(pattern: str) -> list[str]:
         found = sorted(_walk(path, set()), key=os.fsencode)
         if not found:
             raise InputError(
-                f"input {pattern!r} is a directory without files (hidden ones and those that begin with _ do not count)"
+                f"input {pattern!r} is a directory without files, hidden ones and those that begin with _ aside; "
+                "name another"
             )
         return found
     if not _MAGIC.search(path):
@@ -65,7 +66,9 @@ def _walk(directory: str, seen: set[tuple[int, int]]) -> Iterator[str]:
         with os.scandir(directory) as entries:
             listed = sorted(entries, key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
-        raise InputError(f"directory {directory!r} cannot be listed: {error.strerror or error}") from error
+        raise InputError(
+            f"directory {directory!r} cannot be listed: {error.strerror or error}; check its permissions"
+        ) from error
     for entry in listed:
         if not entry.name.startswith((".", "_")):
             if _is_directory(entry):

@@ -16,9 +16,9 @@ from corpusmill.inputs.patterns import InputError, local_files
 from corpusmill.inputs.screening import Screening
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.reading.settings import InputSettings
-from corpusmill.transforms.reading.formats import COMPRESSIONS, FORMATS, format_named
+from corpusmill.transforms.reading.formats import COMPRESSIONS, FORMATS, format_of
 from corpusmill.transforms.reading.input_versions import local_version, remote_version
-from corpusmill.transforms.reading.splits import UNKNOWN, Part, Split
+from corpusmill.transforms.reading.splits import Part, Split
 from corpusmill.transforms.reading.streams import StorageError
 
 __all__ = ["InputError", "InputFile", "Plan", "plan_splits"]
@@ -84,14 +84,6 @@ def plan_splits(patterns: Sequence[str], settings: InputSettings, screening: Scr
     return Plan(splits, _fingerprint(files, splits), sum(file.size for file in files), len(files))
 
 
-def format_of(path: str, settings: InputSettings) -> str:
-    """Return the format that a path's name tells, or the configured one."""
-    if settings.format != "auto":
-        return settings.format
-    entry = format_named(path)
-    return entry.name if entry else UNKNOWN
-
-
 def _find(patterns: Sequence[str], screening: Screening) -> list[InputFile]:
     if not patterns:
         raise InputError("no input: give at least one --input PATTERN")
@@ -132,7 +124,9 @@ def _remote(pattern: str) -> Iterator[InputFile]:
     except storage.FilesystemError as error:
         raise InputError(f"input {error}") from None
     except (BeamIOError, ValueError) as error:
-        raise InputError(f"input {pattern!r} cannot be listed: {error}") from error
+        raise InputError(
+            f"input {pattern!r} cannot be listed: {error}; check the address and the permissions"
+        ) from error
     files = [found for found in matches if not found.path.endswith("/")]
     if not files:
         raise InputError(f"input {pattern!r} matches no file; check the address and the permissions")

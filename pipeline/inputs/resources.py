@@ -56,9 +56,9 @@ def load_resources(config: Config) -> Resources:
             rules += parse_rule_file(parsed)
         except ValidationError as error:
             problems = (f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
-            raise ConfigError(f"boilerplate.rule_files: {path}: {'; '.join(problems)}") from None
+            raise ConfigError(f"boilerplate.rule_files: {path}: {'; '.join(problems)}; mend the file") from None
         except (ValueError, yaml.YAMLError) as error:
-            raise ConfigError(f"boilerplate.rule_files: {path}: {error}") from None
+            raise ConfigError(f"boilerplate.rule_files: {path}: {error}; mend the file") from None
     learned = None
     if settings.learned.enabled and settings.learned.table is not None:
         content = _read(settings.learned.table, "boilerplate.learned.table")
@@ -71,14 +71,16 @@ def _read(path: str, key: str) -> bytes:
     try:
         return storage.read_small(path)
     except OSError as error:
-        raise ConfigError(f"{key}: cannot read {path!r}: {error.strerror or error}") from None
+        raise ConfigError(f"{key}: cannot read {path!r}: {error.strerror or error}; check the path") from None
 
 
 def _learned_lines(content: bytes, path: str) -> pa.RecordBatch:
     try:
         table = pq.read_table(pa.BufferReader(content))
     except pa.ArrowException as error:
-        raise ConfigError(f"boilerplate.learned.table: {path} is no Parquet file: {error}") from None
+        raise ConfigError(
+            f"boilerplate.learned.table: {path} is no Parquet file ({error}); see corpusmill boilerplate learn"
+        ) from None
     missing = [name for name in _NEEDED if name not in table.column_names]
     if missing:
         raise ConfigError(

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from corpusmill.transforms.kernels.reading.refusal import describe_refusal, is_refused
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.kernels.schema import REJECTED
-from corpusmill.transforms.reading.read import read_marked
+from corpusmill.transforms.reading.read_split import read_marked
 from corpusmill.transforms.reading.splits import JSONL, Split
 from corpusmill.transforms.staging.stage import Totals, add_totals, columns_found, count_batch
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from corpusmill.inputs.patterns import InputError
 from corpusmill.inputs.places import place_of
 from corpusmill.runs.output_folder import (
+    CARD,
     LEARNED_LINES,
     LOCK,
     MANIFEST,
@@ -83,7 +84,7 @@ class Screening:
         place, output = self.place(path), self._place_of_output()
         if place.startswith(f"{output}/"):
             first = place[len(output) + 1 :].split("/", 1)[0]
-            return first in {*RESULTS, STATE, LOCK, MANIFEST, LEARNED_LINES, REPORT}
+            return first in {*RESULTS, STATE, LOCK, MANIFEST, LEARNED_LINES, REPORT, CARD}
         # A link to a file that the run writes.
         real = place_of(path) if storage.is_local(path) and os.path.islink(path) else ""
         return real.startswith(f"{output}/") and any(real.startswith(f"{output}/{name}/") for name in RESULTS)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_AGAIN = "make the output again with its command and --overwrite"
+
+
 class CorpusError(UsageError, ValueError):
     """The folder does not hold a complete corpus."""
 
@@ -56,14 +59,13 @@ def check_files(path: str, manifest: dict[str, Any], *folders: str) -> None:
     """
     if not storage.is_local(path):
         return
-    remedy = "make the output again with its command and --overwrite"
     for folder in folders:
         for name, checksum in manifest.get("checksums", {}).get(folder, {}).items():
             file = storage.join(path, folder, name)
             if not storage.exists(file):
-                raise CorpusError(f"{file!r} is missing, but the manifest names it; bring the file back, or {remedy}")
+                raise CorpusError(f"{file!r} is missing, but the manifest names it; bring the file back, or {_AGAIN}")
             if sealed.checksum_of(file) != checksum:
-                raise CorpusError(f"{file!r} is damaged: it does not hold what was written to it; {remedy}")
+                raise CorpusError(f"{file!r} is damaged: it does not hold what was written to it; {_AGAIN}")
 
 
 def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
@@ -88,11 +90,11 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
     for name in files:
         file = storage.join(path, "corpus", name)
         if not storage.exists(file):
-            raise CorpusError(f"{file!r} is missing; the manifest names {len(files)} files")
+            raise CorpusError(f"{file!r} is missing; the manifest names {len(files)} files; {_AGAIN}")
         with storage.open_parquet(file) as parquet:
             own = {key: value for key, value in (parquet.schema_arrow.metadata or {}).items() if key in metadata}
             if own != metadata:
-                raise CorpusError(f"{file!r} belongs to another run than the manifest: its metadata differ")
+                raise CorpusError(f"{file!r} belongs to another run than the manifest: its metadata differ; {_AGAIN}")
             unknown = [column for column in columns or () if column not in parquet.schema_arrow.names]
             if unknown:
                 known = ", ".join(parquet.schema_arrow.names)
@@ -101,7 +103,7 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
     table = pa.concat_tables(tables)
     expected = manifest["documents"][KEPT]
     if len(table) != expected:
-        raise CorpusError(f"{path!r} holds {len(table)} documents, the manifest says {expected}")
+        raise CorpusError(f"{path!r} holds {len(table)} documents, the manifest says {expected}; {_AGAIN}")
     return table
 
 

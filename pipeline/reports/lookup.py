@@ -8,17 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from rich.text import Text
 
 from corpusmill.reports.corpus import CorpusError, read_manifest
-from corpusmill.reports.visible import visible
-from corpusmill.runs.job import MANIFEST
+from corpusmill.reports.texts import Key, find_texts, may_hold, partner_of
+from corpusmill.runs.output_folder import MANIFEST
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import UsageError
-from corpusmill.transforms.kernels.schema import DUPLICATE, FILTERED, KEPT, REJECTED
-
-_EXCERPT_CHARS = 300
-_LINES = 20
 
 
 class LookupFailedError(UsageError, ValueError):
@@ -43,7 +38,7 @@ def find_document(output: str, identifier: str) -> list[dict[str, Any]]:
     for name in manifest["files"]["audit"]:
         rows += _rows_with(storage.join(output, "audit", name), identifier)
     if not rows:
-        near = _near_ids(output, manifest["files"]["audit"], identifier)
+        near = near_ids(output, manifest["files"]["audit"], identifier)
         hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "ids are in the column id of audit/"
         raise LookupFailedError(f"no document of {output!r} has the id {identifier!r}; {hint}")
     return rows
@@ -55,7 +50,7 @@ _LOOKED_AT = 2_000_000
 _COMPARED = 2000
 
 
-def _near_ids(output: str, names: Sequence[str], identifier: str) -> list[str]:
+def near_ids(output: str, names: Sequence[str], identifier: str) -> list[str]:
     """Return ids that somebody may have meant: those that hold the given one, or are spelled nearly so."""
     holding: dict[str, None] = {}
     alike: dict[str, None] = {}
@@ -88,79 +83,39 @@ def find_partner_text(output: str, row: dict[str, Any]) -> str | None:
     Returns:
         None if the row has no partner, or the earlier corpus is not there any more.
     """
-    if row["partner_id"] is None:
-        return None
-    folder = row.get("partner_corpus") or output
-    manifest = storage.join(folder, MANIFEST)
-    if not storage.exists(manifest):
-        return None
-    files = storage.read_json(manifest)["files"]
-    place = (row.get("partner_source"), row.get("partner_offset"))
-    for name in files.get("corpus", ()):
-        path, audit = storage.join(folder, "corpus", name), storage.join(folder, "audit", name)
-        texts = _rows_with(path, row["partner_id"]) if storage.exists(path) else []
-        if not texts or None in place:
-            same = [found for found in texts if place[0] in (None, found["source"])]
-        else:  # both files have the kept documents in the same order, and the audit their offsets
-            kept = [found for found in _rows_with(audit, row["partner_id"]) if found["decision"] == KEPT]
-            same = [found for found, of in zip(texts, kept, strict=False) if (of["source"], of["offset"]) == place]
-        if same:
-            return str(same[0]["text"])
-    return None
+    return partner_texts(output, [row]).get((row.get("partner_corpus"), partner_of(row)))
+
+
+def partner_texts(output: str, rows: Sequence[dict[str, Any]]) -> dict[tuple[str | None, Key | None], str]:
+    """Return (earlier output or None, key) -> text of the partners of duplicates.
+
+    Args:
+        output: Output folder of the run.
+        rows: Rows of its audit.
+    """
+    wanted: dict[str | None, list[Key]] = {}
+    for row in rows:
+        if (key := partner_of(row)) is not None:
+            wanted.setdefault(row.get("partner_corpus"), []).append(key)
+    found: dict[tuple[str | None, Key | None], str] = {}
+    for corpus, keys in wanted.items():
+        folder = corpus or output
+        manifest = storage.join(folder, MANIFEST)
+        if storage.exists(manifest):
+            files = {name: names for name, names in storage.read_json(manifest)["files"].items() if name != "removed"}
+            found |= {(corpus, key): text for key, text in find_texts(folder, files, keys).items()}
+    return found
 
 
 def _rows_with(path: str, identifier: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    ids = pa.array([identifier], pa.string())
     with storage.open_parquet(path) as parquet:
-        found: list[dict[str, Any]] = []
-        place = parquet.schema_arrow.get_field_index("id")
-        for group in range(parquet.num_row_groups):
-            column = parquet.metadata.row_group(group).column(place)
-            statistics = column.statistics
-            if statistics is not None and statistics.has_min_max and not statistics.min <= identifier <= statistics.max:
+        for group in may_hold(parquet, ids):
+            if not group.looked_at:
                 continue
-            ids = parquet.read_row_group(group, columns=["id"])["id"]
-            if pc.any(pc.equal(ids, identifier)).as_py():
-                table = parquet.read_row_group(group)
-                found += table.filter(pc.equal(table["id"], pa.scalar(identifier))).to_pylist()
-        return found
-
-
-def render_document(row: dict[str, Any], partner_text: str | None) -> Text:
-    """Write the story of one audit row."""
-    text = Text()
-    text.append(f"{visible(row['id'])}\n", style="bold")
-    text.append(f"  from {visible(row['source'])}, record {row['source_row']} (at {row['offset']})\n", style="dim")
-    text.append(f"  {_verdict(row)}\n")
-    text.append(f"  {row['chars_in']:,} characters read as {row['encoding'] or 'unknown'}, {row['chars_out']:,} kept\n")
-    for rule, count in row["repairs"] or ():
-        text.append(f"  {rule}: {count} place{'s' if count != 1 else ''}\n")
-    lines = row["removed_lines"] or ()
-    for line in lines[:_LINES]:
-        text.append(f"  line {line['line'] + 1} removed by {line['rule']}: ")
-        text.append(f"{visible(line['text'])}\n", style="red")
-    if len(lines) > _LINES:
-        text.append(f"  ... and {len(lines) - _LINES} more lines (see removed_lines in audit/)\n")
-    if partner_text is not None:
-        excerpt = visible(" ".join(partner_text[:_EXCERPT_CHARS].split()))
-        text.append(f"  the kept document {visible(row['partner_id'])} begins: ", style="dim")
-        text.append(excerpt, style="green")
-    text.rstrip()
-    return text
-
-
-def _verdict(row: dict[str, Any]) -> str:
-    decision, reason = row["decision"], row["reason"]
-    verdicts = {
-        KEPT: "kept: it is in the corpus",
-        DUPLICATE: f"removed as a duplicate ({reason}) of {visible(row['partner_id'] or '')}{_place(row)}, "
-        f"similarity {row['similarity'] or 0:.4f}",
-        FILTERED: f"dropped by the rule {reason}",
-        REJECTED: f"could not be read ({reason}); rejected/ has the error",
-    }
-    return verdicts[decision]
-
-
-def _place(row: dict[str, Any]) -> str:
-    corpus, source, offset = row.get("partner_corpus"), row.get("partner_source"), row.get("partner_offset")
-    where = f" (from {visible(source)}{'' if offset is None else f' at {offset}'})" if source is not None else ""
-    return where + (f" in the earlier corpus {visible(corpus)}" if corpus is not None else "")
+            column = parquet.read_row_group(group.number, columns=["id"], use_threads=False)["id"]
+            places = pc.indices_nonzero(pc.equal(column, identifier))
+            if len(places):
+                found += parquet.read_row_group(group.number, use_threads=False).take(places).to_pylist()
+    return found

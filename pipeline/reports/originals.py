@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.inputs.plan import format_of
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.kernels.schema import REJECTED
+from corpusmill.transforms.reading.formats import format_of
 from corpusmill.transforms.reading.parquet import open_parquet
-from corpusmill.transforms.reading.read import read_split
+from corpusmill.transforms.reading.read_split import read_split
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, Part, Split
 from corpusmill.transforms.reading.streams import ReadError
 

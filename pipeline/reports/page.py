@@ -9,7 +9,7 @@ from typing import Any
 
 from corpusmill.config import Config
 from corpusmill.reports.page_data import MIN_LOSS_CHARS, SIMILARITY_BINS, PageData, gather_page
-from corpusmill.reports.summary import human_bytes
+from corpusmill.reports.summary import counted, human_bytes, percent
 from corpusmill.reports.visible import visible
 from corpusmill.runs.output_folder import REPORT
 from corpusmill.transforms import storage
@@ -60,20 +60,6 @@ def _shown(value: object) -> object:
     if isinstance(value, str) and not hasattr(value, "__html__"):
         return "\n".join(map(visible, value.split("\n")))
     return value
-
-
-def percent(share: float) -> str:
-    """Write a share as a percentage that never rounds something to nothing, or less than all to all."""
-    if 0 < share < 0.001:
-        return "<0.1 %"
-    if 0.999 < share < 1:
-        return ">99.9 %"
-    return f"{share:.1%}".replace("%", " %")
-
-
-def counted(count: int, unit: str) -> str:
-    """Write a count with its unit, which is given in the plural."""
-    return f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
 
 
 def context_of(page: PageData) -> dict[str, Any]:

@@ -156,11 +156,12 @@ def _bit_lengths(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def _choose_samples(table: pa.Table, wanted: dict[str, list[dict[str, Any]]]) -> None:
     """Take the first documents of moderate length under each rule."""
     repairs = table["repairs"].combine_chunks()
-    offsets = repairs.offsets.to_numpy()
-    parents = np.repeat(np.arange(len(repairs)), np.diff(offsets))
+    parents = pc.list_parent_indices(repairs).to_numpy()
     fits = pc.less(table["chars_in"], _SAMPLED_CHARS).to_numpy()
-    own_keys = repairs.keys.slice(offsets[0], offsets[-1] - offsets[0])
-    for rules, at in ((own_keys, parents), (table["reason"].combine_chunks(), np.arange(len(table)))):
+    for rules, at in (
+        (repairs.flatten().field("rule"), parents),
+        (table["reason"].combine_chunks(), np.arange(len(table))),
+    ):
         codes = rules.dictionary_encode()
         numbers = pc.fill_null(codes.indices, -1).to_numpy()
         for code, rule in enumerate(codes.dictionary.to_pylist()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from rich.console import Console, Group
@@ -9,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from corpusmill.reports.losses import Losses, gather_losses
 from corpusmill.reports.visible import visible
 
 _LINES = 10
@@ -26,19 +28,13 @@ _DECISION_WORDS = {
 
 def print_summary(console: Console, manifest: dict[str, Any], output: str) -> None:
     """Print what a finished run did."""
-    documents, reasons = manifest["documents"], manifest["reasons"]
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(justify="right")
-    table.add_column()
-    table.add_column(style="dim")
-    table.add_row(f"{documents['in']:,}", "documents in", f"{manifest['chars']['in']:,} characters")
-    for decision, words in _DECISION_WORDS.items():
-        own = {rule: n for rule, n in reasons.items() if _decision_of(rule) == decision}
-        note = f"{manifest['chars']['out']:,} characters" if decision == "kept" else _counts(own)
-        table.add_row(f"{documents[decision]:,}", words, note)
-    parts: list[Table | Text] = [table]
+    documents = manifest["documents"]
+    losses = gather_losses(output, manifest)
+    parts: list[Table | Text] = [_accounts_table(manifest)]
     total = " + ".join(f"{documents[decision]:,}" for decision in _DECISION_WORDS)
     parts.append(Text(f"Accounts: {documents['in']:,} in = {total}. They agree with the rows on disk.", style="dim"))
+    if losses is not None:
+        parts += [_characters(manifest, losses), *_examples(losses)]
     if manifest.get("rejections"):
         parts.append(_rejections(manifest["rejections"]))
     if manifest.get("repeated_ids", {}).get("documents"):
@@ -48,8 +44,9 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
     if manifest["repairs"]:
         parts.append(Text(f"\nRepairs: {_counts(manifest['repairs'])}"))
     if manifest["frequent_lines"]:
-        removed = sum(manifest["lines_removed"].values())
-        parts.append(_lines_table(f"\nLines removed: {removed:,}. The most frequent:", manifest["frequent_lines"]))
+        lines = manifest["lines_removed"]
+        parts.append(Text(f"\nLines removed: {sum(lines.values()):,} ({_counts(lines)}). The most frequent:"))
+        parts.append(_lines_table(manifest["frequent_lines"]))
     unlearned = _not_learned_from(manifest)
     if unlearned:
         parts.append(unlearned)
@@ -71,12 +68,13 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
     speed = size / max(run["seconds"], 0.1)
     parts.append(
         Text(
-            f"\n{human_bytes(size)} in, {human_bytes(manifest['text_bytes'])} of text out, "
+            f"\n{human_bytes(size)} of files in{', compressed' if manifest['input'].get('compressed') else ''}; "
+            f"{human_bytes(manifest['text_bytes'])} of text out; "
             f"{run['seconds']:,.1f} s, {human_bytes(speed)}/s ({run['runner']})"
         )
     )
     shards = len(manifest["files"].get("corpus", ()))
-    corpus = f"Corpus: {output}/corpus ({shards} shard{'s' if shards != 1 else ''})"
+    corpus = f"Corpus: {output}/corpus ({counted(shards, 'shards')})"
     where = f"{corpus if shards else 'Decisions only, no corpus'}   Why: {output}/audit"
     if documents["rejected"]:
         where += f"   Unreadable: {output}/rejected"
@@ -84,6 +82,80 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
     console.print(Text(where, style="bold"), soft_wrap=True)
     if manifest["config"]["output"].get("report"):
         console.print(Text(f"Look at: {output}/report.html", style="bold"), soft_wrap=True)
+    if losses is not None and losses.examples:
+        console.print(_next(losses, manifest, output), soft_wrap=True)
+
+
+def _accounts_table(manifest: dict[str, Any]) -> Table:
+    """Documents and their shares by decision."""
+    documents, chars = manifest["documents"], manifest["chars"]
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for _ in range(2):
+        table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim")
+    table.add_row(f"{documents['in']:,}", "", "documents in", f"{chars['in']:,} characters")
+    for decision, words in _DECISION_WORDS.items():
+        own = {rule: n for rule, n in manifest["reasons"].items() if _decision_of(rule) == decision}
+        share = percent(documents[decision] / max(documents["in"], 1))
+        left = percent(chars["out"] / max(chars["in"], 1))
+        note = f"{chars['out']:,} characters, {left}" if decision == "kept" else _counts(own)
+        table.add_row(f"{documents[decision]:,}", share, words, note)
+    return table
+
+
+def _characters(manifest: dict[str, Any], losses: Losses) -> Text:
+    """What the characters of the input have become, stage by stage."""
+    chars = manifest["chars"]
+    parts = [f"{chars['out']:,} kept"]
+    for count, words in (
+        (losses.duplicates, "in duplicates"),
+        (losses.filtered, "in filtered documents"),
+        (losses.lines, "in removed lines"),
+        (losses.repairs, "by repairs"),
+    ):
+        if count:
+            parts.append(f"{count:,} {words}")
+    return Text(f"Characters: {chars['in']:,} read = {' + '.join(parts)}.", style="dim")
+
+
+def _examples(losses: Losses) -> list[Table | Text]:
+    """One document for each reason; what could not be read has examples of its own."""
+    found = {rule: row for rule, row in losses.examples.items() if not rule.startswith("read.")}
+    if not found:
+        return []
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for rule, row in sorted(found.items()):
+        copy = "" if row["partner_id"] is None else f", {row['similarity']:.3f} like {_short(row['partner_id'])}"
+        table.add_row(rule, escape(f"{_short(row['id'])}{copy}"))
+    return [Text("\nFor example:"), table]
+
+
+def _next(losses: Losses, manifest: dict[str, Any], output: str) -> Text:
+    """Commands with which to look on, made of what this run has found."""
+    reasons = {rule: n for rule, n in manifest["reasons"].items() if rule in losses.examples}
+    rule = min(reasons, key=lambda rule: (-reasons[rule], rule))
+    folder, identifier = (shlex.quote(visible(value)) for value in (output, losses.examples[rule]["id"]))
+    return Text(
+        f"Next: corpusmill sample {folder} --reason {rule}   or   corpusmill explain {folder} {identifier}",
+        style="bold",
+    )
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage that never rounds something to nothing, or less than all to all."""
+    if 0 < share < 0.001:
+        return "<0.1 %"
+    if 0.999 < share < 1:
+        return ">99.9 %"
+    return f"{share:.1%}".replace("%", " %")
+
+
+def counted(count: int, unit: str) -> str:
+    """Write a count with its unit, which is given in the plural."""
+    return f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
 
 
 def human_bytes(size: float) -> str:
@@ -147,8 +219,8 @@ def columns_table(columns: dict[str, dict[str, Any]]) -> Table:
     return table
 
 
-def _lines_table(title: str, lines: list[dict[str, Any]]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+def _lines_table(lines: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("times", justify="right", header_style="dim")
     table.add_column("line", header_style="dim", no_wrap=True)
     table.add_column("rule", header_style="dim", style="dim", no_wrap=True)

@@ -22,8 +22,8 @@ from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.sample import take_sample
 from corpusmill.inputs.screening import Screening
-from corpusmill.reports.page import write_page
-from corpusmill.reports.summary import human_bytes
+from corpusmill.reports.summary import counted, human_bytes
+from corpusmill.reports.views import write_views
 from corpusmill.request import Request
 from corpusmill.runs.assemble import assemble
 from corpusmill.runs.job import Job, Progress, discard_output, is_complete, open_output, remove_stray_results
@@ -83,8 +83,7 @@ def _finish(request: Request, prepared: _Prepared, console: Console) -> dict[str
     remove_stray_results(job, outcome.files)
     attempt = Run(prepared.described, time.monotonic() - started, prepared.input_bytes, shuffles)
     manifest = write_manifest(job, outcome, attempt)
-    if request.config.output.report:
-        write_page(job.output, job.state)
+    write_views(job.output, manifest, job.state)
     if not request.config.output.keep_state:
         remove_state(job.output)
     return manifest
@@ -170,7 +169,7 @@ def _with_runner(request: Request, prepared: _Prepared, before: Progress) -> _Pr
         splits=len(job.splits),
         size=sum(split.size for split in pending),
     )
-    _LOG.info("%s in %d splits; runner: %s", human_bytes(prepared.input_bytes), len(job.splits), described)
+    _LOG.info("%s in %s; runner: %s", human_bytes(prepared.input_bytes), counted(len(job.splits), "splits"), described)
     return replace(prepared, complete=False, runner=runner, described=described)
 
 

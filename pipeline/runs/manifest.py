@@ -17,11 +17,12 @@ from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import CorpusmillError
 from corpusmill.transforms.kernels.reading.refusal import Example
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.reading.formats import COMPRESSIONS
 from corpusmill.transforms.writing.receipts import SHARDS, standing_receipt
 from corpusmill.transforms.writing.write import findings_path
 
 _RECEIPT = re.compile(r"\d+-of-(\d+)\.json")
-_LIBRARIES = ("apache-beam", "chardet", "datasketch", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
+_LIBRARIES = ("apache-beam", "chardet", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
 
 
 class AccountingError(CorpusmillError, RuntimeError):
@@ -237,7 +238,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
     """Write the manifest, last of all files, and return it."""
     manifest = {
         "identity": job.identity(),
-        "input": {"bytes": attempt.input_bytes, "splits": len(job.splits)},
+        "input": {"bytes": attempt.input_bytes, "splits": len(job.splits), "compressed": _holds_compressed(job)},
         "documents": {"in": outcome.documents, **outcome.decisions},
         "reasons": outcome.reasons,
         "chars": {"in": outcome.chars_in, "out": outcome.chars_out},
@@ -277,6 +278,12 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
     }
     storage.write_json(job.manifest, manifest, job.state)
     return manifest
+
+
+def _holds_compressed(job: Job) -> bool:
+    """Say whether bytes of input files are not bytes of text."""
+    packed = (*COMPRESSIONS, ".parquet")
+    return any(part.path.lower().endswith(packed) for split in job.splits for part in split.parts)
 
 
 def _versions() -> dict[str, str]:

@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from corpusmill.inputs.places import is_within, overlap
+from corpusmill.runs.signed_page import is_unchanged
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.writing.receipts import SHARDS
@@ -28,6 +29,7 @@ LOCK = "_lock"
 MANIFEST = "manifest.json"
 LEARNED_LINES = "learned_lines.parquet"
 REPORT = "report.html"
+CARD = "README.md"
 RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
 RUN = "run.json"
 RETHRESHOLD = "rethreshold.json"
@@ -324,6 +326,9 @@ def clear(output: str, remains: Remains) -> None:
         storage.remove_file(path)
     for name in (LEARNED_LINES, REPORT):
         storage.remove_file(storage.join(output, name))
+    card = storage.join(output, CARD)
+    if storage.exists(card) and is_unchanged(card):
+        storage.remove_file(card)
     for folder in RESULTS:
         storage.remove_empty_folder(storage.join(output, folder))
     remove_state(output)

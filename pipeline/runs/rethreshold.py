@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from corpusmill.config import VERSION, Config, ConfigError
 from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
+from corpusmill.reports.views import write_views
 from corpusmill.runs.lock import hold
 from corpusmill.runs.manifest import AccountingError
 from corpusmill.runs.output_folder import (
@@ -173,6 +174,7 @@ def _make(order: _Order, started: float) -> dict[str, Any]:
         "run": {"runner": "rethreshold", "seconds": round(time.monotonic() - started, 1)},
     }
     storage.write_json(storage.join(target, MANIFEST), result, state)
+    write_views(target, result, state)
     remove_state(target)
     return result
 

@@ -31,7 +31,7 @@ from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
 from corpusmill.transforms.kernels.cleaning.no_op_proofs import suspects
 from corpusmill.transforms.kernels.cleaning.normalize import normalize_column, rules_of
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
-from corpusmill.transforms.reading.read import read_split
+from corpusmill.transforms.reading.read_split import read_split
 from corpusmill.transforms.reading.splits import JSONL, Part, Split
 from tests.benchmarks.texts import CODECS, HOSTILE, documents, multilingual, read_through, write_corpus
 from tests.support import DEFAULTS

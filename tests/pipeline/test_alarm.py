@@ -7,7 +7,7 @@ from rich.console import Console
 
 from corpusmill.reports.summary import print_summary
 from tests.families import WORDS
-from tests.support import check_accounts, rows, run_corpus, write_jsonl
+from tests.support import check_accounts, repairs, rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
 
@@ -69,7 +69,7 @@ def test_documents_whose_signature_is_capped_are_counted_and_marked(tmp_path):
     inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": "long", "text": long}, {"id": "short", "text": "a b c d e f"}])
     manifest = run_corpus(inputs, tmp_path / "out", "boilerplate.enabled=false", "dedup.max_shingles=1000")
     assert manifest["capped"] == 1
-    audit = {row["id"]: dict(row["repairs"] or ()) for row in rows(tmp_path / "out", "audit")}
+    audit = {row["id"]: repairs(row) for row in rows(tmp_path / "out", "audit")}
     assert audit["long"]["dedup.capped"] == 1
     assert "dedup.capped" not in audit["short"]
     assert "1 document was too long" in _shown(manifest)

@@ -31,6 +31,7 @@ def test_report_only_decides_the_same_and_writes_no_text(tmp_path):
     shown = _invoke("run", DEFAULTS, "--input", DEMO, "--output", tmp_path / "report", "--report-only").output
     assert decisions(tmp_path / "report") == decisions(tmp_path / "full")
     assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [
+        "README.md",
         "audit",
         "learned_lines.parquet",
         "manifest.json",

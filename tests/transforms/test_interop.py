@@ -1,4 +1,7 @@
+import sys
+
 import pyarrow as pa
+import pytest
 from datasketch import MinHash, MinHashLSH
 
 from corpusmill.transforms.interop import to_datasketch
@@ -6,6 +9,7 @@ from corpusmill.transforms.kernels.duplicates.minhash import hashes32
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.shingles import shingle_hashes
 from corpusmill.transforms.kernels.duplicates.tokens import token_hashes
+from corpusmill.transforms.kernels.errors import UsageError
 
 TEXTS = [
     "The ferry crosses the river every twenty minutes and carries six cars, or one cow and four cars.",
@@ -33,3 +37,9 @@ def test_signatures_work_in_datasketchs_own_index():
     assert index.query(minhashes[1]) == ["ferry"]
     assert index.query(minhashes[2]) == []
     assert minhashes[0].jaccard(minhashes[1]) > 0.6
+
+
+def test_without_datasketch_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "datasketch", None)
+    with pytest.raises(UsageError, match=r"pip install 'corpusmill\[datasketch\]'"):
+        to_datasketch(pa.array(["a"]))

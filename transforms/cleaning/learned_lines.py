@@ -280,7 +280,10 @@ class _ApplyFn(beam.DoFn):
 
 def write_table(table: pa.RecordBatch | pa.Table, path: str, state: str) -> None:
     """Write learned lines to a Parquet file that a person can review, edit and give back."""
-    with storage.open_atomic(path, state) as stream:
-        pq.write_table(
-            table if isinstance(table, pa.Table) else pa.Table.from_batches([table]), stream, compression="zstd"
-        )
+    rows = table if isinstance(table, pa.Table) else pa.Table.from_batches([table])
+    with (
+        storage.open_atomic(path, state) as stream,
+        pq.ParquetWriter(stream, rows.schema, compression="zstd") as writer,
+    ):
+        if len(rows):  # a row group without rows is more than some readers can take
+            writer.write_table(rows)

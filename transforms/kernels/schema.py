@@ -7,6 +7,7 @@ keeps flowing as a row with its `decision`, so that the audit has it. `text` is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -17,8 +18,8 @@ FILTERED = "filtered"
 REJECTED = "rejected"
 DECISIONS = (KEPT, DUPLICATE, FILTERED, REJECTED)
 
-REPAIRS_TYPE = pa.map_(pa.string(), pa.int32())
-"""Rule id -> number of places changed."""
+REPAIRS_TYPE = pa.list_(pa.struct([pa.field("rule", pa.string()), pa.field("count", pa.int32())]))
+"""Rule ids, ascending, each with the number of places changed; a list, since not every reader of Parquet takes maps."""
 
 REMOVED_LINES_TYPE = pa.list_(
     pa.struct([pa.field("line", pa.int32()), pa.field("rule", pa.string()), pa.field("text", pa.string())])
@@ -46,6 +47,15 @@ DOCUMENT_FIELDS: tuple[pa.Field, ...] = (
     pa.field("unstripped", pa.string()),  # the text before rules took lines out, for learning; null where none went
 )
 """Fields of a batch, before the typed columns that the configuration keeps (these follow, in configured order)."""
+
+
+def repairs_of(counts: Mapping[str, int]) -> list[dict[str, object]]:
+    """Return a value of `REPAIRS_TYPE`.
+
+    Args:
+        counts: Rule id -> number of places changed.
+    """
+    return [{"rule": rule, "count": count} for rule, count in sorted(counts.items())]
 
 
 def document_schema(kept_columns: dict[str, pa.DataType] | None = None) -> pa.Schema:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
+from corpusmill.transforms.reading.splits import UNKNOWN
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -110,3 +112,11 @@ def format_named(path: str) -> Format | None:
 def known_suffixes() -> str:
     """Return all ends of file names, for messages."""
     return ", ".join(suffix for entry in _TABLE for suffix in entry.suffixes)
+
+
+def format_of(path: str, settings: InputSettings) -> str:
+    """Return the format that a path's name tells, or the configured one."""
+    if settings.format != "auto":
+        return settings.format
+    entry = format_named(path)
+    return entry.name if entry else UNKNOWN

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 
-from apache_beam.io.filesystem import BeamIOError
-
 from corpusmill.transforms import storage
 from corpusmill.transforms.reading.splits import Part, printable_path
 from corpusmill.transforms.reading.streams import StorageError
@@ -47,6 +45,8 @@ def version_now(path: str) -> str:
     """
     if storage.is_local(path):
         return local_version(os.stat(path))
+    from apache_beam.io.filesystem import BeamIOError  # noqa: PLC0415  (a second, which local files need not pay)
+
     try:
         found = storage.filesystems(path).get_filesystem(path).metadata(path)
     except BeamIOError:

@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from apache_beam.io.filesystem import CompressionTypes
-from apache_beam.io.filesystems import FileSystems
-
 from corpusmill.transforms import storage
 
 PIECE_BYTES = 1 << 20
@@ -64,7 +61,7 @@ class StorageError(RuntimeError):
 
 def is_local(path: str) -> bool:
     """Tell whether a path is no URL."""
-    return FileSystems.get_scheme(path) is None
+    return storage.is_local(path)
 
 
 def open_input(path: str) -> Stream:
@@ -81,7 +78,7 @@ def open_input(path: str) -> Stream:
             raise ReadError(
                 "read.not-a-file", "this is a folder, pipe or device, not a file; copy its data into a file"
             )
-        stream: Stream = storage.filesystems(path).open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+        stream: Stream = open(path, "rb") if local else storage.open_plain(path)  # noqa: SIM115  (the caller closes it)
     except FileNotFoundError as error:
         raise ReadError(MISSING_FILE, "there is no such file, or the link to it leads nowhere") from error
     except PermissionError as error:

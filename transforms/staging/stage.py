@@ -262,10 +262,10 @@ def _counts(values: pa.Array) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def _repair_counts(repairs: pa.MapArray) -> dict[str, int]:
+def _repair_counts(repairs: pa.ListArray) -> dict[str, int]:
     totals: Counter[str] = Counter()
-    valid = repairs.drop_null()
-    for rule, count in zip(valid.keys.to_pylist(), valid.items.to_pylist(), strict=True):
+    flat = repairs.flatten()
+    for rule, count in zip(flat.field("rule").to_pylist(), flat.field("count").to_pylist(), strict=True):
         totals[rule] += count
     return dict(sorted(totals.items()))
 

@@ -182,8 +182,9 @@ class ShardWriter:
             self._sink = sealed.Checksummed(stream)
             sink = pa.PythonFile(self._sink, mode="w")
             self._writer = pq.ParquetWriter(sink, self._schema, **writer_options(self._schema, self._settings))
-        table = pa.concat_tables(self._pending) if self._pending else self._schema.empty_table()
-        self._writer.write_table(table, row_group_size=max(len(table), 1))
+        if self._pending_rows:  # a row group without rows is more than some readers can take
+            table = pa.concat_tables(self._pending)
+            self._writer.write_table(table, row_group_size=len(table))
         self._pending, self._pending_bytes, self._pending_rows = [], 0, 0
 
 

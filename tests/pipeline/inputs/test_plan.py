@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpusmill.inputs.patterns import InputError, local_files
-from corpusmill.inputs.plan import MAX_PARTS, format_of, plan_splits
+from corpusmill.inputs.plan import MAX_PARTS, plan_splits
 from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.reading.formats import format_of
 from corpusmill.transforms.reading.input_versions import InputGoneError, version_now
-from corpusmill.transforms.reading.read import read_split
+from corpusmill.transforms.reading.read_split import read_split
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split, printable_path
 
 DEFAULT = InputSettings()

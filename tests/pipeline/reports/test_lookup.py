@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from corpusmill.reports.lookup import LookupFailedError, find_document, find_partner_text, render_document
+from corpusmill.reports.lookup import LookupFailedError, find_document, find_partner_text
+from corpusmill.reports.story import Story, render_story
 from tests.support import rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
@@ -50,6 +51,6 @@ def test_an_unknown_id_offers_near_ones(out):
 def test_controls_in_ids_are_written_as_code_points(out):
     (row,) = find_document(str(out), "evil\x1b]0;owned\x07")
     screen = io.StringIO()
-    Console(file=screen, force_terminal=True, color_system=None).print(render_document(row, None))
+    Console(file=screen, force_terminal=True, color_system=None).print(render_story(Story(row, ())))
     assert "\x1b" not in screen.getvalue()
     assert "<U+001B>" in screen.getvalue()

@@ -6,7 +6,7 @@ import pytest
 
 from corpusmill.reports.corpus import CorpusError, read_corpus
 from corpusmill.runs.job import OutputError
-from tests.support import DEMO, check_accounts, decisions, digests, rows, run_corpus, write_jsonl
+from tests.support import DEMO, check_accounts, decisions, digests, repairs, rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
 
@@ -59,7 +59,7 @@ def test_reports_that_differ_in_their_figures_are_not_copies(demo):
 def test_the_audit_names_lines_repairs_and_encodings(demo):
     audit = {row["id"]: row for row in rows(demo, "audit")}
     kites = audit["blog/kites"]
-    assert dict(kites["repairs"])["encoding.repair-mojibake"] == 1
+    assert repairs(kites)["encoding.repair-mojibake"] == 1
     assert [line["text"] for line in kites["removed_lines"]][-1] == "Get link"
     assert kites["lines_removed"] == len(kites["removed_lines"]) == 2
     koi8 = next(row for name, row in audit.items() if name.endswith("koi8-r.txt"))
@@ -151,7 +151,7 @@ def test_source_rows_count_through_a_file_that_is_split(tmp_path):
 def test_a_stage_can_be_switched_off(tmp_path, stage):
     run_corpus(DEMO, tmp_path / "out", f"{stage}.enabled=false")
     audit = rows(tmp_path / "out", "audit")
-    rules = {rule for row in audit for rule, _ in row["repairs"] or ()}
+    rules = {rule for row in audit for rule in repairs(row)}
     seen = {
         "normalize": bool(rules),
         "boilerplate": any(row["removed_lines"] for row in audit),
@@ -188,6 +188,7 @@ def test_a_corpus_that_is_not_complete_is_not_read(tmp_path):
 def test_working_files_go_when_a_run_has_ended_well(tmp_path):
     run_corpus(DEMO, tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "README.md",
         "audit",
         "corpus",
         "index",

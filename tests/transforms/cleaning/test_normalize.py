@@ -11,7 +11,7 @@ from corpusmill.transforms.counting import merge_repairs
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
 from corpusmill.transforms.kernels.findings import Findings
 from corpusmill.transforms.kernels.reading.settings import InputSettings
-from corpusmill.transforms.kernels.schema import REPAIRS_TYPE, batch_position
+from corpusmill.transforms.kernels.schema import REPAIRS_TYPE, batch_position, repairs_of
 
 ROWS = [
     {"id": "plain", "text": "Nothing to do."},
@@ -37,7 +37,7 @@ def test_text_is_normalized_and_what_was_done_is_on_record():
     assert after.schema.equals(before.schema, check_metadata=True)
     assert batch_position(after) == batch_position(before)
     assert after["text"].to_pylist() == ["Nothing to do.", "What!!! aday 💥💥💥", None, "So!!! so!!!"]
-    repairs = [dict(entry or ()) for entry in after["repairs"].to_pylist()]
+    repairs = [{item["rule"]: item["count"] for item in entry or ()} for entry in after["repairs"].to_pylist()]
     assert repairs == [
         {},
         {
@@ -87,12 +87,12 @@ def test_findings_are_added_to_the_repairs_of_their_rows(rows):
     for row, (_, new) in enumerate(rows):
         for rule, count in new.items():
             findings.add(row, rule, count)
-    old = pa.array([None if had is None else sorted(had.items()) for had, _ in rows], REPAIRS_TYPE)
+    old = pa.array([None if had is None else repairs_of(had) for had, _ in rows], REPAIRS_TYPE)
     merged = merge_repairs(old, findings)
     assert merged.type == REPAIRS_TYPE
     for had, new, got in zip((h for h, _ in rows), (n for _, n in rows), merged.to_pylist(), strict=True):
         if not new:
-            assert got == (None if had is None else sorted(had.items()))
+            assert got == (None if had is None else repairs_of(had))
         else:
             total = {rule: (had or {}).get(rule, 0) + new.get(rule, 0) for rule in {*(had or {}), *new}}
-            assert got == sorted(total.items())
+            assert got == repairs_of(total)

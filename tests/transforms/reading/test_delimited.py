@@ -15,7 +15,7 @@ from corpusmill.inputs.plan import plan_splits
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.kernels.schema import document_schema
 from corpusmill.transforms.reading.delimited import cut
-from corpusmill.transforms.reading.read import read_split
+from corpusmill.transforms.reading.read_split import read_split
 from corpusmill.transforms.reading.splits import Part, Range, Split
 
 DEFAULT = InputSettings()

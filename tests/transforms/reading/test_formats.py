@@ -3,10 +3,9 @@
 import pytest
 
 from corpusmill.config import ConfigError, load_config
-from corpusmill.inputs.plan import format_of
 from corpusmill.transforms.kernels.reading.settings import InputSettings
-from corpusmill.transforms.reading.formats import COMPRESSIONS, FORMATS, known_suffixes
-from corpusmill.transforms.reading.read import read_split
+from corpusmill.transforms.reading.formats import COMPRESSIONS, FORMATS, format_of, known_suffixes
+from corpusmill.transforms.reading.read_split import read_split
 from corpusmill.transforms.reading.splits import Part, Split
 from tests.support import DEFAULTS
 

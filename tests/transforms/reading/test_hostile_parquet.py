@@ -11,7 +11,7 @@ from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.reading import parquet as parquet_input
 from corpusmill.transforms.reading.input_versions import InputChangedError
 from corpusmill.transforms.reading.parquet_files import how_to_read, open_parquet
-from corpusmill.transforms.reading.read import read_split
+from corpusmill.transforms.reading.read_split import read_split
 from corpusmill.transforms.reading.splits import PARQUET, Part, Split
 from corpusmill.transforms.reading.streams import StorageError
 

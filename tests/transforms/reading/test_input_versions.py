@@ -22,7 +22,7 @@ from corpusmill.transforms.reading.input_versions import (
     describe_change,
     remote_version,
 )
-from corpusmill.transforms.reading.read import read_split
+from corpusmill.transforms.reading.read_split import read_split
 from tests.support import DEFAULTS, check_accounts, digests, run_corpus
 
 SMALL = InputSettings(split_bytes=2048, batch_bytes=1024)

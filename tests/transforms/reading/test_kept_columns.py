@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill.transforms.kernels.reading.settings import InputSettings
-from corpusmill.transforms.reading.read import read_marked, read_split
+from corpusmill.transforms.reading.read_split import read_marked, read_split
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, Part, Split
 from corpusmill.transforms.staging.stage import add_totals, count_batch
 

@@ -29,7 +29,8 @@ from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, Input
 from corpusmill.transforms.kernels.schema import batch_position, document_schema
 from corpusmill.transforms.reading import parquet as parquet_input
 from corpusmill.transforms.reading.decompressed import Decompressed
-from corpusmill.transforms.reading.read import ReadDocuments, read_marked, read_split
+from corpusmill.transforms.reading.read import ReadDocuments
+from corpusmill.transforms.reading.read_split import read_marked, read_split
 from corpusmill.transforms.reading.splits import JSONL, PARQUET, TEXT, UNKNOWN, Part, Split
 from corpusmill.transforms.reading.streams import Block, Joined, LongLine, StorageError, Wanted, line_blocks, open_input
 
@@ -210,7 +211,7 @@ def test_what_does_not_fit_a_wide_encoding_is_replaced(tmp_path):
     )
     rows = read_file(tmp_path / "in.jsonl")
     assert [row["text"] for row in rows] == ["lone \ufffd here", "x", None]
-    assert rows[0]["repairs"] == [("read.lone-surrogate", 1)]
+    assert rows[0]["repairs"] == [{"rule": "read.lone-surrogate", "count": 1}]
     wrong = "\ufeff{".encode("utf-32-le") + b"\x00\x00\x11\x00" + '}\n{"text": "t"}'.encode("utf-32-le")
     (tmp_path / "in.jsonl").write_bytes(wrong)
     assert [row["text"] for row in read_file(tmp_path / "in.jsonl")] == [None, "t"]

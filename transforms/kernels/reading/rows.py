@@ -11,7 +11,14 @@ import pyarrow.compute as pc
 import regex
 
 from corpusmill.transforms.kernels.reading.decode import Decoded
-from corpusmill.transforms.kernels.schema import KEPT, REJECTED, REMOVED_LINES_TYPE, REPAIRS_TYPE, document_schema
+from corpusmill.transforms.kernels.schema import (
+    KEPT,
+    REJECTED,
+    REMOVED_LINES_TYPE,
+    REPAIRS_TYPE,
+    document_schema,
+    repairs_of,
+)
 
 UTF8 = "utf-8"
 
@@ -180,6 +187,7 @@ def document_batch(
     text = columns["text"]
     count = len(text)
     rejected = notes.rejected
+    repairs = {row: repairs_of(dict(found)) for row, found in notes.findings.items()}
     made = {
         **columns,
         **kept,
@@ -191,7 +199,7 @@ def document_batch(
         "excerpt": _mostly(None, count, {row: why.excerpt for row, why in rejected.items()}),
         "encoding": _mostly(UTF8, count, {**dict.fromkeys(rejected), **notes.encodings}),
         "chars_in": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),
-        "repairs": _sparse(count, notes.findings, REPAIRS_TYPE),
+        "repairs": _sparse(count, repairs, REPAIRS_TYPE),
         "removed_lines": pa.nulls(count, REMOVED_LINES_TYPE),
         "unstripped": pa.nulls(count, pa.string()),
     }

@@ -33,4 +33,12 @@ class OutputSettings(Settings):
         "`corpusmill rethreshold` makes a corpus with a higher threshold.",
     )
     report: bool = Field(True, description="Write report.html, one page that shows what the run did.")
+    card: bool = Field(
+        True,
+        description="Write README.md, a dataset card with which the output as a whole is a dataset for `datasets` and "
+        "hubs; one that somebody has written or changed stays.",
+    )
+    license: str | None = Field(
+        None, description="License of the texts as the card names it, such as cc-by-4.0; null leaves it out."
+    )
     keep_state: bool = Field(False, description="Keep the working files under _state when a run has ended well.")

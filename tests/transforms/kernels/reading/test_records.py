@@ -196,14 +196,14 @@ def test_escapes_without_partner_become_replacement_characters(parts):
     count = sum(0xD800 <= ord(c) < 0xE000 for c in lone)
     assert len(row["text"]) == len(lone)
     assert row["text"].count("\ufffd") == count
-    assert dict(row["repairs"] or []) == ({"read.lone-surrogate": count} if count else {})
+    assert row["repairs"] == ([{"rule": "read.lone-surrogate", "count": count}] if count else None)
     assert row["text"].replace("\ufffd", "") == expected.replace("\ufffd", "")
 
 
 def test_raw_control_characters_are_read_and_reported():
     row = one(b'{"id": "n", "text": "a\x00b\tc"}')
     assert row["text"] == "a\x00b\tc"
-    assert row["repairs"] == [("read.raw-controls", 2)]
+    assert row["repairs"] == [{"rule": "read.raw-controls", "count": 2}]
 
 
 def test_another_charset_is_named():

@@ -1,0 +1,101 @@
+"""What a run would do with one text: the same kernels in the same order, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+from pydantic import ValidationError
+
+from corpusmill.api import Cleaned, clean_configured
+from corpusmill.config import Config, ConfigError
+from corpusmill.inputs.resources import Resources
+from corpusmill.reports.corpus import read_manifest
+from corpusmill.runs.output_folder import LEARNED_LINES
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.boilerplate import RemovedLine, strip_column
+from corpusmill.transforms.kernels.boilerplate.apply import Before, apply_learned
+from corpusmill.transforms.kernels.cleaning.filter import filter_column
+from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """What would become of a text.
+
+    Attributes:
+        cleaned: The text, what changed it and what was taken out, learned lines too.
+        unstripped: The text before lines were taken out; the numbers of removed lines count its lines.
+        reason: Rule id of what would drop the document; None if it would be kept, but for duplicates.
+    """
+
+    cleaned: Cleaned
+    unstripped: str
+    reason: str | None
+
+
+def config_of(output: str | None) -> Config:
+    """Return the configuration of a finished run, with the lines that it has learned; the defaults without one.
+
+    Args:
+        output: Its output folder.
+
+    Raises:
+        corpusmill.reports.corpus.CorpusError: It is not one.
+        ConfigError: Its configuration is of a version that this one does not understand.
+    """
+    if output is None:
+        return Config()
+    values = read_manifest(output)["config"]
+    lines = storage.join(output, LEARNED_LINES)
+    if values["boilerplate"]["learned"]["enabled"] and storage.exists(lines):
+        values["boilerplate"]["learned"]["table"] = lines
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(
+            f"the configuration in {output!r} is of another version of corpusmill, which has other keys "
+            f"({error.errors()[0]['msg']}); make the output again, or leave the folder out to take the defaults"
+        ) from None
+
+
+def foretell(
+    text: str, config: Config, resources: Resources, *, title: str | None = None, url: str | None = None
+) -> Foretold:
+    """Say what a run would do with a text, up to the search for duplicates.
+
+    Args:
+        text: The text, decoded.
+        config: The run's configuration.
+        resources: Rule files, and lines that the run has learned if they are known.
+        title: The text's title, if known.
+        url: Its address, if known; lines of a site go only from its own pages.
+    """
+    cleaned = clean_configured(text, config, resources.rules, title, url)
+    steps = [change for change in cleaned.changes if change.rule.startswith("boilerplate.")]
+    unstripped = steps[0].before if steps else cleaned.text
+    settings = config.boilerplate
+    reason = None
+    column, titles, urls = (pa.array([value], pa.string()) for value in (unstripped, title, url))
+    if settings.enabled:
+        stripped = strip_column(column, settings, titles=titles, urls=urls, extra_rules=resources.rules)
+        reason = stripped.filtered.get(0)
+        if settings.learned.enabled and resources.learned is not None and reason is None:
+            lines = [{"line": line, "rule": rule, "text": taken} for _, line, rule, taken in cleaned.removed_lines]
+            before = Before(
+                column if lines else pa.nulls(1, pa.string()), pa.array([lines or None], REMOVED_LINES_TYPE)
+            )
+            found = apply_learned(
+                pa.array([cleaned.text], pa.string()),
+                urls,
+                pa.Table.from_batches([resources.learned]),
+                settings,
+                titles=titles,
+                extra_rules=resources.rules,
+                before=before,
+            )
+            removed: tuple[RemovedLine, ...] = (*cleaned.removed_lines, *found.removed)
+            cleaned = Cleaned(found.text[0].as_py(), cleaned.changes, tuple(sorted(removed)))
+            reason = found.filtered.get(0)
+    dropped = filter_column(pa.array([cleaned.text], pa.string()), config.filter)[0].as_py()
+    return Foretold(cleaned, unstripped, reason or dropped)
