@@ -29,7 +29,8 @@ from corpusmill.transforms.kernels.cleaning.mojibake.candidates import (
     pieces,
 )
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252, NAMES
-from corpusmill.transforms.kernels.cleaning.mojibake.lossy import LOST, incomplete, recover
+from corpusmill.transforms.kernels.cleaning.mojibake.lossy import incomplete, recover
+from corpusmill.transforms.kernels.cleaning.mojibake.lost_bytes import LOST
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
 from corpusmill.transforms.kernels.cleaning.mojibake.settings import RepairSettings
 from corpusmill.transforms.kernels.findings import Findings

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import io
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -52,12 +53,14 @@ def script_of(word: str) -> str:
     return first
 
 
-_VOWELS = str.maketrans("", "", "".join(map(chr, (*range(0x64B, 0x653), 0x670, 0x640))))
+_VOWELS = (*range(0x64B, 0x653), 0x670, 0x640)
+_NO_VOWELS = str.maketrans("", "", "".join(map(chr, _VOWELS)))
+_VOWEL = re.compile(f"[{python_class(points(_VOWELS))}]")
 
 
 def bare(word: str) -> str:
     """A word without the vowel marks of Arabic, which the lists leave out as most writers do."""
-    return word.translate(_VOWELS)
+    return word.translate(_NO_VOWELS) if _VOWEL.search(word) else word
 
 
 class Lists(NamedTuple):
@@ -114,12 +117,9 @@ def lists_of(script: str) -> Lists | None:
     ]
     if not languages:
         return None
-    row: dict[str, int] = {}
-    columns = []
-    for language in languages:
-        words = archive[f"words_{language}"].tobytes().decode().split("\n")
-        columns.append((np.array([row.setdefault(word, len(row)) for word in words]), archive[f"costs_{language}"]))
+    words = [archive[f"words_{language}"].tobytes().decode().split("\n") for language in languages]
+    row = {word: place for place, word in enumerate(dict.fromkeys(itertools.chain.from_iterable(words)))}
     cost = np.full((len(row), len(languages)), ABSENT, dtype=np.uint8)
-    for i, (places, costs) in enumerate(columns):
-        cost[places, i] = costs
+    for i, (language, some) in enumerate(zip(languages, words, strict=True)):
+        cost[np.fromiter(map(row.__getitem__, some), np.int64, len(some)), i] = archive[f"costs_{language}"]
     return Lists(tuple(languages), row, cost)
