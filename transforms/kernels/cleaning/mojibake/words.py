@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import io
-import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -117,9 +116,12 @@ def lists_of(script: str) -> Lists | None:
     ]
     if not languages:
         return None
-    words = [archive[f"words_{language}"].tobytes().decode().split("\n") for language in languages]
-    row = {word: place for place, word in enumerate(dict.fromkeys(itertools.chain.from_iterable(words)))}
+    row: dict[str, int] = {}
+    columns = []
+    for language in languages:
+        words = archive[f"words_{language}"].tobytes().decode().split("\n")
+        columns.append((np.array([row.setdefault(word, len(row)) for word in words]), archive[f"costs_{language}"]))
     cost = np.full((len(row), len(languages)), ABSENT, dtype=np.uint8)
-    for i, (language, some) in enumerate(zip(languages, words, strict=True)):
-        cost[np.fromiter(map(row.__getitem__, some), np.int64, len(some)), i] = archive[f"costs_{language}"]
+    for i, (places, costs) in enumerate(columns):
+        cost[places, i] = costs
     return Lists(tuple(languages), row, cost)
