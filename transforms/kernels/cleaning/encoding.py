@@ -6,15 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, c1, candidate_rows, reverse
-from corpusmill.transforms.kernels.cleaning.mojibake.repair import (
-    GROUP,
-    MOJIBAKE,
-    SUSPECT,
-    Outcome,
-    repair_text,
-    repair_texts,
-)
+from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, c1, candidate_rows, legacy_quotes, reverse
+from corpusmill.transforms.kernels.cleaning.mojibake.means import MOJIBAKE, SUSPECT, Outcome
+from corpusmill.transforms.kernels.cleaning.mojibake.repair import GROUP, repair_text, repair_texts
 from corpusmill.transforms.kernels.cleaning.rules import Change, Rule
 from corpusmill.transforms.kernels.unicode.charsets import re2_class
 
@@ -26,7 +20,7 @@ typographic quotes has none."""
 _LETTER = r"[A-Za-z\x{c0}-\x{24f}]"
 _TELLING = "[" + re2_class(reverse.TELLING) + "]"
 _INSIDE = _LETTER + "[" + re2_class(reverse.WITHIN) + "]" + _LETTER
-REVERSE_PROOF = rf"{PROOF}|{reverse.QUOTE_TRACE}|(?s:(?:(?:{_TELLING}|{_INSIDE}).*){{{reverse.MIN_HIGH}}})"
+REVERSE_PROOF = rf"{PROOF}|{legacy_quotes.TRACE}|(?s:(?:(?:{_TELLING}|{_INSIDE}).*){{{reverse.MIN_HIGH}}})"
 """A legacy document read as Latin-1 has at least so many characters that say so."""
 
 

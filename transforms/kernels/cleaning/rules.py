@@ -43,6 +43,8 @@ class Rule:
         apply: Text -> the changes it makes, in order; no element where it changes nothing.
         why: One sentence for people.
         proof: RE2 patterns, from cheap to exact. A text in which one of them finds nothing is left alone by `apply`.
+        coarse: RE2 pattern that is found wherever the first proof is, for proofs of thousands of characters: they are
+            compiled anew for each column, which takes longer than to search a megabyte.
         suspects: The same as a function on a column: row -> `apply` might change it. For proofs that are no pattern;
             asked after `proof`.
         ascii: Whether an ASCII text can be changed.
@@ -54,6 +56,7 @@ class Rule:
     apply: Callable[[str], Iterable[Change]]
     why: str
     proof: tuple[str, ...] = ()
+    coarse: str = ""
     suspects: Callable[[pa.StringArray], Mask] | None = None
     ascii: bool = False
     inert: bool = False

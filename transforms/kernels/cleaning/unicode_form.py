@@ -11,8 +11,8 @@ import unicodedata
 from typing import Literal
 
 from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
-from corpusmill.transforms.kernels.unicode.charsets import coarse_class, having, python_class, re2_class
-from corpusmill.transforms.kernels.unicode.combining_marks import mark_pair, nonstarters
+from corpusmill.transforms.kernels.unicode.charsets import coarse_class, having, outline_class, python_class, re2_class
+from corpusmill.transforms.kernels.unicode.combining_marks import mark_pair, nonstarters, outline_of_marks
 
 UnicodeForm = Literal["NFC", "none"]
 
@@ -44,6 +44,7 @@ def form_rules(form: UnicodeForm) -> list[Rule]:
             counted(safe, cut, moving),
             "More than thirty marks in a row cannot be put in order in linear time (UAX #15, Stream-Safe Text).",
             proof=(mark_pair(), f"[{re2_class(moving)}]{{{MOST_NONSTARTERS + 1}}}"),
+            coarse=outline_of_marks(),
         ),
         Rule(
             composed,
@@ -53,5 +54,6 @@ def form_rules(form: UnicodeForm) -> list[Rule]:
                 f"[{re2_class(suspicious)}]|{mark_pair()}",
                 f"[{re2_class(suspicious)}]|[{re2_class(moving)}][{re2_class(moving)}]",
             ),
+            coarse=f"[{outline_class(suspicious)}]|{outline_of_marks()}",
         ),
     ]

@@ -18,6 +18,10 @@ _SURROGATES = range(0xD800, 0xE000)
 _PLANES_IN_USE = (range(0xD800), range(0xE000, 0x34000), range(0xE0000, 0xE1000))
 """Planes 0 to 3 and the special-purpose plane; the rest is unassigned or for private use."""
 
+_ROW = 0x100
+_OTHER_BLOCKS = (range(0x400, 0x2000), range(0x2C00, 0xD800), range(0xE000, 0x20000), range(0xE0000, 0xE1000))
+"""All in use but Latin, its marks and Greek (U+0000-03FF), punctuation, symbols (U+2000-2BFF), and rare ideographs."""
+
 PRIVATE_USE = frozenset((*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE), *range(0x100000, 0x10FFFE)))
 
 
@@ -67,6 +71,16 @@ def python_class(members: CodePoints) -> str:
 def re2_class(members: CodePoints) -> str:
     """Return the inside of a `[...]` for RE2, the engine of Arrow's `match_substring_regex`."""
     return _inside(members - frozenset(_SURROGATES), "\\x{{{:x}}}")
+
+
+def outline_class(members: CodePoints) -> str:
+    """Return the inside of a `[...]` for RE2 that holds at least the members, in few ranges.
+
+    It is exact in the blocks that Western text is made of; elsewhere it holds every row of 256 characters that has a
+    member, so that it finds much text of other scripts, which must be looked at closely.
+    """
+    rows = (range(start, start + _ROW) for block in _OTHER_BLOCKS for start in range(block.start, block.stop, _ROW))
+    return re2_class(members.union(*(row for row in rows if not members.isdisjoint(row))))
 
 
 def coarse_class(members: CodePoints, most: int = 4) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from corpusmill.transforms.kernels.unicode.charsets import CodePoints, having, points, re2_class
+from corpusmill.transforms.kernels.unicode.charsets import CodePoints, having, outline_class, points, re2_class
 
 
 @cache
@@ -34,3 +34,9 @@ def mark_pair() -> str:
     """Return an RE2 pattern that is found wherever two marks stand together: a cheap first proof of several rules."""
     members = re2_class(marks() | nonstarters())
     return f"[{members}][{members}]"
+
+
+@cache
+def outline_of_marks() -> str:
+    """Return a short RE2 pattern that is found wherever two marks, or a letter and a mark that stacks, may stand."""
+    return f"[{outline_class(marks() | nonstarters())}]"

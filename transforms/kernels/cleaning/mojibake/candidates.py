@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice, multibyte, punctuation, reverse
+from corpusmill.transforms.kernels.cleaning.mojibake import lattice, legacy_quotes, multibyte, punctuation, reverse
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import INDEX, TABLES
 from corpusmill.transforms.kernels.cleaning.mojibake.settings import RepairSettings
 
@@ -50,10 +50,11 @@ def lossy_traces(codes: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """
     at = np.flatnonzero(_MAY_LOSE[numbers[:-3]])
     number = numbers[at]
-    three = (TABLES.lead3[number] & TABLES.trail[numbers[at + 1]] & _CP1252) != 0
-    two = _BEFORE_SPACE[number] & np.isin(codes[at + 1], _LOST)
+    three = at[(TABLES.lead3[number] & TABLES.trail[numbers[at + 1]] & _CP1252) != 0]
+    two = at[_BEFORE_SPACE[number]]
+    two = two[np.isin(codes[two + 1], _LOST)]
     gap = np.flatnonzero(codes[1:-2] == _REPLACEMENT)
-    found: np.ndarray = np.concatenate([at[three | two], gap[numbers[gap] != 0]])
+    found: np.ndarray = np.concatenate([three, two, gap[numbers[gap] != 0]])
     return found
 
 
@@ -63,10 +64,12 @@ class Traces(NamedTuple):
     Attributes:
         any: Anything that repair would look at.
         ftfy: Something that ftfy might undo.
+        reverse: It may be in a legacy encoding, see `reverse.likely`; looked for where settings allow its repair.
     """
 
     any: np.ndarray
     ftfy: np.ndarray
+    reverse: np.ndarray
 
 
 def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> Traces:
@@ -77,7 +80,7 @@ def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> 
         starts: int64, where each text starts.
         settings: What may be repaired.
     """
-    result, by_ftfy = np.zeros((2, len(starts)), dtype=bool)
+    result, by_ftfy, legacy = np.zeros((3, len(starts)), dtype=bool)
     numbers = lattice.number(codes)
     at, mask = lattice.find(numbers)
     wide = at[mask & np.uint64(settings.mask) != 0]
@@ -93,9 +96,10 @@ def damaged(codes: np.ndarray, starts: np.ndarray, settings: RepairSettings) -> 
     if settings.multibyte:
         result |= multibyte.likely(codes, starts)
     if settings.reverse:
-        result |= reverse.likely(codes, starts)
-        result[np.searchsorted(starts, reverse.quote_traces(codes), side="right") - 1] = True
-    return Traces(result, by_ftfy)
+        legacy = reverse.likely(codes, starts)
+        result |= legacy
+        result[np.searchsorted(starts, legacy_quotes.traces(codes), side="right") - 1] = True
+    return Traces(result, by_ftfy, legacy)
 
 
 def pieces(text: str) -> list[str]:

@@ -6,6 +6,7 @@ integers, so sums do not depend on the order of addition or on the machine. `tes
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 import io
 
@@ -95,6 +96,10 @@ class Model:
         base = self._class_pairs[self._kinds[before] * int(self._width) + self._kinds[after]]
         return base + self._chars[after] + self._backs[number]
 
+    def kind(self, code: int) -> int:
+        """Class of a code point: what `classes` gives, faster for a single one."""
+        return self._kinds[code]
+
     def price(self, text: str) -> int:
         """What a text costs, its end included, in units of 1/8 bit."""
         codes = np.frombuffer(f" {text} ".encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
@@ -102,3 +107,6 @@ class Model:
 
 
 MODEL = Model()
+
+step = functools.lru_cache(maxsize=1 << 17)(MODEL.step)
+"""`MODEL.step`, keeping what it found."""

@@ -150,12 +150,14 @@ def traces(codes: np.ndarray) -> np.ndarray:
     Args:
         codes: uint32 code points, padded.
     """
-    hits = [np.flatnonzero(codes == ord("鈥"))]
-    first = np.flatnonzero(codes[:-1] == ord("â"))
+    high = np.flatnonzero(codes[:-1] > 0x7F)
+    char = codes[high]
+    hits = [high[char == ord("鈥")]]
+    first = high[char == ord("â")]
     following = codes[first + 1]
     hits.append(first[(following > 0x7F) | np.isin(following, list(_STRAIGHT_SIGNS))])
     for letter, second in _SECOND.items():
-        first = np.flatnonzero(codes[:-1] == letter)
+        first = high[char == letter]
         hits.append(first[codes[first + 1] == second])
     return np.concatenate(hits)
 

@@ -126,22 +126,28 @@ def likely(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
         codes: uint32 code points of some texts.
         starts: int64, where each text starts.
     """
-    high = np.flatnonzero(codes > 0x7F)
-    row = np.searchsorted(starts, high, side="right") - 1
     count = len(starts)
-    char = codes[high]
-    known = _bytes()[np.minimum(char, _LOST)] != _LOST
+    high = np.flatnonzero(codes > 0x7F)
+    row = np.repeat(np.arange(count), np.diff(np.append(np.searchsorted(high, starts), len(high))))
+    known = _bytes()[np.minimum(codes[high], _LOST)] != _LOST
     total = np.bincount(row, minlength=count)
     encodable = np.bincount(row[known], minlength=count)
+    result: np.ndarray = (encodable >= MIN_HIGH) & (encodable >= MIN_SHARE * total)
+    if not result.any():
+        return result
+    # most texts of other scripts are out by now, so only the others are looked at closely
+    some = known & result[row]
+    high, row = high[some], row[some]
+    char = np.minimum(codes[high], _LOST)
     before, after = _IS_LETTER[np.minimum(codes[high - 1], _LOST)], _IS_LETTER[np.minimum(codes[high + 1], _LOST)]
-    letter = _IS_LETTER[np.minimum(char, _LOST)]
-    inside = ~letter & before & after & (_TELLING | _QUOTES)[np.minimum(char, _LOST)]
-    telling = known & (_TELLING[np.minimum(char, _LOST)] | inside)
-    result: np.ndarray = (np.bincount(row[telling], minlength=count) >= MIN_HIGH) & (encodable >= MIN_SHARE * total)
+    letter = _IS_LETTER[char]
+    inside = ~letter & before & after & (_TELLING[char] | _QUOTES[char])
+    telling = _TELLING[char] | inside
+    result &= np.bincount(row[telling], minlength=count) >= MIN_HIGH
     if not result.any():
         return result
     some = telling & result[row]
-    high, row, char, letter, inside = high[some], row[some], char[some], letter[some], inside[some]
+    high, row, char, letter, inside = high[some], row[some], codes[high[some]], letter[some], inside[some]
     row_of_three = letter[2:] & letter[1:-1] & letter[:-2] & (high[2:] - high[:-2] == 2)
     odd = np.bincount(row[char < 0xA0], minlength=count) > 0
     odd |= np.bincount(row[inside], minlength=count) >= FEW_ODD
@@ -152,12 +158,16 @@ def likely(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
     return result & odd
 
 
-def repair(text: str) -> Found | None:
+def repair(text: str, *, is_likely: bool | None = None) -> Found | None:
     """Read a document in the encoding that makes it most plausible, if that is much more plausible than it is.
 
     A reading that is not proven is no ground for a repair; it says that the document is suspect.
+
+    Args:
+        text: The document.
+        is_likely: What `likely` says of it, if that is known.
     """
-    if not likely(*lattice.join([text]))[0]:
+    if not (likely(*lattice.join([text]))[0] if is_likely is None else is_likely):
         return None
     codes = lattice.as_codes(f" {text[:SAMPLE]} ")
     high = np.flatnonzero(codes > 0x7F)
@@ -171,21 +181,7 @@ def repair(text: str) -> Found | None:
     if _beside_letters(codes, telling) < MIN_BESIDE:
         return None
     bar = (BAR_BITS + BAR_BITS_EACH * len(telling)) * UNITS
-    near, total = _Pairs.at(codes, data, _around(telling)), _Pairs.at(codes, data, _around(high))
-    price_near, price_total = near.price(), total.price()
-    best: tuple[int, str] | None = None
-    for codec in SINGLE:
-        table = _table(codec)
-        letters = _decoded(table, codes[high], data[high])
-        if (letters == _UNUSED).any():
-            continue
-        extra = RARE.get(codec, 0) * UNITS
-        if price_near - near.price(table) - extra <= 0:
-            continue
-        gain = price_total - total.price(table) - extra
-        gain += languages.coherence(letters) - languages.coherence(codes[high])
-        if gain > bar and (best is None or gain > best[0]):
-            best = gain, codec
+    best = _best_single(codes, data, telling, high, bar)
     for codec in MULTI:
         read = _reread(text[:SAMPLE], codec)
         if read is None:
@@ -202,6 +198,38 @@ def repair(text: str) -> Found | None:
     if whole is None or whole == text.translate(_SHOW_CONTROLS):
         return None
     return Found(whole, best[1], best[0] / UNITS, _proven(text[:SAMPLE], whole[:SAMPLE]))
+
+
+def _best_single(
+    codes: np.ndarray, data: np.ndarray, telling: np.ndarray, high: np.ndarray, bar: float
+) -> tuple[int, str] | None:
+    """Return the single-byte encoding that makes a text most plausible, and the units that it gains beyond `bar`.
+
+    Args:
+        codes: Code points of the text.
+        data: The byte that each was read from, or `_LOST`.
+        telling: Where the characters stand that tell.
+        high: Where all characters above ASCII stand.
+        bar: Units to gain.
+    """
+    near, total = _Pairs.at(codes, data, _around(telling)), _Pairs.at(codes, data, _around(high))
+    price_near, price_total = near.price(), total.price()
+    kinds, place = np.unique(codes[high], return_inverse=True)
+    bytes_of = _bytes()[np.minimum(kinds, _LOST)]
+    best: tuple[int, str] | None = None
+    for codec in SINGLE:
+        table = _table(codec)
+        letters = _decoded(table, kinds, bytes_of)
+        if (letters == _UNUSED).any():
+            continue
+        extra = RARE.get(codec, 0) * UNITS
+        if price_near - near.price(table) - extra <= 0:
+            continue
+        gain = price_total - total.price(table) - extra
+        gain += languages.coherence(letters[place]) - languages.coherence(codes[high])
+        if gain > bar and (best is None or gain > best[0]):
+            best = gain, codec
+    return best
 
 
 def _proven(before: str, after: str) -> bool:
@@ -276,24 +304,28 @@ def _decoded(table: np.ndarray, codes: np.ndarray, data: np.ndarray) -> np.ndarr
 
 
 class _Pairs(NamedTuple):
-    """Pairs of neighbours: code points and bytes of the first and of the second characters."""
+    """Different pairs of neighbours: code points and bytes of the first and the second characters, and how many."""
 
     codes: np.ndarray
     data: np.ndarray
     next_codes: np.ndarray
     next_data: np.ndarray
+    counts: np.ndarray
 
     @classmethod
     def at(cls, codes: np.ndarray, data: np.ndarray, places: np.ndarray) -> _Pairs:
         """The pairs that begin at some places."""
-        return cls(codes[places], data[places], codes[places + 1], data[places + 1])
+        pair = codes[places].astype(np.uint64) << np.uint64(32) | codes[places + 1]
+        _, first, counts = np.unique(pair, return_index=True, return_counts=True)
+        once = places[first]
+        return cls(codes[once], data[once], codes[once + 1], data[once + 1], counts)
 
     def price(self, table: np.ndarray | None = None) -> int:
         """What the pairs cost as they are, or as an encoding reads them."""
         if table is None:
-            return int(MODEL.steps(self.codes, self.next_codes).sum())
+            return int(MODEL.steps(self.codes, self.next_codes) @ self.counts)
         first = _decoded(table, self.codes, self.data)
-        return int(MODEL.steps(first, _decoded(table, self.next_codes, self.next_data)).sum())
+        return int(MODEL.steps(first, _decoded(table, self.next_codes, self.next_data)) @ self.counts)
 
 
 def _reread(text: str, codec: str) -> str | None:
@@ -309,41 +341,5 @@ def _reread(text: str, codec: str) -> str | None:
         return None
 
 
-_CHINESE_SIGNS = {"¡®": "‘", "¡¯": "’", "¡°": "“", "¡±": "”", "¡ª": "—", "¡\xad": "…", "¡\xa0": "\u3000"}
-"""Punctuation of GB 2312 as Latin-1 shows it. No sound text has an inverted exclamation mark before such signs."""
-_CHINESE = re.compile("¡[®¯°±ª\xad]")
-_MAC_APOSTROPHE = re.compile(r"(?<=[A-Za-z])Õ(?=(?:s|t|d|m|ll|re|ve)\b)")
-_MAC_QUOTED = re.compile(r"(?<![^\s(\[])Ò(?=[^\s\x80-\uffff])([^ÒÓ\n]{0,300})(?<=[^\s\x80-\uffff])Ó(?!\w)")
 _LENGTHENED = re.compile(r"(?<=[\u30a1-\u30fa])\[(?![^\[\]\n]{0,100}\])")
 """ー is 81 5B in Shift-JIS; where 81, which windows-1252 lacks, was dropped, a bracket is left that nothing closes."""
-QUOTE_TRACE = r"[A-Za-z]\x{d5}[stdmlrv]"
-
-
-def quote_traces(codes: np.ndarray) -> np.ndarray:
-    """Positions of signs that `quotes` looks for.
-
-    Args:
-        codes: uint32 code points, padded.
-    """
-    at = np.flatnonzero((codes[:-1] == 0xA1) & (codes[1:] > 0x7F))
-    mac = np.flatnonzero(codes[:-1] == 0xD5)
-    mac = mac[((codes[mac - 1] | 0x20) >= ord("a")) & ((codes[mac - 1] | 0x20) <= ord("z"))]
-    return np.concatenate([at, mac])
-
-
-def quotes(text: str) -> tuple[str, int, str]:
-    """Read quotes and dashes of GB 2312 or Mac Roman in a text that is English otherwise: `node¡¯s`, `ItÕs`.
-
-    Returns:
-        The text, how many signs were read, and the encoding; the same text where other characters speak against it.
-    """
-    if _CHINESE.search(text):
-        read, count = _CHINESE.subn(lambda m: _CHINESE_SIGNS[m.group()], text)
-        if "¡" not in read and not any("\xa0" < c < "\u0250" for c in read):
-            return read, count, "gb2312"
-    if _MAC_APOSTROPHE.search(text):
-        read, count = _MAC_APOSTROPHE.subn("’", text)
-        read, pairs = _MAC_QUOTED.subn("“\\1”", read)
-        if not any(c > "\x7f" and c.isalpha() for c in read):
-            return read, count + 2 * pairs, "mac-roman"
-    return text, 0, ""

@@ -52,12 +52,14 @@ def script_of(word: str) -> str:
     return first
 
 
-_VOWELS = str.maketrans("", "", "".join(map(chr, (*range(0x64B, 0x653), 0x670, 0x640))))
+_VOWELS = (*range(0x64B, 0x653), 0x670, 0x640)
+_NO_VOWELS = str.maketrans("", "", "".join(map(chr, _VOWELS)))
+_VOWEL = re.compile(f"[{python_class(points(_VOWELS))}]")
 
 
 def bare(word: str) -> str:
     """A word without the vowel marks of Arabic, which the lists leave out as most writers do."""
-    return word.translate(_VOWELS)
+    return word.translate(_NO_VOWELS) if _VOWEL.search(word) else word
 
 
 class Lists(NamedTuple):

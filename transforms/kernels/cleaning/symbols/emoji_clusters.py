@@ -26,6 +26,8 @@ _PICTOGRAPH = regex.compile(r"\p{Extended_Pictographic}")
 
 FIRST_PICTURE = 0x2600
 """The block Miscellaneous Symbols; emoji below it are signs, arrows and shapes (UTS #51: text by default)."""
+FIRST_SIGN = 0x203C
+"""The double exclamation mark: nothing of what Western text is made of stands in runs from here on."""
 COUNTING_PIECES = points("⬛⬜🟥🟧🟨🟩🟦🟪🟫▪▫◾◽◼◻🔴🟠🟡🟢🔵🟣🟤⚫⚪")
 """Squares and circles draw bars and game boards: the length of their runs is the message."""
 RATING_STARS = points("⭐🌟")
@@ -75,6 +77,7 @@ def collapse_runs(least: int) -> Rule:
     rule = "symbols.collapse-emoji-run"
     member = f"[{coarse_class(_members())}]"
     long_stretch = re.compile(f"{member}{member}{{{least - 1},}}")
+    signs = frozenset(point for point in _members() if point < FIRST_SIGN)
 
     def apply(text: str) -> tuple[str, int]:
         count = 0
@@ -97,6 +100,7 @@ def collapse_runs(least: int) -> Rule:
         counted(rule, apply),
         "The sixth fire says no more than the third.",
         proof=(f"[{re2_class(_members())}]{{{least}}}",),
+        coarse=rf"[{re2_class(signs)}\x{{{FIRST_SIGN:x}}}-\x{{10ffff}}]{{{least}}}",
     )
 
 

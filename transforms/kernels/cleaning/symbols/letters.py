@@ -11,7 +11,7 @@ import regex
 from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
 from corpusmill.transforms.kernels.cleaning.whitespace import BLANKS
 from corpusmill.transforms.kernels.unicode.charsets import PRIVATE_USE, having, points, python_class, re2_class
-from corpusmill.transforms.kernels.unicode.combining_marks import mark_pair, marks, shared_marks
+from corpusmill.transforms.kernels.unicode.combining_marks import mark_pair, marks, outline_of_marks, shared_marks
 
 APPLE_LOGO = "\uf8ff"
 
@@ -149,4 +149,5 @@ def stacked_marks() -> Rule:
             "|".join([mark_pair(), *one_more]),
             "|".join([stacked(0), f"[{re2_class(marks())}]{{10}}", *exact, *one_more]),
         ),
+        coarse=outline_of_marks(),
     )

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import INDEX
-from corpusmill.transforms.kernels.cleaning.mojibake.lossy import Reader, close_brackets, recover
+from corpusmill.transforms.kernels.cleaning.mojibake.lossy import close_brackets, recover
+from corpusmill.transforms.kernels.cleaning.mojibake.lost_bytes import Reader
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL
-from corpusmill.transforms.kernels.cleaning.mojibake.wordwise import Option, pieces
+from corpusmill.transforms.kernels.cleaning.mojibake.readings import Option, pieces
 
 PIECES = [
     *("Ã©", "Ã", "â€™", "â€", "â€�", "ï¿½", "Ð�", "Ð¸", "ðŸ˜", "ðŸ˜€", "Â", "\N{REPLACEMENT CHARACTER}", "’", "é"),
