@@ -21,6 +21,8 @@ from corpusmill.transforms.staging.refuse import RefuseUnreadable
 from corpusmill.transforms.staging.resume import ResumeStaged
 from corpusmill.transforms.staging.split_files import INDEX
 from corpusmill.transforms.staging.stage import StageDocuments, StagedSplit
+from corpusmill.transforms.writing.shard_files import OutputFiles
+from corpusmill.transforms.writing.shards import Decided
 from corpusmill.transforms.writing.write import WriteCorpus
 
 _DOCUMENTS_PER_RANGE = 32_000_000
@@ -75,20 +77,16 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
         remove = RemoveParagraphs(job.state, config.dedup)
         indexed = {"indexed": indexed, "duplicates": found.decisions} | "RemoveParagraphs" >> remove
         index_folder = FINAL_INDEX
-    _ = {
-        "indexed": indexed,
-        "duplicates": found.decisions,
-        "families": found.families,
-        "pairs": found.pairs,
-    } | "Write" >> WriteCorpus(
+    files = OutputFiles(
         job.output,
         job.state,
         config.output,
         config.kept_columns(),
         job.file_metadata(),
         config.dedup.banding.bands if config.dedup.enabled else 0,
-        index_folder,
     )
+    decided = Decided(indexed, found.decisions, found.families, found.pairs)
+    _ = decided | "Write" >> WriteCorpus(files, index_folder)
 
 
 def assemble_learning(pipeline: beam.Pipeline, job: Job, table: str) -> None:

@@ -20,10 +20,10 @@ from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.summary import human_bytes
 from corpusmill.request import Request
+from corpusmill.runs.accounts import LostElementsError
 from corpusmill.runs.assemble import assemble_learning
 from corpusmill.runs.job import Job, OutputError, open_output
 from corpusmill.runs.lock import hold
-from corpusmill.runs.manifest import LostElementsError
 from corpusmill.runs.output_folder import LOCK, STATE, look_at, own_paths, remove_state
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import describe_losses, measure_shuffles, read_accounts
@@ -45,7 +45,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
         corpusmill.inputs.plan.InputError: No input file is found.
         corpusmill.runs.job.OutputError: The file is there already, or its folder cannot be used.
         corpusmill.engines.runners.OptionError: A Beam option is not known.
-        corpusmill.runs.manifest.LostElementsError: Something was lost in a shuffle.
+        corpusmill.runs.accounts.LostElementsError: Something was lost in a shuffle.
     """
     storage.require_filesystem(request.output)
     if storage.is_local(request.output) and os.path.isdir(request.output):

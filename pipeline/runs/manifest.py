@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import platform
 import re
-from collections import Counter
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 from corpusmill.config import VERSION
+from corpusmill.runs.accounts import Claim, LostElementsError, require, row_claims
 from corpusmill.runs.job import Job
 from corpusmill.runs.output_folder import digest_of
 from corpusmill.runs.shuffles import Account, Shuffle, accounts_path, describe_losses, read_accounts
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.kernels.errors import CorpusmillError
 from corpusmill.transforms.kernels.reading.refusal import Example
-from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
-from corpusmill.transforms.writing.receipts import SHARDS, standing_receipt
-from corpusmill.transforms.writing.write import findings_path
+from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE
+from corpusmill.transforms.writing.receipts import SHARDS, Written, add_receipts, read_receipt, standing_receipt
+from corpusmill.transforms.writing.shards import findings_path
 
 _RECEIPT = re.compile(r"\d+-of-(\d+)\.json")
 _LIBRARIES = ("apache-beam", "chardet", "datasketch", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
-
-
-class AccountingError(CorpusmillError, RuntimeError):
-    """Documents in and documents out do not agree; the run is not complete."""
-
-
-class LostElementsError(AccountingError):
-    """The engine has lost, doubled or damaged what crossed a shuffle: nothing that follows from it can be trusted."""
 
 
 @dataclass(frozen=True)
@@ -116,26 +107,14 @@ def gather_outcome(job: Job) -> Outcome:
     findings = sealed.read_json(findings_path(job.state))
     totals = findings["totals"]
     folder = storage.join(job.state, SHARDS)
-    receipts = [sealed.read_json(storage.join(folder, name)) for name in storage.list_names(folder)]
-    decisions: Counter[str] = Counter(dict.fromkeys(DECISIONS, 0))
-    reasons: Counter[str] = Counter()
-    rows: Counter[str] = Counter()
-    files: dict[str, list[str]] = {}
-    checksums: dict[str, dict[str, str]] = {}
-    for receipt in sorted(receipts, key=lambda receipt: receipt["shard"]):
-        decisions.update(receipt["decisions"])
-        reasons.update(receipt["reasons"])
-        rows.update(receipt["rows"])
-        for kind, name in receipt["files"].items():
-            files.setdefault(kind, []).append(name)
-            checksums.setdefault(kind, {})[name] = receipt["checksums"][kind]
+    written = add_receipts(read_receipt(storage.join(folder, name)) for name in storage.list_names(folder))
     outcome = Outcome(
         documents=totals["rows"],
-        decisions={name: decisions[name] for name in DECISIONS},
-        reasons=dict(sorted(reasons.items())),
+        decisions={name: written.decisions[name] for name in DECISIONS},
+        reasons=dict(sorted(written.reasons.items())),
         chars_in=totals["chars_in"],
-        chars_out=sum(receipt["chars_out"] for receipt in receipts),
-        text_bytes=sum(receipt["text_bytes"] for receipt in receipts),
+        chars_out=written.chars_out,
+        text_bytes=written.text_bytes,
         repairs=totals["repairs"],
         lines=totals["lines"],
         top_lines=totals["top_lines"],
@@ -146,14 +125,14 @@ def gather_outcome(job: Job) -> Outcome:
         duplicates=findings["duplicates"],
         pairs=findings["pairs"],
         without_address=totals["without_address"],
-        files=files,
+        files=written.files,
         accounts=accounts,
-        checksums=checksums,
+        checksums=written.checksums,
         rejections={reason: Example(*values) for reason, values in totals["rejections"].items()},
         columns=totals["columns"],
         repeated_ids=findings["repeated_ids"],
     )
-    _check_law(job, outcome, rows)
+    _check_law(job, outcome, written)
     return outcome
 
 
@@ -168,52 +147,20 @@ def _agreeing_accounts(job: Job) -> dict[str, Account]:
     return accounts
 
 
-def _check_law(job: Job, outcome: Outcome, rows: Counter[str]) -> None:
-    stored = {
-        kind: sum(_stored_rows(storage.join(job.output, kind, name)) for name in names)
-        for kind, names in outcome.files.items()
-    }
-    decided = sum(outcome.decisions.values())
-    claims = {
-        "documents read": (outcome.documents, "decisions made", decided),
-        "decisions made": (decided, "rows in audit/", stored.get("audit", 0)),
-        "records rejected": (outcome.decisions[REJECTED], "rows in rejected/", stored.get("rejected", 0)),
-        "rows counted": (sum(rows.values()), "rows stored", sum(stored.values())),
-        "splits planned": (len(job.splits), "splits written", outcome.splits),
-        "duplicates found": (outcome.duplicates, "documents removed as duplicates", outcome.decisions[DUPLICATE]),
-        "pairs verified": (outcome.pairs, "rows in pairs/", stored.get("pairs", 0)),
-    }
-    folders = _folders_of(job)
-    claims |= {
-        f"documents {decision} for {folder}/": (
-            outcome.decisions[decision],
-            f"rows in {folder}/",
-            stored.get(folder, 0),
-        )
-        for folder, decision in (("corpus", KEPT), ("index", KEPT), ("removed", DUPLICATE))
-        if folder in folders
-    }
-    wrong = [f"{name}: {left}, {other}: {right}" for name, (left, other, right) in claims.items() if left != right]
-    if wrong:
-        raise AccountingError(
-            f"the accounts of {job.output!r} do not agree ({'; '.join(wrong)}); the run is not marked complete. "
-            "Please report this; a run with --overwrite starts afresh"
-        )
-
-
-def _folders_of(job: Job) -> set[str]:
-    """The folders that the run writes with a document's row in each."""
-    config = job.config
-    if not config.output.corpus:
-        return set()
-    keyed = config.dedup.enabled
-    wanted = {"index": keyed and config.output.index, "removed": keyed and config.output.pairs}
-    return {"corpus", *(folder for folder, written in wanted.items() if written)}
-
-
-def _stored_rows(path: str) -> int:
-    with storage.open_parquet(path) as parquet:
-        return int(parquet.metadata.num_rows)
+def _check_law(job: Job, outcome: Outcome, written: Written) -> None:
+    decided, removed = sum(outcome.decisions.values()), outcome.decisions[DUPLICATE]
+    claims = [
+        Claim("documents read", outcome.documents, "decisions made", decided),
+        Claim("splits planned", len(job.splits), "splits written", outcome.splits),
+        Claim("duplicates found", outcome.duplicates, "documents removed as duplicates", removed),
+        Claim("pairs verified", outcome.pairs, "rows of pairs", written.rows["pairs"]),
+        *row_claims(job.output, job.config, written),
+    ]
+    require(
+        job.output,
+        claims,
+        "the run is not marked complete. Please report this; a run with --overwrite starts afresh",
+    )
 
 
 @dataclass(frozen=True)

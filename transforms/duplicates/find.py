@@ -5,7 +5,6 @@ Texts cross a shuffle only where a candidate pair has to be verified, packed; ev
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from corpusmill.transforms.duplicates.groups import ResolveGroups
 from corpusmill.transforms.duplicates.pair_files import KeepPairs
 from corpusmill.transforms.duplicates.verify import VerifyPairs
 from corpusmill.transforms.kernels.duplicates.cover import Cover
+from corpusmill.transforms.kernels.duplicates.families import Family, largest_families
 from corpusmill.transforms.kernels.duplicates.groups import expand_groups
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.keyed import (
@@ -50,53 +50,13 @@ DUPLICATES_SCHEMA = pa.schema(
 """One row for each duplicate: its row in the split, the kept partner's id, source and offset, the earlier corpus
 that it is in (null for the run's own), its text hash, and the exact similarity."""
 
-TOP_FAMILIES = 100
-"""Families that each split of partners reports."""
-_SAMPLES = 3
-
-
-_GIANT_LEAST = 1000
-_GIANT_SHARE = 0.01
-
-
-def is_giant(removed: int, documents: int) -> bool:
-    """Say whether a family is so large that it is worth a look: over 1,000 documents, and over 1 % of all.
-
-    Args:
-        removed: Documents removed for one that is kept.
-        documents: All documents of the run.
-    """
-    return removed + 1 > max(_GIANT_LEAST, _GIANT_SHARE * documents)
-
-
-class Family(NamedTuple):
-    """A kept document and what was removed because of it.
-
-    Attributes:
-        removed: Number of its duplicates.
-        id: The kept document.
-        corpus: The earlier corpus that it is in; None for the run's own.
-        lowest: The lowest similarity to it among them.
-        median: The median similarity.
-        highest: The highest similarity.
-        samples: Document keys of some of them.
-    """
-
-    removed: int
-    id: str
-    corpus: str | None
-    lowest: float
-    median: float
-    highest: float
-    samples: tuple[int, ...]
-
 
 class Duplicates(NamedTuple):
     """The outputs of `FindDuplicates`.
 
     Attributes:
         decisions: (split, batch of `DUPLICATES_SCHEMA`); splits without a duplicate are absent.
-        families: The largest families of each split of partners.
+        families: The largest families of each split of partners (`largest_families`).
         pairs: (split, rows) of each file of verified pairs that was written; empty without `keep_pairs`.
     """
 
@@ -210,17 +170,5 @@ class _NamePartnersFn(beam.DoFn):
             ]
             for part in bounded(pa.RecordBatch.from_arrays(columns, schema=DUPLICATES_SCHEMA)):
                 yield target, part
-        sizes = Counter(row.tolist())
-        for kept, removed in sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:TOP_FAMILIES]:
-            own = np.flatnonzero(row == kept)
-            values = np.sort(similarity[own])
-            family = Family(
-                removed,
-                index["id"][kept].as_py(),
-                origin,
-                float(values[0]),
-                float(values[len(values) // 2]),
-                float(values[-1]),
-                tuple(document[own[:_SAMPLES]].tolist()),
-            )
-            yield TaggedOutput("families", family)
+        for members in largest_families(row, similarity):
+            yield TaggedOutput("families", members.named(index["id"][members.kept].as_py(), origin, document))

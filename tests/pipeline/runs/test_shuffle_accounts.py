@@ -15,9 +15,10 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from corpusmill.config import load_config
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.runs import shuffles
+from corpusmill.runs.accounts import AccountingError, LostElementsError
 from corpusmill.runs.assemble import assemble
 from corpusmill.runs.job import Job, open_output
-from corpusmill.runs.manifest import AccountingError, LostElementsError, gather_outcome
+from corpusmill.runs.manifest import gather_outcome
 from corpusmill.runs.shuffles import Account, describe_losses, measure_shuffles
 from tests.support import ROOT, check_accounts, digests, run_corpus, write_jsonl
 

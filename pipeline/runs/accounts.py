@@ -1,0 +1,91 @@
+"""The accounting law: every document that was read has one decision, and each file holds the rows that it should."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from corpusmill.config import Config
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.errors import CorpusmillError
+from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.writing.receipts import Written
+
+
+class AccountingError(CorpusmillError, RuntimeError):
+    """Documents in and documents out do not agree; the run is not complete."""
+
+
+class LostElementsError(AccountingError):
+    """The engine has lost, doubled or damaged what crossed a shuffle: nothing that follows from it can be trusted."""
+
+
+class Claim(NamedTuple):
+    """Two counts that have to be equal.
+
+    Attributes:
+        name: What was counted.
+        stated: How many.
+        other: What has to be equal to it.
+        found: How many there are of that.
+    """
+
+    name: str
+    stated: int
+    other: str
+    found: int
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.stated}, {self.other}: {self.found}"
+
+
+def row_claims(output: str, config: Config, written: Written) -> list[Claim]:
+    """Compare the decisions with the rows that the files hold.
+
+    Args:
+        output: The output folder.
+        config: Its configuration.
+        written: What was written, by the receipts.
+    """
+    stored = _stored_rows(output, written.files)
+    decided = sum(written.decisions.values())
+    claims = [Claim("decisions made", decided, "rows in audit/", stored.get("audit", 0))]
+    for folder, decision in _folders_of_documents(config).items():
+        name = f"documents {decision} for {folder}/"
+        claims.append(Claim(name, written.decisions[decision], f"rows in {folder}/", stored.get(folder, 0)))
+    for folder, rows in sorted(written.rows.items()):
+        claims.append(Claim(f"rows written to {folder}/", rows, "rows stored", stored.get(folder, 0)))
+    return claims
+
+
+def require(output: str, claims: list[Claim], remedy: str) -> None:
+    """Make sure that all claims are true.
+
+    Raises:
+        AccountingError: Some are not, and are named.
+    """
+    wrong = [str(claim) for claim in claims if claim.stated != claim.found]
+    if wrong:
+        raise AccountingError(f"the accounts of {output!r} do not agree ({'; '.join(wrong)}); {remedy}")
+
+
+def _stored_rows(output: str, files: Mapping[str, list[str]]) -> dict[str, int]:
+    """Folder -> rows that its files hold, by their footers."""
+    rows: dict[str, int] = {}
+    for folder, names in files.items():
+        for name in names:
+            with storage.open_parquet(storage.join(output, folder, name)) as parquet:
+                rows[folder] = rows.get(folder, 0) + int(parquet.metadata.num_rows)
+    return rows
+
+
+def _folders_of_documents(config: Config) -> dict[str, str]:
+    """Folder -> the decision whose documents have a row each in it, of the folders that are written."""
+    folders = {"rejected": REJECTED}
+    if config.output.corpus:
+        folders["corpus"] = KEPT
+        if config.dedup.enabled and config.output.index:
+            folders["index"] = KEPT
+        if config.dedup.enabled and config.output.pairs:
+            folders["removed"] = DUPLICATE
+    return folders
