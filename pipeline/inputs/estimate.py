@@ -23,7 +23,8 @@ from corpusmill.reports.summary import columns_table
 from corpusmill.request import Request
 from corpusmill.runs.job import MANIFEST, STATE
 from corpusmill.transforms import storage
-from corpusmill.transforms.duplicates.candidates import BYTES_PER_ENTRY, plan_ranges
+from corpusmill.transforms.duplicates.candidates import BYTES_PER_ENTRY
+from corpusmill.transforms.duplicates.ranges import plan_ranges
 from corpusmill.transforms.kernels.duplicates.bands import Banding, expected_recall
 from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
@@ -127,7 +128,7 @@ def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
     keyed = near + earlier
     bands = banding.bands if banding is not None else 0
     index_bytes = documents * (8 * bands + 80) if bands else documents * 40
-    ranges = plan_ranges(keyed, config.run.memory) if bands else 1
+    ranges = plan_ranges(keyed, BYTES_PER_ENTRY, config.run.memory) if bands else 1
     return Estimate(
         splits=len(plan.splits),
         files=plan.files,

@@ -19,8 +19,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corpusmill.transforms.duplicates.candidates import ProposePairs
+from corpusmill.transforms.duplicates.candidates import ProposePairs, ProposePairsInput
 from corpusmill.transforms.duplicates.cover import CoverDuplicates
+from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.groups import ResolveGroups
 from corpusmill.transforms.duplicates.verify import distinct_pairs
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
@@ -100,12 +101,11 @@ def main() -> None:
         made = time.monotonic() - began
         base = _peak()
         began, cpu = time.monotonic(), time.process_time()
-        files, memory = not arguments.shuffle, arguments.memory << 20
+        exchange = Exchange(not arguments.shuffle, memory_bytes=arguments.memory << 20)
         with beam.Pipeline() as pipeline:
             indexed = pipeline | beam.Create(splits, reshuffle=False)
-            groups = indexed | ResolveGroups(state, files, memory)
-            propose = ProposePairs(state, settings, files, 1, memory)
-            pairs = {"splits": indexed, "demoted": groups.demoted} | propose
+            groups = indexed | ResolveGroups(state, exchange)
+            pairs = ProposePairsInput(indexed, groups.demoted) | ProposePairs(state, settings, exchange)
             edges = pairs | beam.GroupByKey() | beam.ParDo(_AsVerifiedFn()).with_output_types(KeyedBatch)
             removed = edges | CoverDuplicates(arguments.cover)
             _ = (

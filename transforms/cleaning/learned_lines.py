@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import apache_beam as beam
 import numpy as np
@@ -102,11 +103,23 @@ class LearnBoilerplate(beam.PTransform):
         )
 
 
+class ApplyLearnedInput(NamedTuple):
+    """The inputs of `ApplyLearned`.
+
+    Attributes:
+        staged: (split, `StagedSplit`).
+        table: One table of learned lines.
+    """
+
+    staged: beam.PCollection[tuple[int, StagedSplit]]
+    table: beam.PCollection[pa.RecordBatch]
+
+
 @dataclass
 class ApplyLearned(beam.PTransform):
     """Take learned lines out of the staged documents.
 
-    Input: {"staged": (split, `StagedSplit`), "table": one table of learned lines, as a batch}.
+    Input: `ApplyLearnedInput`.
     Output: (split, `StagedSplit`), its files replaced where a line went.
     Guarantees: as for `StageDocuments`; a batch in which nothing is found is not written again.
     """
@@ -115,10 +128,10 @@ class ApplyLearned(beam.PTransform):
     settings: BoilerplateSettings
     extra_rules: tuple[LineRule, ...] = ()
 
-    def expand(self, inputs: dict[str, beam.PCollection[object]]) -> beam.PCollection[tuple[int, StagedSplit]]:
+    def expand(self, inputs: ApplyLearnedInput) -> beam.PCollection[tuple[int, StagedSplit]]:
         """Wire the transform."""
         apply = _ApplyFn(self.state, self.settings, self.extra_rules)
-        return inputs["staged"] | "Apply" >> beam.ParDo(apply, beam.pvalue.AsList(inputs["table"]))
+        return inputs.staged | "Apply" >> beam.ParDo(apply, beam.pvalue.AsList(inputs.table))
 
 
 class _HostsFn(beam.DoFn):

@@ -6,7 +6,7 @@ Texts cross a shuffle only where a candidate pair has to be verified, packed; ev
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import apache_beam as beam
@@ -14,10 +14,11 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import TaggedOutput
 
-from corpusmill.transforms.duplicates.candidates import DEFAULT_MEMORY, ProposePairs
+from corpusmill.transforms.duplicates.candidates import ProposePairs, ProposePairsInput
 from corpusmill.transforms.duplicates.cover import CoverDuplicates
+from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.groups import ResolveGroups
-from corpusmill.transforms.duplicates.pair_files import KeepPairs
+from corpusmill.transforms.duplicates.pair_files import KeepPairs, KeepPairsInput
 from corpusmill.transforms.duplicates.verify import VerifyPairs
 from corpusmill.transforms.kernels.duplicates.cover import Cover
 from corpusmill.transforms.kernels.duplicates.families import Family, largest_families
@@ -78,33 +79,26 @@ class FindDuplicates(beam.PTransform):
     Attributes:
         state: The state folder.
         settings: Settings of the duplicate stage.
-        through_files: Exchange keys and texts through files instead of the engine's shuffle, see `ProposePairs` and
-            `VerifyPairs`.
-        ranges_per_band: Key ranges into which a shuffled band is cut.
-        memory_bytes: Bytes that a task may use for keys read from files.
-        cover_partitions: Workers that share the verified pairs, see `CoverDuplicates`.
+        exchange: How keys, texts and pairs are exchanged between tasks.
         keep_pairs: Write the verified pairs down, see `KeepPairs`.
     """
 
     state: str
     settings: DedupSettings
-    through_files: bool = False
-    ranges_per_band: int = 1
-    memory_bytes: int = DEFAULT_MEMORY
-    cover_partitions: int = 1
+    exchange: Exchange = field(default_factory=Exchange)
     keep_pairs: bool = False
 
     def expand(self, splits: beam.PCollection[tuple[int, IndexedSplit]]) -> Duplicates:
         """Wire the transform."""
-        groups = splits | "ResolveGroups" >> ResolveGroups(self.state, self.through_files, self.memory_bytes)
-        propose = ProposePairs(self.state, self.settings, self.through_files, self.ranges_per_band, self.memory_bytes)
-        pairs = {"splits": splits, "demoted": groups.demoted} | "ProposePairs" >> propose
-        verified = pairs | "VerifyPairs" >> VerifyPairs(self.state, self.settings, self.through_files)
-        removed = verified | "CoverDuplicates" >> CoverDuplicates(self.cover_partitions)
+        groups = splits | "ResolveGroups" >> ResolveGroups(self.state, self.exchange)
+        pairs = ProposePairsInput(splits, groups.demoted) | "ProposePairs" >> ProposePairs(
+            self.state, self.settings, self.exchange
+        )
+        verified = pairs | "VerifyPairs" >> VerifyPairs(self.state, self.settings, self.exchange)
+        removed = verified | "CoverDuplicates" >> CoverDuplicates(self.exchange.cover_partitions)
         decided = (
-            (removed, groups.members)
-            | "WithMembers" >> beam.Flatten()
-            | "BySplit" >> beam.GroupByKey()
+            {"removed": removed, "members": groups.members}
+            | "BySplit" >> beam.CoGroupByKey()
             | "SpreadToMembers" >> beam.ParDo(_SpreadFn()).with_output_types(KeyedBatch)
         )
         named = (
@@ -116,7 +110,7 @@ class FindDuplicates(beam.PTransform):
             .with_outputs("families", main="decisions")
         )
         if self.keep_pairs:
-            stored = {"verified": verified, "members": groups.members} | "KeepPairs" >> KeepPairs(self.state)
+            stored = KeepPairsInput(verified, groups.members) | "KeepPairs" >> KeepPairs(self.state)
         else:
             stored = splits.pipeline | "NoPairs" >> beam.Create([], reshuffle=False).with_output_types(tuple[int, int])
         return Duplicates(named.decisions, named.families, stored)
@@ -125,10 +119,8 @@ class FindDuplicates(beam.PTransform):
 class _SpreadFn(beam.DoFn):
     """Give the members of an exact group the fate of their representative."""
 
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
-        batches = list(element[1])
-        removed = [batch for batch in batches if "partner" in batch.schema.names]
-        members = [batch for batch in batches if "member" in batch.schema.names]
+    def process(self, element: tuple[int, dict[str, Iterable[pa.RecordBatch]]]) -> Iterator[KeyedBatch]:
+        removed, members = (list(element[1][name]) for name in ("removed", "members"))
         cover = Cover(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0))
         if removed:
             document, partner, similarity = join_columns(removed, "document", "partner", "similarity")

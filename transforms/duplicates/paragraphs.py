@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 import numpy as np
@@ -51,11 +51,23 @@ FINAL_INDEX = "final_index"
 _PARTITIONS = 16
 
 
+class RemoveParagraphsInput(NamedTuple):
+    """The inputs of `RemoveParagraphs`.
+
+    Attributes:
+        indexed: (split, `IndexedSplit`).
+        duplicates: (split, batch of `DUPLICATES_SCHEMA`).
+    """
+
+    indexed: beam.PCollection[tuple[int, IndexedSplit]]
+    duplicates: beam.PCollection[KeyedBatch]
+
+
 @dataclass
 class RemoveParagraphs(beam.PTransform):
     """Take paragraphs out of kept documents that other kept documents have too.
 
-    Input: {"indexed": (split, `IndexedSplit`), "duplicates": (split, batch of `DUPLICATES_SCHEMA`)}.
+    Input: `RemoveParagraphsInput`.
     Output: (split, `IndexedSplit`), its files replaced where a paragraph went, and an index of the new texts under
         `state`/final_index.
     Guarantees: it comes after the decisions on documents and changes none of them: a document of which nothing would be
@@ -66,17 +78,17 @@ class RemoveParagraphs(beam.PTransform):
     state: str
     settings: DedupSettings
 
-    def expand(self, inputs: dict[str, beam.PCollection[object]]) -> beam.PCollection[tuple[int, IndexedSplit]]:
+    def expand(self, inputs: RemoveParagraphsInput) -> beam.PCollection[tuple[int, IndexedSplit]]:
         """Wire the transform."""
         repeated = (
-            {name: inputs[name] for name in ("indexed", "duplicates")}
+            {"indexed": inputs.indexed, "duplicates": inputs.duplicates}
             | "JoinDuplicates" >> beam.CoGroupByKey()
             | "EmitParagraphs" >> beam.ParDo(_EmitFn(self.state, self.settings)).with_output_types(KeyedBatch)
             | "ByParagraph" >> beam.GroupByKey()
             | "FindRepeated" >> beam.ParDo(_RepeatedFn(self.settings)).with_output_types(KeyedBatch)
         )
         return (
-            {"indexed": inputs["indexed"], "repeated": repeated}
+            {"indexed": inputs.indexed, "repeated": repeated}
             | "JoinRepeated" >> beam.CoGroupByKey()
             | "Remove" >> beam.ParDo(_RemoveFn(self.state, self.settings))
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
 import apache_beam as beam
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
@@ -59,19 +60,18 @@ class VerifyPairs(beam.PTransform):
         `right_priority`).
     Guarantees: no pair of two documents that stay whatever comes (of an earlier corpus, or exempt). With
         `similarity: containment` such a document is no partner of a longer one: the new whole is not removed for the
-        old excerpt. `through_files`: packed texts go
-        through files under `state`/packs, and the engine holds only where they stand; else only those do that are
-        larger than an element of a shuffle should be.
+        old excerpt. The result does not depend on `exchange`. Stored texts are packed in files under `state`/packs,
+        and the engine holds their places only; shuffled, only a pack that is too large for an element is stored.
     Counters: `VerifyPairs/candidate-pairs`, `VerifyPairs/verified-pairs`.
     """
 
     state: str
     settings: DedupSettings
-    through_files: bool = False
+    exchange: Exchange = field(default_factory=Exchange)
 
     def expand(self, pairs: beam.PCollection[tuple[int, bytes]]) -> beam.PCollection[KeyedBatch]:
         """Wire the transform."""
-        packs = _Packs(self.state, 0 if self.through_files else MAX_BYTES)
+        packs = _Packs(self.state, 0 if self.exchange.through_files else MAX_BYTES)
         return (
             pairs
             | "ByLeft" >> beam.GroupByKey()

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 import numpy as np
@@ -144,12 +144,23 @@ class StagedSplit:
     totals: Totals
 
 
+class StageInput(NamedTuple):
+    """The inputs of `StageDocuments` of a run that goes on.
+
+    Attributes:
+        batches: Batches of documents.
+        earlier: (split, (`StagedFile`, `Totals`)) of splits that are staged already.
+    """
+
+    batches: beam.PCollection[pa.RecordBatch]
+    earlier: beam.PCollection[tuple[int, tuple[StagedFile, Totals]]]
+
+
 @dataclass
 class StageDocuments(beam.PTransform):
     """Write each batch to a Parquet file under `state`/staged and gather what was written, split by split.
 
-    Input: batches of documents, numbered within their split (`mark_batch`); or {"batches": these,
-        "earlier": (split, (`StagedFile`, `Totals`)) of splits that stand already}.
+    Input: batches of documents, numbered within their split (`mark_batch`); or `StageInput`.
     Output: (split, `StagedSplit`), behind a GroupByKey: no element leaves before all files stand.
     Guarantees: a file appears whole or not at all; its name and bytes follow from its position and content, so
         that retried, doubled or resumed work changes nothing. A split of which a file is missing is an error.
@@ -158,10 +169,10 @@ class StageDocuments(beam.PTransform):
     state: str
 
     def expand(
-        self, inputs: beam.PCollection[pa.RecordBatch] | dict[str, beam.PCollection[Any]]
+        self, inputs: beam.PCollection[pa.RecordBatch] | StageInput
     ) -> beam.PCollection[tuple[int, StagedSplit]]:
         """Wire the transform."""
-        batches, earlier = (inputs["batches"], inputs["earlier"]) if isinstance(inputs, dict) else (inputs, None)
+        batches, earlier = inputs if isinstance(inputs, StageInput) else (inputs, None)
         written = batches | "Write" >> beam.ParDo(_StageFn(self.state))
         staged = written if earlier is None else (written, earlier) | "WithEarlier" >> beam.Flatten()
         return staged | "BySplit" >> beam.GroupByKey() | "CheckComplete" >> beam.ParDo(_CompleteFn())

@@ -77,8 +77,8 @@ class ShardTask:
     splits: dict[int, SourceFiles]
 
 
-class Decided(NamedTuple):
-    """Indexed documents and the decisions on them.
+class WriteCorpusInput(NamedTuple):
+    """The inputs of `WriteCorpus`: indexed documents and the decisions on them.
 
     Attributes:
         indexed: (split, `IndexedSplit`).

@@ -14,14 +14,14 @@ from corpusmill.transforms.staging.split_files import INDEX
 from corpusmill.transforms.writing.receipts import Receipt, shard_receipt_path, standing_receipt
 from corpusmill.transforms.writing.shard_files import OutputFiles
 from corpusmill.transforms.writing.shard_rows import ShardRows
-from corpusmill.transforms.writing.shards import Decided, DecideSplitFn, PlanShardsFn, ShardTask
+from corpusmill.transforms.writing.shards import DecideSplitFn, PlanShardsFn, ShardTask, WriteCorpusInput
 
 
 @dataclass
 class WriteCorpus(beam.PTransform):
     """Write `corpus/`, `index/`, `audit/`, `rejected/`, `pairs/` and `removed/` under the output folder.
 
-    Input: `Decided`.
+    Input: `WriteCorpusInput`.
     Output: the number of each shard that is written.
     Guarantees: documents in input order; a shard appears whole or not at all and its bytes follow from the staged
         files, the decisions and the settings alone; no shard without a document, unless nothing at all is kept.
@@ -35,7 +35,7 @@ class WriteCorpus(beam.PTransform):
     files: OutputFiles
     index_folder: str = INDEX
 
-    def expand(self, inputs: Decided) -> beam.PCollection[int]:
+    def expand(self, inputs: WriteCorpusInput) -> beam.PCollection[int]:
         """Wire the transform."""
         state, shard_size = self.files.state, self.files.settings.shard_size
         decide = DecideSplitFn(state, self.index_folder, shard_size=shard_size, keyed=self.files.bands > 0)

@@ -18,6 +18,7 @@ from corpusmill.reports.corpus import read_corpus_table
 from corpusmill.runs.rethreshold import rethreshold
 from corpusmill.transforms.batches import rows_to_batches
 from corpusmill.transforms.duplicates.candidates import propose
+from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.find import FindDuplicates
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.reading.settings import InputSettings
@@ -88,7 +89,7 @@ def find(folder: Path, documents: list[dict], cuts: list[int], settings_: DedupS
     (folder / "found").mkdir()
     with beam.Pipeline() as pipeline:
         indexed = pipeline | beam.Create(batches) | StageDocuments(str(folder)) | IndexDocuments(str(folder), settings_)
-        found = indexed | FindDuplicates(str(folder), settings_, **options)
+        found = indexed | FindDuplicates(str(folder), settings_, Exchange(**options))
         _ = found.decisions | beam.GroupByKey() | beam.ParDo(_Save(str(folder / "found")))
     number = {document["id"]: k for k, document in enumerate(documents)}
     removed = {}
@@ -154,7 +155,7 @@ def test_what_crosses_a_shuffle_has_a_compact_coder(tmp_path, way):
     """Of a type that Beam does not know it would be pickled, with the whole buffers of what a batch was cut from."""
     pipeline = beam.Pipeline()
     indexed = pipeline | beam.Create([])
-    _ = indexed | "Find" >> FindDuplicates(str(tmp_path), DedupSettings(), keep_pairs=True, **way)
+    _ = indexed | "Find" >> FindDuplicates(str(tmp_path), DedupSettings(), Exchange(**way), keep_pairs=True)
     types = _GroupedTypes()
     pipeline.visit(types)
     own = {label: kind for label, kind in types.found.items() if label.startswith("Find/")}
