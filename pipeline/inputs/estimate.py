@@ -21,7 +21,6 @@ from corpusmill.inputs.sample import take_sample
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.summary import columns_table
 from corpusmill.request import Request
-from corpusmill.runs.job import MANIFEST, STATE
 from corpusmill.transforms import storage
 from corpusmill.transforms.duplicates.candidates import BYTES_PER_ENTRY
 from corpusmill.transforms.duplicates.ranges import plan_ranges
@@ -30,6 +29,7 @@ from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.layout import Output
 from corpusmill.transforms.staging.stage import staged_splits
 
 _BASE_BYTES = 350 << 20
@@ -194,9 +194,9 @@ def _curve(settings: DedupSettings, banding: Banding) -> tuple[tuple[float, floa
 
 def describe_output(output: str, splits: int) -> str:
     """Say what stands in the output folder."""
-    if storage.exists(storage.join(output, MANIFEST)):
+    if storage.exists(Output(output).manifest):
         return f"{output} holds a finished run"
-    done = len(staged_splits(storage.join(output, STATE)))
+    done = len(staged_splits(Output(output).state.path))
     if done:
         return f"{output} holds an unfinished run: {done} splits read and cleaned (this plan has {splits})"
     return f"{output} is free"

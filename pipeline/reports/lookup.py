@@ -12,10 +12,10 @@ from rich.text import Text
 
 from corpusmill.reports.corpus import CorpusError, read_manifest
 from corpusmill.reports.visible import visible
-from corpusmill.runs.job import MANIFEST
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.schema import DUPLICATE, FILTERED, KEPT, REJECTED
+from corpusmill.transforms.layout import AUDIT, CORPUS, Output
 
 _EXCERPT_CHARS = 300
 _LINES = 20
@@ -40,10 +40,10 @@ def find_document(output: str, identifier: str) -> list[dict[str, Any]]:
     except CorpusError as error:
         raise LookupFailedError(str(error)) from None
     rows = []
-    for name in manifest["files"]["audit"]:
-        rows += _rows_with(storage.join(output, "audit", name), identifier)
+    for name in manifest["files"][AUDIT]:
+        rows += _rows_with(Output(output).file(AUDIT, name), identifier)
     if not rows:
-        near = _near_ids(output, manifest["files"]["audit"], identifier)
+        near = _near_ids(output, manifest["files"][AUDIT], identifier)
         hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "ids are in the column id of audit/"
         raise LookupFailedError(f"no document of {output!r} has the id {identifier!r}; {hint}")
     return rows
@@ -61,7 +61,7 @@ def _near_ids(output: str, names: Sequence[str], identifier: str) -> list[str]:
     alike: dict[str, None] = {}
     looked_at = 0
     for name in names:
-        with storage.open_parquet(storage.join(output, "audit", name)) as parquet:
+        with storage.open_parquet(Output(output).file(AUDIT, name)) as parquet:
             for batch in parquet.iter_batches(1 << 16, columns=["id"], use_threads=False):
                 ids = batch["id"]
                 looked_at += len(ids)
@@ -91,13 +91,13 @@ def find_partner_text(output: str, row: dict[str, Any]) -> str | None:
     if row["partner_id"] is None:
         return None
     folder = row.get("partner_corpus") or output
-    manifest = storage.join(folder, MANIFEST)
+    manifest = Output(folder).manifest
     if not storage.exists(manifest):
         return None
     files = storage.read_json(manifest)["files"]
     place = (row.get("partner_source"), row.get("partner_offset"))
-    for name in files.get("corpus", ()):
-        path, audit = storage.join(folder, "corpus", name), storage.join(folder, "audit", name)
+    for name in files.get(CORPUS, ()):
+        path, audit = Output(folder).file(CORPUS, name), Output(folder).file(AUDIT, name)
         texts = _rows_with(path, row["partner_id"]) if storage.exists(path) else []
         if not texts or None in place:
             same = [found for found in texts if place[0] in (None, found["source"])]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from corpusmill.config import Config
-from corpusmill.transforms import storage
+from corpusmill.transforms import layout, storage
+from corpusmill.transforms.kernels import schema
 from corpusmill.transforms.kernels.errors import CorpusmillError
-from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
 from corpusmill.transforms.writing.receipts import Written
 
 
@@ -49,7 +49,7 @@ def row_claims(output: str, config: Config, written: Written) -> list[Claim]:
     """
     stored = _stored_rows(output, written.files)
     decided = sum(written.decisions.values())
-    claims = [Claim("decisions made", decided, "rows in audit/", stored.get("audit", 0))]
+    claims = [Claim("decisions made", decided, f"rows in {layout.AUDIT}/", stored.get(layout.AUDIT, 0))]
     for folder, decision in _folders_of_documents(config).items():
         name = f"documents {decision} for {folder}/"
         claims.append(Claim(name, written.decisions[decision], f"rows in {folder}/", stored.get(folder, 0)))
@@ -74,18 +74,18 @@ def _stored_rows(output: str, files: Mapping[str, list[str]]) -> dict[str, int]:
     rows: dict[str, int] = {}
     for folder, names in files.items():
         for name in names:
-            with storage.open_parquet(storage.join(output, folder, name)) as parquet:
+            with storage.open_parquet(layout.Output(output).file(folder, name)) as parquet:
                 rows[folder] = rows.get(folder, 0) + int(parquet.metadata.num_rows)
     return rows
 
 
 def _folders_of_documents(config: Config) -> dict[str, str]:
     """Folder -> the decision whose documents have a row each in it, of the folders that are written."""
-    folders = {"rejected": REJECTED}
+    folders = {layout.REJECTED: schema.REJECTED}
     if config.output.corpus:
-        folders["corpus"] = KEPT
+        folders[layout.CORPUS] = schema.KEPT
         if config.dedup.enabled and config.output.index:
-            folders["index"] = KEPT
+            folders[layout.INDEX] = schema.KEPT
         if config.dedup.enabled and config.output.pairs:
-            folders["removed"] = DUPLICATE
+            folders[layout.REMOVED] = schema.DUPLICATE
     return folders

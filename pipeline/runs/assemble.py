@@ -13,14 +13,14 @@ from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, ApplyLear
 from corpusmill.transforms.cleaning.normalize import NormalizeText
 from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.find import Duplicates, FindDuplicates
-from corpusmill.transforms.duplicates.paragraphs import FINAL_INDEX, RemoveParagraphs, RemoveParagraphsInput
+from corpusmill.transforms.duplicates.paragraphs import RemoveParagraphs, RemoveParagraphsInput
 from corpusmill.transforms.keyed import KeyedBatch
+from corpusmill.transforms.layout import FINAL_INDEX, INDEX
 from corpusmill.transforms.reading.read import ReadDocuments
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import IndexDocuments, IndexEarlier
 from corpusmill.transforms.staging.refuse import RefuseUnreadable
 from corpusmill.transforms.staging.resume import ResumeStaged
-from corpusmill.transforms.staging.split_files import INDEX
 from corpusmill.transforms.staging.stage import StageDocuments, StagedSplit, StageInput
 from corpusmill.transforms.writing.shard_files import OutputFiles
 from corpusmill.transforms.writing.shards import WriteCorpusInput

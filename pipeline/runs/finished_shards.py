@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusmill.runs.accounts import AccountingError
-from corpusmill.transforms import storage
+from corpusmill.transforms import layout, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
 from corpusmill.transforms.kernels.writing.duplicate_rows import with_columns
@@ -45,14 +45,14 @@ class FinishedShard:
             it wrote no index at all.
         """
         with contextlib.ExitStack() as stack:
-            folders = [folder for folder in self._files.folders if folder != "pairs"]
+            folders = [folder for folder in self._files.folders if folder != layout.PAIRS]
             opened = {folder: self._open(stack, folder) for folder in folders}
-            for audit in opened["audit"].parts():
+            for audit in opened[layout.AUDIT].parts():
                 decision = audit["decision"].combine_chunks()
                 has = {name: pc.equal(decision, name).to_numpy(zero_copy_only=False) for name in _FOLDER_OF}
                 texts = _align({opened[_FOLDER_OF[name]]: has[name] for name in (KEPT, DUPLICATE)})
                 errors = _align({opened[_FOLDER_OF[REJECTED]]: has[REJECTED]})
-                index = _align({opened["index"]: has[KEPT]}) if "index" in opened else None
+                index = _align({opened[layout.INDEX]: has[KEPT]}) if layout.INDEX in opened else None
                 yield _undecided(audit, texts, errors), index
             for rows in opened.values():
                 rows.require_end()
@@ -60,16 +60,16 @@ class FinishedShard:
     def pairs(self) -> Iterator[pa.Table]:
         """Yield the verified pairs of the shard, some at a time."""
         with contextlib.ExitStack() as stack:
-            yield from self._open(stack, "pairs").parts()
+            yield from self._open(stack, layout.PAIRS).parts()
 
     def _open(self, stack: contextlib.ExitStack, folder: str) -> _Rows:
-        path = storage.join(self._files.output, folder, self._name)
+        path = layout.Output(self._files.output).file(folder, self._name)
         there = self._name in self._names.get(folder, ())
         parquet = stack.enter_context(storage.open_parquet(path)) if there else None
         return _Rows(path, self._files.folders[folder], parquet)
 
 
-_FOLDER_OF = {KEPT: "corpus", DUPLICATE: "removed", REJECTED: "rejected"}
+_FOLDER_OF = {KEPT: layout.CORPUS, DUPLICATE: layout.REMOVED, REJECTED: layout.REJECTED}
 """Decision -> the folder that holds more of such documents than the audit does."""
 
 

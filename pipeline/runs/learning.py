@@ -24,10 +24,11 @@ from corpusmill.runs.accounts import LostElementsError
 from corpusmill.runs.assemble import assemble_learning
 from corpusmill.runs.job import Job, OutputError, open_output
 from corpusmill.runs.lock import hold
-from corpusmill.runs.output_folder import LOCK, STATE, look_at, own_paths, remove_state
+from corpusmill.runs.output_folder import look_at, remove_state
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import describe_losses, measure_shuffles, read_accounts
 from corpusmill.transforms import storage
+from corpusmill.transforms.layout import LOCK, STATE, Output
 from corpusmill.transforms.staging.refuse import raise_if_refused
 
 _LOG = logging.getLogger("corpusmill")
@@ -105,7 +106,7 @@ def _refuse_others_folder(job: Job) -> None:
 def _remove_work(job: Job) -> None:
     """Remove the working files, and their folders as far as nothing else is in them."""
     remove_state(job.output)
-    for path in own_paths(job.output):
+    for path in Output(job.output).own:
         storage.remove_empty_folder(path)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import re
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -12,14 +11,13 @@ from corpusmill.config import VERSION
 from corpusmill.runs.accounts import Claim, LostElementsError, require, row_claims
 from corpusmill.runs.job import Job
 from corpusmill.runs.output_folder import digest_of
-from corpusmill.runs.shuffles import Account, Shuffle, accounts_path, describe_losses, read_accounts
+from corpusmill.runs.shuffles import Account, Shuffle, describe_losses, read_accounts
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.reading.refusal import Example
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE
-from corpusmill.transforms.writing.receipts import SHARDS, Written, add_receipts, read_receipt, standing_receipt
-from corpusmill.transforms.writing.shards import findings_path
+from corpusmill.transforms.layout import PAIRS, State, shards_of_receipt
+from corpusmill.transforms.writing.receipts import Written, add_receipts, read_receipt, standing_receipt
 
-_RECEIPT = re.compile(r"\d+-of-(\d+)\.json")
 _LIBRARIES = ("apache-beam", "chardet", "datasketch", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
 
 
@@ -79,21 +77,20 @@ class Outcome:
 
 def stands_written(job: Job) -> bool:
     """Say whether an attempt has written all shards and all else that a finished run consists of."""
-    folder = storage.join(job.state, SHARDS)
-    found = [match for match in map(_RECEIPT.fullmatch, storage.list_names(folder)) if match]
-    counts = {int(match[1]) for match in found}
+    folder = State(job.state).receipts
+    found = {name: count for name in storage.list_names(folder) if (count := shards_of_receipt(name)) is not None}
+    counts = set(found.values())
     if len(counts) != 1 or len(found) != counts.pop():
         return False
     try:
-        sealed.read_json(findings_path(job.state))
+        sealed.read_json(State(job.state).findings)
         read_accounts(job.state)
     except (FileNotFoundError, sealed.DamagedFileError):
         return False
     # Object stores check what they hold; to read all of it here could take hours.
     local = storage.is_local(job.output)
-    return all(
-        standing_receipt(storage.join(folder, match[0]), job.output, read_files=local) is not None for match in found
-    )
+    paths = [storage.join(folder, name) for name in found]
+    return all(standing_receipt(path, job.output, read_files=local) is not None for path in paths)
 
 
 def gather_outcome(job: Job) -> Outcome:
@@ -104,9 +101,9 @@ def gather_outcome(job: Job) -> Outcome:
         AccountingError: A document is missing or counted twice, or a file does not hold what it should.
     """
     accounts = _agreeing_accounts(job)
-    findings = sealed.read_json(findings_path(job.state))
+    findings = sealed.read_json(State(job.state).findings)
     totals = findings["totals"]
-    folder = storage.join(job.state, SHARDS)
+    folder = State(job.state).receipts
     written = add_receipts(read_receipt(storage.join(folder, name)) for name in storage.list_names(folder))
     outcome = Outcome(
         documents=totals["rows"],
@@ -137,7 +134,7 @@ def gather_outcome(job: Job) -> Outcome:
 
 
 def _agreeing_accounts(job: Job) -> dict[str, Account]:
-    if not storage.exists(accounts_path(job.state)):
+    if not storage.exists(State(job.state).accounts):
         raise LostElementsError(f"the engine has lost the accounts of the shuffles of {job.output!r}")
     accounts = read_accounts(job.state)
     if losses := describe_losses(accounts):
@@ -153,7 +150,7 @@ def _check_law(job: Job, outcome: Outcome, written: Written) -> None:
         Claim("documents read", outcome.documents, "decisions made", decided),
         Claim("splits planned", len(job.splits), "splits written", outcome.splits),
         Claim("duplicates found", outcome.duplicates, "documents removed as duplicates", removed),
-        Claim("pairs verified", outcome.pairs, "rows of pairs", written.rows["pairs"]),
+        Claim("pairs verified", outcome.pairs, "rows of pairs", written.rows[PAIRS]),
         *row_claims(job.output, job.config, written),
     ]
     require(

@@ -19,11 +19,6 @@ from corpusmill.runs.accounts import Claim, require, row_claims
 from corpusmill.runs.finished_shards import FinishedShard, complete_index
 from corpusmill.runs.lock import hold
 from corpusmill.runs.output_folder import (
-    LEARNED_LINES,
-    MANIFEST,
-    RESULTS,
-    RETHRESHOLD,
-    STATE,
     OutputError,
     Sources,
     clear,
@@ -39,6 +34,7 @@ from corpusmill.transforms.duplicates.pair_files import NEAR as NEAR_PAIR
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.schema import DECISIONS
 from corpusmill.transforms.kernels.writing.duplicate_rows import mark_duplicates
+from corpusmill.transforms.layout import AUDIT, PAIRS, RESULTS, RETHRESHOLD, Output
 from corpusmill.transforms.writing.receipts import Receipt, add_receipts
 from corpusmill.transforms.writing.shard_files import OutputFiles
 from corpusmill.transforms.writing.shard_writer import PAIRS_SCHEMA
@@ -145,7 +141,7 @@ def _make(order: _Order, started: float) -> dict[str, Any]:
         "rethreshold": {"of": order.output, "threshold": order.keyed_at},
         "run": {"runner": "rethreshold", "seconds": round(time.monotonic() - started, 1)},
     }
-    storage.write_json(storage.join(target, MANIFEST), result, files.state)
+    storage.write_json(Output(target).manifest, result, files.state)
     remove_state(target)
     return result
 
@@ -154,7 +150,7 @@ def _files_of(order: _Order, output: str, metadata: dict[str, str]) -> OutputFil
     """How the files of an output folder are, or were, written."""
     return OutputFiles(
         output,
-        storage.join(output, STATE),
+        Output(output).state.path,
         order.config.output,
         order.config.kept_columns(),
         metadata,
@@ -163,8 +159,8 @@ def _files_of(order: _Order, output: str, metadata: dict[str, str]) -> OutputFil
 
 
 def _read_pairs(order: _Order) -> pa.Table:
-    names = order.manifest["files"].get("pairs", ())
-    pairs = [storage.read_parquet(storage.join(order.output, "pairs", name)) for name in names]
+    names = order.manifest["files"].get(PAIRS, ())
+    pairs = [storage.read_parquet(Output(order.output).file(PAIRS, name)) for name in names]
     return pa.concat_tables(pairs).replace_schema_metadata(None) if pairs else PAIRS_SCHEMA.empty_table()
 
 
@@ -173,9 +169,9 @@ def _write_shards(order: _Order, files: OutputFiles, removals: Removals) -> Iter
     names = order.manifest["files"]
     found = _files_of(order, order.output, {})
     first = 0
-    for number, name in enumerate(names["audit"]):
+    for number, name in enumerate(names[AUDIT]):
         finished = FinishedShard(found, names, name)
-        with files.shard(number, len(names["audit"])) as shard:
+        with files.shard(number, len(names[AUDIT])) as shard:
             for rows, index in finished.rows():
                 decided = mark_duplicates(rows, removals.of_rows(first, len(rows)))
                 first += len(rows)
@@ -193,12 +189,12 @@ def _verified_at(pairs: pa.Table, threshold: float) -> pa.Table:
 
 def _copy_learned_lines(output: str, target: str, state: str) -> str | None:
     """Copy the learned lines of the run, if it has any, and return their digest."""
-    learned = storage.join(output, LEARNED_LINES)
+    learned = Output(output).learned_lines
     if not storage.exists(learned):
         return None
     with (
         storage.open_read(learned) as source,
-        storage.open_atomic(storage.join(target, LEARNED_LINES), state) as sink,
+        storage.open_atomic(Output(target).learned_lines, state) as sink,
     ):
         shutil.copyfileobj(source, sink)
     return digest_of(learned)
@@ -250,7 +246,7 @@ def _open_target(target: str, identity: dict[str, Any], *, overwrite: bool) -> d
     remains = look_at(target)
     if remains.manifest is not None and not overwrite and not remains.clearing:
         if remains.manifest["identity"] == identity:
-            if storage.join(target, STATE) not in remains.foreign:
+            if Output(target).state.path not in remains.foreign:
                 remove_state(target)
             return remains.manifest
         raise OutputError(f"the output {target!r} holds another run; name another folder, or give --overwrite")
@@ -260,5 +256,6 @@ def _open_target(target: str, identity: dict[str, Any], *, overwrite: bool) -> d
         )
     refuse_foreign(target, remains)
     clear(target, remains)
-    sealed.write_json(storage.join(target, STATE, RETHRESHOLD), identity, storage.join(target, STATE))
+    state = Output(target).state
+    sealed.write_json(state.folder(RETHRESHOLD), identity, state.path)
     return None

@@ -26,8 +26,9 @@ from corpusmill.transforms.duplicates.groups import ResolveGroups
 from corpusmill.transforms.duplicates.verify import distinct_pairs
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.keyed import KeyedBatch, make_batch, to_binary
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.index import IndexedSplit
-from corpusmill.transforms.staging.split_files import files_metadata, index_path
+from corpusmill.transforms.staging.split_files import files_metadata
 from corpusmill.transforms.staging.stage import Totals
 
 _SPLIT_ROWS = 100_000
@@ -59,7 +60,7 @@ def write_index(state: str, documents: int, bands: int) -> list[tuple[int, Index
             "priority": pa.array(np.zeros(n, np.int64)),
             "band_keys": to_binary(keys),
         }
-        path = Path(index_path(state, split))
+        path = Path(State(state).index(split))
         path.parent.mkdir(parents=True, exist_ok=True)
         table = pa.table(columns).replace_schema_metadata(files_metadata(()))
         pq.write_table(table, path, compression="none", use_dictionary=False, write_statistics=False)

@@ -35,6 +35,7 @@ from corpusmill.transforms.kernels.boilerplate.second_look import look_again
 from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
 from corpusmill.transforms.kernels.schema import KEPT, BatchPosition, mark_batch
 from corpusmill.transforms.keyed import bounded
+from corpusmill.transforms.layout import LEARNED
 from corpusmill.transforms.staging.stage import (
     StagedFile,
     StagedSplit,
@@ -46,9 +47,6 @@ from corpusmill.transforms.staging.stage import (
     take_rows,
     write_staged,
 )
-
-LEARNED = "learned"
-"""Folder under the state folder of the staged batches that learned lines were taken out of."""
 
 _Counting = Callable[[pa.Array, pa.Array, pa.Array], pa.RecordBatch]
 """Texts, addresses and titles to statistics."""

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from corpusmill.transforms import sealed, storage
+from corpusmill.transforms import sealed
 from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.ranges import PlanTasksFn, RangeTask, range_of
 from corpusmill.transforms.kernels.duplicates.candidates import Pairs, iter_candidate_pairs
@@ -30,11 +30,9 @@ from corpusmill.transforms.keyed import (
     split_of,
     unpack_words,
 )
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.index import IndexedSplit
 from corpusmill.transforms.staging.split_files import SplitFiles
-
-BANDS = "bands"
-"""Folder under the state folder of the band keys of each split, a column a band."""
 
 BYTES_PER_ENTRY = 40
 """Key and document key, the parts that they are put together from, and room to sort a slice."""
@@ -208,7 +206,7 @@ class _WriteBandKeysFn(beam.DoFn):
         if own.priority is not None:
             columns["priority"] = own.priority
         columns |= {_band(k): np.ascontiguousarray(own.keys[:, k]) for k in range(own.keys.shape[1])}
-        sealed.write_table(pa.table(columns), _bands_path(self._state, split), self._state, compression="none")
+        sealed.write_table(pa.table(columns), State(self._state).bands(split), self._state, compression="none")
         yield 0, make_batch(split=np.array([split]), rows=np.array([len(own.rows)]))
 
 
@@ -226,7 +224,7 @@ class _PairStoredFn(beam.DoFn):
         priorities: list[npt.NDArray[np.int64]] = []
         names = ["row", *(["priority"] if self._ranked else []), *map(_band, bands)]
         for split in task.splits:
-            table = sealed.read_parquet(_bands_path(self._state, split), names)
+            table = sealed.read_parquet(State(self._state).bands(split), names)
             own: slice | Index = slice(None)
             if task.ranges > 1:
                 own = np.flatnonzero(range_of(table[_band(task.first_band)].to_numpy(), task.ranges) == task.part)
@@ -250,7 +248,3 @@ class _PairStoredFn(beam.DoFn):
 
 def _band(number: int) -> str:
     return f"band_{number:03d}"
-
-
-def _bands_path(state: str, split: int) -> str:
-    return storage.join(state, BANDS, f"{split:05d}.parquet")

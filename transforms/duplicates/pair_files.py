@@ -12,13 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms import sealed, storage
+from corpusmill.transforms import sealed
 from corpusmill.transforms.keyed import KeyedBatch, bounded, by_group_bounded, make_batch, row_of, split_of
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.split_files import SplitFiles
 from corpusmill.transforms.staging.stage import take_rows
-
-PAIRS = "pairs"
-"""Folder under the state folder of the verified pairs of each split."""
 
 NEAR, SHINGLES, TEXT = "near", "shingles", "text"
 """Kinds of pairs: similar; equal in all words (the left one stands for the right one); equal in their text."""
@@ -152,7 +150,7 @@ class _WritePairsFn(beam.DoFn):
             "kind": pc.if_else(table["group"].combine_chunks(), pc.if_else(same_text, TEXT, SHINGLES), NEAR),
         }
         stored_table = pa.table(stored, schema=STORED_SCHEMA)
-        sealed.write_table(stored_table, pairs_path(self._state, split), self._state, dictionary=True)
+        sealed.write_table(stored_table, State(self._state).pairs(split), self._state, dictionary=True)
         yield split, len(table)
 
     def _origins(self, splits: np.ndarray) -> pa.Array:
@@ -160,8 +158,3 @@ class _WritePairsFn(beam.DoFn):
         if not names:
             return pa.nulls(len(splits), pa.string())
         return pa.array([names.get(split) for split in splits.tolist()], pa.string())
-
-
-def pairs_path(state: str, split: int) -> str:
-    """Path of the verified pairs of a split."""
-    return storage.join(state, PAIRS, f"{split:05d}.parquet")

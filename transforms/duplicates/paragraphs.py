@@ -31,8 +31,9 @@ from corpusmill.transforms.keyed import (
     row_of,
     split_of,
 )
+from corpusmill.transforms.layout import FINAL_INDEX, PARAGRAPHS, State
 from corpusmill.transforms.staging.index import IndexedSplit, key_columns
-from corpusmill.transforms.staging.split_files import SplitFiles, files_metadata, index_path
+from corpusmill.transforms.staging.split_files import SplitFiles, files_metadata
 from corpusmill.transforms.staging.stage import (
     StagedFile,
     Totals,
@@ -42,11 +43,6 @@ from corpusmill.transforms.staging.stage import (
     read_totals,
     write_staged,
 )
-
-FOLDER = "paragraphs"
-"""Folder under the state folder of the staged batches that paragraphs were taken out of."""
-FINAL_INDEX = "final_index"
-"""Folder under the state folder of the index files that go with them."""
 
 _PARTITIONS = 16
 
@@ -174,7 +170,7 @@ class _RemoveFn(beam.DoFn):
                 index = self._with_texts(index, start, *texts)
             start += staged.rows
         index = index.replace_schema_metadata(files_metadata(tuple(files)))
-        sealed.write_table(index, index_path(self._state, split, FINAL_INDEX), self._state, compression="none")
+        sealed.write_table(index, State(self._state).index(split, FINAL_INDEX), self._state, compression="none")
         yield split, replace(indexed, files=tuple(files), totals=add_totals(totals))
 
     def _remove(
@@ -208,7 +204,7 @@ class _RemoveFn(beam.DoFn):
             table = table.set_column(place, table.schema.field(place), values)
         (batch,) = table.combine_chunks().to_batches()
         batch = mark_batch(batch, BatchPosition(staged.split, staged.batch, staged.last))
-        changed = replace(staged, folder=FOLDER)
+        changed = replace(staged, folder=PARAGRAPHS)
         totals = count_batch(batch)
         write_staged(batch, changed, totals, self._state)
         rows = np.array(changed_rows)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
-from corpusmill.transforms import sealed, storage
+from corpusmill.transforms import sealed
 from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
@@ -35,10 +35,8 @@ from corpusmill.transforms.keyed import (
     unpack,
     unpack_pairs,
 )
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.split_files import SplitFiles
-
-PACKS = "packs"
-"""Folder under the state folder of packed texts on their way to be compared."""
 
 _PACK_BYTES = 4 << 20
 """UTF-8 bytes of text that travel in one element to the verification (before compression)."""
@@ -92,6 +90,7 @@ class _Packs:
             sent_bytes: Packs up to this size are elements; larger ones, which hold a single long text, are stored.
         """
         self._state = state
+        self._files = State(state)
         self._sent_bytes = sent_bytes
 
     def send(self, split: int, packs: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
@@ -104,7 +103,7 @@ class _Packs:
                 if len(packed) <= self._sent_bytes:
                     yield target, _SENT + packed
                     continue
-                stream = stream or stack.enter_context(sealed.open_write(self._path(split), self._state))
+                stream = stream or stack.enter_context(sealed.open_write(self._files.packs(split), self._state))
                 stream.write(packed)
                 places.append((target, _STORED + _PLACE.pack(split, start, len(packed))))
                 start += len(packed)
@@ -115,12 +114,9 @@ class _Packs:
         if element[:1] == _SENT:
             return element[1:]
         split, start, length = _PLACE.unpack(element[1:])
-        with sealed.open_read(self._path(split)) as stream:
+        with sealed.open_read(self._files.packs(split)) as stream:
             stream.seek(start)
             return stream.read(length) or b""
-
-    def _path(self, split: int) -> str:
-        return storage.join(self._state, PACKS, f"{split:05d}")
 
 
 _SENT, _STORED = b"s", b"f"

@@ -19,9 +19,7 @@ import corpusmill.transforms.coders  # noqa: F401  (registers the coder of recor
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.reading.refusal import Example, earliest
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, KEPT, REJECTED, batch_position
-
-STAGED = "staged"
-"""Folder of the staged batches under the state folder."""
+from corpusmill.transforms.layout import STAGED, State
 
 _TOTALS_KEY = b"corpusmill.totals"
 _NAME = re.compile(r"(\d{5,})-(\d{6,})(-last)?\.parquet")
@@ -56,7 +54,7 @@ class StagedFile:
 
     def path(self, state: str) -> str:
         """Path under a state folder."""
-        return storage.join(state, self.folder, self.name)
+        return State(state).staged(self.name, self.folder)
 
 
 @dataclass(frozen=True)
@@ -297,7 +295,7 @@ def open_staged(state: str, name: str) -> StagedFile:
     match = _NAME.fullmatch(name)
     if match is None:
         raise ValueError(f"{name!r} is not the name of a staged file")
-    with sealed.open_parquet(storage.join(state, STAGED, name)) as parquet:
+    with sealed.open_parquet(State(state).staged(name)) as parquet:
         rows = parquet.metadata.num_rows
     return StagedFile(int(match[1]), int(match[2]), bool(match[3]), rows)
 
@@ -319,7 +317,7 @@ def staged_splits(state: str) -> dict[int, list[str]]:
     """
     found: dict[int, dict[int, str]] = {}
     ends: dict[int, int] = {}
-    for name in storage.list_names(storage.join(state, STAGED)):
+    for name in storage.list_names(State(state).folder(STAGED)):
         if match := _NAME.fullmatch(name):
             split, batch = int(match[1]), int(match[2])
             found.setdefault(split, {})[batch] = name
@@ -334,7 +332,7 @@ def staged_splits(state: str) -> dict[int, list[str]]:
 
 def staged_batches(state: str) -> dict[int, int]:
     """Count the staged batches of each split, complete or not."""
-    names = (_NAME.fullmatch(name) for name in storage.list_names(storage.join(state, STAGED)))
+    names = (_NAME.fullmatch(name) for name in storage.list_names(State(state).folder(STAGED)))
     return dict(sorted(Counter(int(match[1]) for match in names if match).items()))
 
 

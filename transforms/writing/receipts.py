@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpusmill.transforms import sealed, storage
-
-SHARDS = "shards"
-"""Folder of the receipts under the state folder."""
+from corpusmill.transforms.layout import Output
 
 
 @dataclass(frozen=True)
@@ -76,11 +74,6 @@ def add_receipts(receipts: Iterable[Receipt]) -> Written:
     return written
 
 
-def shard_receipt_path(state: str, index: int, count: int) -> str:
-    """Path of the receipt that makes a shard count as done."""
-    return storage.join(state, SHARDS, f"{index:05d}-of-{count:05d}.json")
-
-
 def read_receipt(path: str) -> Receipt:
     """Read a receipt.
 
@@ -108,7 +101,7 @@ def standing_receipt(path: str, output: str, *, read_files: bool = True) -> Rece
     except (FileNotFoundError, sealed.DamagedFileError):
         return None
     for folder, name in receipt.files.items():
-        file = storage.join(output, folder, name)
+        file = Output(output).file(folder, name)
         if not storage.exists(file) or (read_files and sealed.checksum_of(file) != receipt.checksums[folder]):
             return None
     return receipt

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms import storage
+from corpusmill.transforms import layout
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.writing.receipts import Receipt
@@ -22,7 +22,7 @@ from corpusmill.transforms.writing.shard_writer import (
     index_schema,
 )
 
-_DECISION_OF = {"corpus": KEPT, "rejected": REJECTED, "removed": DUPLICATE}
+_DECISION_OF = {layout.CORPUS: KEPT, layout.REJECTED: REJECTED, layout.REMOVED: DUPLICATE}
 """Folder -> the decision whose documents it holds; the audit holds all."""
 
 
@@ -50,19 +50,19 @@ class OutputFiles:
     def folders(self) -> dict[str, pa.Schema]:
         """Folder -> schema of what is written."""
         corpus = corpus_schema(self.kept_columns)
-        folders = {"audit": AUDIT_SCHEMA, "rejected": REJECTED_SCHEMA}
+        folders = {layout.AUDIT: AUDIT_SCHEMA, layout.REJECTED: REJECTED_SCHEMA}
         if self.settings.corpus:
-            folders["corpus"] = corpus
+            folders[layout.CORPUS] = corpus
             if self.bands and self.settings.index:
-                folders["index"] = index_schema(self.bands)
+                folders[layout.INDEX] = index_schema(self.bands)
             if self.bands and self.settings.pairs:
-                folders |= {"pairs": PAIRS_SCHEMA, "removed": corpus}
+                folders |= {layout.PAIRS: PAIRS_SCHEMA, layout.REMOVED: corpus}
         return folders
 
     @property
     def holds_pairs(self) -> bool:
         """Whether verified pairs are written."""
-        return "pairs" in self.folders
+        return layout.PAIRS in self.folders
 
     def shard(self, index: int, count: int) -> ShardFiles:
         """Return the files of a shard, to be opened by `with`.
@@ -82,15 +82,19 @@ class ShardFiles:
 
     def __init__(self, files: OutputFiles, index: int, count: int) -> None:
         self._index = index
-        self._name = f"part-{index:05d}-of-{count:05d}.parquet"
+        self._name = layout.part_name(index, count)
         self._stack = contextlib.ExitStack()
         self._writers = {
             folder: ShardWriter(
-                storage.join(files.output, folder, self._name), files.state, schema, files.settings, files.metadata
+                layout.Output(files.output).file(folder, self._name),
+                files.state,
+                schema,
+                files.settings,
+                files.metadata,
             )
             for folder, schema in files.folders.items()
         }
-        for folder in ("audit", *(("corpus", "index") if count == 1 else ())):
+        for folder in (layout.AUDIT, *((layout.CORPUS, layout.INDEX) if count == 1 else ())):
             if folder in self._writers:
                 self._writers[folder].keep = True
         self._decisions: Counter[str] = Counter()
@@ -112,9 +116,9 @@ class ShardFiles:
             rows: With the columns of the audit, of the corpus and of what is rejected.
             index: Of the same rows, with the columns of the index; None if the output holds no index.
         """
-        if "index" in self._writers and index is not None:
-            self._writers["index"].write(index.filter(pc.equal(rows["decision"], KEPT)))
-        self._writers["audit"].write(rows)
+        if layout.INDEX in self._writers and index is not None:
+            self._writers[layout.INDEX].write(index.filter(pc.equal(rows["decision"], KEPT)))
+        self._writers[layout.AUDIT].write(rows)
         for folder, decision in _DECISION_OF.items():
             if folder in self._writers:
                 self._writers[folder].write(rows.filter(pc.equal(rows["decision"], decision)))
@@ -125,7 +129,7 @@ class ShardFiles:
 
     def write_pairs(self, pairs: pa.Table) -> None:
         """Add verified pairs (`PAIRS_SCHEMA`); only if `OutputFiles.holds_pairs`."""
-        self._writers["pairs"].write(pairs)
+        self._writers[layout.PAIRS].write(pairs)
 
     def receipt(self) -> Receipt:
         """Say what was written, once the files are closed."""
@@ -135,7 +139,7 @@ class ShardFiles:
             decisions=dict(self._decisions),
             reasons=dict(self._reasons),
             chars_out=self._chars_out,
-            text_bytes=self._writers["corpus"].text_bytes if "corpus" in self._writers else 0,
+            text_bytes=self._writers[layout.CORPUS].text_bytes if layout.CORPUS in self._writers else 0,
             rows={folder: writer.rows for folder, writer in self._writers.items()},
             files=dict.fromkeys(written, self._name),
             checksums={folder: writer.checksum for folder, writer in written.items()},

@@ -9,14 +9,14 @@ import pyarrow as pa
 
 from corpusmill.transforms import sealed
 from corpusmill.transforms.duplicates.find import DUPLICATES_SCHEMA
-from corpusmill.transforms.duplicates.pair_files import pairs_path
 from corpusmill.transforms.keyed import Index, Keys, row_of, split_of
+from corpusmill.transforms.layout import INDEX, State
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS
-from corpusmill.transforms.staging.split_files import INDEX, SplitFiles
+from corpusmill.transforms.staging.split_files import SplitFiles
 from corpusmill.transforms.staging.stage import read_staged
 from corpusmill.transforms.writing.audit_rows import decided_rows
 from corpusmill.transforms.writing.shard_writer import PAIRS_SCHEMA
-from corpusmill.transforms.writing.shards import ShardTask, decisions_path, first_documents_path
+from corpusmill.transforms.writing.shards import ShardTask
 
 
 class ShardRows:
@@ -41,7 +41,7 @@ class ShardRows:
             source_row = index["source_row"].to_numpy()
             duplicates = DUPLICATES_SCHEMA.empty_table()
             if files.has_duplicates:
-                duplicates = sealed.read_parquet(decisions_path(self._state, chunk.split)).combine_chunks()
+                duplicates = sealed.read_parquet(State(self._state).duplicates(chunk.split)).combine_chunks()
             first = 0
             for staged in files.staged:
                 start, end = max(chunk.start, first), min(chunk.end, first + staged.rows)
@@ -56,11 +56,11 @@ class ShardRows:
 
     def pairs(self, task: ShardTask) -> Iterator[pa.Table]:
         """Yield the verified pairs whose right document is in a shard (`PAIRS_SCHEMA`)."""
-        first = sealed.read_parquet(first_documents_path(self._state))["first"].to_numpy()
+        first = sealed.read_parquet(State(self._state).first_documents)["first"].to_numpy()
         for chunk in task.shard.chunks:
             if not task.splits[chunk.split].has_pairs:
                 continue
-            table = sealed.read_parquet(pairs_path(self._state, chunk.split)).combine_chunks()
+            table = sealed.read_parquet(State(self._state).pairs(chunk.split)).combine_chunks()
             rows = table["right_row"].to_numpy()
             low, high = np.searchsorted(rows, [chunk.start, chunk.end])
             table, rows = table.slice(low, high - low), rows[low:high]

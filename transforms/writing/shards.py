@@ -10,19 +10,17 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 
-from corpusmill.transforms import sealed, storage
+from corpusmill.transforms import sealed
 from corpusmill.transforms.duplicates.find import DUPLICATES_SCHEMA
 from corpusmill.transforms.kernels.duplicates.families import Family, choose_families, describe_family
 from corpusmill.transforms.kernels.duplicates.keep import LAST
 from corpusmill.transforms.kernels.reading.repeated_ids import count_repeated
 from corpusmill.transforms.kernels.writing.shards import CHUNKS_PER_SHARD, Chunk, Shard, cut_chunks, plan_shards
 from corpusmill.transforms.keyed import KeyedBatch, row_of, split_of
+from corpusmill.transforms.layout import INDEX, State
 from corpusmill.transforms.staging.index import IndexedSplit
-from corpusmill.transforms.staging.split_files import INDEX, SplitFiles
+from corpusmill.transforms.staging.split_files import SplitFiles
 from corpusmill.transforms.staging.stage import StagedFile, add_totals
-
-DECISIONS = "decisions"
-"""Folder of the duplicates of each split under the state folder."""
 
 _SUMMARY_LINES = 100
 
@@ -126,7 +124,7 @@ class DecideSplitFn(beam.DoFn):
         if duplicates:
             table = pa.Table.from_batches(duplicates, DUPLICATES_SCHEMA).sort_by("row")
             kept[table["row"].to_numpy()] = False
-            sealed.write_table(table, decisions_path(self._state, split), self._state, dictionary=True)
+            sealed.write_table(table, State(self._state).duplicates(split), self._state, dictionary=True)
         chunks = cut_chunks(split, kept, index["bytes"].to_numpy(), self._chunk_bytes)
         capped = int(index["capped"].to_numpy().sum()) if self._keyed else 0
         decided = sum(map(len, duplicates))
@@ -147,9 +145,9 @@ class PlanShardsFn(beam.DoFn):
     def process(self, element: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[tuple[int, ShardTask]]:
         """Yield a task for each shard."""
         splits: dict[int, SplitRows] = {rows.indexed.split: rows for rows in element[1]["rows"]}
-        sealed.write_json(findings_path(self._state), self._findings(splits, element[1]["families"]), self._state)
+        sealed.write_json(State(self._state).findings, self._findings(splits, element[1]["families"]), self._state)
         first = pa.table({"first": _first_documents(splits)})
-        sealed.write_table(first, first_documents_path(self._state), self._state)
+        sealed.write_table(first, State(self._state).first_documents, self._state)
         rows_before = _rows_before([splits[split].indexed for split in sorted(splits)])
         chunks = (chunk for rows in splits.values() for chunk in rows.chunks)
         for shard in plan_shards(chunks, self._shard_size):
@@ -212,18 +210,3 @@ def _rows_before(splits: Iterable[IndexedSplit]) -> dict[int, int]:
         single = indexed.last_source == indexed.first_source and indexed.last_source_rows == indexed.rows
         source, rows = indexed.last_source, indexed.last_source_rows + (carried if single else 0)
     return found
-
-
-def decisions_path(state: str, split: int) -> str:
-    """Path of the duplicates of a split."""
-    return storage.join(state, DECISIONS, f"{split:05d}.parquet")
-
-
-def first_documents_path(state: str) -> str:
-    """Path of the number of the first document of each split, in input order."""
-    return storage.join(state, "numbers.parquet")
-
-
-def findings_path(state: str) -> str:
-    """Path of the totals of all splits and the largest duplicate families."""
-    return storage.join(state, "findings.json")

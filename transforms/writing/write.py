@@ -10,8 +10,8 @@ import apache_beam as beam
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed
 from corpusmill.transforms.kernels.duplicates.families import Family
-from corpusmill.transforms.staging.split_files import INDEX
-from corpusmill.transforms.writing.receipts import Receipt, shard_receipt_path, standing_receipt
+from corpusmill.transforms.layout import INDEX, State
+from corpusmill.transforms.writing.receipts import Receipt, standing_receipt
 from corpusmill.transforms.writing.shard_files import OutputFiles
 from corpusmill.transforms.writing.shard_rows import ShardRows
 from corpusmill.transforms.writing.shards import DecideSplitFn, PlanShardsFn, ShardTask, WriteCorpusInput
@@ -66,7 +66,7 @@ class _WriteShardFn(beam.DoFn):
     def process(self, element: tuple[int, Iterable[ShardTask]]) -> Iterator[int]:
         index, tasks = element
         task = next(iter(tasks))
-        path = shard_receipt_path(self._files.state, index, task.shard.count)
+        path = State(self._files.state).receipt(index, task.shard.count)
         if standing_receipt(path, self._files.output) is None:
             sealed.write_json(path, asdict(self._write(task)), self._files.state)
         yield index

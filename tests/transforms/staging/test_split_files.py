@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from corpusmill.transforms import sealed
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.split_files import (
     EarlierShard,
     SplitFiles,
     files_metadata,
-    index_path,
     read_earlier_shards,
     write_earlier_shards,
 )
@@ -34,7 +34,7 @@ def state(tmp_path_factory):
         sealed.write_table(table, staged.path(str(folder)), str(folder))
         start += staged.rows
     index = pa.table({"id": [f"d{k}" for k in range(17)], "priority": list(range(17))})
-    sealed.write_table(index.replace_schema_metadata(files_metadata(files)), index_path(str(folder), 0), str(folder))
+    sealed.write_table(index.replace_schema_metadata(files_metadata(files)), State(str(folder)).index(0), str(folder))
     pq.write_table(pa.table({"id": CORPUS, "text": CORPUS}), folder / "corpus.parquet", row_group_size=4)
     pq.write_table(pa.table({"id": CORPUS, "near": [True] * 11}), folder / "earlier.parquet")
     paths = (str(folder / "corpus.parquet"), str(folder / "earlier.parquet"))
