@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from corpusmill.runs.accounts import AccountingError
 from corpusmill.transforms import layout, storage
+from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
-from corpusmill.transforms.kernels.writing.duplicate_rows import with_columns
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS, key_columns
 from corpusmill.transforms.writing.shard_files import OutputFiles
 

@@ -23,7 +23,7 @@ from corpusmill.transforms.duplicates.candidates import ProposePairs, ProposePai
 from corpusmill.transforms.duplicates.cover import CoverDuplicates
 from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.groups import ResolveGroups
-from corpusmill.transforms.duplicates.verify import distinct_pairs
+from corpusmill.transforms.duplicates.verify import unpack_distinct
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.keyed import KeyedBatch, make_batch, to_binary
 from corpusmill.transforms.layout import State
@@ -72,7 +72,7 @@ class _AsVerifiedFn(beam.DoFn):
     """Proposed pairs as edges, each once."""
 
     def process(self, element):
-        left, right = distinct_pairs(element[1])
+        left, right = unpack_distinct(element[1])
         zeros = np.zeros(len(left), np.int64)
         similarity = 0.8 + ((left ^ right) % np.uint64(1000)).astype(float) / 5000
         yield (

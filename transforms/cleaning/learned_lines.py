@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.cleaning.boilerplate import record, replace_column
+from corpusmill.transforms.cleaning.boilerplate import record
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, LineRule
 from corpusmill.transforms.kernels.boilerplate.apply import Before, apply_learned
 from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, learn_table, sort_table, titles_of
@@ -33,6 +33,7 @@ from corpusmill.transforms.kernels.boilerplate.sampling import (
 )
 from corpusmill.transforms.kernels.boilerplate.second_look import look_again
 from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
+from corpusmill.transforms.kernels.columns import replace_column
 from corpusmill.transforms.kernels.schema import KEPT, BatchPosition, mark_batch
 from corpusmill.transforms.keyed import bounded
 from corpusmill.transforms.layout import LEARNED

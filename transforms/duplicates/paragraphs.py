@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
 from corpusmill.transforms import sealed
+from corpusmill.transforms.kernels.columns import one_array, replace_column
 from corpusmill.transforms.kernels.duplicates.paragraphs import (
     PARAGRAPH,
     cut_paragraphs,
@@ -107,7 +108,7 @@ class _EmitFn(beam.DoFn):
             kept[duplicates[(duplicates >= start) & (duplicates < start + staged.rows)] - start] = False
             text = pc.if_else(pa.array(kept), table["text"], None)
             if len(table):
-                found = find_paragraphs(_array(text), self._settings)
+                found = find_paragraphs(one_array(text), self._settings)
                 document = keys_of(split, found.row + start)
                 shift = np.uint64(64 - (_PARTITIONS - 1).bit_length())
                 for partition, at in by_group_bounded((found.key[:, 0] >> shift).astype(np.int64)):
@@ -122,10 +123,6 @@ class _EmitFn(beam.DoFn):
                         ),
                     )
             start += staged.rows
-
-
-def _array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 class _RepeatedFn(beam.DoFn):
@@ -200,8 +197,7 @@ class _RemoveFn(beam.DoFn):
             ("text", pa.array(texts, pa.string())),
             ("removed_lines", pa.array(lines, REMOVED_LINES_TYPE)),
         ):
-            place = table.schema.get_field_index(name)
-            table = table.set_column(place, table.schema.field(place), values)
+            table = replace_column(table, name, values)
         (batch,) = table.combine_chunks().to_batches()
         batch = mark_batch(batch, BatchPosition(staged.split, staged.batch, staged.last))
         changed = replace(staged, folder=PARAGRAPHS)

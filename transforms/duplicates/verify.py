@@ -17,9 +17,11 @@ from apache_beam.metrics import Metrics
 
 from corpusmill.transforms import sealed
 from corpusmill.transforms.duplicates.exchange import Exchange
+from corpusmill.transforms.kernels.duplicates.candidates import distinct_pairs
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
+from corpusmill.transforms.kernels.sorted_runs import starts_run
 from corpusmill.transforms.keyed import (
     MAX_BYTES,
     MAX_ROWS,
@@ -133,7 +135,7 @@ class _PackTextsFn(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
         split, packed = element
-        yield from self._packs.send(split, self._pack(split, *distinct_pairs(packed)))
+        yield from self._packs.send(split, self._pack(split, *unpack_distinct(packed)))
 
     def _pack(self, split: int, left: Keys, right: Keys) -> Iterator[tuple[int, bytes]]:
         Metrics.counter(VerifyPairs, "candidate-pairs").inc(len(left))
@@ -157,7 +159,7 @@ class _PackTextsFn(beam.DoFn):
                     yield target, pack(pairs, texts)
 
 
-def distinct_pairs(packed: Iterable[bytes]) -> tuple[Keys, Keys]:
+def unpack_distinct(packed: Iterable[bytes]) -> tuple[Keys, Keys]:
     """Return the left and right documents of packed pairs, ascending; a pair that several bands propose counts once."""
     parts: list[tuple[Keys, Keys]] = []
     for pairs in packed:
@@ -169,18 +171,12 @@ def distinct_pairs(packed: Iterable[bytes]) -> tuple[Keys, Keys]:
 
 def _merged(parts: list[tuple[Keys, Keys]]) -> tuple[Keys, Keys]:
     left, right = (np.concatenate(keys) for keys in zip(*parts, strict=True))
-    order = np.lexsort((right, left))
-    left, right = left[order], right[order]
-    new = np.ones(len(left), bool)
-    new[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
-    return left[new], right[new]
+    return distinct_pairs(left, right)
 
 
 def _cut(rows: Index, sizes: Index) -> Iterator[Index]:
     """Cut pairs, ascending by the row of the left text, where the distinct texts reach the size of a pack."""
-    first = np.ones(len(rows), bool)
-    first[1:] = rows[1:] != rows[:-1]
-    volume = np.cumsum(np.where(first, sizes[rows], 0)) // _PACK_BYTES + np.arange(len(rows)) // _PACK_PAIRS
+    volume = np.cumsum(np.where(starts_run(rows), sizes[rows], 0)) // _PACK_BYTES + np.arange(len(rows)) // _PACK_PAIRS
     for _, part in by_group(volume):
         yield part
 

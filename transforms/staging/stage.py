@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.reading.refusal import Example, earliest
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, KEPT, REJECTED, batch_position
 from corpusmill.transforms.layout import STAGED, State
@@ -343,5 +344,4 @@ def read_staged(state: str, files: Iterable[StagedFile], columns: list[str] | No
 
 def take_rows(array: pa.ChunkedArray | pa.Array, rows: npt.NDArray[np.int64]) -> pa.Array:
     """Take rows of a column as one contiguous array."""
-    taken = array.take(pa.array(rows))
-    return taken.combine_chunks() if isinstance(taken, pa.ChunkedArray) else taken
+    return one_array(array.take(pa.array(rows)))

@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.counting import merge_repairs
+from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.kernels.duplicates.settings import CAPPED
 from corpusmill.transforms.kernels.findings import Findings
-from corpusmill.transforms.kernels.writing.duplicate_rows import DuplicateRows, mark_duplicates, with_columns
+from corpusmill.transforms.kernels.writing.duplicate_rows import DuplicateRows, mark_duplicates
 
 
 def decided_rows(table: pa.Table, index: pa.Table, duplicates: pa.Table, start: int, source_row: pa.Array) -> pa.Table:

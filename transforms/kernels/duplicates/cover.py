@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpusmill.transforms.kernels.hashing import UInt64
+from corpusmill.transforms.kernels.sorted_runs import starts_run
 
 Index = npt.NDArray[np.int64]
 Int64 = npt.NDArray[np.int64]
@@ -117,6 +118,5 @@ def _partners(documents: UInt64, earlier: Index, later: Index, similarity: Float
     removed, partner, value = later[reasons], earlier[reasons], similarity[reasons]
     order = np.lexsort((partner, -value, documents[removed]))
     removed, partner, value = removed[order], partner[order], value[order]
-    best = np.ones(len(removed), dtype=bool)
-    best[1:] = removed[1:] != removed[:-1]
+    best = starts_run(removed)
     return Cover(documents[removed[best]], documents[partner[best]], value[best])

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from corpusmill.transforms.kernels.duplicates.document_keys import text_hashes
 from corpusmill.transforms.kernels.duplicates.paragraph_settings import ParagraphSettings
 from corpusmill.transforms.kernels.hashing import UInt64, key_classes
+from corpusmill.transforms.kernels.sorted_runs import starts_run
 
 Index = npt.NDArray[np.int64]
 
@@ -90,8 +91,7 @@ def repeated_paragraphs(key: UInt64, document: UInt64, settings: ParagraphSettin
     for rows in key_classes(key[:, 0], _SLICE):
         order = rows[np.lexsort((document[rows], key[rows, 1], key[rows, 0]))]
         keys, documents = key[order], document[order]
-        starts = np.ones(len(order), bool)
-        starts[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+        starts = starts_run(keys)
         begin = np.flatnonzero(starts)
         if not begin.size:
             continue

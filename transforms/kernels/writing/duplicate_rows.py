@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.kernels.duplicates.settings import EXACT, NEAR
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT
 
@@ -62,11 +63,3 @@ def mark_duplicates(rows: pa.Table, duplicates: DuplicateRows) -> pa.Table:
             "chars_out": pc.if_else(pc.equal(decision, KEPT), chars, 0),
         },
     )
-
-
-def with_columns(table: pa.Table, columns: dict[str, pa.Array | pa.ChunkedArray]) -> pa.Table:
-    """Return a table with columns put in the place of those of the same name, or at the end."""
-    for name, values in columns.items():
-        place = table.schema.get_field_index(name)
-        table = table.append_column(name, values) if place < 0 else table.set_column(place, name, values)
-    return table
