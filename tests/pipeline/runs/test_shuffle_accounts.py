@@ -127,7 +127,7 @@ def test_a_shuffle_that_hands_over_nothing_ends_the_run(label, corpus, tmp_path,
 
 
 def test_what_is_lost_where_streams_join_ends_the_run_too(corpus, tmp_path, monkeypatch):
-    labels = ["FindDuplicates/WithMembers", "FindDuplicates/KeepPairs/Flatten"]
+    labels = [f"FindDuplicates/{step}/CoGroupByKeyImpl/Flatten" for step in ("BySplit", "KeepPairs/ByLeft")]
     _damage(monkeypatch, dict.fromkeys(labels, _lose_all))
     with pytest.raises(LostElementsError) as raised:
         run_corpus(corpus, tmp_path / "out", MANY_SPLITS)
