@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -83,38 +83,11 @@ def objects_to_rows(values: list[Any], odd: Mapping[int, Reading], origin: Origi
     Returns:
         One row a record; those that are no objects with a text are rejected.
     """
-    source, raw = origin.source, origin.raw
     rejected = {row: line.rejection for row, line in odd.items() if line.rejection}
-    if set(map(type, values)) - {dict}:
-        for row, value in enumerate(values):
-            if type(value) is not dict:
-                if row not in rejected:
-                    rejected[row] = not_an_object(value, raw(row), settings)
-                values[row] = {}
-
-    texts = _popped(values, settings.text_column)
-    if set(map(type, texts)) - {str}:
-        for row, text in enumerate(texts):
-            if type(text) is not str:
-                texts[row] = None
-                if row not in rejected:
-                    rejected[row] = _no_text(text, settings, values[row], raw(row))
-    for row in rejected:
-        texts[row] = None
-        values[row] = _only_id(values[row], settings.id_column)
-
-    ids = _popped(values, settings.id_column)
-    if set(map(type, ids)) - {str} or not all(ids):
-        for row, name in enumerate(ids):
-            if type(name) is not str or not name:
-                ids[row] = _number_as_id(name, origin, row, settings.id_column)
-                if ids[row] is None:
-                    ids[row] = f"{source}{origin.mark}{origin.offsets[row]}"
-                    if name is not None and name != "" and row not in rejected:
-                        values[row][settings.id_column] = name
-
+    texts = _take_texts(values, rejected, origin, settings)
+    ids = _take_ids(values, rejected, origin, settings.id_column)
     rows = Rows(
-        sources=[source] * len(values),
+        sources=[origin.source] * len(values),
         offsets=origin.offsets,
         ids=ids,
         texts=texts,
@@ -134,6 +107,43 @@ def objects_to_rows(values: list[Any], odd: Mapping[int, Reading], origin: Origi
                     del value[name]
     rows.metadata = _metadata(values, origin, settings)
     return rows
+
+
+def _take_texts(
+    values: list[Any], rejected: dict[int, Rejection], origin: Origin, settings: InputSettings
+) -> list[str | None]:
+    """Take the text out of each record; reject what is not an object with a text, and leave its id alone in it."""
+    if set(map(type, values)) - {dict}:
+        for row, value in enumerate(values):
+            if type(value) is not dict:
+                if row not in rejected:
+                    rejected[row] = not_an_object(value, origin.raw(row), settings)
+                values[row] = {}
+    texts = _popped(values, settings.text_column)
+    if set(map(type, texts)) - {str}:
+        for row, text in enumerate(texts):
+            if type(text) is not str:
+                texts[row] = None
+                if row not in rejected:
+                    rejected[row] = _no_text(text, settings, values[row], origin.raw(row))
+    for row in rejected:
+        texts[row] = None
+        values[row] = _only_id(values[row], settings.id_column)
+    return texts
+
+
+def _take_ids(values: list[Any], rejected: Container[int], origin: Origin, column: str) -> list[str]:
+    """Take the id out of each record; one without gets its place as id."""
+    ids = _popped(values, column)
+    if set(map(type, ids)) - {str} or not all(ids):
+        for row, name in enumerate(ids):
+            if type(name) is not str or not name:
+                ids[row] = _number_as_id(name, origin, row, column)
+                if ids[row] is None:
+                    ids[row] = f"{origin.source}{origin.mark}{origin.offsets[row]}"
+                    if name is not None and name != "" and row not in rejected:
+                        values[row][column] = name
+    return ids
 
 
 def _popped(values: list[dict[str, Any]], name: str) -> list[Any]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from corpusmill.transforms.kernels.reading.json_cuts import split_lines, split_records
-from corpusmill.transforms.kernels.reading.json_lines import MAX_BAD_LINES, JsonLines, document_to_rows
+from corpusmill.transforms.kernels.reading.json_document import document_to_rows
+from corpusmill.transforms.kernels.reading.json_lines import MAX_BAD_LINES, JsonLines
 from corpusmill.transforms.kernels.reading.json_numbers import _tokens, dump
 from corpusmill.transforms.kernels.reading.rows import Rows
 from corpusmill.transforms.kernels.reading.settings import InputSettings
