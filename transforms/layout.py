@@ -203,6 +203,6 @@ class State:
 
 
 def shards_of_receipt(name: str) -> int | None:
-    """Return how many shards a run has by the name of a receipt; None if it is no such name."""
+    """Return how many shards a run has by the name of a receipt; None if it is not one."""
     match = _RECEIPT.fullmatch(name)
     return int(match[1]) if match else None

@@ -193,7 +193,7 @@ def _curve(settings: DedupSettings, banding: Banding) -> tuple[tuple[float, floa
 
 
 def describe_output(output: str, splits: int) -> str:
-    """Say what stands in the output folder."""
+    """Say what is in the output folder."""
     if storage.exists(Output(output).manifest):
         return f"{output} holds a finished run"
     done = len(staged_splits(Output(output).state.path))
@@ -203,7 +203,7 @@ def describe_output(output: str, splits: int) -> str:
 
 
 def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
-    """Write an estimate for people."""
+    """Render an estimate for the terminal."""
     rows = [
         ("input", f"{_size(found.input_bytes)} in {found.files:,} files, {found.splits:,} splits", "counted"),
         ("documents", f"about {found.documents:,}", f"from {found.sampled:,} sampled"),

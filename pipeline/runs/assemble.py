@@ -135,7 +135,7 @@ def _without_learned_lines(
         table = pipeline | "LearnedLines" >> beam.Create([job.resources.learned], reshuffle=False)
     else:
         table = staged | "LearnBoilerplate" >> LearnBoilerplate(job.state, settings, job.resources.rules)
-        # They stand before they are used: when all shards do, nothing of the run is missing.
+        # They are written before they are used: once all shards are there, nothing of the run is missing.
         table |= "WriteLearnedLines" >> beam.Map(_written, job.learned_lines, job.state)
     inputs = ApplyLearnedInput(staged, table)
     return inputs | "ApplyLearned" >> ApplyLearned(job.state, settings, job.resources.rules)

@@ -95,7 +95,7 @@ def _trusted_outcome(job: Job) -> Outcome:
     try:
         return gather_outcome(job)
     except LostElementsError as error:
-        discard_output(job)  # else another attempt would take what stands for right
+        discard_output(job)  # else another attempt would trust what is there
         raise LostElementsError(
             f"{error}. What the run had written is removed; the same command starts afresh. Please report this"
         ) from error

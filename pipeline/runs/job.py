@@ -139,7 +139,7 @@ class Progress:
     """How far earlier attempts got.
 
     Attributes:
-        complete: The run has ended well before; nothing is to be done.
+        complete: An earlier attempt has finished the run; nothing is left to do.
         staged: Splits that are staged.
     """
 
@@ -164,10 +164,10 @@ def open_output(job: Job, *, overwrite: bool) -> Progress:
 
 
 def is_complete(job: Job) -> bool:
-    """Say whether a run has ended well before and has left nothing to do, not even to tidy. Nothing is written.
+    """Return whether an earlier attempt has finished the run and nothing is left to do or to tidy. Nothing is written.
 
     Raises:
-        OutputError: A link stands in the output, or its manifest is broken.
+        OutputError: There is a link in the output, or its manifest is broken.
     """
     remains = look_at(job.output)
     tidy = job.config.output.keep_state or not storage.list_all(job.output).count(STATE)

@@ -38,7 +38,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
     """Learn which lines are boilerplate, write them to a Parquet file, and return them.
 
     Args:
-        request: Inputs and configuration; `output` is the file, beside which a folder of working files stands for as
+        request: Inputs and configuration; `output` is the file, beside which a folder of working files exists for as
             long as the work takes.
         console: Where progress is shown.
 

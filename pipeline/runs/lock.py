@@ -53,7 +53,7 @@ class Holder:
     token: str
 
     def is_running(self) -> bool:
-        """Say whether the process of a holder on this machine is still there."""
+        """Return whether the process of a holder on this machine is still there."""
         return bool(self.started) and start_of_process(self.pid) == self.started
 
 

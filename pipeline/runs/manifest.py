@@ -76,7 +76,7 @@ class Outcome:
 
 
 def stands_written(job: Job) -> bool:
-    """Say whether an attempt has written all shards and all else that a finished run consists of."""
+    """Return whether an attempt has written all shards and everything else that a finished run consists of."""
     folder = State(job.state).receipts
     found = {name: count for name in storage.list_names(folder) if (count := shards_of_receipt(name)) is not None}
     counts = set(found.values())

@@ -1,4 +1,4 @@
-"""What stands in an output folder, what of it a run may remove, and the one check before anything is removed.
+"""What is in an output folder, what of it a run may remove, and the one check before anything is removed.
 
 Only what a run of corpusmill has left, and what says so itself, is removed: the files that the manifest lists and that
 carry our metadata, and the working files beside our run.json. All else stays and is named. Links are never followed.
@@ -60,7 +60,7 @@ def load_manifest(output: str) -> dict[str, Any] | None:
     """Read the manifest of an output folder; None if there is none.
 
     Raises:
-        OutputError: The file is no manifest of corpusmill.
+        OutputError: The file is not a manifest of corpusmill.
     """
     path = Output(output).manifest
     try:
@@ -109,10 +109,10 @@ def refuse_links(output: str) -> None:
 
 
 def look_at(output: str) -> Remains:
-    """Find out what stands in an output folder and whose it is.
+    """Find out what is in an output folder and whose it is.
 
     Raises:
-        OutputError: A link stands where a run writes, or the manifest is none.
+        OutputError: There is a link where a run writes, or the manifest is not one.
     """
     refuse_links(output)
     manifest = load_manifest(output)
@@ -166,7 +166,7 @@ def _marker(state: str, names: Sequence[str]) -> dict[str, Any] | None:
 
 
 def _entries(folder: str) -> list[str]:
-    """Names of all that stands in a folder of results, but for what readers of Parquet folders pass over."""
+    """Names of everything in a folder of results that readers of Parquet folders do not skip."""
     return [name for name in _children(folder) if not name.startswith((".", "_"))]
 
 
@@ -178,7 +178,7 @@ def _children(folder: str) -> list[str]:
 
 
 def _marks(path: str) -> dict[str, str] | None:
-    """Return the metadata of a part file; nothing if it is no such file of its own, None if it cannot be read."""
+    """Return the metadata of a part file; empty if it is not a part file or is a link, None if it cannot be read."""
     if not is_part_name(re.split(r"[/\\]", path)[-1]) or (storage.is_local(path) and os.path.islink(path)):
         return {}
     try:
@@ -201,7 +201,7 @@ def _receipted(state: str) -> dict[str, set[str]]:
 
 
 def is_marked(path: str, config: str) -> bool:
-    """Say whether a file is a part that a run with this configuration has written.
+    """Return whether a file is a part that a run with this configuration has written.
 
     Args:
         path: The file.
@@ -217,20 +217,20 @@ def digest_of(path: str) -> str:
 
 
 def _is_unchanged(lines: str, manifest: Mapping[str, Any] | None) -> bool:
-    """Say whether learned lines are as the run has written them: people edit them."""
+    """Return whether learned lines are as the run wrote them; users edit them."""
     known = (manifest or {}).get("learned_lines")
     return known is None or known == digest_of(lines)
 
 
 def _is_first_moment(state: str, children: Sequence[str]) -> bool:
-    """Say whether a state folder holds only what stands there before the first marker does."""
+    """Return whether a state folder holds only what is written before the first marker."""
     if list(children) != [storage.TEMPORARY]:
         return False
     return all(_HALF_WRITTEN.fullmatch(name) for name in _children(State(state).temporary))
 
 
 def refuse_foreign(output: str, remains: Remains) -> None:
-    """Make sure that all that stands where a run writes is a run's.
+    """Make sure that everything where a run writes is a run's.
 
     Raises:
         OutputError: Something is not, and is named.

@@ -26,7 +26,7 @@ _REMOTE_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Reading:
-    """What stands on disk at one moment.
+    """What is on disk at one moment.
 
     Attributes:
         staged: Splits read and cleaned.

@@ -249,7 +249,7 @@ class _CountFn(beam.DoFn):
 
 
 class _MeasureFn(_CountFn):
-    """Counts what goes into a GroupByKey, and how large it is."""
+    """Counts the input of a GroupByKey, and its size."""
 
     def __init__(self, label: str, kind: object) -> None:
         super().__init__(label, arrived=False)

@@ -283,7 +283,7 @@ class _ApplyFn(beam.DoFn):
             return staged, read_totals(self._state, staged)
         (batch,) = read_staged(self._state, [staged]).combine_chunks().to_batches()
         batch = record(batch, stripped, pc.equal(batch["decision"], KEPT))
-        batch = replace_column(batch, "unstripped", pa.nulls(len(batch), pa.string()))  # it has done its service
+        batch = replace_column(batch, "unstripped", pa.nulls(len(batch), pa.string()))  # it is not needed any more
         batch = mark_batch(batch, BatchPosition(staged.split, staged.batch, staged.last))
         totals = count_batch(batch)
         write_staged(batch, changed, totals, self._state)

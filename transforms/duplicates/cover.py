@@ -28,14 +28,14 @@ from corpusmill.transforms.kernels.duplicates.cover_rounds import (
 from corpusmill.transforms.keyed import MAX_ROWS, KeyedBatch, by_group_bounded, join_columns, make_batch, split_of
 
 ROUNDS = 3
-"""Rounds before what is still open goes to one worker: only the ends of long chains are."""
+"""Rounds before what is still open is sent to one worker: only the ends of long chains are."""
 
 EDGE_COLUMNS = ("left", "right", "similarity", "left_priority", "right_priority")
 
 
 @dataclass
 class CoverDuplicates(beam.PTransform):
-    """Choose which documents of verified pairs go, and the kept partner of each.
+    """Choose which documents of verified pairs are removed, and the kept partner of each.
 
     Input: (any number, batch of `EDGE_COLUMNS`), from `VerifyPairs`.
     Output: (split of the removed document, batch of `document`, `partner`, `similarity`).

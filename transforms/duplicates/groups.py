@@ -1,4 +1,4 @@
-"""Groups of documents with equal words, found before anything is compared: one of each stands for all."""
+"""Groups of documents with equal words, found before anything is compared: one of each represents all."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Groups(NamedTuple):
     """The outputs of `ResolveGroups`.
 
     Attributes:
-        demoted: (split, batch of `row`), documents that another one stands for.
+        demoted: (split, batch of `row`), documents that another one represents.
         members: (split of the representative, batch of `member`, `representative`): the same as document keys, but
             without the documents of earlier corpora, which stay.
     """
@@ -51,7 +51,7 @@ class Groups(NamedTuple):
 
 @dataclass
 class ResolveGroups(beam.PTransform):
-    """Find documents with equal words and choose the one that stands for all, the first by priority.
+    """Find documents with equal words and choose the one that represents all, the first by priority.
 
     Input: (split, `IndexedSplit`).
     Output: `Groups`.

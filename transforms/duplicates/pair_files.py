@@ -19,7 +19,7 @@ from corpusmill.transforms.staging.split_files import SplitFiles
 from corpusmill.transforms.staging.stage import take_rows
 
 NEAR, SHINGLES, TEXT = "near", "shingles", "text"
-"""Kinds of pairs: similar; equal in all words (the left one stands for the right one); equal in their text."""
+"""Kinds of pairs: similar; equal in all words (the left one represents the right one); equal in their text."""
 
 STORED_SCHEMA = pa.schema(
     [

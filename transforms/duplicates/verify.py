@@ -59,7 +59,7 @@ class VerifyPairs(beam.PTransform):
     Output: (split of the right document, batch of `left`, `right`, `similarity`, `with_operators`, `left_priority`,
         `right_priority`).
     Guarantees: no pair of two documents that stay whatever comes (of an earlier corpus, or exempt). With
-        `similarity: containment` such a document is no partner of a longer one: the new whole is not removed for the
+        `similarity: containment` such a document is not a partner of a longer one: the new whole is not removed for the
         old excerpt. The result does not depend on `exchange`. Stored texts are packed in files under `state`/packs,
         and the engine holds their places only; shuffled, only a pack that is too large for an element is stored.
     Counters: `VerifyPairs/candidate-pairs`, `VerifyPairs/verified-pairs`.
@@ -96,7 +96,7 @@ class _Packs:
         self._sent_bytes = sent_bytes
 
     def send(self, split: int, packs: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-        """Yield the elements that stand for the packs of a split; those of stored ones once their file stands."""
+        """Yield an element for each pack of a split; those of stored packs once their file is complete."""
         places = []
         start = 0
         with contextlib.ExitStack() as stack:
@@ -112,7 +112,7 @@ class _Packs:
         yield from places
 
     def fetch(self, element: bytes) -> bytes:
-        """Return the pack that an element stands for."""
+        """Return the pack of an element."""
         if element[:1] == _SENT:
             return element[1:]
         split, start, length = _PLACE.unpack(element[1:])

@@ -60,7 +60,7 @@ class IndexDocuments(beam.PTransform):
 
     Input: (split, `StagedSplit`), from `StageDocuments`.
     Output: (split, `IndexedSplit`).
-    Guarantees: a file that stands is complete and is not computed again, unless it is damaged; its bytes follow from
+    Guarantees: a file that exists is complete and is not computed again, unless it is damaged; its bytes follow from
         the staged files and the settings alone.
     """
 

@@ -22,7 +22,7 @@ class RefuseUnreadable(beam.PTransform):
     Input: (split, `StagedSplit`), from `StageDocuments`.
     Output: the same.
     Guarantees: where too much could not be read, nothing passes: the run fails with a `DataRefusedError`, whose text
-        also stands in the state folder (`raise_if_refused`), since engines wrap errors in texts of their own.
+        is also in the state folder (`raise_if_refused`), since engines wrap errors in texts of their own.
 
     Attributes:
         state: The state folder.

@@ -1,4 +1,4 @@
-"""Where the index and the texts of a split stand: in the state folder, or in the output of an earlier run."""
+"""Where the index and the texts of a split are: in the state folder, or in the output of an earlier run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class EarlierShard:
         origin: The earlier run's output folder, as it was given.
         corpus: Path of the Parquet file with the texts.
         index: Path of its index.
-        computed: Whether the index does not stand there yet and has to be computed from the texts.
+        computed: Whether the index does not exist yet and has to be computed from the texts.
     """
 
     split: int

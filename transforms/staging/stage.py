@@ -160,7 +160,7 @@ class StageDocuments(beam.PTransform):
     """Write each batch to a Parquet file under `state`/staged and gather what was written, split by split.
 
     Input: batches of documents, numbered within their split (`mark_batch`); or `StageInput`.
-    Output: (split, `StagedSplit`), behind a GroupByKey: no element leaves before all files stand.
+    Output: (split, `StagedSplit`), behind a GroupByKey: no element leaves before all files are written.
     Guarantees: a file appears whole or not at all; its name and bytes follow from its position and content, so
         that retried, doubled or resumed work changes nothing. A split of which a file is missing is an error.
     """

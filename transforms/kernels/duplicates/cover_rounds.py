@@ -1,7 +1,7 @@
 """The greedy cover computed on partitions of the documents, round by round, with the same result.
 
-A document can be decided as soon as all its earlier neighbours are: it goes if one of them is kept, and stays if none
-is. Each partition holds the edges of its documents, from their side, and decides what it can; decisions travel to the
+A document can be decided as soon as all its earlier neighbours are: it is removed if one of them is kept, else it is
+kept. Each partition holds the edges of its documents, from their side, and decides what it can; decisions travel to the
 partitions of the neighbours. On an engine without loops:
 
 1. `split_edges` on each block of verified edges; group the parts by partition and `join_parts`.

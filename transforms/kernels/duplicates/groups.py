@@ -1,4 +1,4 @@
-"""Groups of documents with equal words, of which one stands for all."""
+"""Groups of documents with equal words, of which one represents all."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _shared(
 def expand_groups(doc: UInt64, chosen: UInt64, cover: Cover) -> Cover:
     """Extend the cover of the representatives to all documents.
 
-    A copy of a kept representative goes for it, with similarity 1; a copy of a removed one goes for its partner.
+    A copy of a kept representative is removed for it, with similarity 1; a copy of a removed one for its partner.
 
     Args:
         doc: uint64[m], documents that are not representatives; more do no harm.

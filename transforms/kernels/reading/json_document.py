@@ -24,7 +24,7 @@ def document_to_rows(data: bytes, source: str, settings: InputSettings, codec: s
         codec: Its encoding, if it is stated.
 
     Returns:
-        The records, with their place in the list (from 0) as offset; None if the file is no such document.
+        The records, with their place in the list (from 0) as offset; None if the file is not such a document.
     """
     try:
         decoded = decode(data, codec)

@@ -113,7 +113,7 @@ class JsonLines:
         """Read whole lines.
 
         Args:
-            block: Lines that end in a line feed; the last of a file may lack it. Blank lines are no records.
+            block: Lines that end in a line feed; the last of a file may lack it. Blank lines are not records.
             offset: Position of the block in its (decompressed) source, in bytes.
 
         Yields:
@@ -215,7 +215,7 @@ class JsonLines:
             return Reading(rejection=Rejection(BAD_JSON, error, excerpt_of(line)))
         try:
             if b"\\" not in line:
-                # Whatever the charset, what stands between the letters is ASCII: if that is no JSON, the line is none.
+                # Whatever the charset, the syntax between the strings is ASCII: if that is not JSON, the line is not.
                 read_text(line.decode("utf-8", "replace").lstrip("\ufeff"))
             text, encoding, findings = decode(line, self._codec, self._charsets)
             text, lone = replace_lone_escapes(text)

@@ -45,13 +45,13 @@ class JsonError(ValueError):
 
 
 def read_text(text: str) -> tuple[Any, int]:
-    """Read a line of JSON, leniently.
+    """Read a record of JSON, leniently.
 
     Returns:
         The value, and the number of raw control characters in its strings.
 
     Raises:
-        JsonError: It is no JSON.
+        JsonError: It is not JSON.
     """
     try:
         return orjson.loads(text), 0
@@ -95,7 +95,7 @@ def read_exactly(line: bytes, codec: str | None) -> dict[str, Any]:
 
 
 def _explain(text: str, error: ValueError) -> str:
-    """Say what is wrong with a line of JSON, and what helps."""
+    """Say what is wrong with a record of JSON, and how to fix it."""
     message = str(error)
     if isinstance(error, json.JSONDecodeError):
         message = f"{error.msg.removesuffix(' starting at')} at character {error.pos + 1:,}"

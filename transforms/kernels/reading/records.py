@@ -41,12 +41,12 @@ class Reading(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Whence records come.
+    """Where records come from.
 
     Attributes:
         source: Printable path.
         offsets: Position of each record in it.
-        mark: Stands between source and offset in names that are made up.
+        mark: Separates source and offset in ids that are made up.
         raw: Row -> the record's bytes, for excerpts.
         exact: Row -> the record with integers of any size.
     """
@@ -65,7 +65,7 @@ def too_long(length: int, limit: int, head: bytes) -> Rejection:
 
 
 def not_an_object(value: Any, raw: bytes, settings: InputSettings) -> Rejection:
-    """Return the rejection of a JSON value that is no object."""
+    """Return the rejection of a JSON value that is not an object."""
     kind = "null" if value is None else _KINDS.get(type(value), "a number")
     error = f"the record is {kind}, not a JSON object; write {{...}} with a field {settings.text_column!r}"
     return Rejection(NOT_AN_OBJECT, error, excerpt_of(raw))
@@ -77,11 +77,11 @@ def objects_to_rows(values: list[Any], odd: Mapping[int, Reading], origin: Origi
     Args:
         values: What was read; changed in place.
         odd: Row -> how a record was read that is not plain JSON in UTF-8.
-        origin: Whence they come.
+        origin: Where they come from.
         settings: Columns.
 
     Returns:
-        One row a record; those that are no objects with a text are rejected.
+        One row a record; those that are not objects with a text are rejected.
     """
     rejected = {row: line.rejection for row, line in odd.items() if line.rejection}
     texts = _take_texts(values, rejected, origin, settings)
@@ -186,7 +186,7 @@ def _number_as_id(value: Any, origin: Origin, row: int, column: str) -> str | No
 
 
 def _strings(values: Sequence[dict[str, Any]], column: str | None) -> list[str | None]:
-    """Return a field of all records, null where it is no string."""
+    """Return a field of all records, null where it is not a string."""
     if column is None:
         return [None] * len(values)
     found = [get_path(value, column) if "." in column else value.get(column) for value in values]
