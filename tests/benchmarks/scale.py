@@ -12,6 +12,7 @@ import resource
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import apache_beam as beam
@@ -71,7 +72,7 @@ def write_index(state: str, documents: int, bands: int) -> list[tuple[int, Index
 class _AsVerifiedFn(beam.DoFn):
     """Proposed pairs as edges, each once."""
 
-    def process(self, element):
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[KeyedBatch]:
         left, right = unpack_distinct(element[1])
         zeros = np.zeros(len(left), np.int64)
         similarity = 0.8 + ((left ^ right) % np.uint64(1000)).astype(float) / 5000
@@ -82,7 +83,7 @@ class _AsVerifiedFn(beam.DoFn):
 
 
 class _CountFn(beam.DoFn):
-    def process(self, element):
+    def process(self, element: KeyedBatch) -> Iterator[int]:
         yield len(element[1])
 
 

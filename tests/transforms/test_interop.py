@@ -15,7 +15,7 @@ TEXTS = [
 ]
 
 
-def test_signatures_are_those_that_datasketch_makes_of_the_same_hashes():
+def test_signatures_are_those_that_datasketch_makes_of_the_same_hashes() -> None:
     column = pa.array(TEXTS)
     shingles = shingle_hashes(token_hashes(column), 5)
     hashes = hashes32(shingles).tolist()
@@ -26,7 +26,7 @@ def test_signatures_are_those_that_datasketch_makes_of_the_same_hashes():
         assert ours.hashvalues.tolist() == theirs.hashvalues.tolist()
 
 
-def test_signatures_work_in_datasketchs_own_index():
+def test_signatures_work_in_datasketchs_own_index() -> None:
     minhashes = to_datasketch(pa.array(TEXTS), DedupSettings(num_perm=64, recall=0.99))
     index = MinHashLSH(threshold=0.5, num_perm=64)
     index.insert("ferry", minhashes[0])
