@@ -132,7 +132,7 @@ def read_small(path: str) -> bytes:
     """Read a file that a person has written, whole.
 
     Raises:
-        OSError: It cannot be read, is no regular file, or is longer than `SMALL_BYTES`.
+        OSError: It cannot be read, is not a regular file, or is longer than `SMALL_BYTES`.
     """
     if is_local(path) and is_endless(path):
         raise OSError(errno.EINVAL, "it is a folder, pipe or device, not a file; copy what it holds into a file", path)

@@ -80,7 +80,7 @@ def _read_manifest(path: str) -> dict[str, Any]:
 
 
 def _stand(path: str, names: Sequence[str]) -> bool:
-    """Whether there is an index file for each shard of the corpus."""
+    """Return whether there is an index file for each shard of the corpus."""
     found = set(storage.list_names(Output(path).folder(INDEX)))
     return found.issuperset(names)
 

@@ -111,7 +111,7 @@ _UNRANKED = ["active", "near", "band_keys"]
 
 
 def _is_ranked(settings: DedupSettings) -> bool:
-    """Whether leaders have to be chosen by priority; for `keep: first` the document keys are in that order."""
+    """Return whether leaders have to be chosen by priority; for `keep: first` the document keys are in that order."""
     return settings.keep_policy.rule != "first" or bool(settings.exempt)
 
 

@@ -269,7 +269,7 @@ class _CompareFn(beam.DoFn):
 def _is_for_excerpt(  # noqa: PLR0913, PLR0917
     left_texts: pa.Array, left: Index, right_texts: pa.Array, right: Index, left_stays: Flags, right_stays: Flags
 ) -> Flags:
-    """Whether the document of each pair that stays whatever comes is shorter than the other one."""
+    """Return whether the document of each pair that always stays is shorter than the other one."""
     sizes, others = (pc.utf8_length(text).to_numpy() for text in (left_texts, right_texts))
     shorter: Flags = (left_stays & (sizes[left] < others[right])) | (right_stays & (others[right] < sizes[left]))
     return shorter

@@ -43,7 +43,7 @@ def read_split(split: Split, settings: InputSettings) -> Iterator[pa.RecordBatch
     Yields:
         Batches of `document_schema(settings.kept_types())`, never empty. `row` counts all records of the split from 0,
         rejected ones too. A file that cannot be read, or not to its end, ends in one rejected row. How the rows are
-        cut into batches is no part of the contract.
+        cut into batches is not part of the contract.
     """
     first_row = 0
     for piece in _merged(_pieces(split, settings), settings):

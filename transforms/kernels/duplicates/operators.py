@@ -141,7 +141,7 @@ def _is_operator(code: Index, around: dict[int, Bytes]) -> Flags:
 
 
 def _is_name(code: Index, around: dict[int, Bytes]) -> Flags:
-    """Whether each place is one of two equal signs that belong to the word before them, as in a name."""
+    """Return whether each place is one of two equal signs that belong to the word before them, as in a name."""
     first = (around[1] == code) & _WORD[around[-1]] & ~_ENDS[around[2]]
     second = (around[-1] == code) & _WORD[around[-2]] & ~_ENDS[around[1]]
     found: Flags = first | second
