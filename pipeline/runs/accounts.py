@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from corpusmill.config import Config
 from corpusmill.transforms import layout, storage
-from corpusmill.transforms.kernels import schema
 from corpusmill.transforms.kernels.errors import CorpusmillError
 from corpusmill.transforms.writing.receipts import Written
+from corpusmill.transforms.writing.shard_files import DECISIONS_OF, OutputFiles
 
 
 class AccountingError(CorpusmillError, RuntimeError):
@@ -39,20 +38,20 @@ class Claim(NamedTuple):
         return f"{self.name}: {self.stated}, {self.other}: {self.found}"
 
 
-def row_claims(output: str, config: Config, written: Written) -> list[Claim]:
+def row_claims(files: OutputFiles, written: Written) -> list[Claim]:
     """Compare the decisions with the rows that the files hold.
 
     Args:
-        output: The output folder.
-        config: Its configuration.
+        files: How the files are written.
         written: What was written, by the receipts.
     """
-    stored = _stored_rows(output, written.files)
-    decided = sum(written.decisions.values())
-    claims = [Claim("decisions made", decided, f"rows in {layout.AUDIT}/", stored.get(layout.AUDIT, 0))]
-    for folder, decision in _folders_of_documents(config).items():
-        name = f"documents {decision} for {folder}/"
-        claims.append(Claim(name, written.decisions[decision], f"rows in {folder}/", stored.get(folder, 0)))
+    stored = _stored_rows(files.output, written.files)
+    claims = []
+    for folder, decisions in DECISIONS_OF.items():
+        if folder in files.folders:
+            name = f"documents {' or '.join(decisions)}"
+            decided = sum(written.decisions[decision] for decision in decisions)
+            claims.append(Claim(name, decided, f"rows in {folder}/", stored.get(folder, 0)))
     for folder, rows in sorted(written.rows.items()):
         claims.append(Claim(f"rows written to {folder}/", rows, "rows stored", stored.get(folder, 0)))
     return claims
@@ -77,15 +76,3 @@ def _stored_rows(output: str, files: Mapping[str, list[str]]) -> dict[str, int]:
             with storage.open_parquet(layout.Output(output).file(folder, name)) as parquet:
                 rows[folder] = rows.get(folder, 0) + int(parquet.metadata.num_rows)
     return rows
-
-
-def _folders_of_documents(config: Config) -> dict[str, str]:
-    """Folder -> the decision whose documents have a row each in it, of the folders that are written."""
-    folders = {layout.REJECTED: schema.REJECTED}
-    if config.output.corpus:
-        folders[layout.CORPUS] = schema.KEPT
-        if config.dedup.enabled and config.output.index:
-            folders[layout.INDEX] = schema.KEPT
-        if config.dedup.enabled and config.output.pairs:
-            folders[layout.REMOVED] = schema.DUPLICATE
-    return folders

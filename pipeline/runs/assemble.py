@@ -6,6 +6,7 @@ import apache_beam as beam
 import pyarrow as pa
 
 from corpusmill.runs.job import Job
+from corpusmill.runs.output_files import output_files
 from corpusmill.transforms import sealed
 from corpusmill.transforms.cleaning.boilerplate import StripBoilerplate
 from corpusmill.transforms.cleaning.filter import FilterDocuments
@@ -22,7 +23,6 @@ from corpusmill.transforms.staging.index import IndexDocuments, IndexEarlier
 from corpusmill.transforms.staging.refuse import RefuseUnreadable
 from corpusmill.transforms.staging.resume import ResumeStaged
 from corpusmill.transforms.staging.stage import StageDocuments, StagedSplit, StageInput
-from corpusmill.transforms.writing.shard_files import OutputFiles
 from corpusmill.transforms.writing.shards import WriteCorpusInput
 from corpusmill.transforms.writing.write import WriteCorpus
 
@@ -77,14 +77,7 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
         remove = RemoveParagraphs(job.state, config.dedup)
         indexed = RemoveParagraphsInput(indexed, found.decisions) | "RemoveParagraphs" >> remove
         index_folder = FINAL_INDEX
-    files = OutputFiles(
-        job.output,
-        job.state,
-        config.output,
-        config.kept_columns(),
-        job.file_metadata(),
-        config.dedup.banding.bands if config.dedup.enabled else 0,
-    )
+    files = output_files(job.output, config, job.file_metadata())
     decided = WriteCorpusInput(indexed, found.decisions, found.families, found.pairs)
     _ = decided | "Write" >> WriteCorpus(files, index_folder)
 

@@ -10,6 +10,7 @@ from typing import Any
 from corpusmill.config import VERSION
 from corpusmill.runs.accounts import Claim, LostElementsError, require, row_claims
 from corpusmill.runs.job import Job
+from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import digest_of
 from corpusmill.runs.shuffles import Account, Shuffle, describe_losses, read_accounts
 from corpusmill.transforms import sealed, storage
@@ -151,7 +152,7 @@ def _check_law(job: Job, outcome: Outcome, written: Written) -> None:
         Claim("splits planned", len(job.splits), "splits written", outcome.splits),
         Claim("duplicates found", outcome.duplicates, "documents removed as duplicates", removed),
         Claim("pairs verified", outcome.pairs, "rows of pairs", written.rows[PAIRS]),
-        *row_claims(job.output, job.config, written),
+        *row_claims(output_files(job.output, job.config, job.file_metadata()), written),
     ]
     require(
         job.output,

@@ -18,6 +18,7 @@ from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
 from corpusmill.runs.accounts import Claim, require, row_claims
 from corpusmill.runs.finished_shards import FinishedShard, complete_index
 from corpusmill.runs.lock import hold
+from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import (
     OutputError,
     Sources,
@@ -114,14 +115,14 @@ class _Order:
 def _make(order: _Order, started: float) -> dict[str, Any]:
     target, manifest = order.target, order.manifest
     removals = decide(_read_pairs(order), order.threshold)
-    files = _files_of(order, target, manifest["metadata"] | order.metadata)
+    files = output_files(target, order.config, manifest["metadata"] | order.metadata, order.keyed_by)
     written = add_receipts(_write_shards(order, files, removals))
     documents = sum(written.decisions.values())
     require(
         target,
         [
             Claim("documents of the run", manifest["documents"]["in"], "decisions made", documents),
-            *row_claims(target, order.config, written),
+            *row_claims(files, written),
         ],
         f"run {order.output!r} again",
     )
@@ -146,18 +147,6 @@ def _make(order: _Order, started: float) -> dict[str, Any]:
     return result
 
 
-def _files_of(order: _Order, output: str, metadata: dict[str, str]) -> OutputFiles:
-    """How the files of an output folder are, or were, written."""
-    return OutputFiles(
-        output,
-        Output(output).state.path,
-        order.config.output,
-        order.config.kept_columns(),
-        metadata,
-        order.keyed_by.banding.bands,
-    )
-
-
 def _read_pairs(order: _Order) -> pa.Table:
     names = order.manifest["files"].get(PAIRS, ())
     pairs = [storage.read_parquet(Output(order.output).file(PAIRS, name)) for name in names]
@@ -167,7 +156,7 @@ def _read_pairs(order: _Order) -> pa.Table:
 def _write_shards(order: _Order, files: OutputFiles, removals: Removals) -> Iterator[Receipt]:
     """Write the shards of the run anew, and yield their receipts."""
     names = order.manifest["files"]
-    found = _files_of(order, order.output, {})
+    found = output_files(order.output, order.config, {}, order.keyed_by)
     first = 0
     for number, name in enumerate(names[AUDIT]):
         finished = FinishedShard(found, names, name)

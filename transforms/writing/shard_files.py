@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms import layout
-from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.writing.receipts import Receipt
 from corpusmill.transforms.writing.shard_writer import (
@@ -22,8 +22,14 @@ from corpusmill.transforms.writing.shard_writer import (
     index_schema,
 )
 
-_DECISION_OF = {layout.CORPUS: KEPT, layout.REJECTED: REJECTED, layout.REMOVED: DUPLICATE}
-"""Folder -> the decision whose documents it holds; the audit holds all."""
+DECISIONS_OF = {
+    layout.AUDIT: DECISIONS,
+    layout.CORPUS: (KEPT,),
+    layout.INDEX: (KEPT,),
+    layout.REJECTED: (REJECTED,),
+    layout.REMOVED: (DUPLICATE,),
+}
+"""Folder -> the decisions whose documents have a row in it."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +122,11 @@ class ShardFiles:
             rows: With the columns of the audit, of the corpus and of what is rejected.
             index: Of the same rows, with the columns of the index; None if the output holds no index.
         """
-        if layout.INDEX in self._writers and index is not None:
-            self._writers[layout.INDEX].write(index.filter(pc.equal(rows["decision"], KEPT)))
-        self._writers[layout.AUDIT].write(rows)
-        for folder, decision in _DECISION_OF.items():
-            if folder in self._writers:
-                self._writers[folder].write(rows.filter(pc.equal(rows["decision"], decision)))
+        for folder, decisions in DECISIONS_OF.items():
+            source = index if folder == layout.INDEX else rows
+            if folder in self._writers and source is not None:
+                chosen = pc.is_in(rows["decision"], pa.array(decisions))
+                self._writers[folder].write(source.filter(chosen))
         for counter, name in ((self._decisions, "decision"), (self._reasons, "reason")):
             for item in pc.value_counts(rows[name].drop_null()).to_pylist():
                 counter[item["values"]] += item["counts"]

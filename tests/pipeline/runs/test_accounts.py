@@ -8,6 +8,7 @@ import pytest
 
 from corpusmill.config import load_config
 from corpusmill.runs.accounts import AccountingError, Claim, require, row_claims
+from corpusmill.runs.output_files import output_files
 from corpusmill.transforms.writing.receipts import Receipt, add_receipts
 
 NAMES = ("part-00000-of-00002.parquet", "part-00001-of-00002.parquet")
@@ -45,15 +46,19 @@ def test_receipts_add_up_in_the_order_of_the_shards(tmp_path: Path) -> None:
 
 
 def test_files_that_hold_what_was_decided_are_accepted(tmp_path: Path) -> None:
-    require(str(tmp_path), row_claims(str(tmp_path), CONFIG, add_receipts(_receipts(tmp_path))), "run it again")
+    require(
+        str(tmp_path),
+        row_claims(output_files(str(tmp_path), CONFIG, {}), add_receipts(_receipts(tmp_path))),
+        "run it again",
+    )
 
 
 @pytest.mark.parametrize(
     ("folder", "rows", "message"),
     [
-        ("audit", 5, "decisions made: 8, rows in audit/: 9"),
-        ("corpus", 2, "documents kept for corpus/: 6, rows in corpus/: 5"),
-        ("removed", 2, "documents duplicate for removed/: 2, rows in removed/: 3"),
+        ("audit", 5, "documents kept or duplicate or filtered or rejected: 8, rows in audit/: 9"),
+        ("corpus", 2, "documents kept: 6, rows in corpus/: 5"),
+        ("removed", 2, "documents duplicate: 2, rows in removed/: 3"),
     ],
 )
 def test_a_file_that_holds_another_number_of_rows_is_named(
@@ -62,7 +67,9 @@ def test_a_file_that_holds_another_number_of_rows_is_named(
     receipts = _receipts(tmp_path)
     pq.write_table(pa.table({"id": list(range(rows))}), tmp_path / folder / NAMES[1])
     with pytest.raises(AccountingError, match=message) as raised:
-        require(str(tmp_path), row_claims(str(tmp_path), CONFIG, add_receipts(receipts)), "run it again")
+        require(
+            str(tmp_path), row_claims(output_files(str(tmp_path), CONFIG, {}), add_receipts(receipts)), "run it again"
+        )
     assert repr(str(tmp_path)) in str(raised.value)
     assert str(raised.value).endswith("; run it again")
 
