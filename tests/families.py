@@ -1,11 +1,12 @@
 """Documents with planted families of duplicates."""
 
 import random
+from typing import Any
 
 WORDS = [f"{first}{second}" for first in ("ka", "lo", "mi", "ne", "ru", "sy", "ta") for second in "bdfglmnprstvz"]
 
 
-def corpus(seed: int, n: int) -> list[dict]:
+def corpus(seed: int, n: int) -> list[dict[str, Any]]:
     """Documents with planted families: edited copies of copies, exact copies, other case, short, empty."""
     rng = random.Random(seed)
     texts: list[str] = []

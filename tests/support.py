@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 from rich.console import Console
@@ -17,26 +18,31 @@ DEMO = ROOT / "configs" / "demo"
 DEFAULTS = ROOT / "configs" / "default.yaml"
 
 
-def write_jsonl(path: Path, records: list[dict]) -> Path:
+def write_jsonl(path: Path, records: list[dict[str, Any]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
     return path
 
 
 def run_corpus(
-    inputs, out: Path, *sets: str, beam: tuple[str, ...] = (), overwrite: bool = False, against: tuple[Path, ...] = ()
-) -> dict:
+    inputs: Path | str | list[Path] | list[str],
+    out: Path,
+    *sets: str,
+    beam: tuple[str, ...] = (),
+    overwrite: bool = False,
+    against: tuple[Path, ...] = (),
+) -> dict[str, Any]:
     """Run in this process and return the manifest."""
     patterns = [str(pattern) for pattern in (inputs if isinstance(inputs, list) else [inputs])]
     request = Request(load_config(None, sets), patterns, str(out), beam, overwrite, [str(path) for path in against])
     return run(request, Console(file=io.StringIO()))
 
 
-def rows(out: Path, folder: str) -> list[dict]:
+def rows(out: Path, folder: str) -> list[dict[str, Any]]:
     return [row for path in sorted((out / folder).glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
 
 
-def decisions(out: Path) -> dict[str, tuple]:
+def decisions(out: Path) -> dict[str, tuple[Any, ...]]:
     return {row["id"]: (row["decision"], row["reason"], row["partner_id"]) for row in rows(out, "audit")}
 
 
@@ -63,6 +69,6 @@ def check_accounts(out: Path, documents: int) -> None:
     assert all(row["reason"] for kind in ("duplicate", "filtered", "rejected") for row in by_decision[kind])
 
 
-def repairs(row: dict) -> dict[str, int]:
+def repairs(row: dict[str, Any]) -> dict[str, int]:
     """Rule id -> places changed, of a row of the audit."""
     return {item["rule"]: item["count"] for item in row["repairs"] or ()}

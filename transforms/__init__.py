@@ -1,1 +1,1 @@
-"""Beam transforms over Arrow batches of documents; each is thin and stands on kernels of the same name."""
+"""Beam transforms over Arrow batches of documents; each is a thin layer over kernels of the same name."""

@@ -37,7 +37,7 @@ def rows_to_batches(
         rows: Mappings or objects with `_asdict` (named tuples, `beam.Row`), in the order that counts.
         settings: Columns and limits.
         split: Split number of all of them; `row` and `offset` count from 0.
-        source: What stands in `source`, and before `#` and the row number in the id of a row without one.
+        source: The value of `source`, and what comes before `#` and the row number in the id of a row without one.
 
     Yields:
         At least one batch, each marked with its position in the split.

@@ -1,4 +1,4 @@
-"""Signatures as datasketch objects, for people who go on with datasketch's own classes."""
+"""Signatures as datasketch objects, for use with datasketch's own classes."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
+from corpusmill.transforms.kernels.columns import one_array
 
 Keys = npt.NDArray[np.uint64]
 Index = npt.NDArray[np.int64]
@@ -164,10 +165,7 @@ def to_binary(values: Keys) -> pa.Array:
 
 def from_binary(column: pa.Array | pa.ChunkedArray) -> Keys:
     """Return uint64[n, k], what `to_binary` was given."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-        if isinstance(column, pa.ChunkedArray):  # of no chunk at all
-            column = pa.array([], column.type)
+    column = one_array(column)
     width = column.type.byte_width // 8
     data = column.buffers()[1]
     if data is None or not len(column):

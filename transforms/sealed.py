@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from corpusmill.transforms import storage
 
 BLOCK_BYTES = 1 << 16
-"""Bytes that one checksum stands for."""
+"""Bytes that one checksum covers."""
 
 _SEAL = struct.Struct("<QI8s")
 _MARK = b"millseal"
@@ -68,7 +68,7 @@ def open_read(path: str) -> Iterator[io.RawIOBase]:
 
 
 def is_intact(path: str) -> bool:
-    """Say whether a sealed file stands and every block of it is as it was written."""
+    """Return whether a sealed file exists and every block of it is as it was written."""
     if not storage.exists(path):
         return False
     try:
@@ -85,7 +85,7 @@ def write_table(table: pa.Table, path: str, state: str, *, compression: str = "l
 
     Args:
         table: The rows.
-        path: Where the file shall stand.
+        path: Path of the file.
         state: The run's state folder.
         compression: By default the one that is fast: such files are written once and read two or three times.
         dictionary: Whether columns may be stored as numbers of their distinct values.

@@ -37,7 +37,7 @@ TEMPORARY = "tmp"
 
 
 def is_local(path: str) -> bool:
-    """Say whether `path` names a file of this machine's own filesystem."""
+    """Return whether `path` names a file of this machine's own filesystem."""
     return _SCHEME.match(path) is None
 
 
@@ -92,7 +92,7 @@ def join(base: str, *parts: str) -> str:
 
 
 def exists(path: str) -> bool:
-    """Say whether a file stands at `path`."""
+    """Return whether there is a file at `path`."""
     return os.path.exists(path) if is_local(path) else bool(filesystems(path).exists(path))
 
 
@@ -124,7 +124,7 @@ _KERNEL_FOLDERS = ("/proc/", "/sys/", "/dev/")
 
 
 def is_endless(path: str) -> bool:
-    """Say whether a local path leads to a pipe, a device, or what the kernel makes up: reading it may never end.
+    """Return whether a local path leads to a pipe, a device, or what the kernel makes up: reading it may never end.
 
     Raises:
         OSError: It cannot be looked at.
@@ -137,7 +137,7 @@ def read_small(path: str) -> bytes:
     """Read a file that a person has written, whole.
 
     Raises:
-        OSError: It cannot be read, is no regular file, or is longer than `SMALL_BYTES`.
+        OSError: It cannot be read, is not a regular file, or is longer than `SMALL_BYTES`.
     """
     if is_local(path) and is_endless(path):
         raise OSError(errno.EINVAL, "it is a folder, pipe or device, not a file; copy what it holds into a file", path)
@@ -156,7 +156,7 @@ def open_atomic(path: str, state: str) -> Iterator[IO[bytes]]:
     of the same work never shows a part of a file. Attempts that write the same bytes may finish in any order.
 
     Args:
-        path: Where the file shall stand.
+        path: Path of the file.
         state: The run's state folder, on the same filesystem.
     """
     temporary = join(state, TEMPORARY, f"{_base_name(path)}.{uuid.uuid4().hex}")  # random, but never in a result
@@ -241,7 +241,7 @@ def list_names(folder: str) -> list[str]:
 
 
 def list_all(folder: str) -> list[str]:
-    """Names of all that stands directly in `folder`, sorted: files, folders, links; empty without such a folder.
+    """Names of everything directly in `folder`, sorted: files, folders, links; empty without such a folder.
 
     Raises:
         NotADirectoryError: It is a file.

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from corpusmill.commands.command_line import CommandLine, arguments_of
 from corpusmill.commands.options import ALL_ELSE_TO_BEAM, ArgumentsOfRun, InputOption, PresetOption, SetOption
 
 app = typer.Typer(no_args_is_help=True, help="Try a run on Flink or Prism, or check it for Dataflow.")
@@ -119,14 +120,12 @@ def dataflow_check(  # noqa: PLR0913, PLR0917  (options of a command are its int
 
     Example: corpusmill engine dataflow check crawl/ --sdk_container_image=IMAGE
     """
-    from corpusmill.commands.options import require, tell_apart  # noqa: PLC0415
-    from corpusmill.config import load_config  # noqa: PLC0415
     from corpusmill.engines.dataflow import JOB_BYTES, translate  # noqa: PLC0415
 
-    given = tell_apart([*(arguments or ()), *context.args], inputs or ())
-    require("engine dataflow check", input=given.inputs)
-    config = load_config(given.config, settings or (), preset=preset)
-    job = translate(config, given.inputs, "gs://none/out", given.beam)
+    given = arguments_of(context, arguments)
+    line = CommandLine("engine dataflow check", given, inputs, "gs://none/out", settings or (), preset)
+    request = line.request()
+    job = translate(request.config, request.inputs, request.output, request.beam_options)
     if graph:
         with open(graph, "w", encoding="utf-8") as stream:
             stream.write(job.graph)

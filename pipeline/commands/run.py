@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corpusmill.commands.command_line import CommandLine, arguments_of
 from corpusmill.commands.options import (
     AgainstOption,
     ArgumentsOfRun,
@@ -21,8 +19,6 @@ from corpusmill.commands.options import (
     ReportOnlyOption,
     SetOption,
     VerboseOption,
-    require,
-    tell_apart,
 )
 from corpusmill.commands.screen import engine_at_work, errors_console, log_to
 from corpusmill.transforms.kernels.errors import DataRefusedError
@@ -32,7 +28,6 @@ if TYPE_CHECKING:
 
 _DEDUP_ALONE = ("normalize.enabled=false", "boilerplate.enabled=false")
 _REPORT_ONLY = ("output.corpus=false",)
-_HEAD_BYTES = 4096
 
 
 def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
@@ -57,13 +52,11 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     Example: corpusmill run crawl/ 'news/*.jsonl.gz' --output out
     """
     sets = [*(settings or ()), *(_REPORT_ONLY if report_only else ())]
-    given = [*(arguments or ()), *context.args]
+    line = CommandLine("run", arguments_of(context, arguments), inputs, output, sets, preset, against)
     if dry_run:
-        request = _request("run", given, inputs, output or "", sets, preset, against, needs_output=False)
-        _show_plan(request)
-        return
-    request = _request("run", given, inputs, output, sets, preset, against, overwrite=overwrite)
-    _carry_out(request, verbose=verbose, quiet=quiet)
+        _show_plan(line.request(needs_output=False))
+    else:
+        _carry_out(line.request(overwrite=overwrite), verbose=verbose, quiet=quiet)
 
 
 def dedup(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
@@ -86,12 +79,11 @@ def dedup(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     Example: corpusmill dedup clean/ --output out --report-only
     """
     sets = [*(settings or ()), *_DEDUP_ALONE, *(_REPORT_ONLY if report_only else ())]
-    given = [*(arguments or ()), *context.args]
+    line = CommandLine("dedup", arguments_of(context, arguments), inputs, output, sets, against=against)
     if dry_run:
-        _show_plan(_request("dedup", given, inputs, output or "", sets, None, against, needs_output=False))
-        return
-    request = _request("dedup", given, inputs, output, sets, None, against, overwrite=overwrite)
-    _carry_out(request, verbose=verbose, quiet=quiet)
+        _show_plan(line.request(needs_output=False))
+    else:
+        _carry_out(line.request(overwrite=overwrite), verbose=verbose, quiet=quiet)
 
 
 def plan(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
@@ -109,8 +101,8 @@ def plan(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
 
     Example: corpusmill plan 'crawl/*.jsonl.gz' --set dedup.threshold=0.7
     """
-    given = [*(arguments or ()), *context.args]
-    _show_plan(_request("plan", given, inputs, output or "", settings or (), preset, against, needs_output=False))
+    line = CommandLine("plan", arguments_of(context, arguments), inputs, output, settings or (), preset, against)
+    _show_plan(line.request(needs_output=False))
 
 
 def learn_boilerplate(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
@@ -135,8 +127,8 @@ def learn_boilerplate(  # noqa: PLR0913, PLR0917  (options of a command are its 
 
     console = errors_console()
     log_to(console, verbose=verbose, quiet=False)
-    given = [*(arguments or ()), *context.args]
-    request = _request("boilerplate learn", given, inputs, output, settings or (), None, None, overwrite=overwrite)
+    line = CommandLine("boilerplate learn", arguments_of(context, arguments), inputs, output, settings or ())
+    request = line.request(overwrite=overwrite)
     with engine_at_work(console, request.output, verbose=verbose):
         table = learn_lines(request, console)
     Console().print(render_lines(table, request.output))
@@ -177,51 +169,9 @@ def demo(
     import importlib.resources  # noqa: PLC0415
 
     with importlib.resources.as_file(importlib.resources.files("corpusmill.configs") / "demo") as folder:
-        request = _request("demo", [str(folder)], None, output, (), None, None, overwrite=overwrite)
-        _carry_out(request, verbose=False, quiet=False)
+        line = CommandLine("demo", [str(folder)], output=output)
+        _carry_out(line.request(overwrite=overwrite), verbose=False, quiet=False)
     typer.echo(f"\nNext: corpusmill explain {output} blog/kites-rewritten", err=True)
-
-
-def _request(  # noqa: PLR0913, PLR0917  (each is an option of the commands)
-    command: str,
-    given: Sequence[str],
-    inputs: Sequence[str] | None,
-    output: str | None,
-    sets: Sequence[str],
-    preset: str | None,
-    against: Sequence[str] | None,
-    *,
-    overwrite: bool = False,
-    needs_output: bool = True,
-) -> Request:
-    """Turn the command line into what a run is asked to do."""
-    arguments = tell_apart(given, inputs or ())
-    require(command, input=arguments.inputs, output=output or not needs_output)
-    # Beam takes most of a second to import: only the commands that need it pay.
-    from corpusmill.config import load_config  # noqa: PLC0415
-    from corpusmill.request import Request  # noqa: PLC0415
-
-    config = load_config(arguments.config, sets, preset=preset)
-    inputs = [_spooled() if name == "-" else name for name in arguments.inputs]
-    return Request(config, inputs, output or "", arguments.beam, overwrite, tuple(against or ()))
-
-
-def _spooled() -> str:
-    """Copy standard input to a file for as long as the program runs, and return its path."""
-    import atexit  # noqa: PLC0415
-    import shutil  # noqa: PLC0415
-    import tempfile  # noqa: PLC0415
-
-    folder = tempfile.mkdtemp(prefix="corpusmill-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = os.path.join(folder, "stdin")
-    with open(path, "wb") as stream:
-        shutil.copyfileobj(sys.stdin.buffer, stream)
-    with open(path, "rb") as stream:
-        is_json = stream.read(_HEAD_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
-    named = f"{path}.{'jsonl' if is_json else 'txt'}"
-    os.rename(path, named)
-    return named
 
 
 def _carry_out(request: Request, *, verbose: bool, quiet: bool) -> None:

@@ -96,7 +96,7 @@ def _running_mode(settings: RunSettings, workers: int) -> str:
 
 
 def is_local(options: PipelineOptions) -> bool:
-    """Say whether the run stays on this machine, in corpusmill's own choice of runner."""
+    """Return whether the run stays on this machine, in corpusmill's own choice of runner."""
     return (options.view_as(StandardOptions).runner or "") in _LOCAL_NAMES
 
 

@@ -15,13 +15,11 @@ from corpusmill.config import Config, ConfigError
 from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
 from corpusmill.runs.job import EarlierOutput, signature_scheme
 from corpusmill.transforms import storage
+from corpusmill.transforms.layout import CORPUS, INDEX, Output, State
 from corpusmill.transforms.staging.index import INDEX_FORMAT
 from corpusmill.transforms.staging.split_files import EarlierShard
 
 _LOG = logging.getLogger("corpusmill")
-
-COMPUTED = "against"
-"""Folder under the state folder of indexes of earlier shards that had none to use."""
 
 
 def load_earlier(
@@ -73,7 +71,7 @@ def _read_manifest(path: str) -> dict[str, Any]:
         manifest = read_manifest(path)
     except CorpusError as error:
         raise ConfigError(f"--against: {error}") from None
-    if not manifest.get("files", {}).get("corpus"):
+    if not manifest.get("files", {}).get(CORPUS):
         raise ConfigError(
             f"--against {path!r} holds decisions but no corpus (it was made with --report-only); "
             "run it again without --report-only"
@@ -82,8 +80,8 @@ def _read_manifest(path: str) -> dict[str, Any]:
 
 
 def _stand(path: str, names: Sequence[str]) -> bool:
-    """Whether there is an index file for each shard of the corpus."""
-    found = set(storage.list_names(storage.join(path, "index")))
+    """Return whether there is an index file for each shard of the corpus."""
+    found = set(storage.list_names(Output(path).folder(INDEX)))
     return found.issuperset(names)
 
 
@@ -91,7 +89,7 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
     metadata, files = manifest["metadata"], manifest["files"]
     scheme = signature_scheme(config.dedup)
     own = metadata.get("corpusmill.signature")
-    if files.get("index") != files["corpus"] or not _stand(path, files["corpus"]):
+    if files.get(INDEX) != files[CORPUS] or not _stand(path, files[CORPUS]):
         missing = "has no index"
     elif own != scheme or metadata.get("corpusmill.index") != INDEX_FORMAT:
         missing = f"has an index of another scheme ({own}; this run: {scheme})"
@@ -102,9 +100,9 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
     else:
         _check_index(path, manifest)
     first_row = 0
-    for name in files["corpus"]:
-        corpus = storage.join(path, "corpus", name)
-        index = storage.join(state, COMPUTED, f"{number:03d}-{name}") if missing else storage.join(path, "index", name)
+    for name in files[CORPUS]:
+        corpus = Output(path).file(CORPUS, name)
+        index = State(state).computed_index(number, name) if missing else Output(path).file(INDEX, name)
         if not storage.exists(corpus):
             raise ConfigError(
                 f"--against {path!r}: {corpus!r} is missing, but the manifest names it; bring the file back, or make "
@@ -114,7 +112,7 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
         if not missing and (indexed := _rows_of(path, index)) != rows:
             raise ConfigError(
                 f"--against {path!r}: {index!r} holds {indexed:,} rows, but its corpus {corpus!r} {rows:,} documents; "
-                + _WITHOUT_INDEX.format(storage.join(path, "index"))
+                + _WITHOUT_INDEX.format(Output(path).folder(INDEX))
             )
         if rows:
             yield {
@@ -138,9 +136,9 @@ _WITHOUT_INDEX = "delete the folder {!r} (then it is computed from the texts), o
 
 def _check_index(path: str, manifest: dict[str, Any]) -> None:
     try:
-        check_files(path, manifest, "index")
+        check_files(path, manifest, INDEX)
     except CorpusError as error:
-        without = _WITHOUT_INDEX.format(storage.join(path, "index"))
+        without = _WITHOUT_INDEX.format(Output(path).folder(INDEX))
         raise ConfigError(f"--against {path!r}: {error}; or {without}") from None
 
 

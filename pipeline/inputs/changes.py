@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.reading.input_versions import describe_change
 from corpusmill.transforms.reading.splits import Split, printable_path
-
-_INPUTS = "inputs.json"
 
 
 def write_inputs(state: str, splits: Iterable[Split]) -> None:
     """Write down the input files of a run with their versions."""
-    sealed.write_json(storage.join(state, _INPUTS), _versions(splits), state)
+    sealed.write_json(State(state).inputs, _versions(splits), state)
 
 
 def describe_changes(state: str, splits: Iterable[Split]) -> str:
@@ -23,7 +22,7 @@ def describe_changes(state: str, splits: Iterable[Split]) -> str:
         state: State folder of the unfinished run.
         splits: As they would be now.
     """
-    path = storage.join(state, _INPUTS)
+    path = State(state).inputs
     if not storage.exists(path):
         return ""
     try:

@@ -21,14 +21,15 @@ from corpusmill.inputs.sample import take_sample
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.summary import columns_table, counted
 from corpusmill.request import Request
-from corpusmill.runs.job import MANIFEST, STATE
 from corpusmill.transforms import storage
-from corpusmill.transforms.duplicates.candidates import BYTES_PER_ENTRY, plan_ranges
+from corpusmill.transforms.duplicates.candidates import BYTES_PER_ENTRY
+from corpusmill.transforms.duplicates.ranges import plan_ranges
 from corpusmill.transforms.kernels.duplicates.bands import Banding, expected_recall
 from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.layout import Output
 from corpusmill.transforms.staging.stage import staged_splits
 
 _BASE_BYTES = 350 << 20
@@ -127,7 +128,7 @@ def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
     keyed = near + earlier
     bands = banding.bands if banding is not None else 0
     index_bytes = documents * (8 * bands + 80) if bands else documents * 40
-    ranges = plan_ranges(keyed, config.run.memory) if bands else 1
+    ranges = plan_ranges(keyed, BYTES_PER_ENTRY, config.run.memory) if bands else 1
     return Estimate(
         splits=len(plan.splits),
         files=plan.files,
@@ -192,17 +193,17 @@ def _curve(settings: DedupSettings, banding: Banding) -> tuple[tuple[float, floa
 
 
 def describe_output(output: str, splits: int) -> str:
-    """Say what stands in the output folder."""
-    if storage.exists(storage.join(output, MANIFEST)):
+    """Say what is in the output folder."""
+    if storage.exists(Output(output).manifest):
         return f"{output} holds a finished run"
-    done = len(staged_splits(storage.join(output, STATE)))
+    done = len(staged_splits(Output(output).state.path))
     if done:
         return f"{output} holds an unfinished run: {counted(done, 'splits')} read and cleaned (this plan has {splits})"
     return f"{output} is free"
 
 
 def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
-    """Write an estimate for people."""
+    """Render an estimate for the terminal."""
     rows = [
         (
             "input",

@@ -20,7 +20,7 @@ class InputError(UsageError, ValueError):
 def local_files(pattern: str) -> list[str]:
     """Return the files that a local pattern means, in the order of their names.
 
-    An existing path is taken as it stands, whatever characters it holds; a directory is walked to its bottom. In a
+    An existing path is taken as it is, whatever characters it holds; a directory is walked to its bottom. In a
     pattern `*` and `?` do not match a leading dot, and directories that it matches are skipped. Links that lead nowhere
     are returned: the reader reports them.
 

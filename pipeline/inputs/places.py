@@ -27,7 +27,7 @@ def place_of(path: str) -> str:
 
 
 def is_within(path: str, folder: str) -> bool:
-    """Say whether a path is a folder, or lies in it, however both are written."""
+    """Return whether a path is a folder, or lies in it, however both are written."""
     inner, outer = place_of(path), place_of(folder)
     if inner == outer or inner.startswith(outer.rstrip("/") + "/"):
         return True
@@ -42,7 +42,7 @@ def is_within(path: str, folder: str) -> bool:
 
 
 def overlap(path: str, other: str) -> bool:
-    """Say whether one of two folders is the other, or lies in it."""
+    """Return whether one of two folders is the other, or lies in it."""
     return is_within(path, other) or is_within(other, path)
 
 

@@ -74,7 +74,7 @@ def plan_splits(patterns: Sequence[str], settings: InputSettings, screening: Scr
     Args:
         patterns: Patterns.
         settings: Columns and limits.
-        screening: Knows what the run itself writes, which is no input.
+        screening: Knows what the run itself writes, which is not input.
 
     Raises:
         InputError: A pattern matches nothing, or what must not be read (`corpusmill.inputs.screening`).

@@ -18,7 +18,7 @@ from corpusmill.transforms.reading.splits import JSONL, Split
 from corpusmill.transforms.staging.stage import Totals, add_totals, columns_found, count_batch
 
 _SAMPLES = 8
-"""Places of the input that are looked at: alike documents often stand together, so one place tells little."""
+"""Places of the input that are looked at: similar documents are often side by side, so one place tells little."""
 _SAMPLE_BYTES = 1 << 20
 """Bytes read at each place."""
 _EXPANSION = 4
@@ -54,7 +54,7 @@ class Sample:
     def refusal(self, max_share: float) -> str:
         """Say why a run would end before the long work, or return "".
 
-        A part of an input is no random sample of it: it speaks for the whole only if it is the same everywhere.
+        A part of an input is not a random sample of it: it speaks for the whole only if it is the same everywhere.
         """
         found = add_totals(self.places)
         if not _refused(found, max_share):

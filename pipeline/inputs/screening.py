@@ -9,20 +9,9 @@ from dataclasses import dataclass, field
 
 from corpusmill.inputs.patterns import InputError
 from corpusmill.inputs.places import place_of
-from corpusmill.runs.output_folder import (
-    CARD,
-    LEARNED_LINES,
-    LOCK,
-    MANIFEST,
-    REPORT,
-    RESULTS,
-    RUN,
-    STATE,
-    OutputError,
-    load_manifest,
-    look_at,
-)
+from corpusmill.runs.output_folder import OutputError, load_manifest, look_at
 from corpusmill.transforms import storage
+from corpusmill.transforms.layout import CORPUS, LEARNED_LINES, MANIFEST, OWN, RESULTS, RUN, Output
 
 _LOG = logging.getLogger("corpusmill")
 _NAMED = 3
@@ -84,7 +73,7 @@ class Screening:
         place, output = self.place(path), self._place_of_output()
         if place.startswith(f"{output}/"):
             first = place[len(output) + 1 :].split("/", 1)[0]
-            return first in {*RESULTS, STATE, LOCK, MANIFEST, LEARNED_LINES, REPORT, CARD}
+            return first in OWN
         # A link to a file that the run writes.
         real = place_of(path) if storage.is_local(path) and os.path.islink(path) else ""
         return real.startswith(f"{output}/") and any(real.startswith(f"{output}/{name}/") for name in RESULTS)
@@ -130,7 +119,7 @@ class Screening:
             if begun or self._is_output(output):
                 what = "an unfinished run's output" if begun else "an earlier run's output"
                 why = "which is no corpus yet" if begun else "with its removed duplicates and its tables"
-                corpus = storage.join(output, "corpus")
+                corpus = Output(output).folder(CORPUS)
                 remedy = f"finish that run first, then give --input {corpus}" if begun else f"give --input {corpus}"
                 raise InputError(
                     f"input {pattern!r} takes in {what}, {output or os.curdir!r}, {why}; {remedy} for its corpus, or "
@@ -138,7 +127,8 @@ class Screening:
                 )
 
     def _is_begun(self, output: str) -> bool:
-        return storage.exists(storage.join(output, STATE, RUN)) and not storage.exists(storage.join(output, MANIFEST))
+        found = Output(output)
+        return storage.exists(found.state.folder(RUN)) and not storage.exists(found.manifest)
 
     def _is_output(self, output: str) -> bool:
         try:

@@ -8,9 +8,9 @@ import yaml
 
 from corpusmill.reports.page import changed_settings
 from corpusmill.reports.summary import counted, human_bytes, percent
-from corpusmill.runs.output_folder import CARD, LEARNED_LINES
 from corpusmill.runs.signed_page import is_unchanged, sign
 from corpusmill.transforms import storage
+from corpusmill.transforms.layout import LEARNED_LINES, Output
 
 _SIZES = (
     (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10**7, "1M<n<10M"),
@@ -35,7 +35,7 @@ def write_card(output: str, manifest: dict[str, Any], state: str) -> None:
         manifest: Its manifest.
         state: Folder for working files, on the same filesystem.
     """
-    path = storage.join(output, CARD)
+    path = Output(output).card
     if storage.exists(path) and not is_unchanged(path):
         return
     with storage.open_atomic(path, state) as stream:

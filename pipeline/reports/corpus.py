@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from corpusmill.runs.output_folder import MANIFEST, OutputError, load_manifest
+from corpusmill.runs.output_folder import OutputError, load_manifest
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.schema import KEPT
+from corpusmill.transforms.layout import CORPUS, MANIFEST, Output
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,7 @@ def check_files(path: str, manifest: dict[str, Any], *folders: str) -> None:
         return
     for folder in folders:
         for name, checksum in manifest.get("checksums", {}).get(folder, {}).items():
-            file = storage.join(path, folder, name)
+            file = Output(path).file(folder, name)
             if not storage.exists(file):
                 raise CorpusError(f"{file!r} is missing, but the manifest names it; bring the file back, or {_AGAIN}")
             if sealed.checksum_of(file) != checksum:
@@ -82,13 +83,13 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
         CorpusError: The run is not complete, a file is missing or belongs to another run, or a column does not exist.
     """
     manifest = read_manifest(path)
-    files = manifest["files"].get("corpus")
+    files = manifest["files"].get(CORPUS)
     if not files:
         raise CorpusError(f"{path!r} is a report only, without a corpus; run again without --report-only")
     metadata = {key.encode(): value.encode() for key, value in manifest["metadata"].items()}
     tables = []
     for name in files:
-        file = storage.join(path, "corpus", name)
+        file = Output(path).file(CORPUS, name)
         if not storage.exists(file):
             raise CorpusError(f"{file!r} is missing; the manifest names {len(files)} files; {_AGAIN}")
         with storage.open_parquet(file) as parquet:

@@ -11,12 +11,12 @@ from corpusmill.api import Cleaned, clean_configured
 from corpusmill.config import Config, ConfigError
 from corpusmill.inputs.resources import Resources
 from corpusmill.reports.corpus import read_manifest
-from corpusmill.runs.output_folder import LEARNED_LINES
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import RemovedLine, strip_column
 from corpusmill.transforms.kernels.boilerplate.apply import Before, apply_learned
 from corpusmill.transforms.kernels.cleaning.filter import filter_column
 from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE
+from corpusmill.transforms.layout import LEARNED_LINES
 
 
 @dataclass(frozen=True)

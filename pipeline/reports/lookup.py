@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from corpusmill.reports.corpus import CorpusError, read_manifest
 from corpusmill.reports.texts import Key, find_texts, may_hold, partner_of
-from corpusmill.runs.output_folder import MANIFEST
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import UsageError
+from corpusmill.transforms.layout import AUDIT, REMOVED, Output
 
 
 class LookupFailedError(UsageError, ValueError):
@@ -35,10 +35,10 @@ def find_document(output: str, identifier: str) -> list[dict[str, Any]]:
     except CorpusError as error:
         raise LookupFailedError(str(error)) from None
     rows = []
-    for name in manifest["files"]["audit"]:
-        rows += _rows_with(storage.join(output, "audit", name), identifier)
+    for name in manifest["files"][AUDIT]:
+        rows += _rows_with(Output(output).file(AUDIT, name), identifier)
     if not rows:
-        near = near_ids(output, manifest["files"]["audit"], identifier)
+        near = near_ids(output, manifest["files"][AUDIT], identifier)
         hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "ids are in the column id of audit/"
         raise LookupFailedError(f"no document of {output!r} has the id {identifier!r}; {hint}")
     return rows
@@ -56,7 +56,7 @@ def near_ids(output: str, names: Sequence[str], identifier: str) -> list[str]:
     alike: dict[str, None] = {}
     looked_at = 0
     for name in names:
-        with storage.open_parquet(storage.join(output, "audit", name)) as parquet:
+        with storage.open_parquet(Output(output).file(AUDIT, name)) as parquet:
             for batch in parquet.iter_batches(1 << 16, columns=["id"], use_threads=False):
                 ids = batch["id"]
                 looked_at += len(ids)
@@ -100,9 +100,9 @@ def partner_texts(output: str, rows: Sequence[dict[str, Any]]) -> dict[tuple[str
     found: dict[tuple[str | None, Key | None], str] = {}
     for corpus, keys in wanted.items():
         folder = corpus or output
-        manifest = storage.join(folder, MANIFEST)
+        manifest = Output(folder).manifest
         if storage.exists(manifest):
-            files = {name: names for name, names in storage.read_json(manifest)["files"].items() if name != "removed"}
+            files = {name: names for name, names in storage.read_json(manifest)["files"].items() if name != REMOVED}
             found |= {(corpus, key): text for key, text in find_texts(folder, files, keys).items()}
     return found
 

@@ -11,8 +11,8 @@ from corpusmill.config import Config
 from corpusmill.reports.page_data import MIN_LOSS_CHARS, SIMILARITY_BINS, PageData, gather_page
 from corpusmill.reports.summary import counted, human_bytes, percent
 from corpusmill.reports.visible import visible
-from corpusmill.runs.output_folder import REPORT
 from corpusmill.transforms import storage
+from corpusmill.transforms.layout import Output
 
 _DECISION_WORDS = {
     "rejected": "could not be read",
@@ -48,7 +48,7 @@ def write_page(output: str, state: str) -> str:
         output: Output folder of a finished run.
         state: Folder for working files, on the same filesystem.
     """
-    path = storage.join(output, REPORT)
+    path = Output(output).report
     html = render_page(output)
     with storage.open_atomic(path, state) as stream:
         stream.write(html.encode("utf-8", "backslashreplace"))

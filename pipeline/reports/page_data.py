@@ -22,6 +22,7 @@ from corpusmill.reports.visible import visible
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate.learned import lines_of
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT
+from corpusmill.transforms.layout import AUDIT, CORPUS, REJECTED, REMOVED, Output
 
 SAMPLES = 3
 """Samples of each rule."""
@@ -128,8 +129,8 @@ def gather_page(output: str) -> PageData:
 
 
 def _audit(output: str, manifest: dict[str, Any], columns: list[str]) -> Iterator[pa.Table]:
-    for name in manifest["files"]["audit"]:
-        with storage.open_parquet(storage.join(output, "audit", name)) as parquet:
+    for name in manifest["files"][AUDIT]:
+        with storage.open_parquet(Output(output).file(AUDIT, name)) as parquet:
             present = [column for column in columns if column in parquet.schema_arrow.names]
             for group in range(parquet.num_row_groups):
                 yield parquet.read_row_group(group, columns=present, use_threads=False).combine_chunks()
@@ -232,7 +233,7 @@ def diff_lines(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def _learned_lines(output: str) -> list[dict[str, Any]]:
-    path = storage.join(output, "learned_lines.parquet")
+    path = Output(output).learned_lines
     if not storage.exists(path):
         return []
     found: list[dict[str, Any]] = lines_of(storage.read_parquet(path)).slice(0, LINES).to_pylist()
@@ -243,9 +244,9 @@ def _pair_texts(output: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
     """Find the beginnings of both texts of each pair; what is in no file any more stays empty."""
     wanted = {row["id"] for row in rows} | {row["partner_id"] for row in rows if row["partner_corpus"] is None}
     texts: dict[str, str] = {}
-    for folder in ("corpus", "removed"):
-        for name in storage.list_names(storage.join(output, folder)) if wanted else ():
-            with storage.open_parquet(storage.join(output, folder, name)) as parquet:
+    for folder in (CORPUS, REMOVED):
+        for name in storage.list_names(Output(output).folder(folder)) if wanted else ():
+            with storage.open_parquet(Output(output).file(folder, name)) as parquet:
                 for group in range(parquet.num_row_groups):
                     ids = parquet.read_row_group(group, columns=["id"], use_threads=False)["id"]
                     places = np.flatnonzero(pc.is_in(ids, pa.array(sorted(wanted))).to_numpy())
@@ -272,8 +273,8 @@ def _beginning(text: str) -> str:
 
 def _rejected(output: str, manifest: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    for name in manifest["files"].get("rejected", ()):
-        with storage.open_parquet(storage.join(output, "rejected", name)) as parquet:
+    for name in manifest["files"].get(REJECTED, ()):
+        with storage.open_parquet(Output(output).file(REJECTED, name)) as parquet:
             for batch in parquet.iter_batches(columns=["reason", "source", "offset", "error", "excerpt"]):
                 for reason in pc.unique(batch["reason"]).to_pylist():
                     own = found.setdefault(reason, [])
@@ -285,8 +286,8 @@ def _rejected(output: str, manifest: dict[str, Any]) -> dict[str, list[dict[str,
 
 def _shards(output: str, manifest: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
-    for name in manifest["files"].get("corpus", ()):
-        with storage.open_parquet(storage.join(output, "corpus", name)) as parquet:
+    for name in manifest["files"].get(CORPUS, ()):
+        with storage.open_parquet(Output(output).file(CORPUS, name)) as parquet:
             groups = parquet.metadata.num_row_groups
             size = sum(parquet.metadata.row_group(group).total_byte_size for group in range(groups))
             found.append({"name": name, "documents": parquet.metadata.num_rows, "bytes": size})

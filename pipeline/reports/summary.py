@@ -12,6 +12,7 @@ from rich.text import Text
 
 from corpusmill.reports.losses import Losses, gather_losses
 from corpusmill.reports.visible import visible
+from corpusmill.transforms.layout import REPORT
 
 _LINES = 10
 _FAMILIES = 5
@@ -81,7 +82,7 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
     console.print(Group(*parts))
     console.print(Text(where, style="bold"), soft_wrap=True)
     if manifest["config"]["output"].get("report"):
-        console.print(Text(f"Look at: {output}/report.html", style="bold"), soft_wrap=True)
+        console.print(Text(f"Look at: {output}/{REPORT}", style="bold"), soft_wrap=True)
     if losses is not None and losses.examples:
         console.print(_next(losses, manifest, output), soft_wrap=True)
 

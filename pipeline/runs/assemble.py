@@ -6,21 +6,24 @@ import apache_beam as beam
 import pyarrow as pa
 
 from corpusmill.runs.job import Job
+from corpusmill.runs.output_files import output_files
 from corpusmill.transforms import sealed
 from corpusmill.transforms.cleaning.boilerplate import StripBoilerplate
 from corpusmill.transforms.cleaning.filter import FilterDocuments
-from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, LearnBoilerplate, write_table
+from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, ApplyLearnedInput, LearnBoilerplate, write_table
 from corpusmill.transforms.cleaning.normalize import NormalizeText
+from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.find import Duplicates, FindDuplicates
-from corpusmill.transforms.duplicates.paragraphs import FINAL_INDEX, RemoveParagraphs
+from corpusmill.transforms.duplicates.paragraphs import RemoveParagraphs, RemoveParagraphsInput
 from corpusmill.transforms.keyed import KeyedBatch
+from corpusmill.transforms.layout import FINAL_INDEX, INDEX
 from corpusmill.transforms.reading.read import ReadDocuments
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import IndexDocuments, IndexEarlier
 from corpusmill.transforms.staging.refuse import RefuseUnreadable
 from corpusmill.transforms.staging.resume import ResumeStaged
-from corpusmill.transforms.staging.split_files import INDEX
-from corpusmill.transforms.staging.stage import StageDocuments, StagedSplit
+from corpusmill.transforms.staging.stage import StageDocuments, StagedSplit, StageInput
+from corpusmill.transforms.writing.shards import WriteCorpusInput
 from corpusmill.transforms.writing.write import WriteCorpus
 
 _DOCUMENTS_PER_RANGE = 32_000_000
@@ -55,15 +58,14 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
                 | "IndexEarlier" >> IndexEarlier(job.state, config.dedup)
             )
             compared = (indexed, earlier) | "WithEarlier" >> beam.Flatten()
-        found = compared | "FindDuplicates" >> FindDuplicates(
-            job.state,
-            config.dedup,
+        exchange = Exchange(
             through_files=local,
             ranges_per_band=1 + documents // _DOCUMENTS_PER_RANGE,
             memory_bytes=config.run.memory,
             cover_partitions=1 + documents // _DOCUMENTS_PER_COVER,
-            keep_pairs=config.output.corpus and config.output.pairs,
         )
+        keep_pairs = config.output.corpus and config.output.pairs
+        found = compared | "FindDuplicates" >> FindDuplicates(job.state, config.dedup, exchange, keep_pairs)
     else:
         found = Duplicates(
             pipeline | "NoDuplicates" >> beam.Create([], reshuffle=False).with_output_types(KeyedBatch),
@@ -73,22 +75,11 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
     index_folder = INDEX
     if config.dedup.enabled and config.dedup.paragraphs.keep != "every":
         remove = RemoveParagraphs(job.state, config.dedup)
-        indexed = {"indexed": indexed, "duplicates": found.decisions} | "RemoveParagraphs" >> remove
+        indexed = RemoveParagraphsInput(indexed, found.decisions) | "RemoveParagraphs" >> remove
         index_folder = FINAL_INDEX
-    _ = {
-        "indexed": indexed,
-        "duplicates": found.decisions,
-        "families": found.families,
-        "pairs": found.pairs,
-    } | "Write" >> WriteCorpus(
-        job.output,
-        job.state,
-        config.output,
-        config.kept_columns(),
-        job.file_metadata(),
-        config.dedup.banding.bands if config.dedup.enabled else 0,
-        index_folder,
-    )
+    files = output_files(job.output, config, job.file_metadata())
+    decided = WriteCorpusInput(indexed, found.decisions, found.families, found.pairs)
+    _ = decided | "Write" >> WriteCorpus(files, index_folder)
 
 
 def assemble_learning(pipeline: beam.Pipeline, job: Job, table: str) -> None:
@@ -125,7 +116,7 @@ def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, Sta
     if config.boilerplate.enabled:
         batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate, job.resources.rules)
     batches |= "Filter" >> FilterDocuments(config.filter)
-    staged = {"batches": batches, "earlier": resumed.staged} | "Stage" >> StageDocuments(job.state)
+    staged = StageInput(batches, resumed.staged) | "Stage" >> StageDocuments(job.state)
     return staged | "RefuseUnreadable" >> RefuseUnreadable(job.state, config.input.max_rejected_share)
 
 
@@ -137,9 +128,10 @@ def _without_learned_lines(
         table = pipeline | "LearnedLines" >> beam.Create([job.resources.learned], reshuffle=False)
     else:
         table = staged | "LearnBoilerplate" >> LearnBoilerplate(job.state, settings, job.resources.rules)
-        # They stand before they are used: when all shards do, nothing of the run is missing.
+        # They are written before they are used: once all shards are there, nothing of the run is missing.
         table |= "WriteLearnedLines" >> beam.Map(_written, job.learned_lines, job.state)
-    return {"staged": staged, "table": table} | "ApplyLearned" >> ApplyLearned(job.state, settings, job.resources.rules)
+    inputs = ApplyLearnedInput(staged, table)
+    return inputs | "ApplyLearned" >> ApplyLearned(job.state, settings, job.resources.rules)
 
 
 def _written(table: pa.RecordBatch, path: str, state: str) -> pa.RecordBatch:

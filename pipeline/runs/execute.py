@@ -25,10 +25,11 @@ from corpusmill.inputs.screening import Screening
 from corpusmill.reports.summary import counted, human_bytes
 from corpusmill.reports.views import write_views
 from corpusmill.request import Request
+from corpusmill.runs.accounts import LostElementsError
 from corpusmill.runs.assemble import assemble
 from corpusmill.runs.job import Job, Progress, discard_output, is_complete, open_output, remove_stray_results
 from corpusmill.runs.lock import hold
-from corpusmill.runs.manifest import LostElementsError, Outcome, Run, gather_outcome, stands_written, write_manifest
+from corpusmill.runs.manifest import Outcome, Run, gather_outcome, stands_written, write_manifest
 from corpusmill.runs.output_folder import refuse_overlap, remove_state
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
@@ -52,7 +53,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
         corpusmill.runs.job.OutputError: The output folder cannot be used.
         corpusmill.engines.runners.OptionError: A Beam option is not known.
         corpusmill.transforms.kernels.errors.DataRefusedError: Too much of the input cannot be read.
-        corpusmill.runs.manifest.AccountingError: Documents in and out do not agree.
+        corpusmill.runs.accounts.AccountingError: Documents in and out do not agree.
     """
     with _opened(request) as prepared:
         return _finish(request, prepared, console)
@@ -93,7 +94,7 @@ def _trusted_outcome(job: Job) -> Outcome:
     try:
         return gather_outcome(job)
     except LostElementsError as error:
-        discard_output(job)  # else another attempt would take what stands for right
+        discard_output(job)  # else another attempt would trust what is there
         raise LostElementsError(
             f"{error}. What the run had written is removed; the same command starts afresh. Please report this"
         ) from error

@@ -1,4 +1,4 @@
-"""What went wrong in a run, in one message for people: without the tracebacks that engines put around it."""
+"""What went wrong in a run, in one readable message, without the tracebacks that engines put around it."""
 
 from __future__ import annotations
 

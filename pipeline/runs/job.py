@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass, field
 
 from corpusmill.config import VERSION, Config
 from corpusmill.inputs.changes import describe_changes, write_inputs
 from corpusmill.inputs.resources import Resources
 from corpusmill.runs.output_folder import (
-    LEARNED_LINES,
-    MANIFEST,
-    RESULTS,
-    RUN,
-    STATE,
     OutputError,
     Remains,
     Sources,
@@ -26,6 +20,7 @@ from corpusmill.runs.output_folder import (
 )
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.layout import AUDIT, CORPUS, RESULTS, RUN, STATE, Output, State, is_part_name
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import INDEX_FORMAT
 from corpusmill.transforms.staging.refuse import forget_refusal
@@ -33,7 +28,7 @@ from corpusmill.transforms.staging.resume import write_earlier
 from corpusmill.transforms.staging.split_files import EarlierShard, write_earlier_shards
 from corpusmill.transforms.staging.stage import staged_splits
 
-__all__ = ["LEARNED_LINES", "MANIFEST", "STATE", "Job", "OutputError", "Progress", "open_output"]
+__all__ = ["Job", "OutputError", "Progress", "open_output"]
 
 _FORMAT = 4
 """Version of the files under _state; a run does not resume what another version left."""
@@ -81,27 +76,27 @@ class Job:
     @property
     def state(self) -> str:
         """Folder of the working files."""
-        return storage.join(self.output, STATE)
+        return Output(self.output).state.path
 
     @property
     def manifest(self) -> str:
         """Path of the manifest, which marks the run complete."""
-        return storage.join(self.output, MANIFEST)
+        return Output(self.output).manifest
 
     @property
     def learned_lines(self) -> str:
         """Path of the boilerplate lines that the run has learned."""
-        return storage.join(self.output, LEARNED_LINES)
+        return Output(self.output).learned_lines
 
     @property
     def todo(self) -> str:
         """Path of the list of splits that this attempt has to stage."""
-        return storage.join(self.state, "todo.json")
+        return State(self.state).todo
 
     @property
     def earlier(self) -> str:
         """Path of the list of splits that earlier attempts have staged, and their files."""
-        return storage.join(self.state, "earlier.json")
+        return State(self.state).staged_before
 
     def identity(self) -> dict[str, object]:
         """What has to be equal for one attempt to go on where another stopped."""
@@ -144,7 +139,7 @@ class Progress:
     """How far earlier attempts got.
 
     Attributes:
-        complete: The run has ended well before; nothing is to be done.
+        complete: An earlier attempt has finished the run; nothing is left to do.
         staged: Splits that are staged.
     """
 
@@ -169,10 +164,10 @@ def open_output(job: Job, *, overwrite: bool) -> Progress:
 
 
 def is_complete(job: Job) -> bool:
-    """Say whether a run has ended well before and has left nothing to do, not even to tidy. Nothing is written.
+    """Return whether an earlier attempt has finished the run and nothing is left to do or to tidy. Nothing is written.
 
     Raises:
-        OutputError: A link stands in the output, or its manifest is broken.
+        OutputError: There is a link in the output, or its manifest is broken.
     """
     remains = look_at(job.output)
     tidy = job.config.output.keep_state or not storage.list_all(job.output).count(STATE)
@@ -195,13 +190,13 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
     if remains.begun is not None and remains.begun != job.identity():
         raise OutputError(_refusal(job, remains.begun, "holds an unfinished run"))
     refuse_foreign(job.output, remains)
-    storage.remove_tree(storage.join(job.state, storage.TEMPORARY))
+    storage.remove_tree(State(job.state).temporary)
     forget_refusal(job.state)
-    for name in (*(["corpus"] if job.config.output.corpus else []), "audit", STATE):
-        storage.make_folder(storage.join(job.output, name))
+    for name in (*([CORPUS] if job.config.output.corpus else []), AUDIT, STATE):
+        storage.make_folder(Output(job.output).folder(name))
     if remains.begun is None:
         write_inputs(job.state, job.splits)
-        sealed.write_json(storage.join(job.state, RUN), job.identity(), job.state)
+        sealed.write_json(State(job.state).folder(RUN), job.identity(), job.state)
     write_earlier_shards(job.state, job.earlier_shards)
     done = staged_splits(job.state)
     pending = [split for split in job.splits if split.index not in done]
@@ -254,10 +249,10 @@ def signature_scheme(settings: DedupSettings) -> str:
 def remove_stray_results(job: Job, files: dict[str, list[str]]) -> list[str]:
     """Delete part files of this run's attempts that do not belong to its result, and return their paths."""
     stray = [
-        storage.join(job.output, folder, name)
+        Output(job.output).file(folder, name)
         for folder in RESULTS
-        for name in storage.list_names(storage.join(job.output, folder))
-        if re.fullmatch(r"part-\d+-of-\d+\.parquet", name) and name not in files.get(folder, ())
+        for name in storage.list_names(Output(job.output).folder(folder))
+        if is_part_name(name) and name not in files.get(folder, ())
     ]
     stray = [path for path in stray if is_marked(path, job.config.digest())]
     for path in stray:

@@ -20,15 +20,16 @@ from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.summary import human_bytes
 from corpusmill.request import Request
+from corpusmill.runs.accounts import LostElementsError
 from corpusmill.runs.assemble import assemble_learning
 from corpusmill.runs.job import Job, OutputError, open_output
 from corpusmill.runs.lock import hold
-from corpusmill.runs.manifest import LostElementsError
-from corpusmill.runs.output_folder import LOCK, STATE, look_at, own_paths, remove_state
+from corpusmill.runs.output_folder import look_at, remove_state
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import describe_losses, measure_shuffles, read_accounts
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate.learned import lines_of
+from corpusmill.transforms.layout import LOCK, STATE, Output
 from corpusmill.transforms.staging.refuse import raise_if_refused
 
 _LOG = logging.getLogger("corpusmill")
@@ -38,7 +39,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
     """Learn which lines are boilerplate, write them to a Parquet file, and return them.
 
     Args:
-        request: Inputs and configuration; `output` is the file, beside which a folder of working files stands for as
+        request: Inputs and configuration; `output` is the file, beside which a folder of working files exists for as
             long as the work takes.
         console: Where progress is shown.
 
@@ -46,7 +47,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
         corpusmill.inputs.plan.InputError: No input file is found.
         corpusmill.runs.job.OutputError: The file is there already, or its folder cannot be used.
         corpusmill.engines.runners.OptionError: A Beam option is not known.
-        corpusmill.runs.manifest.LostElementsError: Something was lost in a shuffle.
+        corpusmill.runs.accounts.LostElementsError: Something was lost in a shuffle.
     """
     storage.require_filesystem(request.output)
     if storage.is_local(request.output) and os.path.isdir(request.output):
@@ -106,7 +107,7 @@ def _refuse_others_folder(job: Job) -> None:
 def _remove_work(job: Job) -> None:
     """Remove the working files, and their folders as far as nothing else is in them."""
     remove_state(job.output)
-    for path in own_paths(job.output):
+    for path in Output(job.output).own:
         storage.remove_empty_folder(path)
 
 

@@ -22,8 +22,9 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
-from corpusmill.runs.output_folder import LOCK, OutputError, refuse_links
+from corpusmill.runs.output_folder import OutputError, refuse_links
 from corpusmill.transforms import storage
+from corpusmill.transforms.layout import Output
 
 _RENEWED_S = 20.0
 _GONE_S = 90.0
@@ -52,7 +53,7 @@ class Holder:
     token: str
 
     def is_running(self) -> bool:
-        """Say whether the process of a holder on this machine is still there."""
+        """Return whether the process of a holder on this machine is still there."""
         return bool(self.started) and start_of_process(self.pid) == self.started
 
 
@@ -85,7 +86,7 @@ def hold(output: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _hold_local(output: str, me: Holder) -> Iterator[None]:
-    path = storage.join(output, LOCK)
+    path = Output(output).lock
     try:
         made = not os.path.isdir(output)
         os.makedirs(output, exist_ok=True)
@@ -187,7 +188,7 @@ def _hold_remote(output: str, me: Holder) -> Iterator[None]:
 
     Two runs that start within the same seconds may both get it; the check after the write finds most of these.
     """
-    path = storage.join(output, LOCK)
+    path = Output(output).lock
     try:
         holder = _remote_holder(path)
         if holder is not None and not (holder.host == me.host and not holder.is_running()):

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import platform
-import re
-from collections import Counter
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 from corpusmill.config import VERSION
+from corpusmill.runs.accounts import Claim, LostElementsError, require, row_claims
 from corpusmill.runs.job import Job
+from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import digest_of
-from corpusmill.runs.shuffles import Account, Shuffle, accounts_path, describe_losses, read_accounts
+from corpusmill.runs.shuffles import Account, Shuffle, describe_losses, read_accounts
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.kernels.errors import CorpusmillError
 from corpusmill.transforms.kernels.reading.refusal import Example
-from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE
+from corpusmill.transforms.layout import PAIRS, State, shards_of_receipt
 from corpusmill.transforms.reading.formats import COMPRESSIONS
-from corpusmill.transforms.writing.receipts import SHARDS, standing_receipt
-from corpusmill.transforms.writing.write import findings_path
+from corpusmill.transforms.writing.receipts import Written, add_receipts, read_receipt, standing_receipt
 
-_RECEIPT = re.compile(r"\d+-of-(\d+)\.json")
 _LIBRARIES = ("apache-beam", "chardet", "emoji", "ftfy", "numpy", "orjson", "pyarrow", "regex")
-
-
-class AccountingError(CorpusmillError, RuntimeError):
-    """Documents in and documents out do not agree; the run is not complete."""
-
-
-class LostElementsError(AccountingError):
-    """The engine has lost, doubled or damaged what crossed a shuffle: nothing that follows from it can be trusted."""
 
 
 @dataclass(frozen=True)
@@ -88,22 +78,21 @@ class Outcome:
 
 
 def stands_written(job: Job) -> bool:
-    """Say whether an attempt has written all shards and all else that a finished run consists of."""
-    folder = storage.join(job.state, SHARDS)
-    found = [match for match in map(_RECEIPT.fullmatch, storage.list_names(folder)) if match]
-    counts = {int(match[1]) for match in found}
+    """Return whether an attempt has written all shards and everything else that a finished run consists of."""
+    folder = State(job.state).receipts
+    found = {name: count for name in storage.list_names(folder) if (count := shards_of_receipt(name)) is not None}
+    counts = set(found.values())
     if len(counts) != 1 or len(found) != counts.pop():
         return False
     try:
-        sealed.read_json(findings_path(job.state))
+        sealed.read_json(State(job.state).findings)
         read_accounts(job.state)
     except (FileNotFoundError, sealed.DamagedFileError):
         return False
     # Object stores check what they hold; to read all of it here could take hours.
     local = storage.is_local(job.output)
-    return all(
-        standing_receipt(storage.join(folder, match[0]), job.output, read_files=local) is not None for match in found
-    )
+    paths = [storage.join(folder, name) for name in found]
+    return all(standing_receipt(path, job.output, read_files=local) is not None for path in paths)
 
 
 def gather_outcome(job: Job) -> Outcome:
@@ -114,29 +103,17 @@ def gather_outcome(job: Job) -> Outcome:
         AccountingError: A document is missing or counted twice, or a file does not hold what it should.
     """
     accounts = _agreeing_accounts(job)
-    findings = sealed.read_json(findings_path(job.state))
+    findings = sealed.read_json(State(job.state).findings)
     totals = findings["totals"]
-    folder = storage.join(job.state, SHARDS)
-    receipts = [sealed.read_json(storage.join(folder, name)) for name in storage.list_names(folder)]
-    decisions: Counter[str] = Counter(dict.fromkeys(DECISIONS, 0))
-    reasons: Counter[str] = Counter()
-    rows: Counter[str] = Counter()
-    files: dict[str, list[str]] = {}
-    checksums: dict[str, dict[str, str]] = {}
-    for receipt in sorted(receipts, key=lambda receipt: receipt["shard"]):
-        decisions.update(receipt["decisions"])
-        reasons.update(receipt["reasons"])
-        rows.update(receipt["rows"])
-        for kind, name in receipt["files"].items():
-            files.setdefault(kind, []).append(name)
-            checksums.setdefault(kind, {})[name] = receipt["checksums"][kind]
+    folder = State(job.state).receipts
+    written = add_receipts(read_receipt(storage.join(folder, name)) for name in storage.list_names(folder))
     outcome = Outcome(
         documents=totals["rows"],
-        decisions={name: decisions[name] for name in DECISIONS},
-        reasons=dict(sorted(reasons.items())),
+        decisions={name: written.decisions[name] for name in DECISIONS},
+        reasons=dict(sorted(written.reasons.items())),
         chars_in=totals["chars_in"],
-        chars_out=sum(receipt["chars_out"] for receipt in receipts),
-        text_bytes=sum(receipt["text_bytes"] for receipt in receipts),
+        chars_out=written.chars_out,
+        text_bytes=written.text_bytes,
         repairs=totals["repairs"],
         lines=totals["lines"],
         top_lines=totals["top_lines"],
@@ -147,19 +124,19 @@ def gather_outcome(job: Job) -> Outcome:
         duplicates=findings["duplicates"],
         pairs=findings["pairs"],
         without_address=totals["without_address"],
-        files=files,
+        files=written.files,
         accounts=accounts,
-        checksums=checksums,
+        checksums=written.checksums,
         rejections={reason: Example(*values) for reason, values in totals["rejections"].items()},
         columns=totals["columns"],
         repeated_ids=findings["repeated_ids"],
     )
-    _check_law(job, outcome, rows)
+    _check_law(job, outcome, written)
     return outcome
 
 
 def _agreeing_accounts(job: Job) -> dict[str, Account]:
-    if not storage.exists(accounts_path(job.state)):
+    if not storage.exists(State(job.state).accounts):
         raise LostElementsError(f"the engine has lost the accounts of the shuffles of {job.output!r}")
     accounts = read_accounts(job.state)
     if losses := describe_losses(accounts):
@@ -169,52 +146,20 @@ def _agreeing_accounts(job: Job) -> dict[str, Account]:
     return accounts
 
 
-def _check_law(job: Job, outcome: Outcome, rows: Counter[str]) -> None:
-    stored = {
-        kind: sum(_stored_rows(storage.join(job.output, kind, name)) for name in names)
-        for kind, names in outcome.files.items()
-    }
-    decided = sum(outcome.decisions.values())
-    claims = {
-        "documents read": (outcome.documents, "decisions made", decided),
-        "decisions made": (decided, "rows in audit/", stored.get("audit", 0)),
-        "records rejected": (outcome.decisions[REJECTED], "rows in rejected/", stored.get("rejected", 0)),
-        "rows counted": (sum(rows.values()), "rows stored", sum(stored.values())),
-        "splits planned": (len(job.splits), "splits written", outcome.splits),
-        "duplicates found": (outcome.duplicates, "documents removed as duplicates", outcome.decisions[DUPLICATE]),
-        "pairs verified": (outcome.pairs, "rows in pairs/", stored.get("pairs", 0)),
-    }
-    folders = _folders_of(job)
-    claims |= {
-        f"documents {decision} for {folder}/": (
-            outcome.decisions[decision],
-            f"rows in {folder}/",
-            stored.get(folder, 0),
-        )
-        for folder, decision in (("corpus", KEPT), ("index", KEPT), ("removed", DUPLICATE))
-        if folder in folders
-    }
-    wrong = [f"{name}: {left}, {other}: {right}" for name, (left, other, right) in claims.items() if left != right]
-    if wrong:
-        raise AccountingError(
-            f"the accounts of {job.output!r} do not agree ({'; '.join(wrong)}); the run is not marked complete. "
-            "Please report this; a run with --overwrite starts afresh"
-        )
-
-
-def _folders_of(job: Job) -> set[str]:
-    """The folders that the run writes with a document's row in each."""
-    config = job.config
-    if not config.output.corpus:
-        return set()
-    keyed = config.dedup.enabled
-    wanted = {"index": keyed and config.output.index, "removed": keyed and config.output.pairs}
-    return {"corpus", *(folder for folder, written in wanted.items() if written)}
-
-
-def _stored_rows(path: str) -> int:
-    with storage.open_parquet(path) as parquet:
-        return int(parquet.metadata.num_rows)
+def _check_law(job: Job, outcome: Outcome, written: Written) -> None:
+    decided, removed = sum(outcome.decisions.values()), outcome.decisions[DUPLICATE]
+    claims = [
+        Claim("documents read", outcome.documents, "decisions made", decided),
+        Claim("splits planned", len(job.splits), "splits written", outcome.splits),
+        Claim("duplicates found", outcome.duplicates, "documents removed as duplicates", removed),
+        Claim("pairs verified", outcome.pairs, "rows of pairs", written.rows[PAIRS]),
+        *row_claims(output_files(job.output, job.config, job.file_metadata()), written),
+    ]
+    require(
+        job.output,
+        claims,
+        "the run is not marked complete. Please report this; a run with --overwrite starts afresh",
+    )
 
 
 @dataclass(frozen=True)

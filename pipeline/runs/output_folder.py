@@ -1,4 +1,4 @@
-"""What stands in an output folder, what of it a run may remove, and the one check before anything is removed.
+"""What is in an output folder, what of it a run may remove, and the one check before anything is removed.
 
 Only what a run of corpusmill has left, and what says so itself, is removed: the files that the manifest lists and that
 carry our metadata, and the working files beside our run.json. All else stays and is named. Links are never followed.
@@ -22,24 +22,10 @@ from corpusmill.inputs.places import is_within, overlap
 from corpusmill.runs.signed_page import is_unchanged
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import UsageError
-from corpusmill.transforms.writing.receipts import SHARDS
+from corpusmill.transforms.layout import CLEARING, MARKERS, RESULTS, RETHRESHOLD, RUN, Output, State, is_part_name
 
-STATE = "_state"
-LOCK = "_lock"
-MANIFEST = "manifest.json"
-LEARNED_LINES = "learned_lines.parquet"
-REPORT = "report.html"
-CARD = "README.md"
-RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
-RUN = "run.json"
-RETHRESHOLD = "rethreshold.json"
-
-_CLEARING = "clearing.json"
-"""Lists what is being removed, so that a removal that was cut short can be finished."""
-_MARKERS = (RUN, RETHRESHOLD, _CLEARING)
 _VERSION_KEY = "corpusmill.version"
 _CONFIG_KEY = "corpusmill.config"
-_PART = re.compile(r"part-\d+-of-\d+\.parquet")
 _HALF_WRITTEN = re.compile(r"[a-z_]+\.(json|parquet)\.[0-9a-f]{32}")
 _MANIFEST_PARTS = ("identity", "documents", "files", "config", "metadata")
 _LOOKS_AT_ONCE = 16
@@ -71,18 +57,13 @@ class Remains:
     foreign: tuple[str, ...] = ()
 
 
-def own_paths(output: str) -> list[str]:
-    """Return the files and folders that a run writes to its output folder, and nothing else may be in."""
-    return [storage.join(output, name) for name in (*RESULTS, STATE, LOCK, MANIFEST, LEARNED_LINES, REPORT)]
-
-
 def load_manifest(output: str) -> dict[str, Any] | None:
     """Read the manifest of an output folder; None if there is none.
 
     Raises:
-        OutputError: The file is no manifest of corpusmill.
+        OutputError: The file is not a manifest of corpusmill.
     """
-    path = storage.join(output, MANIFEST)
+    path = Output(output).manifest
     try:
         found = storage.read_json(path)
     except FileNotFoundError:
@@ -116,8 +97,8 @@ def refuse_links(output: str) -> None:
     """
     if not storage.is_local(output):
         return
-    paths = own_paths(output)
-    state = storage.join(output, STATE)
+    paths = Output(output).own
+    state = Output(output).state.path
     if os.path.isdir(state) and not os.path.islink(state):
         paths += [entry.path for entry in os.scandir(state)]
     for path in paths:
@@ -129,15 +110,15 @@ def refuse_links(output: str) -> None:
 
 
 def look_at(output: str) -> Remains:
-    """Find out what stands in an output folder and whose it is.
+    """Find out what is in an output folder and whose it is.
 
     Raises:
-        OutputError: A link stands where a run writes, or the manifest is none.
+        OutputError: There is a link where a run writes, or the manifest is not one.
     """
     refuse_links(output)
     manifest = load_manifest(output)
-    state = storage.join(output, STATE)
-    begun, clearing = (_marker(state, names) for names in ((RUN, RETHRESHOLD), (_CLEARING,)))
+    state = Output(output).state.path
+    begun, clearing = (_marker(state, names) for names in ((RUN, RETHRESHOLD), (CLEARING,)))
     listed: dict[str, Any] = {}
     for account in (manifest, clearing):
         for folder, names in (account or {}).get("files", {}).items():
@@ -148,8 +129,8 @@ def look_at(output: str) -> Remains:
     foreign: list[str] = []
     with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:
         for folder in RESULTS:
-            names = _entries(storage.join(output, folder))
-            paths = [storage.join(output, folder, name) for name in names]
+            names = _entries(Output(output).folder(folder))
+            paths = [Output(output).file(folder, name) for name in names]
             for name, path, marks in zip(names, paths, pool.map(_marks, paths), strict=True):
                 if marks is None:  # damaged: ours if the run has written down that it wrote it
                     is_own = name in written.get(folder, ())
@@ -159,7 +140,7 @@ def look_at(output: str) -> Remains:
                     is_own = bool(config) and marks.get(_CONFIG_KEY) == config
                 (own if is_own else foreign).append(path)
     ours = manifest is not None or begun is not None or clearing is not None
-    lines = storage.join(output, LEARNED_LINES)
+    lines = Output(output).learned_lines
     if storage.exists(lines) and not (ours and _is_unchanged(lines, manifest)):
         foreign.append(lines)
     children = _children(state)
@@ -186,7 +167,7 @@ def _marker(state: str, names: Sequence[str]) -> dict[str, Any] | None:
 
 
 def _entries(folder: str) -> list[str]:
-    """Names of all that stands in a folder of results, but for what readers of Parquet folders pass over."""
+    """Names of everything in a folder of results that readers of Parquet folders do not skip."""
     return [name for name in _children(folder) if not name.startswith((".", "_"))]
 
 
@@ -198,8 +179,8 @@ def _children(folder: str) -> list[str]:
 
 
 def _marks(path: str) -> dict[str, str] | None:
-    """Return the metadata of a part file; nothing if it is no such file of its own, None if it cannot be read."""
-    if not _PART.fullmatch(re.split(r"[/\\]", path)[-1]) or (storage.is_local(path) and os.path.islink(path)):
+    """Return the metadata of a part file; empty if it is not a part file or is a link, None if it cannot be read."""
+    if not is_part_name(re.split(r"[/\\]", path)[-1]) or (storage.is_local(path) and os.path.islink(path)):
         return {}
     try:
         with storage.open_parquet(path) as parquet:
@@ -212,7 +193,7 @@ def _marks(path: str) -> dict[str, str] | None:
 def _receipted(state: str) -> dict[str, set[str]]:
     """Return folder -> names of the files that finished shards of an unfinished run consist of."""
     found: dict[str, set[str]] = {}
-    folder = storage.join(state, SHARDS)
+    folder = State(state).receipts
     for receipt in storage.list_names(folder):
         with contextlib.suppress(FileNotFoundError, sealed.DamagedFileError):
             for kind, name in sealed.read_json(storage.join(folder, receipt))["files"].items():
@@ -221,7 +202,7 @@ def _receipted(state: str) -> dict[str, set[str]]:
 
 
 def is_marked(path: str, config: str) -> bool:
-    """Say whether a file is a part that a run with this configuration has written.
+    """Return whether a file is a part that a run with this configuration has written.
 
     Args:
         path: The file.
@@ -237,20 +218,20 @@ def digest_of(path: str) -> str:
 
 
 def _is_unchanged(lines: str, manifest: Mapping[str, Any] | None) -> bool:
-    """Say whether learned lines are as the run has written them: people edit them."""
+    """Return whether learned lines are as the run wrote them; users edit them."""
     known = (manifest or {}).get("learned_lines")
     return known is None or known == digest_of(lines)
 
 
 def _is_first_moment(state: str, children: Sequence[str]) -> bool:
-    """Say whether a state folder holds only what stands there before the first marker does."""
+    """Return whether a state folder holds only what is written before the first marker."""
     if list(children) != [storage.TEMPORARY]:
         return False
-    return all(_HALF_WRITTEN.fullmatch(name) for name in _children(storage.join(state, storage.TEMPORARY)))
+    return all(_HALF_WRITTEN.fullmatch(name) for name in _children(State(state).temporary))
 
 
 def refuse_foreign(output: str, remains: Remains) -> None:
-    """Make sure that all that stands where a run writes is a run's.
+    """Make sure that everything where a run writes is a run's.
 
     Raises:
         OutputError: Something is not, and is named.
@@ -295,7 +276,7 @@ def refuse_overlap(output: str, sources: Sources) -> None:
                 )
     for key, files in sources.files.items():
         for file in files:
-            if any(is_within(file, own) for own in own_paths(output)):
+            if any(is_within(file, own) for own in Output(output).own):
                 raise OutputError(
                     f"{key}: {file!r} lies in the output {output!r}, where this run would replace it; copy it to "
                     "another folder and name the copy"
@@ -315,38 +296,38 @@ def clear(output: str, remains: Remains) -> None:
     refuse_foreign(output, remains)
     if not (remains.manifest or remains.state or remains.own):
         return
-    state = storage.join(output, STATE)
+    state = Output(output).state.path
     listed: dict[str, list[str]] = {}
     for path in remains.own:
         folder, name = re.split(r"[/\\]", path)[-2:]
         listed.setdefault(folder, []).append(name)
-    sealed.write_json(storage.join(state, _CLEARING), {"files": listed, "version": 1}, state)
-    storage.remove_file(storage.join(output, MANIFEST))  # first: what a crash leaves behind must not look complete
+    sealed.write_json(State(state).folder(CLEARING), {"files": listed, "version": 1}, state)
+    storage.remove_file(Output(output).manifest)  # first: what a crash leaves behind must not look complete
     for path in remains.own:
         storage.remove_file(path)
-    for name in (LEARNED_LINES, REPORT):
-        storage.remove_file(storage.join(output, name))
-    card = storage.join(output, CARD)
+    for path in (Output(output).learned_lines, Output(output).report):
+        storage.remove_file(path)
+    card = Output(output).card
     if storage.exists(card) and is_unchanged(card):
         storage.remove_file(card)
     for folder in RESULTS:
-        storage.remove_empty_folder(storage.join(output, folder))
+        storage.remove_empty_folder(Output(output).folder(folder))
     remove_state(output)
 
 
 def remove_state(output: str) -> None:
     """Remove the working files of a run, last those that say whose they are."""
     refuse_links(output)
-    state = storage.join(output, STATE)
+    state = Output(output).state.path
     if storage.is_local(state):
         for name in _children(state):
             path = storage.join(state, name)
             if os.path.isdir(path):
                 shutil.rmtree(path, ignore_errors=True)
-            elif name not in _MARKERS:
+            elif name not in MARKERS:
                 storage.remove_file(path)
     else:
-        storage.remove_tree(state, but=_MARKERS)
-    for name in _MARKERS:
+        storage.remove_tree(state, but=MARKERS)
+    for name in MARKERS:
         storage.remove_file(storage.join(state, name))
     storage.remove_empty_folder(state)

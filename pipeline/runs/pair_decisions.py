@@ -1,4 +1,4 @@
-"""What becomes of documents at a higher threshold, decided from verified pairs alone."""
+"""Which documents are removed at a higher threshold, decided from verified pairs alone."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.duplicates.find import is_giant
 from corpusmill.transforms.duplicates.pair_files import NEAR, TEXT
 from corpusmill.transforms.kernels.duplicates.cover import greedy_cover
+from corpusmill.transforms.kernels.duplicates.families import (
+    choose_families,
+    describe_family,
+    largest_families,
+)
 from corpusmill.transforms.kernels.duplicates.groups import expand_groups
-from corpusmill.transforms.writing.write import FAMILIES
+from corpusmill.transforms.kernels.writing.duplicate_rows import PARTNER_FIELDS, DuplicateRows
 
 Keys = npt.NDArray[np.uint64]
 
@@ -25,19 +29,16 @@ _CORPUS_BITS = np.uint64(40)
 
 
 @dataclass(frozen=True)
-class Fates:
-    """What becomes of documents that have a verified pair.
+class Removals:
+    """The documents that are removed, of those that have a verified pair.
 
     Attributes:
-        document: uint64[r], keys of the documents that go, ascending.
+        document: uint64[r], keys of the removed documents, ascending.
         partner: uint64[r], their kept partners.
         similarity: float64[r].
         same_text: bool[r], whether the partner has the very same text.
         named: uint64[d], keys of all documents of pairs, ascending.
-        ids: Their ids.
-        sources: Where they were read.
-        offsets: int64[d], and at which place there.
-        corpora: The earlier corpora that they are in; null for the run's own.
+        names: d rows: `partner_id`, `partner_source`, `partner_offset` and `partner_corpus` of each.
     """
 
     document: Keys
@@ -45,19 +46,37 @@ class Fates:
     similarity: npt.NDArray[np.float64]
     same_text: npt.NDArray[np.bool_]
     named: Keys
-    ids: pa.Array
-    sources: pa.Array
-    offsets: pa.Array
-    corpora: pa.Array
+    names: pa.Table
 
-    def of_rows(self, first: int, n: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return rows (from 0) of the audit's rows `first` .. `first + n` that go, and their places in `document`."""
-        low, high = np.searchsorted(self.document, [_OWN + np.uint64(first), _OWN + np.uint64(first + n)])
-        return (self.document[low:high] - _OWN).astype(np.int64) - first, np.arange(low, high)
+    def of_rows(self, first: int, count: int) -> DuplicateRows:
+        """Return those among `count` rows of the audit from row `first` on; their rows count from there."""
+        low, high = np.searchsorted(self.document, [_OWN + np.uint64(first), _OWN + np.uint64(first + count)])
+        own = slice(low, high)
+        partners = self.names.take(pa.array(np.searchsorted(self.named, self.partner[own])))
+        return DuplicateRows(
+            (self.document[own] - _OWN).astype(np.int64) - first,
+            partners.append_column("similarity", pa.array(self.similarity[own])),
+            pa.array(self.same_text[own]),
+        )
+
+    def families(self, documents: int) -> Iterator[dict[str, Any]]:
+        """Yield the largest families, and all giant ones, as the manifest names them.
+
+        Args:
+            documents: All documents of the run.
+        """
+        ids, corpora = self.names["partner_id"], self.names["partner_corpus"]
+        found = []
+        for members in largest_families(self.partner, self.similarity):
+            place = int(np.searchsorted(self.named, np.uint64(members.kept)))
+            found.append(members.named(ids[place].as_py(), corpora[place].as_py(), self.document))
+        for family in choose_families(found, documents):
+            samples = np.searchsorted(self.named, np.array(family.samples, np.uint64))
+            yield describe_family(family, ids.take(pa.array(samples)).to_pylist(), documents)
 
 
-def decide(pairs: pa.Table, threshold: float) -> Fates:
-    """Choose which documents go at a threshold.
+def decide(pairs: pa.Table, threshold: float) -> Removals:
+    """Choose which documents are removed at a threshold.
 
     Args:
         pairs: Verified pairs (`PAIRS_SCHEMA`) of a run whose threshold is not above this one.
@@ -73,25 +92,24 @@ def decide(pairs: pa.Table, threshold: float) -> Fates:
     cover = greedy_cover(left[edges], right[edges], similarity[edges], *(values[edges] for values in priorities))
     members = np.flatnonzero(~is_near)
     cover = expand_groups(right[members], left[members], cover)
-    # Only the text of the document that stands for a group can be the same.
     texts = members[pc.equal(pairs["kind"], TEXT).to_numpy()[members]]
-    order = np.argsort(right[texts])
-    representative, of = left[texts][order], right[texts][order]
-    same_text = np.zeros(len(cover.removed), bool)
-    if len(of):
-        place = np.searchsorted(of, cover.removed).clip(max=len(of) - 1)
-        same_text = (of[place] == cover.removed) & (representative[place] == cover.partner)
+    same_text = _are_pairs(cover.removed, cover.partner, right[texts], left[texts])
     named, first = np.unique(np.concatenate([left, right]), return_index=True)
-    take = pa.array(first)
-    return Fates(
-        *cover,
-        same_text,
-        named,
-        _joined(pairs["left_id"], pairs["right_id"]).take(take),
-        _joined(pairs["left_source"], pairs["right_source"]).take(take),
-        _joined(pairs["left_offset"], pairs["right_offset"]).take(take),
-        _joined(pairs["left_corpus"], pa.chunked_array([pa.nulls(len(pairs), pa.string())])).take(take),
-    )
+    return Removals(*cover, same_text, named, _names_of_both(pairs).take(pa.array(first)))
+
+
+def _are_pairs(removed: Keys, partner: Keys, document: Keys, representative: Keys) -> npt.NDArray[np.bool_]:
+    """Return whether each removed document and its partner are a document and its representative.
+
+    Only the text of the representative of a group can be the same.
+    """
+    if not len(document):
+        return np.zeros(len(removed), bool)
+    order = np.argsort(document)
+    document, representative = document[order], representative[order]
+    place = np.searchsorted(document, removed).clip(max=len(document) - 1)
+    found: npt.NDArray[np.bool_] = (document[place] == removed) & (representative[place] == partner)
+    return found
 
 
 def _left_keys(pairs: pa.Table, corpora: list[str]) -> Keys:
@@ -104,31 +122,11 @@ def _left_keys(pairs: pa.Table, corpora: list[str]) -> Keys:
     return number + start
 
 
-def _joined(*columns: pa.ChunkedArray) -> pa.Array:
-    return pa.chunked_array([chunk for column in columns for chunk in column.chunks], columns[0].type).combine_chunks()
-
-
-def largest_families(fates: Fates, documents: int) -> Iterator[dict[str, Any]]:
-    """Yield the largest families, as the manifest names them.
-
-    Args:
-        fates: What becomes of the documents.
-        documents: All documents of the run.
-    """
-    partners, sizes = np.unique(fates.partner, return_counts=True)
-    for kept in np.lexsort((partners, -sizes))[:FAMILIES].tolist():
-        own = np.flatnonzero(fates.partner == partners[kept])
-        values = np.sort(fates.similarity[own])
-        place = int(np.searchsorted(fates.named, partners[kept]))
-        samples = np.searchsorted(fates.named, fates.document[own[:3]])
-        removed = int(sizes[kept])
-        yield {
-            "removed": removed,
-            "id": fates.ids[place].as_py(),
-            "corpus": fates.corpora[place].as_py(),
-            "lowest": float(values[0]),
-            "median": float(values[len(values) // 2]),
-            "highest": float(values[-1]),
-            "samples": [fates.ids[int(sample)].as_py() for sample in samples],
-            "giant": is_giant(removed, documents),
-        }
+def _names_of_both(pairs: pa.Table) -> pa.Table:
+    """The names of the left documents, then those of the right ones, as names of partners."""
+    schema = pa.schema(PARTNER_FIELDS[:-1])
+    columns = ("id", "source", "offset", "corpus")
+    left = pairs.select([f"left_{name}" for name in columns]).rename_columns(schema.names)
+    right = pairs.select([f"right_{name}" for name in columns[:-1]])
+    right = right.append_column("corpus", pa.nulls(len(pairs), pa.string())).rename_columns(schema.names)
+    return pa.concat_tables([left.cast(schema), right.cast(schema)]).combine_chunks()

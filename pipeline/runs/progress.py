@@ -15,9 +15,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from corpusmill.runs.job import Job
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.staging.split_files import INDEX
+from corpusmill.transforms.layout import INDEX, State
 from corpusmill.transforms.staging.stage import open_staged, staged_batches, staged_splits
-from corpusmill.transforms.writing.receipts import SHARDS
 
 _LOG = logging.getLogger("corpusmill")
 _TERMINAL_SECONDS = 0.5
@@ -27,7 +26,7 @@ _REMOTE_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Reading:
-    """What stands on disk at one moment.
+    """What is on disk at one moment.
 
     Attributes:
         staged: Splits read and cleaned.
@@ -83,12 +82,12 @@ class Monitor:
             if split not in self._documents:
                 with contextlib.suppress(sealed.DamagedFileError):  # the run finds it, and makes it again
                     self._documents[split] = sum(open_staged(state, name).rows for name in names)
-        shards = storage.list_names(storage.join(state, SHARDS))
+        shards = storage.list_names(State(state).receipts)
         return Reading(
             staged=len(done),
             staged_bytes=sum(self._sizes.get(split, 0) for split in done) + self._begun_bytes(done),
             documents=sum(self._documents.values()),
-            indexed=len(storage.list_names(storage.join(state, INDEX))),
+            indexed=len(storage.list_names(State(state).folder(INDEX))),
             shards=len(shards),
             planned_shards=int(shards[0].split("-of-")[1].split(".")[0]) if shards else None,
         )

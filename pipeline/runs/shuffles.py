@@ -27,7 +27,8 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.runners.runner import PipelineResult
 from apache_beam.transforms.window import GlobalWindows
 
-from corpusmill.transforms import sealed, storage
+from corpusmill.transforms import sealed
+from corpusmill.transforms.layout import State
 
 LARGEST_ELEMENT_BYTES = 16_000_000
 """What no element of a shuffle is larger than; tests hold it to that. (Dataflow refuses some from 80 MB on.)"""
@@ -89,14 +90,9 @@ def measure_shuffles(pipeline: beam.Pipeline, state: str) -> None:
     _ = joined | "GatherShuffleTallies" >> _GroupByKey() | "WriteShuffleAccounts" >> beam.ParDo(_WriteAccountsFn(state))
 
 
-def accounts_path(state: str) -> str:
-    """Path of the accounts of all shuffles under a state folder."""
-    return storage.join(state, "shuffles.json")
-
-
 def read_accounts(state: str) -> dict[str, Account]:
     """Return label -> account of the last attempt that came to its end."""
-    return {label: Account(*counts) for label, counts in sealed.read_json(accounts_path(state)).items()}
+    return {label: Account(*counts) for label, counts in sealed.read_json(State(state).accounts).items()}
 
 
 def describe_losses(accounts: dict[str, Account]) -> list[str]:
@@ -253,7 +249,7 @@ class _CountFn(beam.DoFn):
 
 
 class _MeasureFn(_CountFn):
-    """Counts what goes into a GroupByKey, and how large it is."""
+    """Counts the input of a GroupByKey, and its size."""
 
     def __init__(self, label: str, kind: object) -> None:
         super().__init__(label, arrived=False)
@@ -289,4 +285,4 @@ class _WriteAccountsFn(beam.DoFn):
         for label, counts in element[1]:
             before = accounts.get(label, [0, 0, 0, 0])
             accounts[label] = [a + b for a, b in zip(before, counts, strict=True)]
-        sealed.write_json(accounts_path(self._state), accounts, self._state)
+        sealed.write_json(State(self._state).accounts, accounts, self._state)

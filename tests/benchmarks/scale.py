@@ -12,6 +12,7 @@ import resource
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import apache_beam as beam
@@ -19,14 +20,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corpusmill.transforms.duplicates.candidates import ProposePairs
+from corpusmill.transforms.duplicates.candidates import ProposePairs, ProposePairsInput
 from corpusmill.transforms.duplicates.cover import CoverDuplicates
+from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.groups import ResolveGroups
-from corpusmill.transforms.duplicates.verify import distinct_pairs
+from corpusmill.transforms.duplicates.verify import unpack_distinct
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.keyed import KeyedBatch, make_batch, to_binary
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.index import IndexedSplit
-from corpusmill.transforms.staging.split_files import files_metadata, index_path
+from corpusmill.transforms.staging.split_files import files_metadata
 from corpusmill.transforms.staging.stage import Totals
 
 _SPLIT_ROWS = 100_000
@@ -58,7 +61,7 @@ def write_index(state: str, documents: int, bands: int) -> list[tuple[int, Index
             "priority": pa.array(np.zeros(n, np.int64)),
             "band_keys": to_binary(keys),
         }
-        path = Path(index_path(state, split))
+        path = Path(State(state).index(split))
         path.parent.mkdir(parents=True, exist_ok=True)
         table = pa.table(columns).replace_schema_metadata(files_metadata(()))
         pq.write_table(table, path, compression="none", use_dictionary=False, write_statistics=False)
@@ -69,8 +72,8 @@ def write_index(state: str, documents: int, bands: int) -> list[tuple[int, Index
 class _AsVerifiedFn(beam.DoFn):
     """Proposed pairs as edges, each once."""
 
-    def process(self, element):
-        left, right = distinct_pairs(element[1])
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[KeyedBatch]:
+        left, right = unpack_distinct(element[1])
         zeros = np.zeros(len(left), np.int64)
         similarity = 0.8 + ((left ^ right) % np.uint64(1000)).astype(float) / 5000
         yield (
@@ -80,7 +83,7 @@ class _AsVerifiedFn(beam.DoFn):
 
 
 class _CountFn(beam.DoFn):
-    def process(self, element):
+    def process(self, element: KeyedBatch) -> Iterator[int]:
         yield len(element[1])
 
 
@@ -100,12 +103,11 @@ def main() -> None:
         made = time.monotonic() - began
         base = _peak()
         began, cpu = time.monotonic(), time.process_time()
-        files, memory = not arguments.shuffle, arguments.memory << 20
+        exchange = Exchange(not arguments.shuffle, memory_bytes=arguments.memory << 20)
         with beam.Pipeline() as pipeline:
             indexed = pipeline | beam.Create(splits, reshuffle=False)
-            groups = indexed | ResolveGroups(state, files, memory)
-            propose = ProposePairs(state, settings, files, 1, memory)
-            pairs = {"splits": indexed, "demoted": groups.demoted} | propose
+            groups = indexed | ResolveGroups(state, exchange)
+            pairs = ProposePairsInput(indexed, groups.demoted) | ProposePairs(state, settings, exchange)
             edges = pairs | beam.GroupByKey() | beam.ParDo(_AsVerifiedFn()).with_output_types(KeyedBatch)
             removed = edges | CoverDuplicates(arguments.cover)
             _ = (

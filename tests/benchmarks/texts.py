@@ -135,7 +135,8 @@ def write_corpus(folder: Path, megabytes: float) -> None:
             stream = (folder / f"docs-{number:04d}.jsonl").open("w", encoding="utf-8")
             room, number = 25_000_000, number + 1
         line = json.dumps(record, ensure_ascii=False)
-        stream.write(line + "\n")
+        if stream is not None:
+            stream.write(line + "\n")
         room -= len(line)
     if stream:
         stream.close()

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from corpusmill.engines.cache import PackageMissingError
 from corpusmill.engines.processes import Processes, free_port, wait_until
@@ -74,7 +75,7 @@ class ObjectStore:
             return False
         return True
 
-    def client(self):  # type: ignore[no-untyped-def]
+    def client(self) -> Any:
         """Gives a boto3 client of the store."""
         import boto3  # noqa: PLC0415  (an optional package)
 

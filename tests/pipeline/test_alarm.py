@@ -1,6 +1,8 @@
 """What the summary and the manifest say of giant families and of documents that are too long."""
 
 import io
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -12,13 +14,13 @@ from tests.support import check_accounts, repairs, rows, run_corpus, write_jsonl
 pytestmark = pytest.mark.beam
 
 
-def _shown(manifest: dict) -> str:
+def _shown(manifest: dict[str, Any]) -> str:
     stream = io.StringIO()
     print_summary(Console(file=stream, width=400), manifest, "out")
     return stream.getvalue()
 
 
-def test_a_giant_family_is_told_with_its_size_its_similarities_and_some_members(tmp_path):
+def test_a_giant_family_is_told_with_its_size_its_similarities_and_some_members(tmp_path: Path) -> None:
     """1,200 error reports that differ in one word, and 50 documents of their own."""
     template = " ".join(WORDS[k % len(WORDS)] for k in range(0, 300, 3))
     documents = [{"id": f"report-{k}", "text": f"{template} number{k}"} for k in range(1200)]
@@ -36,7 +38,7 @@ def test_a_giant_family_is_told_with_its_size_its_similarities_and_some_members(
     assert "report-1, report-2, report-3" in shown
 
 
-def test_a_giant_family_of_copies_is_not_told_to_raise_the_threshold(tmp_path):
+def test_a_giant_family_of_copies_is_not_told_to_raise_the_threshold(tmp_path: Path) -> None:
     documents = [{"id": str(k), "text": "the very same words in each of them"} for k in range(1200)]
     manifest = run_corpus(write_jsonl(tmp_path / "in.jsonl", documents), tmp_path / "out", "boilerplate.enabled=false")
     shown = _shown(manifest)
@@ -44,7 +46,7 @@ def test_a_giant_family_of_copies_is_not_told_to_raise_the_threshold(tmp_path):
     assert "higher dedup.threshold" not in shown
 
 
-def test_a_family_that_is_large_but_no_giant_is_not_told(tmp_path):
+def test_a_family_that_is_large_but_no_giant_is_not_told(tmp_path: Path) -> None:
     documents = [{"id": str(k), "text": "the very same words in each of them"} for k in range(1000)]
     manifest = run_corpus(write_jsonl(tmp_path / "in.jsonl", documents), tmp_path / "out", "boilerplate.enabled=false")
     assert manifest["families"][0]["removed"] == 999
@@ -52,7 +54,7 @@ def test_a_family_that_is_large_but_no_giant_is_not_told(tmp_path):
 
 
 @pytest.mark.parametrize(("field", "unranked"), [("date", 1), ("day", 3)])
-def test_documents_without_the_column_of_the_keep_policy_are_told(tmp_path, field, unranked):
+def test_documents_without_the_column_of_the_keep_policy_are_told(tmp_path: Path, field: str, unranked: int) -> None:
     words = "the same words as in all of the others"
     documents = [{"id": "a", "text": words}, {"id": "b", "text": words, field: "2024-05-06"}]
     documents.append({"id": "c", "text": words, field: "2025-01-02"})
@@ -64,7 +66,7 @@ def test_documents_without_the_column_of_the_keep_policy_are_told(tmp_path, fiel
     assert kept["id"] == ("c" if field == "date" else "a")
 
 
-def test_documents_whose_signature_is_capped_are_counted_and_marked(tmp_path):
+def test_documents_whose_signature_is_capped_are_counted_and_marked(tmp_path: Path) -> None:
     long = " ".join(f"{word}{k}" for k in range(40) for word in WORDS)
     inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": "long", "text": long}, {"id": "short", "text": "a b c d e f"}])
     manifest = run_corpus(inputs, tmp_path / "out", "boilerplate.enabled=false", "dedup.max_shingles=1000")

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -5,19 +7,19 @@ from corpusmill.config import Config, ConfigError, load_config, render_yaml, wal
 from tests.support import DEFAULTS
 
 
-def test_the_default_file_is_the_defaults_in_code_with_every_key_described():
+def test_the_default_file_is_the_defaults_in_code_with_every_key_described() -> None:
     assert DEFAULTS.read_text(encoding="utf-8") == render_yaml(Config())
     assert load_config(str(DEFAULTS)) == Config()
 
 
-def test_every_key_has_a_description_that_is_a_sentence():
+def test_every_key_has_a_description_that_is_a_sentence() -> None:
     for names, info in walk_fields(Config):
         assert info.description, ".".join(names)
         assert info.description[0].isupper() or info.description[0] == "`", ".".join(names)
         assert info.description.endswith((".", ")", "]")), ".".join(names)
 
 
-def test_a_rendered_configuration_reads_back_as_itself():
+def test_a_rendered_configuration_reads_back_as_itself() -> None:
     config = load_config(None, ["dedup.threshold=0.7", "input.keep_columns={year: int64, title: string}"])
     assert Config.model_validate(yaml.safe_load(render_yaml(config))) == config
 
@@ -38,12 +40,12 @@ def test_a_rendered_configuration_reads_back_as_itself():
         ("input.keep_columns={id: string}", "keep_columns"),
     ],
 )
-def test_a_bad_setting_is_named_with_its_remedy(override, message):
+def test_a_bad_setting_is_named_with_its_remedy(override: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_config(None, [override])
 
 
-def test_a_bad_file_is_named(tmp_path):
+def test_a_bad_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.yaml"):
         load_config(str(tmp_path / "nowhere.yaml"))
     (tmp_path / "list.yaml").write_text("- a\n- b\n")
@@ -54,12 +56,12 @@ def test_a_bad_file_is_named(tmp_path):
         load_config(str(tmp_path / "bad.yaml"))
 
 
-def test_an_empty_file_gives_the_defaults(tmp_path):
+def test_an_empty_file_gives_the_defaults(tmp_path: Path) -> None:
     (tmp_path / "empty.yaml").write_text("")
     assert load_config(str(tmp_path / "empty.yaml")) == Config()
 
 
-def test_the_digest_covers_what_is_written_and_nothing_else():
+def test_the_digest_covers_what_is_written_and_nothing_else() -> None:
     base = Config().digest()
     assert load_config(None, ["dedup.threshold=0.7"]).digest() != base
     assert load_config(None, ["output.shard_size=1000"]).digest() != base

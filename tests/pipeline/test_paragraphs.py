@@ -1,5 +1,7 @@
 """Repeated paragraphs in whole runs."""
 
+from pathlib import Path
+
 import pytest
 
 from corpusmill.config import ConfigError
@@ -18,7 +20,7 @@ OWN = [
 SETS = ("boilerplate.enabled=false", "dedup.paragraphs.min_chars=40")
 
 
-def _write(tmp_path):
+def _write(tmp_path: Path) -> Path:
     return write_jsonl(
         tmp_path / "in.jsonl",
         [
@@ -32,7 +34,7 @@ def _write(tmp_path):
 
 
 @pytest.mark.parametrize("split_bytes", [1024, 1 << 20])
-def test_copies_behind_the_first_document_go_and_are_audited_like_lines(tmp_path, split_bytes):
+def test_copies_behind_the_first_document_go_and_are_audited_like_lines(tmp_path: Path, split_bytes: int) -> None:
     sets = (*SETS, "dedup.paragraphs.keep=first", f"input.split_bytes={split_bytes}", "input.batch_bytes=1024")
     manifest = run_corpus(_write(tmp_path), tmp_path / "out", *sets)
     check_accounts(tmp_path / "out", 5)
@@ -54,11 +56,11 @@ def test_copies_behind_the_first_document_go_and_are_audited_like_lines(tmp_path
     assert again["reasons"] == {"dedup.exact": len(texts)}
 
 
-def _write_texts(tmp_path, texts):
+def _write_texts(tmp_path: Path, texts: dict[str, str]) -> Path:
     return write_jsonl(tmp_path / "texts.jsonl", [{"id": f"t-{name}", "text": text} for name, text in texts.items()])
 
 
-def test_all_copies_go_if_none_is_to_stay(tmp_path):
+def test_all_copies_go_if_none_is_to_stay(tmp_path: Path) -> None:
     run_corpus(_write(tmp_path), tmp_path / "out", *SETS, "dedup.paragraphs.keep=none")
     texts = {row["id"]: row["text"] for row in rows(tmp_path / "out", "corpus")}
     assert texts == {

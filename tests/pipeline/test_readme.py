@@ -14,23 +14,23 @@ PAGES = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sort
 PYTHON = [block for page in PAGES for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL)]
 
 
-def test_the_two_commands_are_there_once():
+def test_the_two_commands_are_there_once() -> None:
     assert len(re.findall(r"^python3 -m venv .*corpusmill run", README, re.MULTILINE)) == 1
     assert len(re.findall(r"^python3 -m venv .*pytest$", README, re.MULTILINE)) == 1
 
 
-def test_links_point_to_files():
+def test_links_point_to_files() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert target.startswith("http") or (ROOT / target).exists(), target
 
 
-def test_the_readme_is_short():
+def test_the_readme_is_short() -> None:
     assert len(README.splitlines()) <= 150
 
 
 @pytest.mark.beam
 @pytest.mark.parametrize("block", PYTHON, ids=[f"block{k}" for k in range(len(PYTHON))])
-def test_the_python_blocks_run(block, tmp_path):
+def test_the_python_blocks_run(block: str, tmp_path: Path) -> None:
     (tmp_path / "configs").symlink_to(DEFAULTS.parent)
     command = [sys.executable, "-W", "ignore", "-c", block]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -42,7 +42,7 @@ def test_the_python_blocks_run(block, tmp_path):
 
 
 @pytest.mark.beam
-def test_the_accounts_shown_are_those_of_the_demo(tmp_path):
+def test_the_accounts_shown_are_those_of_the_demo(tmp_path: Path) -> None:
     manifest = run_corpus(DEMO, tmp_path / "out")
     counts = manifest["documents"]
     total = " + ".join(str(counts[kind]) for kind in ("kept", "duplicate", "filtered", "rejected"))
@@ -55,7 +55,7 @@ def test_the_accounts_shown_are_those_of_the_demo(tmp_path):
 
 @pytest.mark.beam
 @pytest.mark.parametrize("block", CONSOLE, ids=[f"block{k}" for k in range(len(CONSOLE))])
-def test_the_console_blocks_show_what_is_printed(block, tmp_path, monkeypatch):
+def test_the_console_blocks_show_what_is_printed(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "configs").symlink_to(DEFAULTS.parent)
     monkeypatch.chdir(tmp_path)
     run_corpus("configs/demo", tmp_path / "out")

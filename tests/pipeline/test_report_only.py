@@ -1,9 +1,10 @@
 """`corpusmill dedup`, and runs that write decisions only."""
 
 import json
+from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from corpusmill.cli import app
 from corpusmill.reports.corpus import CorpusError, read_corpus
@@ -12,13 +13,13 @@ from tests.support import DEFAULTS, DEMO, decisions, digests, rows, run_corpus, 
 pytestmark = pytest.mark.beam
 
 
-def _invoke(*arguments: object):
+def _invoke(*arguments: object) -> Result:
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert result.exit_code == 0, result.output
     return result
 
 
-def test_dedup_leaves_texts_as_they_are_and_removes_copies(tmp_path):
+def test_dedup_leaves_texts_as_they_are_and_removes_copies(tmp_path: Path) -> None:
     text = "A line with &amp; and πŸ’₯ that nobody repairs here.\nGet link\nFacebook\n"
     inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": "one", "text": text}, {"id": "two", "text": text}])
     _invoke("dedup", DEFAULTS, "--input", inputs, "--output", tmp_path / "out")
@@ -26,7 +27,7 @@ def test_dedup_leaves_texts_as_they_are_and_removes_copies(tmp_path):
     assert decisions(tmp_path / "out")["two"] == ("duplicate", "dedup.exact", "one")
 
 
-def test_report_only_decides_the_same_and_writes_no_text(tmp_path):
+def test_report_only_decides_the_same_and_writes_no_text(tmp_path: Path) -> None:
     run_corpus(DEMO, tmp_path / "full")
     shown = _invoke("run", DEFAULTS, "--input", DEMO, "--output", tmp_path / "report", "--report-only").output
     assert decisions(tmp_path / "report") == decisions(tmp_path / "full")
@@ -46,7 +47,7 @@ def test_report_only_decides_the_same_and_writes_no_text(tmp_path):
         read_corpus(str(tmp_path / "report"))
 
 
-def test_a_report_is_made_into_a_corpus_only_when_told_to(tmp_path):
+def test_a_report_is_made_into_a_corpus_only_when_told_to(tmp_path: Path) -> None:
     run_corpus(DEMO, tmp_path / "out", "output.corpus=false")
     run_corpus(DEMO, tmp_path / "out", overwrite=True)
     run_corpus(DEMO, tmp_path / "other")

@@ -5,13 +5,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from corpusmill.config import load_config
-from corpusmill.runs.execute import Request, submit
+from corpusmill.request import Request
+from corpusmill.runs.execute import submit
 from tests.support import DEFAULTS, check_accounts, digests, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
@@ -21,13 +23,13 @@ SETS = ("input.split_bytes=4096", "input.batch_bytes=2048", "output.shard_size=2
 WORDS = "river lantern window orchard signal harbour engine garden island mirror forest bridge".split()
 
 
-def _documents(n: int) -> list[dict]:
+def _documents(n: int) -> list[dict[str, Any]]:
     texts = [" ".join(WORDS[(k * (j + 3) + j * j) % len(WORDS)] + str(k * j % 97) for j in range(60)) for k in range(n)]
     return [{"id": f"d{k}", "text": texts[k - 1] if k % 7 == 3 else texts[k]} for k in range(n)]
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     folder = tmp_path_factory.mktemp("undisturbed")
     inputs = write_jsonl(folder / "in.jsonl", _documents(400))
     run_corpus(inputs, folder / "out", *SETS)
@@ -35,13 +37,13 @@ def undisturbed(tmp_path_factory):
     return inputs, digests(folder / "out", *RESULTS)
 
 
-def _start(inputs: Path, out: Path, *beam: str) -> subprocess.Popen:
+def _start(inputs: Path, out: Path, *beam: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "corpusmill", "run", str(DEFAULTS), "--input", str(inputs), "--output", str(out)]
     command += [part for setting in SETS for part in ("--set", setting)] + list(beam)
     return subprocess.Popen(command, cwd=DEFAULTS.parents[1], stderr=subprocess.DEVNULL, start_new_session=True)
 
 
-def _kill_when(process: subprocess.Popen, folder: Path, files: int) -> bool:
+def _kill_when(process: subprocess.Popen[bytes], folder: Path, files: int) -> bool:
     """Kill the process group as soon as `folder` holds so many files; say whether it came to that."""
     while process.poll() is None:
         if folder.is_dir() and len(os.listdir(folder)) >= files:
@@ -56,7 +58,9 @@ def _kill_when(process: subprocess.Popen, folder: Path, files: int) -> bool:
 
 
 @pytest.mark.parametrize(("phase", "files"), [("staged", 2), ("staged", 25), ("index", 3), ("shards", 1)])
-def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(undisturbed, tmp_path, phase, files):
+def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(
+    undisturbed: tuple[Path, dict[str, str]], tmp_path: Path, phase: str, files: int
+) -> None:
     inputs, expected = undisturbed
     out = tmp_path / "out"
     assert _kill_when(_start(inputs, out), out / "_state" / phase, files), "the run ended before it could be killed"
@@ -86,7 +90,7 @@ def _children(parent: int) -> set[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes through /proc")
-def test_workers_do_not_outlive_a_run_that_is_killed(undisturbed, tmp_path):
+def test_workers_do_not_outlive_a_run_that_is_killed(undisturbed: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
     inputs, _ = undisturbed
     out = tmp_path / "out"
     process = _start(inputs, out, "--direct_num_workers=2")
@@ -104,7 +108,7 @@ def test_workers_do_not_outlive_a_run_that_is_killed(undisturbed, tmp_path):
         time.sleep(0.05)
 
 
-def test_complete_splits_are_not_staged_again(undisturbed, tmp_path):
+def test_complete_splits_are_not_staged_again(undisturbed: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
     inputs, expected = undisturbed
     out = tmp_path / "out"
     assert _kill_when(_start(inputs, out), out / "_state" / "staged", 30)
@@ -117,7 +121,9 @@ def test_complete_splits_are_not_staged_again(undisturbed, tmp_path):
     assert digests(out, *RESULTS) == expected
 
 
-def test_half_written_files_of_a_dead_attempt_are_cleared_away(undisturbed, tmp_path):
+def test_half_written_files_of_a_dead_attempt_are_cleared_away(
+    undisturbed: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
     inputs, expected = undisturbed
     out = tmp_path / "out"
     assert _kill_when(_start(inputs, out), out / "_state" / "staged", 1)
@@ -131,7 +137,9 @@ def test_half_written_files_of_a_dead_attempt_are_cleared_away(undisturbed, tmp_
     assert digests(out, *RESULTS) == expected
 
 
-def test_a_run_that_was_not_waited_for_is_finished_by_the_same_command(undisturbed, tmp_path):
+def test_a_run_that_was_not_waited_for_is_finished_by_the_same_command(
+    undisturbed: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
     inputs, expected = undisturbed
     out = tmp_path / "out"
     submit(Request(load_config(None, SETS), [str(inputs)], str(out)))
@@ -142,7 +150,7 @@ def test_a_run_that_was_not_waited_for_is_finished_by_the_same_command(undisturb
     check_accounts(out, 400)
 
 
-def test_a_run_of_which_a_shard_is_missing_goes_on(undisturbed, tmp_path):
+def test_a_run_of_which_a_shard_is_missing_goes_on(undisturbed: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
     inputs, expected = undisturbed
     out = tmp_path / "out"
     submit(Request(load_config(None, SETS), [str(inputs)], str(out)))

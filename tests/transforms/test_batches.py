@@ -2,8 +2,10 @@ import collections
 import datetime as dt
 import json
 import random
+from typing import Any
 
 import apache_beam as beam
+import pyarrow as pa
 import pytest
 from apache_beam.testing.util import assert_that, equal_to
 from hypothesis import given, settings
@@ -29,7 +31,7 @@ RECORDS = st.fixed_dictionaries(
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(RECORDS, max_size=20), st.sampled_from([1024, 1 << 20]))
-def test_every_row_becomes_one_document_in_order(records, batch_bytes):
+def test_every_row_becomes_one_document_in_order(records: list[Any], batch_bytes: Any) -> None:
     given_rows = [dict(record) for record in records]
     batches = list(rows_to_batches(given_rows, InputSettings(batch_bytes=batch_bytes), split=7))
     assert given_rows == records
@@ -46,35 +48,35 @@ def test_every_row_becomes_one_document_in_order(records, batch_bytes):
             assert json.loads(row["metadata"]) == {"x": record["x"]}
 
 
-def test_batches_stay_within_their_bounds():
+def test_batches_stay_within_their_bounds() -> None:
     batches = list(rows_to_batches(({"text": "x" * 300} for _ in range(20)), InputSettings(batch_bytes=1024)))
     assert [batch.num_rows for batch in batches] == [3] * 6 + [2]
     assert all(batch.schema.equals(document_schema()) for batch in batches)
 
 
-def test_rows_may_be_named_tuples_and_hold_what_json_does_not_know():
+def test_rows_may_be_named_tuples_and_hold_what_json_does_not_know() -> None:
     page = collections.namedtuple("page", "id text when")
     (batch,) = rows_to_batches([page("a", "lone \ud800", dt.date(2020, 2, 29))], DEFAULT)
     (row,) = batch.to_pylist()
     assert (row["text"], row["metadata"]) == ("lone \N{REPLACEMENT CHARACTER}", '{"when":"2020-02-29"}')
 
 
-def test_only_kept_documents_come_back_as_rows():
+def test_only_kept_documents_come_back_as_rows() -> None:
     (batch,) = rows_to_batches([{"id": "a", "text": "x"}, {"id": "b"}], DEFAULT)
     assert list(batch_to_rows(batch, ("id", "text"))) == [{"id": "a", "text": "x"}]
 
 
-def test_too_few_splits_are_refused():
+def test_too_few_splits_are_refused() -> None:
     with pytest.raises(ValueError, match="splits is 0"):
         RowsToBatches(splits=0)
 
 
 @pytest.mark.beam
-def test_document_keys_do_not_depend_on_the_order_of_the_rows():
+def test_document_keys_do_not_depend_on_the_order_of_the_rows() -> None:
     records = [{"id": f"d{k % 90}" if k % 10 else None, "text": f"text {k % 95}"} for k in range(200)]
-    outcomes = []
+    outcomes: list[Any] = []
 
-    def keys(batch):
+    def keys(batch: pa.RecordBatch) -> list[tuple[Any, ...]]:
         return [tuple(row[name] for name in ("split", "row", "id", "text")) for row in batch.to_pylist()]
 
     for seed in (1, 2):
@@ -99,7 +101,7 @@ def test_document_keys_do_not_depend_on_the_order_of_the_rows():
 
 
 @pytest.mark.beam
-def test_rows_go_through_batches_and_come_back():
+def test_rows_go_through_batches_and_come_back() -> None:
     rows = [beam.Row(id=f"d{k}", text=f"t{k}", url="u") for k in range(30)]
     with beam.Pipeline(runner="BundleBasedDirectRunner") as pipeline:
         back = pipeline | beam.Create(rows) | RowsToBatches(splits=4) | BatchesToRows(("id", "text", "url"))

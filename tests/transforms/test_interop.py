@@ -19,7 +19,7 @@ TEXTS = [
 ]
 
 
-def test_signatures_are_those_that_datasketch_makes_of_the_same_hashes():
+def test_signatures_are_those_that_datasketch_makes_of_the_same_hashes() -> None:
     column = pa.array(TEXTS)
     shingles = shingle_hashes(token_hashes(column), 5)
     hashes = hashes32(shingles).tolist()
@@ -30,7 +30,7 @@ def test_signatures_are_those_that_datasketch_makes_of_the_same_hashes():
         assert ours.hashvalues.tolist() == theirs.hashvalues.tolist()
 
 
-def test_signatures_work_in_datasketchs_own_index():
+def test_signatures_work_in_datasketchs_own_index() -> None:
     minhashes = to_datasketch(pa.array(TEXTS), DedupSettings(num_perm=64, recall=0.99))
     index = MinHashLSH(threshold=0.5, num_perm=64)
     index.insert("ferry", minhashes[0])
@@ -39,7 +39,7 @@ def test_signatures_work_in_datasketchs_own_index():
     assert minhashes[0].jaccard(minhashes[1]) > 0.6
 
 
-def test_without_datasketch_the_message_says_what_to_install(monkeypatch):
+def test_without_datasketch_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "datasketch", None)
     with pytest.raises(UsageError, match=r"pip install 'corpusmill\[datasketch\]'"):
         to_datasketch(pa.array(["a"]))

@@ -1,6 +1,7 @@
 """A sealed file gives back what was written to it, or says that it is damaged."""
 
 import itertools
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -23,7 +24,9 @@ def _flipped(content: bytes, bit: int) -> bytes:
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.integers(0, 3 * BLOCK_BYTES), max_size=4), st.data())
-def test_any_part_is_read_as_it_was_written(tmp_path_factory, sizes, data):
+def test_any_part_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], data: st.DataObject
+) -> None:
     folder = tmp_path_factory.mktemp("sealed")
     path = str(folder / "file")
     parts = [bytes((k * 7 + n) % 251 for k in range(size)) for n, size in enumerate(sizes)]
@@ -39,7 +42,7 @@ def test_any_part_is_read_as_it_was_written(tmp_path_factory, sizes, data):
         assert reader.read(size) == whole[start : start + size]
 
 
-def test_a_flip_of_any_bit_of_a_table_is_told(tmp_path):
+def test_a_flip_of_any_bit_of_a_table_is_told(tmp_path: Path) -> None:
     path = tmp_path / "table.parquet"
     sealed.write_table(TABLE, str(path), str(tmp_path))
     assert sealed.read_parquet(str(path)).equals(TABLE)
@@ -52,7 +55,7 @@ def test_a_flip_of_any_bit_of_a_table_is_told(tmp_path):
             sealed.read_parquet(str(path))
 
 
-def test_a_file_that_was_cut_anywhere_or_emptied_is_told(tmp_path):
+def test_a_file_that_was_cut_anywhere_or_emptied_is_told(tmp_path: Path) -> None:
     path = tmp_path / "table.parquet"
     sealed.write_table(TABLE, str(path), str(tmp_path))
     content = path.read_bytes()
@@ -62,7 +65,7 @@ def test_a_file_that_was_cut_anywhere_or_emptied_is_told(tmp_path):
     assert not sealed.is_intact(str(tmp_path / "missing"))
 
 
-def test_damage_elsewhere_does_not_concern_the_columns_that_are_read(tmp_path):
+def test_damage_elsewhere_does_not_concern_the_columns_that_are_read(tmp_path: Path) -> None:
     wide = pa.table({"first": pa.array(range(100_000)), "last": pa.array(range(100_000))})
     path = tmp_path / "wide.parquet"
     sealed.write_table(wide, str(path), str(tmp_path), compression="none")
@@ -73,7 +76,7 @@ def test_damage_elsewhere_does_not_concern_the_columns_that_are_read(tmp_path):
         sealed.read_parquet(str(path), ["first"])
 
 
-def test_a_flip_of_any_bit_of_a_json_file_is_told(tmp_path):
+def test_a_flip_of_any_bit_of_a_json_file_is_told(tmp_path: Path) -> None:
     path = tmp_path / "receipt.json"
     value = {"shard": 3, "rows": {"corpus": 12}, "name": "Brücke"}
     sealed.write_json(str(path), value, str(tmp_path))

@@ -13,6 +13,7 @@ from apache_beam.metrics import Metrics
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, LineRule, RemovedLine, Stripped, strip_column
+from corpusmill.transforms.kernels.columns import replace_column
 from corpusmill.transforms.kernels.schema import FILTERED, KEPT, REMOVED_LINES_TYPE
 
 
@@ -95,9 +96,3 @@ def _with_lines(column: pa.Array, removed: Iterable[RemovedLine]) -> pa.Array:
             known = lists[row] = []
         known.append({"line": line, "rule": rule, "text": text})
     return pa.array(lists, REMOVED_LINES_TYPE)
-
-
-def replace_column(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
-    """Return a batch with other values in a column."""
-    place = batch.schema.get_field_index(name)
-    return batch.set_column(place, batch.schema.field(place), values)

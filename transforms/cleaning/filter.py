@@ -12,6 +12,7 @@ from apache_beam.metrics import Metrics
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings, filter_column
+from corpusmill.transforms.kernels.columns import replace_column
 from corpusmill.transforms.kernels.schema import FILTERED, KEPT
 
 
@@ -47,10 +48,5 @@ def filter_batch(batch: pa.RecordBatch, settings: FilterSettings) -> pa.RecordBa
     for count in pc.value_counts(reason.drop_null()).to_pylist():
         Metrics.counter(FilterDocuments, count["values"]).inc(count["counts"])
     dropped = reason.is_valid()
-    batch = _replace(batch, "decision", pc.if_else(dropped, FILTERED, batch["decision"]))
-    return _replace(batch, "reason", pc.coalesce(reason, batch["reason"]))
-
-
-def _replace(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
-    place = batch.schema.get_field_index(name)
-    return batch.set_column(place, batch.schema.field(place), values)
+    batch = replace_column(batch, "decision", pc.if_else(dropped, FILTERED, batch["decision"]))
+    return replace_column(batch, "reason", pc.coalesce(reason, batch["reason"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import apache_beam as beam
 import numpy as np
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.cleaning.boilerplate import record, replace_column
+from corpusmill.transforms.cleaning.boilerplate import record
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, LineRule
 from corpusmill.transforms.kernels.boilerplate.apply import Before, apply_learned
 from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, learn_table, sort_table, titles_of
@@ -32,8 +33,10 @@ from corpusmill.transforms.kernels.boilerplate.sampling import (
 )
 from corpusmill.transforms.kernels.boilerplate.second_look import look_again
 from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
+from corpusmill.transforms.kernels.columns import replace_column
 from corpusmill.transforms.kernels.schema import KEPT, BatchPosition, mark_batch
 from corpusmill.transforms.keyed import bounded
+from corpusmill.transforms.layout import LEARNED
 from corpusmill.transforms.staging.stage import (
     StagedFile,
     StagedSplit,
@@ -45,9 +48,6 @@ from corpusmill.transforms.staging.stage import (
     take_rows,
     write_staged,
 )
-
-LEARNED = "learned"
-"""Folder under the state folder of the staged batches that learned lines were taken out of."""
 
 _Counting = Callable[[pa.Array, pa.Array, pa.Array], pa.RecordBatch]
 """Texts, addresses and titles to statistics."""
@@ -102,11 +102,23 @@ class LearnBoilerplate(beam.PTransform):
         )
 
 
+class ApplyLearnedInput(NamedTuple):
+    """The inputs of `ApplyLearned`.
+
+    Attributes:
+        staged: (split, `StagedSplit`).
+        table: One table of learned lines.
+    """
+
+    staged: beam.PCollection[tuple[int, StagedSplit]]
+    table: beam.PCollection[pa.RecordBatch]
+
+
 @dataclass
 class ApplyLearned(beam.PTransform):
     """Take learned lines out of the staged documents.
 
-    Input: {"staged": (split, `StagedSplit`), "table": one table of learned lines, as a batch}.
+    Input: `ApplyLearnedInput`.
     Output: (split, `StagedSplit`), its files replaced where a line went.
     Guarantees: as for `StageDocuments`; a batch in which nothing is found is not written again.
     """
@@ -115,10 +127,10 @@ class ApplyLearned(beam.PTransform):
     settings: BoilerplateSettings
     extra_rules: tuple[LineRule, ...] = ()
 
-    def expand(self, inputs: dict[str, beam.PCollection[object]]) -> beam.PCollection[tuple[int, StagedSplit]]:
+    def expand(self, inputs: ApplyLearnedInput) -> beam.PCollection[tuple[int, StagedSplit]]:
         """Wire the transform."""
         apply = _ApplyFn(self.state, self.settings, self.extra_rules)
-        return inputs["staged"] | "Apply" >> beam.ParDo(apply, beam.pvalue.AsList(inputs["table"]))
+        return inputs.staged | "Apply" >> beam.ParDo(apply, beam.pvalue.AsList(inputs.table))
 
 
 class _HostsFn(beam.DoFn):
@@ -271,7 +283,7 @@ class _ApplyFn(beam.DoFn):
             return staged, read_totals(self._state, staged)
         (batch,) = read_staged(self._state, [staged]).combine_chunks().to_batches()
         batch = record(batch, stripped, pc.equal(batch["decision"], KEPT))
-        batch = replace_column(batch, "unstripped", pa.nulls(len(batch), pa.string()))  # it has done its service
+        batch = replace_column(batch, "unstripped", pa.nulls(len(batch), pa.string()))  # it is not needed any more
         batch = mark_batch(batch, BatchPosition(staged.split, staged.batch, staged.last))
         totals = count_batch(batch)
         write_staged(batch, changed, totals, self._state)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms.counting import count_findings, merge_repairs
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings, normalize_column, rules_of
+from corpusmill.transforms.kernels.columns import replace_column
 from corpusmill.transforms.kernels.schema import KEPT
 
 
@@ -49,10 +50,5 @@ def normalize_batch(batch: pa.RecordBatch, settings: NormalizeSettings) -> pa.Re
     kept = pc.equal(batch["decision"], KEPT)
     text, findings = normalize_column(pc.if_else(kept, batch["text"], None), settings)
     count_findings(NormalizeText, findings)
-    batch = _replace(batch, "text", pc.if_else(kept, text, batch["text"]))
-    return _replace(batch, "repairs", merge_repairs(batch["repairs"], findings))
-
-
-def _replace(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
-    place = batch.schema.get_field_index(name)
-    return batch.set_column(place, batch.schema.field(place), values)
+    batch = replace_column(batch, "text", pc.if_else(kept, text, batch["text"]))
+    return replace_column(batch, "repairs", merge_repairs(batch["repairs"], findings))

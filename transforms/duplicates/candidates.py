@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import apache_beam as beam
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from corpusmill.transforms import sealed, storage
+from corpusmill.transforms import sealed
+from corpusmill.transforms.duplicates.exchange import Exchange
+from corpusmill.transforms.duplicates.ranges import PlanTasksFn, RangeTask, range_of
 from corpusmill.transforms.kernels.duplicates.candidates import Pairs, iter_candidate_pairs
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.keyed import (
@@ -20,7 +23,6 @@ from corpusmill.transforms.keyed import (
     by_group_bounded,
     from_binary,
     is_earlier,
-    join_columns,
     keys_of,
     make_batch,
     pack_pairs,
@@ -28,60 +30,61 @@ from corpusmill.transforms.keyed import (
     split_of,
     unpack_words,
 )
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.index import IndexedSplit
 from corpusmill.transforms.staging.split_files import SplitFiles
-
-BANDS = "bands"
-"""Folder under the state folder of the band keys of each split, a column a band."""
-
-DEFAULT_MEMORY = 256 << 20
-"""Bytes that a task may use for the keys that it sorts."""
 
 BYTES_PER_ENTRY = 40
 """Key and document key, the parts that they are put together from, and room to sort a slice."""
 _GATHERED_PAIRS = 1 << 21
 """Pairs that a task holds before it sends them off."""
-_LEAST_TASKS = 8
-"""Tasks to cut the bands into, however few documents there are, so that workers have something to share."""
+
+
+class ProposePairsInput(NamedTuple):
+    """The inputs of `ProposePairs`.
+
+    Attributes:
+        splits: (split, `IndexedSplit`).
+        demoted: (split, batch of `row`), documents that another one of equal shingles represents.
+    """
+
+    splits: beam.PCollection[tuple[int, IndexedSplit]]
+    demoted: beam.PCollection[KeyedBatch]
 
 
 @dataclass
 class ProposePairs(beam.PTransform):
     """Propose pairs of documents to compare.
 
-    Input: {"splits": (split, `IndexedSplit`), "demoted": (split, batch of `row`): documents that another one of equal
-        shingles stands for}.
+    Input: `ProposePairsInput`.
     Output: (split of the left document, `keyed.pack_pairs`), left before right; never two documents of earlier corpora.
         A pair may be proposed by several bands.
-    Guarantees: the set of pairs follows from the documents alone. `through_files`: keys go through column files under
-        `state`/bands and each task reads one range of a band from all of them, so that the memory of a task is bounded
-        by `memory_bytes` and the engine holds no keys; without, they are shuffled, in `ranges_per_band` ranges, which
-        suits engines that spill and splits too many to open again and again.
+    Guarantees: the set of pairs follows from the documents alone, not from `exchange`. Stored keys are in column files
+        under `state`/bands, and each task reads one range of a band from all of them.
     """
 
     state: str
     settings: DedupSettings
-    through_files: bool = False
-    ranges_per_band: int = 1
-    memory_bytes: int = DEFAULT_MEMORY
+    exchange: Exchange = field(default_factory=Exchange)
 
-    def expand(self, inputs: dict[str, beam.PCollection[object]]) -> beam.PCollection[tuple[int, bytes]]:
+    def expand(self, inputs: ProposePairsInput) -> beam.PCollection[tuple[int, bytes]]:
         """Wire the transform."""
-        every = inputs["splits"] | "EverySplit" >> beam.Map(_no_rows).with_output_types(KeyedBatch)
-        demoted = (every, inputs["demoted"]) | "Flatten" >> beam.Flatten() | "BySplit" >> beam.GroupByKey()
-        if not self.through_files:
-            emit = _EmitBandKeysFn(self.state, self.settings, self.ranges_per_band)
+        every = inputs.splits | "EverySplit" >> beam.Map(_no_rows).with_output_types(KeyedBatch)
+        demoted = (every, inputs.demoted) | "Flatten" >> beam.Flatten() | "BySplit" >> beam.GroupByKey()
+        if not self.exchange.through_files:
+            emit = _EmitBandKeysFn(self.state, self.settings, self.exchange.ranges_per_band)
             return (
                 demoted
                 | "EmitBandKeys" >> beam.ParDo(emit).with_output_types(tuple[int, bytes])
                 | "ByBandRange" >> beam.GroupByKey()
                 | "PairShuffled" >> beam.ParDo(_PairShuffledFn(self.settings)).with_output_types(tuple[int, bytes])
             )
+        plan = PlanTasksFn(self.settings.banding.bands, BYTES_PER_ENTRY, self.exchange.memory_bytes)
         return (
             demoted
             | "WriteBandKeys" >> beam.ParDo(_WriteBandKeysFn(self.state, self.settings)).with_output_types(KeyedBatch)
             | "Gather" >> beam.GroupByKey()
-            | "PlanTasks" >> beam.ParDo(_PlanTasksFn(self.settings, self.memory_bytes)).with_output_types(KeyedBatch)
+            | "PlanTasks" >> beam.ParDo(plan).with_output_types(KeyedBatch)
             | "ByTask" >> beam.GroupByKey()
             | "PairStored" >> beam.ParDo(_PairStoredFn(self.state, self.settings)).with_output_types(tuple[int, bytes])
         )
@@ -108,14 +111,8 @@ _UNRANKED = ["active", "near", "band_keys"]
 
 
 def _is_ranked(settings: DedupSettings) -> bool:
-    """Whether leaders have to be chosen by priority; for `keep: first` the document keys are in that order."""
+    """Return whether leaders have to be chosen by priority; for `keep: first` the document keys are in that order."""
     return settings.keep_policy.rule != "first" or bool(settings.exempt)
-
-
-def _range_of(keys: Keys, ranges: int) -> Index:
-    """The high half of key * ranges: the range of each key."""
-    half = np.uint64(32)
-    return ((keys >> half) * np.uint64(ranges) >> half).astype(np.int64)
 
 
 class _EmitBandKeysFn(beam.DoFn):
@@ -130,7 +127,7 @@ class _EmitBandKeysFn(beam.DoFn):
         documents = keys_of(split, own.rows)
         for band in range(own.keys.shape[1]):
             keys = own.keys[:, band]
-            for part, at in by_group_bounded(_range_of(keys, self._ranges)):
+            for part, at in by_group_bounded(range_of(keys, self._ranges)):
                 # With many ranges an element holds few documents: no overhead, please.
                 columns = (keys[at], documents[at], *(() if own.priority is None else (own.priority[at],)))
                 yield band * self._ranges + part, pack_words(*columns)
@@ -209,31 +206,8 @@ class _WriteBandKeysFn(beam.DoFn):
         if own.priority is not None:
             columns["priority"] = own.priority
         columns |= {_band(k): np.ascontiguousarray(own.keys[:, k]) for k in range(own.keys.shape[1])}
-        sealed.write_table(pa.table(columns), _bands_path(self._state, split), self._state, compression="none")
+        sealed.write_table(pa.table(columns), State(self._state).bands(split), self._state, compression="none")
         yield 0, make_batch(split=np.array([split]), rows=np.array([len(own.rows)]))
-
-
-def plan_ranges(documents: int, memory_bytes: int) -> int:
-    """Return into how many ranges the keys of a band are cut, so that a task can sort one within so much memory."""
-    return max(1, -(-documents * BYTES_PER_ENTRY // memory_bytes))
-
-
-class _PlanTasksFn(beam.DoFn):
-    """Cut the bands into tasks: several bands each for few documents, one range of a band each for many."""
-
-    def __init__(self, settings: DedupSettings, memory_bytes: int) -> None:
-        self._bands = settings.banding.bands
-        self._memory_bytes = memory_bytes
-
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
-        splits, rows = join_columns(element[1], "split", "rows")
-        splits = np.sort(splits)
-        ranges = plan_ranges(int(rows.sum()), self._memory_bytes)
-        tasks = self._bands if ranges > 1 else min(self._bands, _LEAST_TASKS)
-        for number, own in enumerate(np.array_split(np.arange(self._bands), tasks)):
-            for part in range(ranges):
-                bounds = np.array([own[0], own[-1] + 1, part, ranges])
-                yield number * ranges + part, make_batch(task=pa.array([bounds.tolist()]), splits=pa.array([splits]))
 
 
 class _PairStoredFn(beam.DoFn):
@@ -243,20 +217,17 @@ class _PairStoredFn(beam.DoFn):
         self._ranked = _is_ranked(settings)
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, bytes]]:
-        task = next(iter(element[1]))
-        first_band, end_band, part, ranges = task["task"][0].as_py()
-        yield from self._pair(task["splits"][0].as_py(), range(first_band, end_band), part, ranges)
-
-    def _pair(self, splits: list[int], bands: range, part: int, ranges: int) -> Iterator[tuple[int, bytes]]:
+        task = RangeTask.from_batches(element[1])
+        bands = range(task.first_band, task.end_band)
         keys: dict[int, list[Keys]] = {band: [] for band in bands}
         documents: list[Keys] = []
         priorities: list[npt.NDArray[np.int64]] = []
         names = ["row", *(["priority"] if self._ranked else []), *map(_band, bands)]
-        for split in splits:
-            table = sealed.read_parquet(_bands_path(self._state, split), names)
+        for split in task.splits:
+            table = sealed.read_parquet(State(self._state).bands(split), names)
             own: slice | Index = slice(None)
-            if ranges > 1:  # then a task has one band
-                own = np.flatnonzero(_range_of(table[_band(bands[0])].to_numpy(), ranges) == part)
+            if task.ranges > 1:
+                own = np.flatnonzero(range_of(table[_band(task.first_band)].to_numpy(), task.ranges) == task.part)
             for band, found in keys.items():
                 found.append(table[_band(band)].to_numpy()[own])
             documents.append(keys_of(split, table["row"].to_numpy()[own]))
@@ -277,7 +248,3 @@ class _PairStoredFn(beam.DoFn):
 
 def _band(number: int) -> str:
     return f"band_{number:03d}"
-
-
-def _bands_path(state: str, split: int) -> str:
-    return storage.join(state, BANDS, f"{split:05d}.parquet")

@@ -14,6 +14,7 @@ from apache_beam.pvalue import TaggedOutput
 
 from corpusmill.transforms.kernels.duplicates.cover import greedy_cover
 from corpusmill.transforms.kernels.duplicates.cover_rounds import (
+    NO_DECISIONS,
     CoverPart,
     Decisions,
     OpenEdges,
@@ -27,14 +28,14 @@ from corpusmill.transforms.kernels.duplicates.cover_rounds import (
 from corpusmill.transforms.keyed import MAX_ROWS, KeyedBatch, by_group_bounded, join_columns, make_batch, split_of
 
 ROUNDS = 3
-"""Rounds before what is still open goes to one worker: only the ends of long chains are."""
+"""Rounds before what is still open is sent to one worker: only the ends of long chains are."""
 
 EDGE_COLUMNS = ("left", "right", "similarity", "left_priority", "right_priority")
 
 
 @dataclass
 class CoverDuplicates(beam.PTransform):
-    """Choose which documents of verified pairs go, and the kept partner of each.
+    """Choose which documents of verified pairs are removed, and the kept partner of each.
 
     Input: (any number, batch of `EDGE_COLUMNS`), from `VerifyPairs`.
     Output: (split of the removed document, batch of `document`, `partner`, `similarity`).
@@ -54,7 +55,7 @@ class CoverDuplicates(beam.PTransform):
                 | "Gather" >> beam.GroupByKey()
                 | "Cover" >> beam.ParDo(_CoverFn()).with_output_types(KeyedBatch)
             )
-        state = edges | "SplitEdges" >> beam.ParDo(_SplitEdgesFn(self.partitions)).with_output_types(KeyedBatch)
+        state = edges | "SplitEdges" >> beam.ParDo(_SplitEdgesFn(self.partitions)).with_output_types(_Message)
         for number in range(1, ROUNDS + 1):
             last = number == ROUNDS
             state = (
@@ -62,16 +63,16 @@ class CoverDuplicates(beam.PTransform):
                 | f"GatherRound{number}" >> beam.GroupByKey()
                 | f"Round{number}"
                 >> beam.ParDo(_RoundFn(self.partitions, last=last))
-                .with_output_types(KeyedBatch)
+                .with_output_types(_Message)
                 .with_outputs("open", main="state")
             )
             opened = state.open
-            opened.element_type = typehints.Tuple[int, pa.RecordBatch]  # else it would be pickled
+            opened.element_type = _MESSAGE  # else it would be pickled
             state = state.state
         finished = (
             opened
             | "GatherOpen" >> beam.GroupByKey()
-            | "Finish" >> beam.ParDo(_FinishFn(self.partitions)).with_output_types(KeyedBatch)
+            | "Finish" >> beam.ParDo(_FinishFn(self.partitions)).with_output_types(_Message)
         )
         return (
             (state, finished)
@@ -95,7 +96,13 @@ def _by_split(document: np.ndarray, partner: np.ndarray, similarity: np.ndarray)
         yield split, make_batch(document=document[at], partner=partner[at], similarity=similarity[at])
 
 
-_FINISHED = "finished"
+_PART, _DECISIONS, _FINISHED = range(3)
+"""Kinds of messages to a partition: edges, decisions of others, and those of the worker that finished."""
+
+_Message = tuple[int, tuple[int, pa.RecordBatch]]
+"""Partition, kind, columns."""
+
+_MESSAGE = typehints.Tuple[int, typehints.Tuple[int, pa.RecordBatch]]
 
 
 class _Received(NamedTuple):
@@ -106,32 +113,31 @@ class _Received(NamedTuple):
     finished: list[Decisions]
 
 
-def _receive(batches: Iterable[pa.RecordBatch]) -> _Received:
+def _receive(messages: Iterable[tuple[int, pa.RecordBatch]]) -> _Received:
     received = _Received([], [], [])
-    for batch in batches:
+    for kind, batch in messages:
         columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
-        if "neighbour" in batch.schema.names:
+        if kind == _PART:
             received.parts.append(CoverPart._make(columns))
-        elif _FINISHED in batch.schema.names:
-            received.finished.append(Decisions(columns[0], columns[1]))
         else:
-            received.decisions.append(Decisions._make(columns))
+            (received.finished if kind == _FINISHED else received.decisions).append(Decisions._make(columns))
     return received
 
 
-def _send(key: int, columns: CoverPart | Decisions) -> Iterator[KeyedBatch]:
+def _send(partition: int, kind: int, columns: CoverPart | Decisions) -> Iterator[_Message]:
     for start in range(0, len(columns.document), MAX_ROWS):
-        yield key, make_batch(**{n: c[start : start + MAX_ROWS] for n, c in columns._asdict().items()})
+        batch = make_batch(**{name: c[start : start + MAX_ROWS] for name, c in columns._asdict().items()})
+        yield partition, (kind, batch)
 
 
 class _SplitEdgesFn(beam.DoFn):
     def __init__(self, partitions: int) -> None:
         self._partitions = partitions
 
-    def process(self, element: KeyedBatch) -> Iterator[KeyedBatch]:
+    def process(self, element: KeyedBatch) -> Iterator[_Message]:
         columns = join_columns([element[1]], *EDGE_COLUMNS)
         for partition, part in sorted(split_edges(*columns, partitions=self._partitions).items()):
-            yield from _send(partition, part)
+            yield from _send(partition, _PART, part)
 
 
 class _RoundFn(beam.DoFn):
@@ -139,43 +145,32 @@ class _RoundFn(beam.DoFn):
         self._partitions = partitions
         self._last = last
 
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch | TaggedOutput]:
-        partition, batches = element
-        received = _receive(batches)
+    def process(self, element: tuple[int, Iterable[tuple[int, pa.RecordBatch]]]) -> Iterator[_Message | TaggedOutput]:
+        partition, messages = element
+        received = _receive(messages)
         part, news = cover_round(join_parts(received.parts), received.decisions, self._partitions)
-        yield from _send(partition, part)
+        yield from _send(partition, _PART, part)
         for target, decisions in sorted(news.items()):
-            yield from _send(target, decisions)
+            yield from _send(target, _DECISIONS, decisions)
         if self._last:
-            opened = open_edges(part, news)
-            for columns in opened:
-                for sent in _send(0, columns):
-                    yield TaggedOutput("open", sent)
+            edges, decided = open_edges(part, news)
+            for sent in (*_send(0, _PART, edges), *_send(0, _DECISIONS, decided)):
+                yield TaggedOutput("open", sent)
 
 
 class _FinishFn(beam.DoFn):
     def __init__(self, partitions: int) -> None:
         self._partitions = partitions
 
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
+    def process(self, element: tuple[int, Iterable[tuple[int, pa.RecordBatch]]]) -> Iterator[_Message]:
         received = _receive(element[1])
         if not received.parts:
             return
-        known = [OpenEdges(part, _NOTHING) for part in received.parts]
+        known = [OpenEdges(part, NO_DECISIONS) for part in received.parts]
         known += [OpenEdges(_empty_part(received.parts[0]), decisions) for decisions in received.decisions]
         decided = finish(known)
-        for start in range(0, len(decided.document), MAX_ROWS):
-            batch = make_batch(
-                **{
-                    _FINISHED: decided.document[start : start + MAX_ROWS],
-                    "status": decided.status[start : start + MAX_ROWS],
-                }
-            )
-            for partition in range(self._partitions):
-                yield partition, batch
-
-
-_NOTHING = Decisions(np.zeros(0, np.uint64), np.zeros(0, np.int8))
+        for partition in range(self._partitions):
+            yield from _send(partition, _FINISHED, decided)
 
 
 def _empty_part(part: CoverPart) -> CoverPart:
@@ -183,11 +178,11 @@ def _empty_part(part: CoverPart) -> CoverPart:
 
 
 class _ChooseFn(beam.DoFn):
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
+    def process(self, element: tuple[int, Iterable[tuple[int, pa.RecordBatch]]]) -> Iterator[KeyedBatch]:
         received = _receive(element[1])
         if not received.parts:  # told of what was finished, and holds nothing
             return
-        finished = received.finished or [_NOTHING]
+        finished = received.finished or [NO_DECISIONS]
         joined = Decisions(
             np.concatenate([found.document for found in finished]), np.concatenate([found.status for found in finished])
         )

@@ -5,9 +5,8 @@ Texts cross a shuffle only where a candidate pair has to be verified, packed; ev
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import apache_beam as beam
@@ -15,12 +14,14 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import TaggedOutput
 
-from corpusmill.transforms.duplicates.candidates import DEFAULT_MEMORY, ProposePairs
+from corpusmill.transforms.duplicates.candidates import ProposePairs, ProposePairsInput
 from corpusmill.transforms.duplicates.cover import CoverDuplicates
+from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.groups import ResolveGroups
-from corpusmill.transforms.duplicates.pair_files import KeepPairs
+from corpusmill.transforms.duplicates.pair_files import KeepPairs, KeepPairsInput
 from corpusmill.transforms.duplicates.verify import VerifyPairs
 from corpusmill.transforms.kernels.duplicates.cover import Cover
+from corpusmill.transforms.kernels.duplicates.families import Family, largest_families
 from corpusmill.transforms.kernels.duplicates.groups import expand_groups
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.keyed import (
@@ -50,53 +51,13 @@ DUPLICATES_SCHEMA = pa.schema(
 """One row for each duplicate: its row in the split, the kept partner's id, source and offset, the earlier corpus
 that it is in (null for the run's own), its text hash, and the exact similarity."""
 
-TOP_FAMILIES = 100
-"""Families that each split of partners reports."""
-_SAMPLES = 3
-
-
-_GIANT_LEAST = 1000
-_GIANT_SHARE = 0.01
-
-
-def is_giant(removed: int, documents: int) -> bool:
-    """Say whether a family is so large that it is worth a look: over 1,000 documents, and over 1 % of all.
-
-    Args:
-        removed: Documents removed for one that is kept.
-        documents: All documents of the run.
-    """
-    return removed + 1 > max(_GIANT_LEAST, _GIANT_SHARE * documents)
-
-
-class Family(NamedTuple):
-    """A kept document and what was removed because of it.
-
-    Attributes:
-        removed: Number of its duplicates.
-        id: The kept document.
-        corpus: The earlier corpus that it is in; None for the run's own.
-        lowest: The lowest similarity to it among them.
-        median: The median similarity.
-        highest: The highest similarity.
-        samples: Document keys of some of them.
-    """
-
-    removed: int
-    id: str
-    corpus: str | None
-    lowest: float
-    median: float
-    highest: float
-    samples: tuple[int, ...]
-
 
 class Duplicates(NamedTuple):
     """The outputs of `FindDuplicates`.
 
     Attributes:
         decisions: (split, batch of `DUPLICATES_SCHEMA`); splits without a duplicate are absent.
-        families: The largest families of each split of partners.
+        families: The largest families of each split of partners (`largest_families`).
         pairs: (split, rows) of each file of verified pairs that was written; empty without `keep_pairs`.
     """
 
@@ -118,33 +79,26 @@ class FindDuplicates(beam.PTransform):
     Attributes:
         state: The state folder.
         settings: Settings of the duplicate stage.
-        through_files: Exchange keys and texts through files instead of the engine's shuffle, see `ProposePairs` and
-            `VerifyPairs`.
-        ranges_per_band: Key ranges into which a shuffled band is cut.
-        memory_bytes: Bytes that a task may use for keys read from files.
-        cover_partitions: Workers that share the verified pairs, see `CoverDuplicates`.
+        exchange: How keys, texts and pairs are exchanged between tasks.
         keep_pairs: Write the verified pairs down, see `KeepPairs`.
     """
 
     state: str
     settings: DedupSettings
-    through_files: bool = False
-    ranges_per_band: int = 1
-    memory_bytes: int = DEFAULT_MEMORY
-    cover_partitions: int = 1
+    exchange: Exchange = field(default_factory=Exchange)
     keep_pairs: bool = False
 
     def expand(self, splits: beam.PCollection[tuple[int, IndexedSplit]]) -> Duplicates:
         """Wire the transform."""
-        groups = splits | "ResolveGroups" >> ResolveGroups(self.state, self.through_files, self.memory_bytes)
-        propose = ProposePairs(self.state, self.settings, self.through_files, self.ranges_per_band, self.memory_bytes)
-        pairs = {"splits": splits, "demoted": groups.demoted} | "ProposePairs" >> propose
-        verified = pairs | "VerifyPairs" >> VerifyPairs(self.state, self.settings, self.through_files)
-        removed = verified | "CoverDuplicates" >> CoverDuplicates(self.cover_partitions)
+        groups = splits | "ResolveGroups" >> ResolveGroups(self.state, self.exchange)
+        pairs = ProposePairsInput(splits, groups.demoted) | "ProposePairs" >> ProposePairs(
+            self.state, self.settings, self.exchange
+        )
+        verified = pairs | "VerifyPairs" >> VerifyPairs(self.state, self.settings, self.exchange)
+        removed = verified | "CoverDuplicates" >> CoverDuplicates(self.exchange.cover_partitions)
         decided = (
-            (removed, groups.members)
-            | "WithMembers" >> beam.Flatten()
-            | "BySplit" >> beam.GroupByKey()
+            {"removed": removed, "members": groups.members}
+            | "BySplit" >> beam.CoGroupByKey()
             | "SpreadToMembers" >> beam.ParDo(_SpreadFn()).with_output_types(KeyedBatch)
         )
         named = (
@@ -156,7 +110,7 @@ class FindDuplicates(beam.PTransform):
             .with_outputs("families", main="decisions")
         )
         if self.keep_pairs:
-            stored = {"verified": verified, "members": groups.members} | "KeepPairs" >> KeepPairs(self.state)
+            stored = KeepPairsInput(verified, groups.members) | "KeepPairs" >> KeepPairs(self.state)
         else:
             stored = splits.pipeline | "NoPairs" >> beam.Create([], reshuffle=False).with_output_types(tuple[int, int])
         return Duplicates(named.decisions, named.families, stored)
@@ -165,10 +119,8 @@ class FindDuplicates(beam.PTransform):
 class _SpreadFn(beam.DoFn):
     """Give the members of an exact group the fate of their representative."""
 
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
-        batches = list(element[1])
-        removed = [batch for batch in batches if "partner" in batch.schema.names]
-        members = [batch for batch in batches if "member" in batch.schema.names]
+    def process(self, element: tuple[int, dict[str, Iterable[pa.RecordBatch]]]) -> Iterator[KeyedBatch]:
+        removed, members = (list(element[1][name]) for name in ("removed", "members"))
         cover = Cover(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0))
         if removed:
             document, partner, similarity = join_columns(removed, "document", "partner", "similarity")
@@ -210,17 +162,5 @@ class _NamePartnersFn(beam.DoFn):
             ]
             for part in bounded(pa.RecordBatch.from_arrays(columns, schema=DUPLICATES_SCHEMA)):
                 yield target, part
-        sizes = Counter(row.tolist())
-        for kept, removed in sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:TOP_FAMILIES]:
-            own = np.flatnonzero(row == kept)
-            values = np.sort(similarity[own])
-            family = Family(
-                removed,
-                index["id"][kept].as_py(),
-                origin,
-                float(values[0]),
-                float(values[len(values) // 2]),
-                float(values[-1]),
-                tuple(document[own[:_SAMPLES]].tolist()),
-            )
-            yield TaggedOutput("families", family)
+        for members in largest_families(row, similarity):
+            yield TaggedOutput("families", members.named(index["id"][members.kept].as_py(), origin, document))

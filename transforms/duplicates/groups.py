@@ -1,9 +1,9 @@
-"""Groups of documents with equal words, found before anything is compared: one of each stands for all."""
+"""Groups of documents with equal words, found before anything is compared: one of each represents all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import apache_beam as beam
@@ -12,6 +12,8 @@ import pyarrow as pa
 from apache_beam import typehints
 from apache_beam.pvalue import TaggedOutput
 
+from corpusmill.transforms.duplicates.exchange import Exchange
+from corpusmill.transforms.duplicates.ranges import PlanTasksFn, RangeTask, range_of
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.keyed import (
@@ -38,7 +40,7 @@ class Groups(NamedTuple):
     """The outputs of `ResolveGroups`.
 
     Attributes:
-        demoted: (split, batch of `row`), documents that another one stands for.
+        demoted: (split, batch of `row`), documents that another one represents.
         members: (split of the representative, batch of `member`, `representative`): the same as document keys, but
             without the documents of earlier corpora, which stay.
     """
@@ -49,25 +51,25 @@ class Groups(NamedTuple):
 
 @dataclass
 class ResolveGroups(beam.PTransform):
-    """Find documents with equal words and choose the one that stands for all, the first by priority.
+    """Find documents with equal words and choose the one that represents all, the first by priority.
 
     Input: (split, `IndexedSplit`).
     Output: `Groups`.
-    Guarantees: the groups follow from the documents alone; see `ProposePairs` for `through_files`.
+    Guarantees: the groups follow from the documents alone; not from `exchange`.
     """
 
     state: str
-    through_files: bool
-    memory_bytes: int
+    exchange: Exchange = field(default_factory=Exchange)
 
     def expand(self, splits: beam.PCollection[tuple[int, IndexedSplit]]) -> Groups:
         """Wire the transform."""
-        if self.through_files:
+        if self.exchange.through_files:
+            plan = PlanTasksFn(1, _BYTES_PER_ENTRY, self.exchange.memory_bytes)
             keys = (
                 splits
                 | "ToOne" >> beam.Map(_size).with_output_types(KeyedBatch)
                 | "Gather" >> beam.GroupByKey()
-                | "PlanTasks" >> beam.ParDo(_PlanTasksFn(self.memory_bytes)).with_output_types(KeyedBatch)
+                | "PlanTasks" >> beam.ParDo(plan).with_output_types(KeyedBatch)
                 | "ByTask" >> beam.GroupByKey()
                 | "Resolve"
                 >> beam.ParDo(_ResolveStoredFn(self.state))
@@ -92,11 +94,6 @@ def _size(element: tuple[int, IndexedSplit]) -> KeyedBatch:
     return 0, make_batch(split=np.array([element[0]]), rows=np.array([element[1].rows]))
 
 
-def _range_of(group: Keys, ranges: int) -> Index:
-    half = np.uint64(32)
-    return ((group[:, 0] >> half) * np.uint64(ranges) >> half).astype(np.int64)
-
-
 def _active(files: SplitFiles, split: int) -> tuple[Keys, Keys, Index]:
     """Group key, document key and priority of the documents of a split that take part."""
     index = files.index(split, ["active", "group_key", "priority"])
@@ -115,29 +112,16 @@ def _resolve(group: Keys, document: Keys, priority: Index) -> Iterator[KeyedBatc
         yield TaggedOutput("members", (split, make_batch(member=member[at], representative=representative[at])))
 
 
-class _PlanTasksFn(beam.DoFn):
-    def __init__(self, memory_bytes: int) -> None:
-        self._entries = max(1, memory_bytes // _BYTES_PER_ENTRY)
-
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
-        splits, rows = join_columns(element[1], "split", "rows")
-        splits = np.sort(splits[rows > 0])
-        ranges = -(-int(rows.sum()) // self._entries)
-        for part in range(ranges):
-            yield part, make_batch(task=pa.array([[part, ranges]]), splits=pa.array([splits]))
-
-
 class _ResolveStoredFn(beam.DoFn):
     def __init__(self, state: str) -> None:
         self._files = SplitFiles(state)
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch | TaggedOutput]:
-        task = next(iter(element[1]))
-        part, ranges = task["task"][0].as_py()
+        task = RangeTask.from_batches(element[1])
         parts: list[tuple[Keys, Keys, Index]] = []
-        for split in task["splits"][0].as_py():
+        for split in task.splits:
             group, document, priority = _active(self._files, split)
-            own = _range_of(group, ranges) == part if ranges > 1 else slice(None)
+            own = range_of(group[:, 0], task.ranges) == task.part if task.ranges > 1 else slice(None)
             parts.append((group[own], document[own], priority[own]))
         groups, documents, priorities = (np.concatenate(column) for column in zip(*parts, strict=True))
         del parts
@@ -153,7 +137,7 @@ class _EmitKeysFn(beam.DoFn):
         if indexed.rows == 0:
             return
         group, document, priority = _active(self._files, split)
-        for partition, at in by_group_bounded(_range_of(group, _PARTITIONS)):
+        for partition, at in by_group_bounded(range_of(group[:, 0], _PARTITIONS)):
             columns = {"group_0": group[at, 0], "group_1": group[at, 1]}
             yield partition, make_batch(document=document[at], priority=priority[at], **columns)
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.keyed import KeyedBatch, bounded, by_group_bounded, row_of, split_of
+from corpusmill.transforms import sealed
+from corpusmill.transforms.keyed import KeyedBatch, bounded, by_group_bounded, make_batch, row_of, split_of
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.split_files import SplitFiles
 from corpusmill.transforms.staging.stage import take_rows
 
-PAIRS = "pairs"
-"""Folder under the state folder of the verified pairs of each split."""
-
 NEAR, SHINGLES, TEXT = "near", "shingles", "text"
-"""Kinds of pairs: similar; equal in all words (the left one stands for the right one); equal in their text."""
+"""Kinds of pairs: similar; equal in all words (the left one represents the right one); equal in their text."""
 
 STORED_SCHEMA = pa.schema(
     [
@@ -41,24 +41,35 @@ STORED_SCHEMA = pa.schema(
 """One row for each pair, in the file of its right document's split; `left` is a document key."""
 
 
+class KeepPairsInput(NamedTuple):
+    """The inputs of `KeepPairs`.
+
+    Attributes:
+        verified: From `VerifyPairs`.
+        members: From `ResolveGroups`.
+    """
+
+    verified: beam.PCollection[KeyedBatch]
+    members: beam.PCollection[KeyedBatch]
+
+
 @dataclass
 class KeepPairs(beam.PTransform):
     """Write the verified pairs of each split to `state`/pairs, the names of the left documents with them.
 
-    Input: {"verified": from `VerifyPairs`, "members": from `ResolveGroups`}.
+    Input: `KeepPairsInput`.
     Output: (split, number of its pairs).
     Guarantees: ascending by right document, then left; the bytes follow from the pairs alone.
     """
 
     state: str
 
-    def expand(self, inputs: dict[str, beam.PCollection[KeyedBatch]]) -> beam.PCollection[tuple[int, int]]:
+    def expand(self, inputs: KeepPairsInput) -> beam.PCollection[tuple[int, int]]:
         """Wire the transform."""
-        verified = inputs["verified"] | "ToLeft" >> beam.ParDo(_ToLeftFn()).with_output_types(KeyedBatch)
+        verified = inputs.verified | "ToLeft" >> beam.ParDo(_ToLeftFn()).with_output_types(KeyedBatch)
         return (
-            (verified, inputs["members"])
-            | "Flatten" >> beam.Flatten()
-            | "ByLeft" >> beam.GroupByKey()
+            {"verified": verified, "members": inputs.members}
+            | "ByLeft" >> beam.CoGroupByKey()
             | "NameLeft" >> beam.ParDo(_NameLeftFn(self.state)).with_output_types(KeyedBatch)
             | "ByRight" >> beam.GroupByKey()
             | "WritePairs" >> beam.ParDo(_WritePairsFn(self.state)).with_output_types(tuple[int, int])
@@ -76,32 +87,38 @@ class _NameLeftFn(beam.DoFn):
     def __init__(self, state: str) -> None:
         self._files = SplitFiles(state)
 
-    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
-        split, batches = element
+    def process(self, element: tuple[int, dict[str, Iterable[pa.RecordBatch]]]) -> Iterator[KeyedBatch]:
+        split, groups = element
         index = self._files.index(split, ["id", "text_hash", "priority"])
         priority = index["priority"].to_numpy()
         places = self._files.places(split)
-        for batch in batches:
-            group = "member" in batch.schema.names
-            left = batch["representative" if group else "left"].to_numpy()
-            right = batch["member" if group else "right"].to_numpy()
+        verified = ((batch, False) for batch in groups["verified"])
+        members = ((_as_pairs(batch), True) for batch in groups["members"])
+        for batch, group in itertools.chain(verified, members):
+            left, right = batch["left"].to_numpy(), batch["right"].to_numpy()
             rows = row_of(left)
             columns = {
-                "left": pa.array(left),
-                "right": pa.array(right),
+                "left": batch["left"],
+                "right": batch["right"],
                 "left_id": take_rows(index["id"], rows),
                 "left_source": take_rows(places["source"], rows),
                 "left_offset": take_rows(places["offset"], rows),
                 "left_text": take_rows(index["text_hash"], rows),
                 "left_priority": pa.array(priority[rows]),
-                "similarity": pa.array(np.ones(len(left))) if group else batch["similarity"],
-                "with_operators": pa.array(np.ones(len(left))) if group else batch["with_operators"],
+                "similarity": batch["similarity"],
+                "with_operators": batch["with_operators"],
                 "group": pa.array(np.full(len(left), group)),
             }
             named = pa.RecordBatch.from_pydict(columns)
             for target, at in by_group_bounded(split_of(right)):
                 for part in bounded(named.take(pa.array(at))):
                     yield target, part
+
+
+def _as_pairs(members: pa.RecordBatch) -> pa.RecordBatch:
+    """Documents and their representatives as pairs of similarity 1."""
+    same = np.ones(len(members))
+    return make_batch(left=members["representative"], right=members["member"], similarity=same, with_operators=same)
 
 
 class _WritePairsFn(beam.DoFn):
@@ -133,7 +150,7 @@ class _WritePairsFn(beam.DoFn):
             "kind": pc.if_else(table["group"].combine_chunks(), pc.if_else(same_text, TEXT, SHINGLES), NEAR),
         }
         stored_table = pa.table(stored, schema=STORED_SCHEMA)
-        sealed.write_table(stored_table, pairs_path(self._state, split), self._state, dictionary=True)
+        sealed.write_table(stored_table, State(self._state).pairs(split), self._state, dictionary=True)
         yield split, len(table)
 
     def _origins(self, splits: np.ndarray) -> pa.Array:
@@ -141,8 +158,3 @@ class _WritePairsFn(beam.DoFn):
         if not names:
             return pa.nulls(len(splits), pa.string())
         return pa.array([names.get(split) for split in splits.tolist()], pa.string())
-
-
-def pairs_path(state: str, split: int) -> str:
-    """Path of the verified pairs of a split."""
-    return storage.join(state, PAIRS, f"{split:05d}.parquet")

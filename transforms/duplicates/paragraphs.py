@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 import numpy as np
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
 from corpusmill.transforms import sealed
+from corpusmill.transforms.kernels.columns import one_array, replace_column
 from corpusmill.transforms.kernels.duplicates.paragraphs import (
     PARAGRAPH,
     cut_paragraphs,
@@ -31,8 +32,9 @@ from corpusmill.transforms.keyed import (
     row_of,
     split_of,
 )
+from corpusmill.transforms.layout import FINAL_INDEX, PARAGRAPHS, State
 from corpusmill.transforms.staging.index import IndexedSplit, key_columns
-from corpusmill.transforms.staging.split_files import SplitFiles, files_metadata, index_path
+from corpusmill.transforms.staging.split_files import SplitFiles, files_metadata
 from corpusmill.transforms.staging.stage import (
     StagedFile,
     Totals,
@@ -43,19 +45,26 @@ from corpusmill.transforms.staging.stage import (
     write_staged,
 )
 
-FOLDER = "paragraphs"
-"""Folder under the state folder of the staged batches that paragraphs were taken out of."""
-FINAL_INDEX = "final_index"
-"""Folder under the state folder of the index files that go with them."""
-
 _PARTITIONS = 16
+
+
+class RemoveParagraphsInput(NamedTuple):
+    """The inputs of `RemoveParagraphs`.
+
+    Attributes:
+        indexed: (split, `IndexedSplit`).
+        duplicates: (split, batch of `DUPLICATES_SCHEMA`).
+    """
+
+    indexed: beam.PCollection[tuple[int, IndexedSplit]]
+    duplicates: beam.PCollection[KeyedBatch]
 
 
 @dataclass
 class RemoveParagraphs(beam.PTransform):
     """Take paragraphs out of kept documents that other kept documents have too.
 
-    Input: {"indexed": (split, `IndexedSplit`), "duplicates": (split, batch of `DUPLICATES_SCHEMA`)}.
+    Input: `RemoveParagraphsInput`.
     Output: (split, `IndexedSplit`), its files replaced where a paragraph went, and an index of the new texts under
         `state`/final_index.
     Guarantees: it comes after the decisions on documents and changes none of them: a document of which nothing would be
@@ -66,17 +75,17 @@ class RemoveParagraphs(beam.PTransform):
     state: str
     settings: DedupSettings
 
-    def expand(self, inputs: dict[str, beam.PCollection[object]]) -> beam.PCollection[tuple[int, IndexedSplit]]:
+    def expand(self, inputs: RemoveParagraphsInput) -> beam.PCollection[tuple[int, IndexedSplit]]:
         """Wire the transform."""
         repeated = (
-            {name: inputs[name] for name in ("indexed", "duplicates")}
+            {"indexed": inputs.indexed, "duplicates": inputs.duplicates}
             | "JoinDuplicates" >> beam.CoGroupByKey()
             | "EmitParagraphs" >> beam.ParDo(_EmitFn(self.state, self.settings)).with_output_types(KeyedBatch)
             | "ByParagraph" >> beam.GroupByKey()
             | "FindRepeated" >> beam.ParDo(_RepeatedFn(self.settings)).with_output_types(KeyedBatch)
         )
         return (
-            {"indexed": inputs["indexed"], "repeated": repeated}
+            {"indexed": inputs.indexed, "repeated": repeated}
             | "JoinRepeated" >> beam.CoGroupByKey()
             | "Remove" >> beam.ParDo(_RemoveFn(self.state, self.settings))
         )
@@ -99,7 +108,7 @@ class _EmitFn(beam.DoFn):
             kept[duplicates[(duplicates >= start) & (duplicates < start + staged.rows)] - start] = False
             text = pc.if_else(pa.array(kept), table["text"], None)
             if len(table):
-                found = find_paragraphs(_array(text), self._settings)
+                found = find_paragraphs(one_array(text), self._settings)
                 document = keys_of(split, found.row + start)
                 shift = np.uint64(64 - (_PARTITIONS - 1).bit_length())
                 for partition, at in by_group_bounded((found.key[:, 0] >> shift).astype(np.int64)):
@@ -114,10 +123,6 @@ class _EmitFn(beam.DoFn):
                         ),
                     )
             start += staged.rows
-
-
-def _array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 class _RepeatedFn(beam.DoFn):
@@ -162,7 +167,7 @@ class _RemoveFn(beam.DoFn):
                 index = self._with_texts(index, start, *texts)
             start += staged.rows
         index = index.replace_schema_metadata(files_metadata(tuple(files)))
-        sealed.write_table(index, index_path(self._state, split, FINAL_INDEX), self._state, compression="none")
+        sealed.write_table(index, State(self._state).index(split, FINAL_INDEX), self._state, compression="none")
         yield split, replace(indexed, files=tuple(files), totals=add_totals(totals))
 
     def _remove(
@@ -192,11 +197,10 @@ class _RemoveFn(beam.DoFn):
             ("text", pa.array(texts, pa.string())),
             ("removed_lines", pa.array(lines, REMOVED_LINES_TYPE)),
         ):
-            place = table.schema.get_field_index(name)
-            table = table.set_column(place, table.schema.field(place), values)
+            table = replace_column(table, name, values)
         (batch,) = table.combine_chunks().to_batches()
         batch = mark_batch(batch, BatchPosition(staged.split, staged.batch, staged.last))
-        changed = replace(staged, folder=FOLDER)
+        changed = replace(staged, folder=PARAGRAPHS)
         totals = count_batch(batch)
         write_staged(batch, changed, totals, self._state)
         rows = np.array(changed_rows)

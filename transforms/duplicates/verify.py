@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
 import apache_beam as beam
@@ -15,10 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
-from corpusmill.transforms import sealed, storage
+from corpusmill.transforms import sealed
+from corpusmill.transforms.duplicates.exchange import Exchange
+from corpusmill.transforms.kernels.duplicates.candidates import distinct_pairs
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
+from corpusmill.transforms.kernels.sorted_runs import starts_run
 from corpusmill.transforms.keyed import (
     MAX_BYTES,
     MAX_ROWS,
@@ -34,10 +37,8 @@ from corpusmill.transforms.keyed import (
     unpack,
     unpack_pairs,
 )
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.split_files import SplitFiles
-
-PACKS = "packs"
-"""Folder under the state folder of packed texts on their way to be compared."""
 
 _PACK_BYTES = 4 << 20
 """UTF-8 bytes of text that travel in one element to the verification (before compression)."""
@@ -58,20 +59,19 @@ class VerifyPairs(beam.PTransform):
     Output: (split of the right document, batch of `left`, `right`, `similarity`, `with_operators`, `left_priority`,
         `right_priority`).
     Guarantees: no pair of two documents that stay whatever comes (of an earlier corpus, or exempt). With
-        `similarity: containment` such a document is no partner of a longer one: the new whole is not removed for the
-        old excerpt. `through_files`: packed texts go
-        through files under `state`/packs, and the engine holds only where they stand; else only those do that are
-        larger than an element of a shuffle should be.
+        `similarity: containment` such a document is not a partner of a longer one: the new whole is not removed for the
+        old excerpt. The result does not depend on `exchange`. Stored texts are packed in files under `state`/packs,
+        and the engine holds their places only; shuffled, only a pack that is too large for an element is stored.
     Counters: `VerifyPairs/candidate-pairs`, `VerifyPairs/verified-pairs`.
     """
 
     state: str
     settings: DedupSettings
-    through_files: bool = False
+    exchange: Exchange = field(default_factory=Exchange)
 
     def expand(self, pairs: beam.PCollection[tuple[int, bytes]]) -> beam.PCollection[KeyedBatch]:
         """Wire the transform."""
-        packs = _Packs(self.state, 0 if self.through_files else MAX_BYTES)
+        packs = _Packs(self.state, 0 if self.exchange.through_files else MAX_BYTES)
         return (
             pairs
             | "ByLeft" >> beam.GroupByKey()
@@ -92,10 +92,11 @@ class _Packs:
             sent_bytes: Packs up to this size are elements; larger ones, which hold a single long text, are stored.
         """
         self._state = state
+        self._files = State(state)
         self._sent_bytes = sent_bytes
 
     def send(self, split: int, packs: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-        """Yield the elements that stand for the packs of a split; those of stored ones once their file stands."""
+        """Yield an element for each pack of a split; those of stored packs once their file is complete."""
         places = []
         start = 0
         with contextlib.ExitStack() as stack:
@@ -104,23 +105,20 @@ class _Packs:
                 if len(packed) <= self._sent_bytes:
                     yield target, _SENT + packed
                     continue
-                stream = stream or stack.enter_context(sealed.open_write(self._path(split), self._state))
+                stream = stream or stack.enter_context(sealed.open_write(self._files.packs(split), self._state))
                 stream.write(packed)
                 places.append((target, _STORED + _PLACE.pack(split, start, len(packed))))
                 start += len(packed)
         yield from places
 
     def fetch(self, element: bytes) -> bytes:
-        """Return the pack that an element stands for."""
+        """Return the pack of an element."""
         if element[:1] == _SENT:
             return element[1:]
         split, start, length = _PLACE.unpack(element[1:])
-        with sealed.open_read(self._path(split)) as stream:
+        with sealed.open_read(self._files.packs(split)) as stream:
             stream.seek(start)
             return stream.read(length) or b""
-
-    def _path(self, split: int) -> str:
-        return storage.join(self._state, PACKS, f"{split:05d}")
 
 
 _SENT, _STORED = b"s", b"f"
@@ -137,7 +135,7 @@ class _PackTextsFn(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
         split, packed = element
-        yield from self._packs.send(split, self._pack(split, *distinct_pairs(packed)))
+        yield from self._packs.send(split, self._pack(split, *unpack_distinct(packed)))
 
     def _pack(self, split: int, left: Keys, right: Keys) -> Iterator[tuple[int, bytes]]:
         Metrics.counter(VerifyPairs, "candidate-pairs").inc(len(left))
@@ -161,7 +159,7 @@ class _PackTextsFn(beam.DoFn):
                     yield target, pack(pairs, texts)
 
 
-def distinct_pairs(packed: Iterable[bytes]) -> tuple[Keys, Keys]:
+def unpack_distinct(packed: Iterable[bytes]) -> tuple[Keys, Keys]:
     """Return the left and right documents of packed pairs, ascending; a pair that several bands propose counts once."""
     parts: list[tuple[Keys, Keys]] = []
     for pairs in packed:
@@ -173,18 +171,12 @@ def distinct_pairs(packed: Iterable[bytes]) -> tuple[Keys, Keys]:
 
 def _merged(parts: list[tuple[Keys, Keys]]) -> tuple[Keys, Keys]:
     left, right = (np.concatenate(keys) for keys in zip(*parts, strict=True))
-    order = np.lexsort((right, left))
-    left, right = left[order], right[order]
-    new = np.ones(len(left), bool)
-    new[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
-    return left[new], right[new]
+    return distinct_pairs(left, right)
 
 
 def _cut(rows: Index, sizes: Index) -> Iterator[Index]:
     """Cut pairs, ascending by the row of the left text, where the distinct texts reach the size of a pack."""
-    first = np.ones(len(rows), bool)
-    first[1:] = rows[1:] != rows[:-1]
-    volume = np.cumsum(np.where(first, sizes[rows], 0)) // _PACK_BYTES + np.arange(len(rows)) // _PACK_PAIRS
+    volume = np.cumsum(np.where(starts_run(rows), sizes[rows], 0)) // _PACK_BYTES + np.arange(len(rows)) // _PACK_PAIRS
     for _, part in by_group(volume):
         yield part
 
@@ -277,7 +269,7 @@ class _CompareFn(beam.DoFn):
 def _is_for_excerpt(  # noqa: PLR0913, PLR0917
     left_texts: pa.Array, left: Index, right_texts: pa.Array, right: Index, left_stays: Flags, right_stays: Flags
 ) -> Flags:
-    """Whether the document of each pair that stays whatever comes is shorter than the other one."""
+    """Return whether the document of each pair that always stays is shorter than the other one."""
     sizes, others = (pc.utf8_length(text).to_numpy() for text in (left_texts, right_texts))
     shorter: Flags = (left_stays & (sizes[left] < others[right])) | (right_stays & (others[right] < sizes[left]))
     return shorter

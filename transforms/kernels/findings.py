@@ -43,11 +43,6 @@ class Findings:
         key = (row, rule)
         self._counts[key] = self._counts.get(key, 0) + count
 
-    def merge(self, other: Findings) -> None:
-        """Add all of `other`'s counts."""
-        for finding in other:
-            self.add(*finding)
-
     def __iter__(self) -> Iterator[Finding]:
         """Findings ordered by row, then rule id."""
         for row, rule in sorted(self._counts):

@@ -151,7 +151,7 @@ def _decode(fields: list[bytes], head: bytes) -> list[str]:
     """Decode the names of the columns; in what charset they are, the beginning of the file says.
 
     Raises:
-        ReadError: That is no text.
+        ReadError: It is not text.
     """
     try:
         return [field.decode() for field in fields]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from corpusmill.transforms.kernels.reading.decode import byte_order_mark
 from corpusmill.transforms.kernels.reading.encoding_names import keeps_lines
-from corpusmill.transforms.kernels.reading.json_lines import JsonLines, document_to_rows
+from corpusmill.transforms.kernels.reading.json_document import document_to_rows
+from corpusmill.transforms.kernels.reading.json_lines import JsonLines
 from corpusmill.transforms.kernels.reading.records import too_long
 from corpusmill.transforms.kernels.reading.rows import Rows
 from corpusmill.transforms.kernels.reading.settings import InputSettings

@@ -22,7 +22,7 @@ class Part:
     """A file, or a range of one.
 
     Attributes:
-        path: Local path (bytes that are no UTF-8 as surrogate escapes) or URL.
+        path: Local path (bytes that are not UTF-8 as surrogate escapes) or URL.
         format: A name of `corpusmill.transforms.reading.formats.FORMATS`, or `unknown`.
         start: First byte or row group (Parquet) of the range.
         end: One past the last; None for the end of the file. A record belongs to the range in which its first byte

@@ -56,7 +56,7 @@ class Stream(Readable, Protocol):
 
 
 class StorageError(RuntimeError):
-    """A remote filesystem failed. It is no fault of the file: the engine should try again, or the run should fail."""
+    """A remote filesystem failed. The file is not at fault: the engine should try again, or the run should fail."""
 
 
 def is_local(path: str) -> bool:
@@ -68,7 +68,7 @@ def open_input(path: str) -> Stream:
     """Open a local path or URL for reading, as stored.
 
     Raises:
-        ReadError: It is not there, is no file, or may not be read.
+        ReadError: It is not there, is not a file, or may not be read.
         StorageError: A remote filesystem failed otherwise.
     """
     local = is_local(path)
@@ -178,7 +178,7 @@ class Transcoded:
 class Joined:
     """JSON objects that stretch over several lines, each made one line: line ends inside of them become blanks.
 
-    Programs that print JSON for people indent what stands inside an object, so a record begins where `{` begins a line.
+    Programs that print JSON for people indent what is inside an object, so a record begins where `{` begins a line.
     Every byte keeps its position.
     """
 

@@ -18,7 +18,8 @@ from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.reading.repeated_ids import id_hashes
 from corpusmill.transforms.kernels.schema import KEPT
 from corpusmill.transforms.keyed import to_binary
-from corpusmill.transforms.staging.split_files import EarlierShard, files_metadata, index_path
+from corpusmill.transforms.layout import State
+from corpusmill.transforms.staging.split_files import EarlierShard, files_metadata
 from corpusmill.transforms.staging.stage import StagedFile, StagedSplit, Totals, read_staged
 
 INDEX_FORMAT = "2"
@@ -59,7 +60,7 @@ class IndexDocuments(beam.PTransform):
 
     Input: (split, `StagedSplit`), from `StageDocuments`.
     Output: (split, `IndexedSplit`).
-    Guarantees: a file that stands is complete and is not computed again, unless it is damaged; its bytes follow from
+    Guarantees: a file that exists is complete and is not computed again, unless it is damaged; its bytes follow from
         the staged files and the settings alone.
     """
 
@@ -81,7 +82,7 @@ class _IndexFn(beam.DoFn):
         files = staged.files
         where = read_staged(self._state, files, ["source", "offset"])
         starts = _source_starts(where["source"])
-        path = index_path(self._state, split)
+        path = State(self._state).index(split)
         if not sealed.is_intact(path):
             self._write(files, starts, path)
         rows = len(where)

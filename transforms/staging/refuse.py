@@ -11,6 +11,7 @@ from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import DataRefusedError
 from corpusmill.transforms.kernels.reading.refusal import describe_refusal, is_refused
 from corpusmill.transforms.kernels.schema import REJECTED
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.stage import StagedSplit, Totals, add_totals
 
 
@@ -21,7 +22,7 @@ class RefuseUnreadable(beam.PTransform):
     Input: (split, `StagedSplit`), from `StageDocuments`.
     Output: the same.
     Guarantees: where too much could not be read, nothing passes: the run fails with a `DataRefusedError`, whose text
-        also stands in the state folder (`raise_if_refused`), since engines wrap errors in texts of their own.
+        is also in the state folder (`raise_if_refused`), since engines wrap errors in texts of their own.
 
     Attributes:
         state: The state folder.
@@ -58,7 +59,7 @@ class _JudgeFn(beam.DoFn):
         found = add_totals(element[1])
         if is_refused(found.rows, found.decisions.get(REJECTED, 0), self._max_share):
             message = describe_refusal(found.rows, found.reasons, found.rejections, self._max_share, of="records")
-            sealed.write_json(_refusal_path(self._state), {"message": message}, self._state)
+            sealed.write_json(State(self._state).refusal, {"message": message}, self._state)
             raise DataRefusedError(message)
         yield True
 
@@ -69,13 +70,9 @@ class _PassFn(beam.DoFn):
         yield element
 
 
-def _refusal_path(state: str) -> str:
-    return storage.join(state, "refused.json")
-
-
 def forget_refusal(state: str) -> None:
     """Remove what an earlier attempt has left: the settings may accept it now."""
-    storage.remove_file(_refusal_path(state))
+    storage.remove_file(State(state).refusal)
 
 
 def raise_if_refused(state: str) -> None:
@@ -84,5 +81,5 @@ def raise_if_refused(state: str) -> None:
     Raises:
         DataRefusedError: Too much of the input could not be read.
     """
-    if storage.exists(_refusal_path(state)):
-        raise DataRefusedError(sealed.read_json(_refusal_path(state))["message"])
+    if storage.exists(State(state).refusal):
+        raise DataRefusedError(sealed.read_json(State(state).refusal)["message"])

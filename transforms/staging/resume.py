@@ -11,9 +11,10 @@ import apache_beam as beam
 from apache_beam import typehints
 from apache_beam.pvalue import TaggedOutput
 
-from corpusmill.transforms import sealed, storage
+from corpusmill.transforms import sealed
+from corpusmill.transforms.layout import State
 from corpusmill.transforms.reading.splits import Split
-from corpusmill.transforms.staging.stage import STAGED, StagedFile, Totals, open_staged, read_totals
+from corpusmill.transforms.staging.stage import StagedFile, Totals, open_staged, read_totals
 
 _LOG = logging.getLogger("corpusmill")
 
@@ -78,7 +79,7 @@ class _CheckFn(beam.DoFn):
         self, element: tuple[int, Iterable[tuple[Split, list[str]]]]
     ) -> Iterator[tuple[int, tuple[StagedFile, Totals]] | TaggedOutput]:
         split, names = next(iter(element[1]))
-        paths = [storage.join(self._state, STAGED, name) for name in names]
+        paths = [State(self._state).staged(name) for name in names]
         broken = [path for path in paths if not sealed.is_intact(path)]
         if broken:
             _LOG.warning("the working file %s is damaged: its part of the input is read again", broken[0])

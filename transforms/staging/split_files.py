@@ -1,4 +1,4 @@
-"""Where the index and the texts of a split stand: in the state folder, or in the output of an earlier run."""
+"""Where the index and the texts of a split are: in the state folder, or in the output of an earlier run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,10 @@ from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.schema import KEPT
 from corpusmill.transforms.keyed import Index
+from corpusmill.transforms.layout import AUDIT, INDEX, Output, State
 from corpusmill.transforms.staging.stage import StagedFile, read_staged, take_rows
 
-INDEX = "index"
-"""Folder of the index files under the state folder."""
-
 _FILES_KEY = b"corpusmill.staged"
-_EARLIER = "against.json"
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class EarlierShard:
         origin: The earlier run's output folder, as it was given.
         corpus: Path of the Parquet file with the texts.
         index: Path of its index.
-        computed: Whether the index does not stand there yet and has to be computed from the texts.
+        computed: Whether the index does not exist yet and has to be computed from the texts.
     """
 
     split: int
@@ -50,18 +47,13 @@ class EarlierShard:
 
 def write_earlier_shards(state: str, shards: tuple[EarlierShard, ...]) -> None:
     """Write down which shards of earlier corpora take part."""
-    sealed.write_json(storage.join(state, _EARLIER), [asdict(shard) for shard in shards], state)
+    sealed.write_json(State(state).earlier_shards, [asdict(shard) for shard in shards], state)
 
 
 def read_earlier_shards(state: str) -> list[EarlierShard]:
     """Read what `write_earlier_shards` wrote; empty if it did not."""
-    path = storage.join(state, _EARLIER)
+    path = State(state).earlier_shards
     return [EarlierShard(**fields) for fields in sealed.read_json(path)] if storage.exists(path) else []
-
-
-def index_path(state: str, split: int, folder: str = INDEX) -> str:
-    """Path of the index file of one of the run's own splits."""
-    return storage.join(state, folder, f"{split:05d}.parquet")
 
 
 def files_metadata(files: tuple[StagedFile, ...]) -> dict[bytes, bytes]:
@@ -101,7 +93,7 @@ class SplitFiles:
         """
         shard = self.earlier(split)
         if shard is None:
-            return sealed.read_parquet(index_path(self._state, split, self.folder), columns).combine_chunks()
+            return sealed.read_parquet(State(self._state).index(split, self.folder), columns).combine_chunks()
         stored = [name for name in columns if name not in {"active", "priority"}]
         # A column at least: the number of rows is asked for.
         read = sealed.read_parquet if shard.computed else storage.read_parquet
@@ -115,7 +107,7 @@ class SplitFiles:
 
     def index_of(self, split: int) -> pa.Table:
         """Read the whole index of one of the run's own splits."""
-        return sealed.read_parquet(index_path(self._state, split, self.folder)).combine_chunks()
+        return sealed.read_parquet(State(self._state).index(split, self.folder)).combine_chunks()
 
     def places(self, split: int) -> pa.Table:
         """Read where the documents of a split were read: `source` and `offset`, rows in order.
@@ -126,8 +118,7 @@ class SplitFiles:
         if shard is None:
             files = self._staged_files(split)
             return pa.concat_tables(read_staged(self._state, [file], ["source", "offset"]) for file in files)
-        folder, name = storage.join(shard.origin, "audit"), shard.corpus.replace("\\", "/").rsplit("/", 1)[-1]
-        audit = storage.join(folder, name)
+        audit = Output(shard.origin).file(AUDIT, shard.corpus.replace("\\", "/").rsplit("/", 1)[-1])
         if storage.exists(audit):
             table = storage.read_parquet(audit, ["source", "offset", "decision"])
             kept = table.filter(pc.equal(table["decision"], KEPT)).select(["source", "offset"])
@@ -159,7 +150,7 @@ class SplitFiles:
             start += staged.rows
 
     def _staged_files(self, split: int) -> list[StagedFile]:
-        with sealed.open_parquet(index_path(self._state, split, self.folder)) as parquet:
+        with sealed.open_parquet(State(self._state).index(split, self.folder)) as parquet:
             return [StagedFile(**fields) for fields in json.loads(parquet.schema_arrow.metadata[_FILES_KEY])]
 
     def _earlier_texts(self, split: int, rows: Index) -> Iterator[tuple[int, pa.ChunkedArray]]:

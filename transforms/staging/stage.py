@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 import numpy as np
@@ -17,11 +17,10 @@ import pyarrow.compute as pc
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.reading.refusal import Example, earliest
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, KEPT, REJECTED, batch_position
-
-STAGED = "staged"
-"""Folder of the staged batches under the state folder."""
+from corpusmill.transforms.layout import STAGED, State
 
 _TOTALS_KEY = b"corpusmill.totals"
 _NAME = re.compile(r"(\d{5,})-(\d{6,})(-last)?\.parquet")
@@ -56,7 +55,7 @@ class StagedFile:
 
     def path(self, state: str) -> str:
         """Path under a state folder."""
-        return storage.join(state, self.folder, self.name)
+        return State(state).staged(self.name, self.folder)
 
 
 @dataclass(frozen=True)
@@ -144,13 +143,24 @@ class StagedSplit:
     totals: Totals
 
 
+class StageInput(NamedTuple):
+    """The inputs of `StageDocuments` of a run that goes on.
+
+    Attributes:
+        batches: Batches of documents.
+        earlier: (split, (`StagedFile`, `Totals`)) of splits that are staged already.
+    """
+
+    batches: beam.PCollection[pa.RecordBatch]
+    earlier: beam.PCollection[tuple[int, tuple[StagedFile, Totals]]]
+
+
 @dataclass
 class StageDocuments(beam.PTransform):
     """Write each batch to a Parquet file under `state`/staged and gather what was written, split by split.
 
-    Input: batches of documents, numbered within their split (`mark_batch`); or {"batches": these,
-        "earlier": (split, (`StagedFile`, `Totals`)) of splits that stand already}.
-    Output: (split, `StagedSplit`), behind a GroupByKey: no element leaves before all files stand.
+    Input: batches of documents, numbered within their split (`mark_batch`); or `StageInput`.
+    Output: (split, `StagedSplit`), behind a GroupByKey: no element leaves before all files are written.
     Guarantees: a file appears whole or not at all; its name and bytes follow from its position and content, so
         that retried, doubled or resumed work changes nothing. A split of which a file is missing is an error.
     """
@@ -158,10 +168,10 @@ class StageDocuments(beam.PTransform):
     state: str
 
     def expand(
-        self, inputs: beam.PCollection[pa.RecordBatch] | dict[str, beam.PCollection[Any]]
+        self, inputs: beam.PCollection[pa.RecordBatch] | StageInput
     ) -> beam.PCollection[tuple[int, StagedSplit]]:
         """Wire the transform."""
-        batches, earlier = (inputs["batches"], inputs["earlier"]) if isinstance(inputs, dict) else (inputs, None)
+        batches, earlier = inputs if isinstance(inputs, StageInput) else (inputs, None)
         written = batches | "Write" >> beam.ParDo(_StageFn(self.state))
         staged = written if earlier is None else (written, earlier) | "WithEarlier" >> beam.Flatten()
         return staged | "BySplit" >> beam.GroupByKey() | "CheckComplete" >> beam.ParDo(_CompleteFn())
@@ -286,7 +296,7 @@ def open_staged(state: str, name: str) -> StagedFile:
     match = _NAME.fullmatch(name)
     if match is None:
         raise ValueError(f"{name!r} is not the name of a staged file")
-    with sealed.open_parquet(storage.join(state, STAGED, name)) as parquet:
+    with sealed.open_parquet(State(state).staged(name)) as parquet:
         rows = parquet.metadata.num_rows
     return StagedFile(int(match[1]), int(match[2]), bool(match[3]), rows)
 
@@ -308,7 +318,7 @@ def staged_splits(state: str) -> dict[int, list[str]]:
     """
     found: dict[int, dict[int, str]] = {}
     ends: dict[int, int] = {}
-    for name in storage.list_names(storage.join(state, STAGED)):
+    for name in storage.list_names(State(state).folder(STAGED)):
         if match := _NAME.fullmatch(name):
             split, batch = int(match[1]), int(match[2])
             found.setdefault(split, {})[batch] = name
@@ -323,7 +333,7 @@ def staged_splits(state: str) -> dict[int, list[str]]:
 
 def staged_batches(state: str) -> dict[int, int]:
     """Count the staged batches of each split, complete or not."""
-    names = (_NAME.fullmatch(name) for name in storage.list_names(storage.join(state, STAGED)))
+    names = (_NAME.fullmatch(name) for name in storage.list_names(State(state).folder(STAGED)))
     return dict(sorted(Counter(int(match[1]) for match in names if match).items()))
 
 
@@ -334,5 +344,4 @@ def read_staged(state: str, files: Iterable[StagedFile], columns: list[str] | No
 
 def take_rows(array: pa.ChunkedArray | pa.Array, rows: npt.NDArray[np.int64]) -> pa.Array:
     """Take rows of a column as one contiguous array."""
-    taken = array.take(pa.array(rows))
-    return taken.combine_chunks() if isinstance(taken, pa.ChunkedArray) else taken
+    return one_array(array.take(pa.array(rows)))

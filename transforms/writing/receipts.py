@@ -2,21 +2,91 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from corpusmill.transforms import sealed, storage
-
-SHARDS = "shards"
-"""Folder of the receipts under the state folder."""
+from corpusmill.transforms.layout import Output
 
 
-def shard_receipt_path(state: str, index: int, count: int) -> str:
-    """Path of the receipt that makes a shard count as done."""
-    return storage.join(state, SHARDS, f"{index:05d}-of-{count:05d}.json")
+@dataclass(frozen=True)
+class Receipt:
+    """What was written of one shard.
+
+    Attributes:
+        shard: Number of the shard.
+        decisions: Decision -> documents.
+        reasons: Rule id of the decision -> documents.
+        chars_out: Characters of the texts that are kept.
+        text_bytes: UTF-8 bytes of these.
+        rows: Folder -> rows.
+        files: Folder -> name of the file; a folder is missing if no file was written.
+        checksums: Folder -> CRC-32 of the file.
+    """
+
+    shard: int
+    decisions: dict[str, int]
+    reasons: dict[str, int]
+    chars_out: int
+    text_bytes: int
+    rows: dict[str, int]
+    files: dict[str, str]
+    checksums: dict[str, str]
 
 
-def standing_receipt(path: str, output: str, *, read_files: bool = True) -> dict[str, Any] | None:
+@dataclass
+class Written:
+    """What was written of all shards.
+
+    Attributes:
+        decisions: Decision -> documents.
+        reasons: Rule id of the decision -> documents.
+        chars_out: Characters of the corpus.
+        text_bytes: UTF-8 bytes of the corpus.
+        rows: Folder -> rows.
+        files: Folder -> names of its files, shard by shard.
+        checksums: Folder -> name of a file -> its CRC-32 in hexadecimal digits.
+    """
+
+    decisions: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    chars_out: int = 0
+    text_bytes: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+    files: dict[str, list[str]] = field(default_factory=dict)
+    checksums: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def add_receipts(receipts: Iterable[Receipt]) -> Written:
+    """Add up the receipts of all shards, in any order."""
+    written = Written()
+    for receipt in sorted(receipts, key=lambda receipt: receipt.shard):
+        written.decisions.update(receipt.decisions)
+        written.reasons.update(receipt.reasons)
+        written.rows.update(receipt.rows)
+        written.chars_out += receipt.chars_out
+        written.text_bytes += receipt.text_bytes
+        for folder, name in receipt.files.items():
+            written.files.setdefault(folder, []).append(name)
+            written.checksums.setdefault(folder, {})[name] = receipt.checksums[folder]
+    return written
+
+
+def read_receipt(path: str) -> Receipt:
     """Read a receipt.
+
+    Raises:
+        FileNotFoundError: There is none.
+        sealed.DamagedFileError: It is not as it was written.
+    """
+    fields: dict[str, Any] = sealed.read_json(path)
+    return Receipt(**fields)
+
+
+def standing_receipt(path: str, output: str, *, read_files: bool = True) -> Receipt | None:
+    """Read a receipt whose files are there.
 
     Args:
         path: The receipt.
@@ -27,11 +97,11 @@ def standing_receipt(path: str, output: str, *, read_files: bool = True) -> dict
         What it says; None if it is missing or damaged, or a file that it names is.
     """
     try:
-        receipt: dict[str, Any] = sealed.read_json(path)
+        receipt = read_receipt(path)
     except (FileNotFoundError, sealed.DamagedFileError):
         return None
-    for folder, name in receipt["files"].items():
-        file = storage.join(output, folder, name)
-        if not storage.exists(file) or (read_files and sealed.checksum_of(file) != receipt["checksums"][folder]):
+    for folder, name in receipt.files.items():
+        file = Output(output).file(folder, name)
+        if not storage.exists(file) or (read_files and sealed.checksum_of(file) != receipt.checksums[folder]):
             return None
     return receipt

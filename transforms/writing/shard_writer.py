@@ -75,7 +75,7 @@ PAIRS_SCHEMA = pa.schema(
 """One row for every verified pair. `left` and `right` are numbers of documents: rows of the audit, counted through all
 its parts from 0; where `left_corpus` names an earlier output, `left` counts the rows of its corpus. `with_operators` is
 the similarity with operators as words, or that of the words if it is less: both have to reach the threshold. `kind` is
-`near`, `shingles` (equal in all words: the left one stands for all that are) or `text` (equal in the text as well). The
+`near`, `shingles` (equal in all words: the left one represents all that are) or `text` (equal in the text as well). The
 document with the lesser priority, then the one that comes first, is preferred; what an earlier corpus holds stays."""
 
 

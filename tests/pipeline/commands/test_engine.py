@@ -2,7 +2,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from corpusmill.cli import app
 from corpusmill.engines.processes import Processes
@@ -20,7 +20,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def _invoke(*arguments: str, code: int = 0):
+def _invoke(*arguments: str, code: int = 0) -> Result:
     result = runner.invoke(app, ["engine", *arguments])
     assert result.exit_code == code, result.output + str(result.exception)
     assert "Traceback" not in result.output
@@ -38,16 +38,16 @@ def _invoke(*arguments: str, code: int = 0):
         (("dataflow", "check", "nowhere.yaml", "--input", str(DEMO)), "nowhere.yaml"),
     ],
 )
-def test_what_is_missing_is_named_with_its_remedy(arguments, message):
+def test_what_is_missing_is_named_with_its_remedy(arguments: tuple[str, ...], message: str) -> None:
     assert message in _invoke(*arguments, code=2).stderr
 
 
-def test_a_cluster_that_was_never_started_does_not_run():
+def test_a_cluster_that_was_never_started_does_not_run() -> None:
     assert _invoke("flink", "stop").stdout == "Flink does not run.\n"
     assert _invoke("flink", "status").stdout == "Flink does not run.\n"
 
 
-def test_status_shows_processes_and_stop_ends_them(cache):
+def test_status_shows_processes_and_stop_ends_them(cache: Path) -> None:
     directory = cache / "clusters" / "default"
     processes = Processes(directory)
     pid = processes.start("jobmanager", [sys.executable, "-c", "import time; time.sleep(600)"])
@@ -60,7 +60,7 @@ def test_status_shows_processes_and_stop_ends_them(cache):
     processes.stop()  # collects the exit status, which only the parent can
 
 
-def test_the_dataflow_check_says_what_it_needs_or_shows_the_job(tmp_path):
+def test_the_dataflow_check_says_what_it_needs_or_shows_the_job(tmp_path: Path) -> None:
     pytest.importorskip("apache_beam.runners.dataflow.internal.apiclient")
     graph = tmp_path / "graph.json"
     arguments = ["dataflow", "check", str(DEFAULTS), "--input", str(DEMO)]

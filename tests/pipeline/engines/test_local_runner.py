@@ -7,14 +7,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 import grpc
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
-from apache_beam.runners.portability.fn_api_runner import worker_handlers
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner, worker_handlers
 from apache_beam.runners.worker import data_plane
 
 from corpusmill.engines import local_runner
@@ -34,12 +36,12 @@ def _pipeline(mode: str, workers: int = 1) -> beam.Pipeline:
     return beam.Pipeline(LocalRunner(processes=mode == "processes"), options=options)
 
 
-def _emit(split: int):
+def _emit(split: int) -> Iterator[tuple[int, bytes]]:
     for number in range(_ELEMENTS):
         yield number % _KEYS, b"%d" % split * _BYTES
 
 
-def _count(element, path: str) -> None:
+def _count(element: tuple[int, Iterable[bytes]], path: str) -> None:
     with open(path, "a", encoding="ascii") as stream:
         stream.write(f"{sum(1 for _ in element[1])}\n")
 
@@ -58,19 +60,21 @@ def _run_shuffle(pipeline: beam.Pipeline, path: Path, splits: int = 4) -> int:
     return sum(map(int, path.read_text().split()))
 
 
-def _no_timer(*_arguments, **_named):
+def _no_timer(*_arguments: object, **_named: object) -> None:
     raise AssertionError("a stream with a timer was made")
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_no_stream_has_a_timer_though_beams_own_limit_asks_for_one(mode, tmp_path, monkeypatch):
+def test_no_stream_has_a_timer_though_beams_own_limit_asks_for_one(
+    mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # With a timer of one millisecond Beam's own runner loses elements in most runs of this size, or cuts them.
     monkeypatch.setattr(worker_handlers, "DATA_BUFFER_TIME_LIMIT_MS", 1)
     monkeypatch.setattr(data_plane.TimeBasedBufferingClosableOutputStream, "_schedule_periodic_flush", _no_timer)
     limits = []
     create = data_plane.ClosableOutputStream.create
 
-    def observed(close_callback, flush_callback, data_buffer_time_limit_ms):
+    def observed(close_callback: Any, flush_callback: Any, data_buffer_time_limit_ms: int) -> Any:
         limits.append(data_buffer_time_limit_ms)
         return create(close_callback, flush_callback, data_buffer_time_limit_ms)
 
@@ -79,25 +83,27 @@ def test_no_stream_has_a_timer_though_beams_own_limit_asks_for_one(mode, tmp_pat
     assert set(limits) == {0}
 
 
-def test_the_same_limit_gives_beams_own_runner_a_timer(tmp_path, monkeypatch):
+def test_the_same_limit_gives_beams_own_runner_a_timer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # So that the test above would notice: it looks at the place where timers are made.
     monkeypatch.setattr(worker_handlers, "DATA_BUFFER_TIME_LIMIT_MS", 1)
     made = []
 
-    def note(stream):
+    def note(stream: Any) -> None:
         made.append(stream)
 
     monkeypatch.setattr(data_plane.TimeBasedBufferingClosableOutputStream, "_schedule_periodic_flush", note)
     options = PipelineOptions(["--direct_num_workers=2", "--direct_running_mode=multi_threading"])
-    pipeline = beam.Pipeline(local_runner.FnApiRunner(), options=options)
+    pipeline = beam.Pipeline(FnApiRunner(), options=options)
     assert _run_shuffle(pipeline, tmp_path / "counts", splits=2) == 2 * _ELEMENTS
     assert made
 
 
-def test_the_streams_of_worker_processes_have_no_timer_whatever_the_environment_says(tmp_path, monkeypatch):
+def test_the_streams_of_worker_processes_have_no_timer_whatever_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PIPELINE_OPTIONS", '{"experiments": ["data_buffer_time_limit_ms=1"]}')
 
-    def limit_of(_element, path: str) -> None:
+    def limit_of(_element: object, path: str) -> None:
         import gc  # noqa: PLC0415
 
         from apache_beam.runners.worker.data_plane import GrpcClientDataChannel  # noqa: PLC0415
@@ -165,13 +171,13 @@ class _DuringRun:
         except BaseException as error:  # noqa: BLE001  (the test looks at it)
             self.error = error
 
-    def __enter__(self):
+    def __enter__(self) -> "_DuringRun":
         self._thread.start()
         while not self._started.exists() and self._thread.is_alive():
             time.sleep(0.05)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._go.touch()
         self._thread.join(60)
         assert not self._thread.is_alive()
@@ -187,7 +193,7 @@ def _wait_for_file(paths: tuple[str, str]) -> str:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("mode", MODES)
-def test_a_local_run_listens_on_the_loopback_interface_only(mode, tmp_path):
+def test_a_local_run_listens_on_the_loopback_interface_only(mode: str, tmp_path: Path) -> None:
     before = _listening({os.getpid()})
     with _DuringRun(mode, tmp_path) as run:
         addresses = _listening(_processes_of(os.getpid())) - before
@@ -220,7 +226,7 @@ def _answer(address: str, service: str) -> grpc.RpcError:
         channel.close()
 
 
-def test_a_stranger_is_refused_and_the_run_goes_on(tmp_path):
+def test_a_stranger_is_refused_and_the_run_goes_on(tmp_path: Path) -> None:
     before = _listening({os.getpid()})
     with _DuringRun("threads", tmp_path) as run:
         (listening,) = _listening({os.getpid()}) - before
@@ -230,14 +236,14 @@ def test_a_stranger_is_refused_and_the_run_goes_on(tmp_path):
     assert run.error is None
 
 
-def test_a_token_is_shown_only_at_the_address_that_it_is_meant_for():
+def test_a_token_is_shown_only_at_the_address_that_it_is_meant_for() -> None:
     show_token("127.0.0.1:1", "secret")
-    channel = local_runner.data_plane.GRPCChannelFactory.insecure_channel("127.0.0.1:2")
+    channel = data_plane.GRPCChannelFactory.insecure_channel("127.0.0.1:2")
     assert type(channel).__module__ == "grpc._channel"
     channel.close()
 
 
-def test_a_worker_that_no_run_has_started_says_so():
+def test_a_worker_that_no_run_has_started_says_so() -> None:
     environment = {name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE}
     done = subprocess.run(
         [sys.executable, "-m", "corpusmill.engines.local_worker"],
@@ -259,7 +265,9 @@ def test_a_worker_that_no_run_has_started_says_so():
         ("kill -9 $$", "it was killed, or the machine had no memory left for it"),
     ],
 )
-def test_a_worker_process_that_ends_at_its_start_ends_the_run(command, message, monkeypatch, tmp_path):
+def test_a_worker_process_that_ends_at_its_start_ends_the_run(
+    command: str, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     shell = command if command.startswith(sys.executable) else f"sh -c '{command}'"
     monkeypatch.setattr(local_runner, "worker_command", lambda: shell)
     with pytest.raises(WorkerEndedError, match=f"a worker process ended by itself: {message}"):
@@ -267,20 +275,22 @@ def test_a_worker_process_that_ends_at_its_start_ends_the_run(command, message, 
 
 
 @pytest.mark.parametrize(("number", "message"), [(signal.SIGKILL, "it was killed"), (signal.SIGSEGV, "it crashed")])
-def test_a_worker_process_that_ends_while_it_works_ends_the_run(number, message, tmp_path):
+def test_a_worker_process_that_ends_while_it_works_ends_the_run(number: Any, message: str, tmp_path: Path) -> None:
     with _DuringRun("processes", tmp_path) as run:
         os.kill(int((tmp_path / "started").read_text()), number)
     assert isinstance(run.error, WorkerEndedError)
     assert message in str(run.error)
 
 
-def test_a_worker_process_finds_the_package_wherever_the_run_was_started(tmp_path, monkeypatch):
+def test_a_worker_process_finds_the_package_wherever_the_run_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # of this module; the package is found without
     assert _run_shuffle(_pipeline("processes"), tmp_path / "counts") == 4 * _ELEMENTS
 
 
-def test_an_error_in_a_worker_process_stays_what_it_is():
+def test_an_error_in_a_worker_process_stays_what_it_is() -> None:
     pipeline = _pipeline("processes")
     _ = pipeline | beam.Create([0]) | beam.Reshuffle() | "Divide" >> beam.Map(lambda n: 1 // n)
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):

@@ -25,6 +25,6 @@ sys.stdout.write(str(resident() - before))
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc; the setting is glibc's")
-def test_freed_batches_go_back_though_something_small_of_each_is_kept():
+def test_freed_batches_go_back_though_something_small_of_each_is_kept() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 100_000_000

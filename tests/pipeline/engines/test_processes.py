@@ -2,6 +2,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,13 +15,13 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
 @pytest.fixture
-def processes(tmp_path):
+def processes(tmp_path: Path) -> Iterator[Processes]:
     started = Processes(tmp_path / "state")
     yield started
     started.stop(patience_s=1)
 
 
-def test_a_process_is_started_once_and_known_to_the_next_who_asks(processes):
+def test_a_process_is_started_once_and_known_to_the_next_who_asks(processes: Processes) -> None:
     pid = processes.start("one", SLEEP)
     assert processes.start("one", SLEEP) == pid
     assert pid in children_of(os.getpid())
@@ -27,14 +29,14 @@ def test_a_process_is_started_once_and_known_to_the_next_who_asks(processes):
     assert processes.running() == ["one"]
 
 
-def test_stop_ends_processes_and_forgets_them(processes):
+def test_stop_ends_processes_and_forgets_them(processes: Processes) -> None:
     pid = processes.start("one", SLEEP)
     Processes(processes.directory).stop(patience_s=5)
     assert start_time_of(pid) is None
     assert Processes(processes.directory).names() == []
 
 
-def test_a_process_that_ignores_the_request_to_end_is_killed(processes):
+def test_a_process_that_ignores_the_request_to_end_is_killed(processes: Processes) -> None:
     stubborn = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
     )
@@ -45,7 +47,7 @@ def test_a_process_that_ignores_the_request_to_end_is_killed(processes):
     assert start_time_of(pid) is None
 
 
-def test_a_pid_that_now_belongs_to_another_process_is_left_alone(processes):
+def test_a_pid_that_now_belongs_to_another_process_is_left_alone(processes: Processes) -> None:
     with subprocess.Popen(SLEEP) as other:
         (processes.directory / "processes.json").write_text(json.dumps({"one": [other.pid, 1]}), encoding="utf-8")
         again = Processes(processes.directory)
@@ -55,7 +57,7 @@ def test_a_pid_that_now_belongs_to_another_process_is_left_alone(processes):
         other.kill()
 
 
-def test_processes_die_with_a_killed_owner_unless_they_are_to_outlive_it(tmp_path):
+def test_processes_die_with_a_killed_owner_unless_they_are_to_outlive_it(tmp_path: Path) -> None:
     program = """if True:
         import os, signal, sys
         from pathlib import Path
@@ -74,11 +76,11 @@ def test_processes_die_with_a_killed_owner_unless_they_are_to_outlive_it(tmp_pat
         free.stop(patience_s=1)
 
 
-def test_waiting_in_vain_says_for_what_and_shows_the_log(tmp_path):
+def test_waiting_in_vain_says_for_what_and_shows_the_log(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("no memory left", encoding="utf-8")
     with pytest.raises(EngineError, match=r"no start of the server within 0.2 s.(?s:.*)no memory left"):
         wait_until(lambda: False, "start of the server", timeout_s=0.2, log=tmp_path / "log")
 
 
-def test_free_ports_differ():
+def test_free_ports_differ() -> None:
     assert len({free_port() for _ in range(5)}) > 1

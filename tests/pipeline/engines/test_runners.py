@@ -1,4 +1,5 @@
 import os
+from typing import Any
 
 import pytest
 from apache_beam.options.pipeline_options import DebugOptions, DirectOptions, PortableOptions
@@ -11,26 +12,26 @@ from corpusmill.engines.runners import SMALL_RUN_BYTES, OptionError, choose_runn
 LARGE = 10 * SMALL_RUN_BYTES
 
 
-def _choose(*arguments: str, size: int = LARGE, splits: int = 50, **settings):
+def _choose(*arguments: str, size: int = LARGE, splits: int = 50, **settings: Any) -> tuple[Any, str, int]:
     options = parse_beam_options(arguments)
     runner, described = choose_runner(arguments, options, RunSettings(**settings), splits=splits, size=size)
     return runner, described, options.view_as(DirectOptions).direct_num_workers
 
 
 @pytest.mark.parametrize("name", [[], ["--runner=DirectRunner"]])
-def test_a_local_run_takes_its_runner_deliberately(name):
+def test_a_local_run_takes_its_runner_deliberately(name: list[str]) -> None:
     runner, _, _ = _choose(*name)
     assert isinstance(runner, FnApiRunner)
 
 
-def test_another_runner_is_left_to_beam():
+def test_another_runner_is_left_to_beam() -> None:
     runner, described, _ = _choose("--runner=FlinkRunner", "--flink_master=localhost:8081")
     assert runner is None
     assert described == "FlinkRunner"
 
 
 @pytest.mark.parametrize(("given", "millis"), [((), 60_000), (("--environment_cache_millis=0",), 0)])
-def test_the_workers_of_an_engine_outlive_a_stage_unless_told_otherwise(given, millis):
+def test_the_workers_of_an_engine_outlive_a_stage_unless_told_otherwise(given: tuple[str, ...], millis: int) -> None:
     arguments = ("--runner=FlinkRunner", *given)
     options = parse_beam_options(arguments)
     choose_runner(arguments, options, RunSettings(), splits=1, size=1)
@@ -39,7 +40,7 @@ def test_the_workers_of_an_engine_outlive_a_stage_unless_told_otherwise(given, m
 
 @pytest.mark.parametrize("runner", ["FlinkRunner", "PrismRunner", "DataflowRunner"])
 @pytest.mark.parametrize("given", [(), ("--experiments=data_buffer_time_limit_ms=0",), ("--experiments=other",)])
-def test_the_workers_of_an_engine_flush_without_a_timer(runner, given):
+def test_the_workers_of_an_engine_flush_without_a_timer(runner: str, given: tuple[str, ...]) -> None:
     arguments = (f"--runner={runner}", *given)
     options = parse_beam_options(arguments)
     choose_runner(arguments, options, RunSettings(), splits=1, size=1)
@@ -48,17 +49,17 @@ def test_the_workers_of_an_engine_flush_without_a_timer(runner, given):
     assert experiments.count("data_buffer_time_limit_ms=0") == 1
 
 
-def test_a_timer_that_would_lose_elements_is_refused():
+def test_a_timer_that_would_lose_elements_is_refused() -> None:
     arguments = ("--runner=FlinkRunner", "--experiments=data_buffer_time_limit_ms=200")
     with pytest.raises(OptionError, match="data_buffer_time_limit_ms=200 makes Beam's workers lose elements"):
         choose_runner(arguments, parse_beam_options(arguments), RunSettings(), splits=1, size=1)
 
 
-def test_a_small_input_runs_in_the_process_itself():
+def test_a_small_input_runs_in_the_process_itself() -> None:
     assert _choose(size=SMALL_RUN_BYTES - 1)[1:] == ("local, this process", 1)
 
 
-def test_a_large_input_takes_one_worker_a_core():
+def test_a_large_input_takes_one_worker_a_core() -> None:
     cores = os.cpu_count() or 1
     _, described, workers = _choose()
     assert workers == cores
@@ -76,7 +77,7 @@ def test_a_large_input_takes_one_worker_a_core():
         ({"workers": 5, "mode": "threads"}, "local, 5 threads"),
     ],
 )
-def test_the_configuration_decides(settings, described):
+def test_the_configuration_decides(settings: dict[str, Any], described: str) -> None:
     assert _choose(**settings)[1] == described
 
 
@@ -89,11 +90,11 @@ def test_the_configuration_decides(settings, described):
         (("--direct_running_mode=in_memory",), "local, this process"),
     ],
 )
-def test_beams_own_options_have_the_last_word(arguments, described):
+def test_beams_own_options_have_the_last_word(arguments: tuple[str, ...], described: str) -> None:
     assert _choose(*arguments, workers=4)[1] == described
 
 
-def test_there_are_no_more_workers_than_splits():
+def test_there_are_no_more_workers_than_splits() -> None:
     assert _choose(splits=1)[1] == "local, this process"
 
 
@@ -106,11 +107,11 @@ def test_there_are_no_more_workers_than_splits():
         (["--verbose", "--direct_num_workers=2", "x"], "unexpected argument 'x'"),
     ],
 )
-def test_an_option_that_nobody_knows_is_an_error(arguments, message):
+def test_an_option_that_nobody_knows_is_an_error(arguments: list[str], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         parse_beam_options(arguments)
 
 
-def test_options_of_a_remote_engine_that_only_it_knows_are_passed_on():
+def test_options_of_a_remote_engine_that_only_it_knows_are_passed_on() -> None:
     options = parse_beam_options(["--runner=FlinkRunner", "--checkpointing_interval=10000"])
     assert options is not None

@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import shutil
+from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from corpusmill.config import ConfigError
-from corpusmill.reports.lookup import find_document, render_document
+from corpusmill.reports.lookup import find_document
+from corpusmill.reports.story import Story, render_story
 from corpusmill.reports.summary import print_summary
 from corpusmill.runs.job import OutputError
 from tests.support import check_accounts, decisions, digests, rows, run_corpus, write_jsonl
@@ -36,7 +39,7 @@ LINES = [
 ]
 
 
-def document(name: str, first: int, *, edit: int = 0) -> dict:
+def document(name: str, first: int, *, edit: int = 0) -> dict[str, Any]:
     """Thirty sentences that begin at some place of the round, each with a number; `edit` of them are changed."""
     words = [f"{LINES[(first + k * 5) % 6]} {first}x{k}." for k in range(6)]
     for k in range(edit):
@@ -50,7 +53,7 @@ C = [document("c-b3", 3), document("c-a0", 0, edit=1), document("c5", 5), docume
 
 
 @pytest.fixture(scope="module")
-def chain(tmp_path_factory):
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("chain")
     inputs = {name: write_jsonl(folder / f"{name}.jsonl", found) for name, found in (("a", A), ("b", B), ("c", C))}
     run_corpus(inputs["a"], folder / "a", *SETS)
@@ -65,7 +68,7 @@ def chain(tmp_path_factory):
     return folder
 
 
-def test_a_chain_of_runs_decides_as_one_run_over_all(chain):
+def test_a_chain_of_runs_decides_as_one_run_over_all(chain: Path) -> None:
     apart = {name: found for run in ("a", "b", "c") for name, found in decisions(chain / run).items()}
     assert apart == decisions(chain / "all")
     assert {name for name, found in apart.items() if found[0] == "kept"} == {"a0", "a1", "a2", "b3", "b4", "c5"}
@@ -73,7 +76,7 @@ def test_a_chain_of_runs_decides_as_one_run_over_all(chain):
         check_accounts(chain / run, 4)
 
 
-def test_the_audit_names_the_earlier_corpus_that_holds_the_partner(chain):
+def test_the_audit_names_the_earlier_corpus_that_holds_the_partner(chain: Path) -> None:
     found = {row["id"]: (row["partner_id"], row["partner_corpus"], row["reason"]) for row in rows(chain / "c", "audit")}
     assert found == {
         "c-b3": ("b3", str(chain / "b"), "dedup.exact"),
@@ -82,10 +85,10 @@ def test_the_audit_names_the_earlier_corpus_that_holds_the_partner(chain):
         "c5-copy": ("c5", None, "dedup.exact"),
     }
     (row,) = find_document(str(chain / "c"), "c-b3")
-    assert str(chain / "b") in render_document(row, None).plain
+    assert str(chain / "b") in render_story(Story(row)).plain
 
 
-def test_the_manifest_names_the_earlier_corpora(chain):
+def test_the_manifest_names_the_earlier_corpora(chain: Path) -> None:
     manifest = json.loads((chain / "c" / "manifest.json").read_text())
     assert [(entry["path"], entry["documents"]) for entry in manifest["against"]] == [
         (str(chain / "a"), 3),
@@ -94,9 +97,11 @@ def test_the_manifest_names_the_earlier_corpora(chain):
 
 
 @pytest.mark.parametrize("way", ["no-index", "lost-index", "other-scheme"])
-def test_an_index_that_cannot_be_used_is_computed_from_the_texts(chain, tmp_path, way, caplog):
+def test_an_index_that_cannot_be_used_is_computed_from_the_texts(
+    chain: Path, tmp_path: Path, way: str, caplog: pytest.LogCaptureFixture
+) -> None:
     old = tmp_path / "a"
-    sets = SETS
+    sets: tuple[str, ...] = SETS
     if way == "no-index":
         run_corpus(chain / "a.jsonl", old, *SETS, "output.index=false")
         assert not (old / "index").exists()
@@ -114,13 +119,13 @@ def test_an_index_that_cannot_be_used_is_computed_from_the_texts(chain, tmp_path
     assert digests(old, "*") == before
 
 
-def test_another_earlier_corpus_is_another_run(chain, tmp_path):
+def test_another_earlier_corpus_is_another_run(chain: Path, tmp_path: Path) -> None:
     run_corpus(chain / "b.jsonl", tmp_path / "b", *SETS)
     with pytest.raises(OutputError, match="other earlier corpora"):
         run_corpus(chain / "b.jsonl", tmp_path / "b", *SETS, against=(chain / "a",))
 
 
-def test_what_is_no_finished_corpus_is_refused_with_a_remedy(chain, tmp_path):
+def test_what_is_no_finished_corpus_is_refused_with_a_remedy(chain: Path, tmp_path: Path) -> None:
     (tmp_path / "stopped").mkdir()
     with pytest.raises(ConfigError, match="give its command again"):
         run_corpus(chain / "b.jsonl", tmp_path / "b", *SETS, against=(tmp_path / "stopped",))
@@ -140,7 +145,7 @@ def test_what_is_no_finished_corpus_is_refused_with_a_remedy(chain, tmp_path):
     assert not (tmp_path / "b").exists()
 
 
-def test_the_summary_names_the_earlier_corpora_and_those_that_hold_a_family(chain):
+def test_the_summary_names_the_earlier_corpora_and_those_that_hold_a_family(chain: Path) -> None:
     stream = io.StringIO()
     print_summary(Console(file=stream, width=400), json.loads((chain / "c" / "manifest.json").read_text()), "c")
     a, b = str(chain / "a"), str(chain / "b")
@@ -148,7 +153,7 @@ def test_the_summary_names_the_earlier_corpora_and_those_that_hold_a_family(chai
     assert "(in " in stream.getvalue().split("Largest duplicate families")[1]
 
 
-def test_the_index_has_the_format_that_is_written_down(tmp_path):
+def test_the_index_has_the_format_that_is_written_down(tmp_path: Path) -> None:
     """Known answers: a change here makes every index that stands somewhere unusable, and needs another version."""
     documents = [
         {"id": "one", "text": "The quick brown fox jumps over the lazy dog."},
@@ -192,7 +197,9 @@ BAND_KEYS = "d3c8f943950b8e4e5edea911b2ce3743"
 # Without shrinking: an example takes seconds.
 @settings(max_examples=2, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2)), min_size=4, max_size=16), st.data())
-def test_any_chain_decides_as_one_run(tmp_path_factory, picks, data):
+def test_any_chain_decides_as_one_run(
+    tmp_path_factory: pytest.TempPathFactory, picks: list[tuple[int, int]], data: st.DataObject
+) -> None:
     folder = tmp_path_factory.mktemp("any")
     documents = [document(f"d{k}", first, edit=edit) for k, (first, edit) in enumerate(picks)]
     cut = data.draw(st.integers(1, len(documents) - 1))

@@ -2,13 +2,15 @@
 
 import gzip
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from corpusmill.cli import app
 from corpusmill.config import load_config
-from corpusmill.inputs.estimate import describe_output, estimate
+from corpusmill.inputs.estimate import Estimate, describe_output, estimate
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.transforms.kernels.duplicates.bands import expected_recall
 from tests.families import WORDS
@@ -17,19 +19,19 @@ from tests.support import DEFAULTS, run_corpus, write_jsonl
 LENGTH = 80
 
 
-def _documents(n: int) -> list[dict]:
+def _documents(n: int) -> list[dict[str, Any]]:
     return [
         {"id": str(k), "text": " ".join(WORDS[(k * 31 + j * j * (k % 7 + 3)) % len(WORDS)] for j in range(LENGTH))}
         for k in range(n)
     ]
 
 
-def _estimate(inputs, *sets: str):
+def _estimate(inputs: Path, *sets: str) -> Estimate:
     config = load_config(None, sets)
     return estimate(plan_splits([str(inputs)], config.input), config)
 
 
-def test_small_inputs_are_counted_to_the_last_document(tmp_path):
+def test_small_inputs_are_counted_to_the_last_document(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", _documents(300))
     found = _estimate(inputs)
     assert (found.documents, found.sampled, found.near) == (300, 300, 300)
@@ -38,7 +40,7 @@ def test_small_inputs_are_counted_to_the_last_document(tmp_path):
     assert found.shards == 1
 
 
-def test_large_inputs_are_estimated_from_a_sample(tmp_path):
+def test_large_inputs_are_estimated_from_a_sample(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", _documents(30_000))
     found = _estimate(inputs, "input.split_bytes=4000000", "output.shard_size=1000000")
     assert found.splits > 2
@@ -47,29 +49,30 @@ def test_large_inputs_are_estimated_from_a_sample(tmp_path):
     assert found.shards == pytest.approx(found.text_bytes / 1e6, abs=1)
 
 
-def test_compressed_inputs_are_estimated_in_the_right_order_of_magnitude(tmp_path):
+def test_compressed_inputs_are_estimated_in_the_right_order_of_magnitude(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl.gz"
     path.write_bytes(gzip.compress("".join(json.dumps(d) + "\n" for d in _documents(20_000)).encode(), mtime=0))
     found = _estimate(path)
     assert 2_000 < found.documents < 200_000
 
 
-def test_the_curve_is_that_of_the_bands_and_says_the_threshold():
+def test_the_curve_is_that_of_the_bands_and_says_the_threshold() -> None:
     found = _estimate(DEFAULTS.parent / "demo", "dedup.threshold=0.7")
     curve = dict(found.curve)
     assert curve[0.7] >= 0.9999
+    assert found.banding is not None
     assert curve[0.6] == pytest.approx(expected_recall(0.6, found.banding))
     assert sorted(curve.values()) == list(curve.values())
 
 
-def test_less_memory_means_more_passes(tmp_path):
+def test_less_memory_means_more_passes(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": str(k), "text": f"a{k} b c d e f"} for k in range(60_000)])
     found = [_estimate(inputs, f"run.memory={memory}") for memory in (1_000_000, 2_000_000, 100_000_000)]
     assert found[0].ranges > found[1].ranges > found[2].ranges == 1
     assert found[0].worker_bytes < found[2].worker_bytes
 
 
-def test_candidates_lie_between_those_of_alike_neighbours_and_of_alike_everywhere(tmp_path):
+def test_candidates_lie_between_those_of_alike_neighbours_and_of_alike_everywhere(tmp_path: Path) -> None:
     documents = _documents(40)
     near = [{"id": f"near-{d['id']}", "text": f"{d['text']} again"} for d in documents]
     copies = [{**d, "id": f"copy-{d['id']}"} for d in documents]
@@ -78,7 +81,7 @@ def test_candidates_lie_between_those_of_alike_neighbours_and_of_alike_everywher
     assert _estimate(write_jsonl(tmp_path / "copies.jsonl", [*documents, *copies])).candidates == (0, 0)
 
 
-def test_families_that_stand_anywhere_in_one_large_file_are_seen(tmp_path):
+def test_families_that_stand_anywhere_in_one_large_file_are_seen(tmp_path: Path) -> None:
     """One part in eight of a file that is one split holds a template of a thousand versions."""
     documents = _documents(40_000)
     for k in range(26_000, 31_000):
@@ -91,14 +94,14 @@ def test_families_that_stand_anywhere_in_one_large_file_are_seen(tmp_path):
     assert found.candidates[1] > 5000 * 8
 
 
-def test_without_the_duplicate_stage_there_is_nothing_about_it(tmp_path):
+def test_without_the_duplicate_stage_there_is_nothing_about_it(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", _documents(3))
     found = _estimate(inputs, "dedup.enabled=false")
     assert (found.banding, found.curve, found.key_bytes) == (None, (), 0)
 
 
 @pytest.mark.beam
-def test_the_command_shows_the_plan_and_what_stands_in_the_output(tmp_path):
+def test_the_command_shows_the_plan_and_what_stands_in_the_output(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", _documents(50))
     run_corpus(inputs, tmp_path / "out")
     arguments = ["plan", str(DEFAULTS), "--input", str(inputs), "--output", str(tmp_path / "out")]
@@ -122,7 +125,9 @@ def test_the_command_shows_the_plan_and_what_stands_in_the_output(tmp_path):
         (4, ("boilerplate.learned.table=lines.parquet",), "from lines.parquet"),
     ],
 )
-def test_the_plan_says_what_lines_can_be_learned_from(tmp_path, addresses, sets, says):
+def test_the_plan_says_what_lines_can_be_learned_from(
+    tmp_path: Path, addresses: int, sets: tuple[str, ...], says: str | None
+) -> None:
     documents = _documents(4)
     for document in documents[:addresses]:
         document["url"] = f"https://mill.example/{document['id']}"

@@ -2,6 +2,8 @@ import json
 import os
 import re
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpusmill.inputs.patterns import InputError, local_files
-from corpusmill.inputs.plan import MAX_PARTS, plan_splits
+from corpusmill.inputs.plan import MAX_PARTS, Plan, plan_splits
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.reading.formats import format_of
 from corpusmill.transforms.reading.input_versions import InputGoneError, version_now
@@ -21,11 +23,11 @@ DEFAULT = InputSettings()
 SMALL = InputSettings(split_bytes=1024)
 
 
-def names(plan):
+def names(plan: Plan) -> list[str]:
     return [os.path.basename(part.path) for split in plan.splits for part in split.parts]
 
 
-def touch(folder, *files, data=b"x"):
+def touch(folder: Path, *files: str, data: bytes = b"x") -> None:
     for name in files:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,7 +36,7 @@ def touch(folder, *files, data=b"x"):
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, 5000), min_size=1, max_size=12), st.sampled_from([1024, 2048, 10_000]))
-def test_every_byte_of_the_inputs_is_in_one_split(tmp_path, sizes, split_bytes):
+def test_every_byte_of_the_inputs_is_in_one_split(tmp_path: Path, sizes: list[int], split_bytes: int) -> None:
     for old in tmp_path.iterdir():
         old.unlink()
     for k, size in enumerate(sizes):
@@ -44,7 +46,7 @@ def test_every_byte_of_the_inputs_is_in_one_split(tmp_path, sizes, split_bytes):
     assert (plan.files, plan.total_bytes) == (len(sizes), sum(sizes))
     assert sum(split.size for split in plan.splits) == sum(sizes)
     assert all(split.size <= split_bytes for split in plan.splits)
-    ranges = {}
+    ranges: dict[str, Any] = {}
     for split in plan.splits:
         for part in split.parts:
             ranges.setdefault(part.path, []).append((part.start, part.end))
@@ -57,7 +59,7 @@ def test_every_byte_of_the_inputs_is_in_one_split(tmp_path, sizes, split_bytes):
         assert all(start < size for start, _ in found[1:])
 
 
-def test_the_fingerprint_follows_inputs_and_settings(tmp_path):
+def test_the_fingerprint_follows_inputs_and_settings(tmp_path: Path) -> None:
     touch(tmp_path, "a.jsonl", "b.jsonl", data=b"x" * 3000)
     first = plan_splits([str(tmp_path)], DEFAULT)
     assert plan_splits([str(tmp_path)], DEFAULT) == first
@@ -70,18 +72,18 @@ def test_the_fingerprint_follows_inputs_and_settings(tmp_path):
     assert len(prints) == 4
 
 
-def test_patterns_keep_their_order_and_a_file_is_read_once(tmp_path):
+def test_patterns_keep_their_order_and_a_file_is_read_once(tmp_path: Path) -> None:
     touch(tmp_path, "a.jsonl", "b.jsonl", "c.jsonl")
     patterns = [str(tmp_path / "c*"), str(tmp_path / "."), str(tmp_path / "b.jsonl")]
     assert names(plan_splits(patterns, DEFAULT)) == ["c.jsonl", "a.jsonl", "b.jsonl"]
 
 
-def test_a_directory_is_walked_without_hidden_and_working_files(tmp_path):
+def test_a_directory_is_walked_without_hidden_and_working_files(tmp_path: Path) -> None:
     touch(tmp_path, "b/x.jsonl", "a.jsonl", ".hidden", "_SUCCESS", "_tmp/y.jsonl", ".git/z.jsonl", "b/c/w.txt")
     assert names(plan_splits([str(tmp_path)], DEFAULT)) == ["a.jsonl", "w.txt", "x.jsonl"]
 
 
-def test_loops_of_links_end(tmp_path):
+def test_loops_of_links_end(tmp_path: Path) -> None:
     touch(tmp_path, "sub/a.jsonl")
     os.symlink(".", tmp_path / "sub" / "self")
     os.symlink("..", tmp_path / "sub" / "up")
@@ -93,14 +95,14 @@ def test_loops_of_links_end(tmp_path):
     assert names(plan_splits([f"{tmp_path}/*"], DEFAULT)) == expected[:2]
 
 
-def test_an_existing_path_is_taken_literally(tmp_path):
+def test_an_existing_path_is_taken_literally(tmp_path: Path) -> None:
     touch(tmp_path, "[ab]*.jsonl", "a.jsonl", "b.jsonl")
     assert names(plan_splits([f"{tmp_path}/[ab]*.jsonl"], DEFAULT)) == ["[ab]*.jsonl"]
     assert names(plan_splits([f"{tmp_path}/[ab].jsonl"], DEFAULT)) == ["a.jsonl", "b.jsonl"]
     assert names(plan_splits([f"{tmp_path}/[!a]?jsonl"], DEFAULT)) == ["b.jsonl"]
 
 
-def test_double_stars_reach_all_depths(tmp_path):
+def test_double_stars_reach_all_depths(tmp_path: Path) -> None:
     touch(tmp_path, "a.jsonl", "x/b.jsonl", "x/y/c.jsonl", "x/y/d.txt", ".h/e.jsonl")
     assert names(plan_splits([f"{tmp_path}/**/*.jsonl"], DEFAULT)) == ["a.jsonl", "b.jsonl", "c.jsonl"]
     assert names(plan_splits([f"{tmp_path}/x/**/c.jsonl"], DEFAULT)) == ["c.jsonl"]
@@ -114,7 +116,7 @@ def test_double_stars_reach_all_depths(tmp_path):
         st.binary(min_size=1, max_size=6).filter(lambda b: b not in (b".", b"..") and not set(b) & {0, 47}), max_size=6
     )
 )
-def test_names_of_any_bytes_are_found(tmp_path, found):
+def test_names_of_any_bytes_are_found(tmp_path: Path, found: list[bytes]) -> None:
     folder = os.fsencode(tmp_path)
     for old in os.listdir(folder):
         os.unlink(os.path.join(folder, old))
@@ -135,7 +137,7 @@ def test_names_of_any_bytes_are_found(tmp_path, found):
             local_files(f"{tmp_path}/*")
 
 
-def test_paths_may_be_relative_urls_or_begin_at_home(tmp_path, monkeypatch):
+def test_paths_may_be_relative_urls_or_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     touch(tmp_path, "a b.jsonl")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -155,7 +157,9 @@ def test_paths_may_be_relative_urls_or_begin_at_home(tmp_path, monkeypatch):
         ("nowhere://a/b", "nowhere://a/b"),
     ],
 )
-def test_a_pattern_that_matches_nothing_is_an_error_that_helps(tmp_path, monkeypatch, pattern, message):
+def test_a_pattern_that_matches_nothing_is_an_error_that_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, message: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     touch(tmp_path, "there.jsonl")
@@ -163,7 +167,7 @@ def test_a_pattern_that_matches_nothing_is_an_error_that_helps(tmp_path, monkeyp
         plan_splits(["there.jsonl", pattern], DEFAULT)
 
 
-def test_no_pattern_at_all_is_an_error():
+def test_no_pattern_at_all_is_an_error() -> None:
     with pytest.raises(InputError, match="--input"):
         plan_splits([], DEFAULT)
 
@@ -183,7 +187,7 @@ def test_no_pattern_at_all_is_an_error():
         ("a.gz", UNKNOWN),
     ],
 )
-def test_the_name_tells_the_format_unless_the_settings_do(name, kind):
+def test_the_name_tells_the_format_unless_the_settings_do(name: str, kind: str) -> None:
     assert format_of(f"/x.y/{name}", DEFAULT) == kind
     assert format_of(f"/x.y/{name}", InputSettings(format="text")) == TEXT
 
@@ -198,14 +202,14 @@ def test_the_name_tells_the_format_unless_the_settings_do(name, kind):
         b"{\n" * 2000,
     ],
 )
-def test_files_without_lines_to_cut_at_stay_whole(tmp_path, data):
+def test_files_without_lines_to_cut_at_stay_whole(tmp_path: Path, data: bytes) -> None:
     touch(tmp_path, "a.jsonl", data=data)
     (split,) = plan_splits([str(tmp_path)], SMALL).splits
     version = version_now(str(tmp_path / "a.jsonl"))
     assert split.parts == (Part(str(tmp_path / "a.jsonl"), JSONL, version=version),)
 
 
-def test_parquet_is_cut_at_row_groups_by_the_size_of_its_texts(tmp_path):
+def test_parquet_is_cut_at_row_groups_by_the_size_of_its_texts(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     table = pa.table({"id": [str(k) for k in range(12)], "text": [f"{k}" * 300 for k in range(12)]})
     pq.write_table(table, path, row_group_size=1, compression="none", use_dictionary=False, write_statistics=False)
@@ -220,14 +224,14 @@ def test_parquet_is_cut_at_row_groups_by_the_size_of_its_texts(tmp_path):
     assert len(plan_splits([str(unsound)], SMALL).splits) == 1
 
 
-def test_tiny_files_are_grouped_in_bounded_number(tmp_path):
+def test_tiny_files_are_grouped_in_bounded_number(tmp_path: Path) -> None:
     for number in range(MAX_PARTS + 3):
         (tmp_path / f"{number:05}.jsonl").touch()
     plan = plan_splits([str(tmp_path)], DEFAULT)
     assert [len(split.parts) for split in plan.splits] == [MAX_PARTS, 3]
 
 
-def test_compressed_files_count_for_what_they_may_hold(tmp_path):
+def test_compressed_files_count_for_what_they_may_hold(tmp_path: Path) -> None:
     touch(tmp_path, *(f"{k}.jsonl.gz" for k in range(4)), data=b"x" * 100)
     touch(tmp_path, *(f"p{k}.jsonl" for k in range(4)), data=b"x" * 250)
     plan = plan_splits([str(tmp_path / "*.gz")], SMALL)
@@ -235,7 +239,7 @@ def test_compressed_files_count_for_what_they_may_hold(tmp_path):
     assert [len(split.parts) for split in plan_splits([str(tmp_path / "p*")], SMALL).splits] == [4]
 
 
-def test_a_file_that_the_plan_has_seen_must_still_be_there(tmp_path):
+def test_a_file_that_the_plan_has_seen_must_still_be_there(tmp_path: Path) -> None:
     """Its absence says nothing of the corpus: the run stops, and goes on when the file is back."""
     (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "x"}\n')
     (tmp_path / "link.jsonl").symlink_to("nowhere")
@@ -247,7 +251,7 @@ def test_a_file_that_the_plan_has_seen_must_still_be_there(tmp_path):
         list(read_split(split, DEFAULT))
 
 
-def test_one_file_is_read_once_however_its_folder_is_written(tmp_path, monkeypatch):
+def test_one_file_is_read_once_however_its_folder_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     touch(tmp_path, "in/a.jsonl")
     (tmp_path / "link").symlink_to("in")
     monkeypatch.chdir(tmp_path)

@@ -1,6 +1,7 @@
 """Looking one document up: the right partner, near ids, and nothing that a terminal would obey."""
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -16,7 +17,7 @@ BREAD = "Bake the bread until the crust sounds hollow, then leave it on the rack
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory):
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lookup")
     inputs = write_jsonl(
         folder / "in.jsonl",
@@ -31,7 +32,7 @@ def out(tmp_path_factory):
     return folder / "out"
 
 
-def test_the_partner_is_the_document_itself_where_ids_repeat(out):
+def test_the_partner_is_the_document_itself_where_ids_repeat(out: Path) -> None:
     (row,) = find_document(str(out), "copy-of-kites")
     first, second, *_ = rows(out, "audit")
     assert (row["partner_id"], row["partner_source"]) == ("same", second["source"])
@@ -39,7 +40,7 @@ def test_the_partner_is_the_document_itself_where_ids_repeat(out):
     assert find_partner_text(str(out), row) == KITES
 
 
-def test_an_unknown_id_offers_near_ones(out):
+def test_an_unknown_id_offers_near_ones(out: Path) -> None:
     with pytest.raises(LookupFailedError, match="did you mean 'copy-of-kites'"):
         find_document(str(out), "copy-of-kite")
     with pytest.raises(LookupFailedError, match="did you mean 'copy-of-kites'"):
@@ -48,7 +49,7 @@ def test_an_unknown_id_offers_near_ones(out):
         find_document(str(out), "zebra")
 
 
-def test_controls_in_ids_are_written_as_code_points(out):
+def test_controls_in_ids_are_written_as_code_points(out: Path) -> None:
     (row,) = find_document(str(out), "evil\x1b]0;owned\x07")
     screen = io.StringIO()
     Console(file=screen, force_terminal=True, color_system=None).print(render_story(Story(row, ())))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from corpusmill.reports.page import counted, percent, render_page, write_page
+from corpusmill.reports.page import render_page, write_page
+from corpusmill.reports.summary import counted, percent
 from tests.support import DEMO, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam

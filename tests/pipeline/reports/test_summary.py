@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.beam
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Any:
     out = tmp_path_factory.mktemp("summary") / "out"
     run_corpus(DEMO, out)
     return str(out)
@@ -30,7 +31,7 @@ def shown(out: str, width: int) -> list[str]:
     return [line.rstrip() for line in stream.getvalue().splitlines()]
 
 
-def test_the_summary_has_shares_the_way_of_the_characters_examples_and_next_commands(demo):
+def test_the_summary_has_shares_the_way_of_the_characters_examples_and_next_commands(demo: Any) -> None:
     lines = shown(demo, 200)
     assert "30  68.2 %  kept                   7,490 characters, 63.6 %" in lines
     assert (
@@ -44,9 +45,10 @@ def test_the_summary_has_shares_the_way_of_the_characters_examples_and_next_comm
     assert following == f"Next: {first}   or   {second}"
 
 
-def test_where_the_characters_went_adds_up(demo):
+def test_where_the_characters_went_adds_up(demo: Any) -> None:
     manifest = read_manifest(demo)
     found = gather_losses(demo, manifest)
+    assert found is not None
     gone = found.duplicates + found.filtered + found.lines + found.repairs
     assert manifest["chars"]["in"] == manifest["chars"]["out"] + gone
     audit = rows(Path(demo), "audit")
@@ -57,12 +59,12 @@ def test_where_the_characters_went_adds_up(demo):
 
 
 @pytest.mark.parametrize("width", [60, 120])
-def test_no_line_but_those_to_be_copied_is_wider_than_the_terminal(demo, width):
+def test_no_line_but_those_to_be_copied_is_wider_than_the_terminal(demo: Any, width: int) -> None:
     whole = ("Corpus: ", "Look at: ", "Next: ")
     assert all(len(line) <= width for line in shown(demo, width) if not line.startswith(whole))
 
 
-def test_compressed_input_is_called_so_and_plain_input_is_not(demo, tmp_path):
+def test_compressed_input_is_called_so_and_plain_input_is_not(demo: Any, tmp_path: Path) -> None:
     assert any("of files in, compressed; 8.3 kB of text out" in line for line in shown(demo, 200))
     run_corpus(write_jsonl(tmp_path / "in.jsonl", [{"text": "Rope."}]), tmp_path / "out")
     lines = shown(str(tmp_path / "out"), 200)
@@ -70,7 +72,7 @@ def test_compressed_input_is_called_so_and_plain_input_is_not(demo, tmp_path):
     assert not any(line.startswith("Next: ") for line in lines)  # nothing was removed
 
 
-def test_one_is_singular_in_a_plan(tmp_path):
+def test_one_is_singular_in_a_plan(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", [{"text": "Rope."}])
     config = load_config(None)
     stream = io.StringIO()

@@ -1,16 +1,22 @@
 """A bit that was flipped, or a file that was cut, between two attempts of a run or after its end."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from corpusmill.config import ConfigError, load_config
-from corpusmill.runs.execute import Request, submit
+from corpusmill.request import Request
+from corpusmill.runs.execute import submit
 from corpusmill.runs.job import OutputError
 from corpusmill.runs.rethreshold import rethreshold
 from corpusmill.transforms import sealed
 from tests.support import check_accounts, digests, run_corpus, write_jsonl
+
+Attempt = tuple[Path, Path, dict[str, str]]
+"""Inputs, output, and the digests that it has to end in."""
 
 pytestmark = pytest.mark.beam
 
@@ -20,7 +26,7 @@ FOOT = ["More from the Quay", "About our harbour office", "Berths and tides", "T
 WORDS = "keel mast rope tar oar sail buoy knot pier gull tide anchor".split()
 
 
-def _page(number: int) -> dict:
+def _page(number: int) -> dict[str, Any]:
     words = " ".join(f"{WORDS[(number * 5 + k * 7) % 12]}{number} x{k} the" for k in range(25)).capitalize() + "."
     return {
         "id": f"p{number}",
@@ -29,7 +35,7 @@ def _page(number: int) -> dict:
     }
 
 
-def _pages() -> list[dict]:
+def _pages() -> list[dict[str, Any]]:
     pages = [_page(k) for k in range(40)]
     near = [{**page, "id": f"{page['id']}-near", "text": page["text"].replace("x24", "y24")} for page in pages[::5]]
     return [*pages, *near, {**pages[3], "id": "copy"}]
@@ -46,7 +52,7 @@ def _cut(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def attempt(tmp_path_factory):
+def attempt(tmp_path_factory: pytest.TempPathFactory) -> Attempt:
     """The inputs, an attempt that wrote every shard but no manifest, and the bytes that a run has to end in."""
     folder = tmp_path_factory.mktemp("attempt")
     inputs = write_jsonl(folder / "in.jsonl", _pages())
@@ -56,7 +62,7 @@ def attempt(tmp_path_factory):
     return inputs, folder / "out", expected
 
 
-def _copy(attempt, tmp_path: Path) -> Path:
+def _copy(attempt: Attempt, tmp_path: Path) -> Path:
     shutil.copytree(attempt[1], tmp_path / "out")
     return tmp_path / "out"
 
@@ -69,7 +75,9 @@ KINDS = ("staged", "learned", "index", "bands", "packs", "pairs", "decisions")
 
 
 @pytest.mark.parametrize("damage", [_flip, _cut])
-def test_working_files_that_are_damaged_are_made_again(attempt, tmp_path, damage):
+def test_working_files_that_are_damaged_are_made_again(
+    attempt: Attempt, tmp_path: Path, damage: Callable[..., Any]
+) -> None:
     inputs, _, expected = attempt
     out = _copy(attempt, tmp_path)
     shutil.rmtree(out / "_state" / "shards")  # as if it had been killed before the first shard
@@ -83,7 +91,9 @@ def test_working_files_that_are_damaged_are_made_again(attempt, tmp_path, damage
 
 
 @pytest.mark.parametrize("damage", [_flip, _cut])
-def test_shards_and_receipts_that_are_damaged_are_made_again(attempt, tmp_path, damage):
+def test_shards_and_receipts_that_are_damaged_are_made_again(
+    attempt: Attempt, tmp_path: Path, damage: Callable[..., Any]
+) -> None:
     inputs, _, expected = attempt
     out = _copy(attempt, tmp_path)
     shards = len(list((out / "_state" / "shards").iterdir()))
@@ -95,7 +105,7 @@ def test_shards_and_receipts_that_are_damaged_are_made_again(attempt, tmp_path, 
     check_accounts(out, 49)
 
 
-def test_a_damaged_shard_is_made_again_when_nothing_else_was_left_to_do(attempt, tmp_path):
+def test_a_damaged_shard_is_made_again_when_nothing_else_was_left_to_do(attempt: Attempt, tmp_path: Path) -> None:
     inputs, _, expected = attempt
     out = _copy(attempt, tmp_path)
     _flip(_some(out, "removed", 0))
@@ -103,7 +113,7 @@ def test_a_damaged_shard_is_made_again_when_nothing_else_was_left_to_do(attempt,
     assert digests(out, *RESULTS) == expected
 
 
-def test_without_knowing_which_run_it_was_nothing_is_touched(attempt, tmp_path):
+def test_without_knowing_which_run_it_was_nothing_is_touched(attempt: Attempt, tmp_path: Path) -> None:
     inputs = attempt[0]
     out = _copy(attempt, tmp_path)
     _flip(out / "_state" / "run.json")
@@ -114,7 +124,7 @@ def test_without_knowing_which_run_it_was_nothing_is_touched(attempt, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished")
     inputs = write_jsonl(folder / "in.jsonl", _pages())
     manifest = run_corpus(inputs, folder / "old", *SETS)
@@ -126,7 +136,7 @@ def finished(tmp_path_factory):
 
 
 @pytest.mark.parametrize("folder", ["pairs", "corpus", "removed", "index", "audit"])
-def test_rethreshold_names_a_damaged_file(finished, tmp_path, folder):
+def test_rethreshold_names_a_damaged_file(finished: Path, tmp_path: Path, folder: str) -> None:
     shutil.copytree(finished / "old", tmp_path / "old")
     path = _some(tmp_path / "old", folder, 0)
     _flip(path)
@@ -138,7 +148,7 @@ def test_rethreshold_names_a_damaged_file(finished, tmp_path, folder):
         rethreshold(str(tmp_path / "old"), 0.9, str(tmp_path / "new"))
 
 
-def test_a_run_against_a_damaged_or_shortened_index_names_it(finished, tmp_path):
+def test_a_run_against_a_damaged_or_shortened_index_names_it(finished: Path, tmp_path: Path) -> None:
     old = tmp_path / "old"
     shutil.copytree(finished / "old", old)
     first, second = _some(old, "index", 0), _some(old, "index", 1)

@@ -1,4 +1,6 @@
 import json
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -15,19 +17,19 @@ KITES = "Forty kites over the sea wall 💥💥💥"
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("demo") / "out"
     run_corpus(DEMO, out, "input.keep_columns={year: int64}")
     return out
 
 
-def test_the_demo_accounts_for_every_record(demo):
+def test_the_demo_accounts_for_every_record(demo: Path) -> None:
     check_accounts(demo, 44)
     manifest = json.loads((demo / "manifest.json").read_text())
     assert manifest["documents"] == {"in": 44, "kept": 30, "duplicate": 8, "filtered": 3, "rejected": 3}
 
 
-def test_the_model_case_comes_out_as_its_author_wrote_it(demo):
+def test_the_model_case_comes_out_as_its_author_wrote_it(demo: Path) -> None:
     (text,) = [row["text"] for row in rows(demo, "corpus") if row["id"] == "blog/kites"]
     lines = text.split("\n")
     assert lines[0] == KITES
@@ -37,7 +39,7 @@ def test_the_model_case_comes_out_as_its_author_wrote_it(demo):
     assert decisions(demo)["blog/kites-rewritten"] == ("duplicate", "dedup.near", "blog/kites")
 
 
-def test_lines_that_one_site_has_on_its_pages_are_learned_and_go(demo):
+def test_lines_that_one_site_has_on_its_pages_are_learned_and_go(demo: Path) -> None:
     texts = {row["id"]: row["text"] for row in rows(demo, "corpus") if row["id"].startswith("gazette/")}
     assert len(texts) == 3
     assert not [name for name, text in texts.items() if "Lost and found" in text or "Write to the pier" in text]
@@ -46,17 +48,17 @@ def test_lines_that_one_site_has_on_its_pages_are_learned_and_go(demo):
     assert {row["host"] for row in learned if row["sample"] == "Lost and found"} == {"piergazette.example"}
 
 
-def test_copies_meet_after_repair_whatever_their_damage(demo):
+def test_copies_meet_after_repair_whatever_their_damage(demo: Path) -> None:
     found = decisions(demo)
     assert found["blog/bread-latin1"][2] == "blog/bread"
     assert found["blog/bread-cyrillic-codepage"][2] == "blog/bread"
 
 
-def test_reports_that_differ_in_their_figures_are_not_copies(demo):
+def test_reports_that_differ_in_their_figures_are_not_copies(demo: Path) -> None:
     assert {decisions(demo)[f"news/quarter-{quarter}"][0] for quarter in (1, 2, 3)} == {"kept"}
 
 
-def test_the_audit_names_lines_repairs_and_encodings(demo):
+def test_the_audit_names_lines_repairs_and_encodings(demo: Path) -> None:
     audit = {row["id"]: row for row in rows(demo, "audit")}
     kites = audit["blog/kites"]
     assert repairs(kites)["encoding.repair-mojibake"] == 1
@@ -66,26 +68,26 @@ def test_the_audit_names_lines_repairs_and_encodings(demo):
     assert koi8["encoding"].lower().startswith("koi8")
 
 
-def test_kept_columns_are_typed_and_the_rest_is_json(demo):
+def test_kept_columns_are_typed_and_the_rest_is_json(demo: Path) -> None:
     frame = read_corpus(str(demo)).set_index("id")
     assert frame.loc["blog/kites", "year"] == 2024
-    assert json.loads(frame.loc["blog/kites", "metadata"])["url"].startswith("https://tidewall")
+    assert json.loads(str(frame.loc["blog/kites", "metadata"]))["url"].startswith("https://tidewall")
     assert pd.isna(frame.loc[next(name for name in frame.index if name.endswith("ascii.txt")), "year"])
 
 
-def test_pandas_reads_the_corpus_folder_as_it_is(demo):
+def test_pandas_reads_the_corpus_folder_as_it_is(demo: Path) -> None:
     frame = pd.read_parquet(demo / "corpus")
     assert list(frame.columns) == ["id", "text", "source", "metadata", "year"]
     assert len(frame) == 30
 
 
-def test_rejected_records_say_what_is_wrong(demo):
+def test_rejected_records_say_what_is_wrong(demo: Path) -> None:
     reasons = {row["reason"]: row for row in rows(demo, "rejected")}
     assert set(reasons) == {"read.bad-json", "read.no-text", "read.not-an-object"}
     assert all(row["error"] for row in reasons.values())
 
 
-def test_every_part_has_the_same_schema_and_metadata(tmp_path):
+def test_every_part_has_the_same_schema_and_metadata(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": str(k), "text": f"document {k} " * 50} for k in range(60)])
     manifest = run_corpus(inputs, tmp_path / "out", "output.shard_size=5000", "dedup.enabled=false")
     files = manifest["files"]["corpus"]
@@ -100,11 +102,12 @@ def test_every_part_has_the_same_schema_and_metadata(tmp_path):
     assert [row["id"] for row in rows(tmp_path / "out", "corpus")] == [str(k) for k in range(60)]
 
 
-def rows_of(path):
-    return pq.read_table(path).to_pylist()
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return found
 
 
-def test_an_input_of_which_nothing_is_kept_still_gives_a_corpus_that_loads(tmp_path):
+def test_an_input_of_which_nothing_is_kept_still_gives_a_corpus_that_loads(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": "a", "text": " "}, {"id": "b", "text": "\n"}])
     run_corpus(inputs, tmp_path / "out")
     assert len(pd.read_parquet(tmp_path / "out" / "corpus")) == 0
@@ -120,7 +123,7 @@ def test_an_input_of_which_nothing_is_kept_still_gives_a_corpus_that_loads(tmp_p
     ],
     ids=["threads", "processes"],
 )
-def test_the_output_does_not_depend_on_the_workers(tmp_path, beam):
+def test_the_output_does_not_depend_on_the_workers(tmp_path: Path, beam: tuple[str, ...]) -> None:
     sets = ("input.split_bytes=1024", "input.batch_bytes=1024", "output.shard_size=2000")
     one, other = tmp_path / "one", tmp_path / "other"
     run_corpus(DEMO, one, *sets)
@@ -129,7 +132,7 @@ def test_the_output_does_not_depend_on_the_workers(tmp_path, beam):
     assert len(digests(one, "corpus")) > 2
 
 
-def test_the_decisions_do_not_depend_on_how_the_input_is_cut(tmp_path):
+def test_the_decisions_do_not_depend_on_how_the_input_is_cut(tmp_path: Path) -> None:
     run_corpus(DEMO, tmp_path / "whole")
     run_corpus(DEMO, tmp_path / "cut", "input.split_bytes=1024", "input.batch_bytes=1024")
     wanted = ("id", "decision", "reason", "partner_id", "similarity", "chars_in", "chars_out", "source_row", "offset")
@@ -140,7 +143,7 @@ def test_the_decisions_do_not_depend_on_how_the_input_is_cut(tmp_path):
     assert rows(tmp_path / "whole", "corpus") == rows(tmp_path / "cut", "corpus")
 
 
-def test_source_rows_count_through_a_file_that_is_split(tmp_path):
+def test_source_rows_count_through_a_file_that_is_split(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": str(k), "text": f"row {k} " + "x" * 300} for k in range(40)])
     manifest = run_corpus(inputs, tmp_path / "out", "input.split_bytes=1024")
     assert manifest["input"]["splits"] > 5
@@ -148,7 +151,7 @@ def test_source_rows_count_through_a_file_that_is_split(tmp_path):
 
 
 @pytest.mark.parametrize("stage", ["normalize", "boilerplate", "dedup"])
-def test_a_stage_can_be_switched_off(tmp_path, stage):
+def test_a_stage_can_be_switched_off(tmp_path: Path, stage: str) -> None:
     run_corpus(DEMO, tmp_path / "out", f"{stage}.enabled=false")
     audit = rows(tmp_path / "out", "audit")
     rules = {rule for row in audit for rule in repairs(row)}
@@ -160,14 +163,14 @@ def test_a_stage_can_be_switched_off(tmp_path, stage):
     assert seen == {name: name != stage for name in seen}
 
 
-def test_a_finished_run_is_not_done_again(tmp_path):
+def test_a_finished_run_is_not_done_again(tmp_path: Path) -> None:
     first = run_corpus(DEMO, tmp_path / "out")
     before = digests(tmp_path / "out", "corpus", "audit")
     assert run_corpus(DEMO, tmp_path / "out") == first
     assert digests(tmp_path / "out", "corpus", "audit") == before
 
 
-def test_another_configuration_does_not_overwrite_unless_told_to(tmp_path):
+def test_another_configuration_does_not_overwrite_unless_told_to(tmp_path: Path) -> None:
     run_corpus(DEMO, tmp_path / "out")
     with pytest.raises(OutputError, match=r"another configuration.*--overwrite"):
         run_corpus(DEMO, tmp_path / "out", "dedup.threshold=0.9")
@@ -175,7 +178,7 @@ def test_another_configuration_does_not_overwrite_unless_told_to(tmp_path):
     assert manifest["config"]["dedup"]["threshold"] == 0.9
 
 
-def test_a_corpus_that_is_not_complete_is_not_read(tmp_path):
+def test_a_corpus_that_is_not_complete_is_not_read(tmp_path: Path) -> None:
     run_corpus(DEMO, tmp_path / "out")
     next((tmp_path / "out" / "corpus").glob("*.parquet")).unlink()
     with pytest.raises(CorpusError, match="missing"):
@@ -185,7 +188,7 @@ def test_a_corpus_that_is_not_complete_is_not_read(tmp_path):
         read_corpus(str(tmp_path / "out"))
 
 
-def test_working_files_go_when_a_run_has_ended_well(tmp_path):
+def test_working_files_go_when_a_run_has_ended_well(tmp_path: Path) -> None:
     run_corpus(DEMO, tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "README.md",

@@ -3,6 +3,9 @@
 import gzip
 import io
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -15,7 +18,7 @@ from tests.support import DEMO, rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
 
-OPEN = {
+OPEN: dict[str, Callable[[Path], bytes]] = {
     "jsonl": lambda path: path.read_bytes(),
     "jsonl.gz": lambda path: gzip.decompress(path.read_bytes()),
     "jsonl.zst": lambda path: zstandard.ZstdDecompressor().stream_reader(io.BytesIO(path.read_bytes())).read(),
@@ -23,14 +26,14 @@ OPEN = {
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("export") / "out"
     run_corpus(DEMO, out, "output.shard_size=2000", "input.keep_columns={year: int64}")
     return out
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_every_document_is_a_line_with_its_columns(demo, tmp_path, form):
+def test_every_document_is_a_line_with_its_columns(demo: Path, tmp_path: Path, form: Any) -> None:
     assert export(str(demo), str(tmp_path / "texts"), form) == 30
     files = sorted((tmp_path / "texts").iterdir())
     assert len(files) == len(list((demo / "corpus").iterdir())) > 1
@@ -41,21 +44,21 @@ def test_every_document_is_a_line_with_its_columns(demo, tmp_path, form):
     assert found == wanted
 
 
-def test_what_is_exported_is_input_for_another_run_and_gives_the_same_texts(demo, tmp_path):
+def test_what_is_exported_is_input_for_another_run_and_gives_the_same_texts(demo: Path, tmp_path: Path) -> None:
     export(str(demo), str(tmp_path / "texts"))
     run_corpus(tmp_path / "texts", tmp_path / "again", "normalize.enabled=false", "boilerplate.enabled=false")
     again, first = ([(row["id"], row["text"]) for row in rows(out, "corpus")] for out in (tmp_path / "again", demo))
     assert again == first
 
 
-def test_files_that_are_there_stay_unless_told_otherwise(demo, tmp_path):
+def test_files_that_are_there_stay_unless_told_otherwise(demo: Path, tmp_path: Path) -> None:
     export(str(demo), str(tmp_path), "jsonl")
     with pytest.raises(OutputError, match="is there already; give --overwrite"):
         export(str(demo), str(tmp_path), "jsonl")
     assert export(str(demo), str(tmp_path), "jsonl", overwrite=True) == 30
 
 
-def test_formats_reports_and_places_that_cannot_be_are_refused(demo, tmp_path):
+def test_formats_reports_and_places_that_cannot_be_are_refused(demo: Path, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"there is no format 'csv'; there are jsonl, jsonl\.gz"):
         export(str(demo), str(tmp_path), "csv")
     with pytest.raises(OutputError, match="not a folder of this machine"):
@@ -65,14 +68,14 @@ def test_formats_reports_and_places_that_cannot_be_are_refused(demo, tmp_path):
         export(str(tmp_path / "report"), str(tmp_path))
 
 
-def test_an_empty_corpus_is_an_empty_file(tmp_path):
+def test_an_empty_corpus_is_an_empty_file(tmp_path: Path) -> None:
     run_corpus(write_jsonl(tmp_path / "in.jsonl", [{"text": " "}]), tmp_path / "out")
     assert export(str(tmp_path / "out"), str(tmp_path / "texts"), "jsonl") == 0
     assert [path.read_bytes() for path in (tmp_path / "texts").iterdir()] == [b""]
 
 
-def test_a_file_that_was_begun_is_not_left_behind(demo, tmp_path, monkeypatch):
-    def broken(_):
+def test_a_file_that_was_begun_is_not_left_behind(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Any) -> None:
         raise pa.ArrowInvalid("damaged")
 
     monkeypatch.setattr("corpusmill.runs.export._batches", broken)

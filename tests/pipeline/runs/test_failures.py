@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def _lines(shown: str) -> list[str]:
 
 
 @pytest.fixture
-def disk(tmp_path):
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A filesystem of 300 kB."""
     folder = tmp_path / "disk"
     folder.mkdir()
@@ -53,7 +54,7 @@ def disk(tmp_path):
 
 @pytest.mark.beam
 @pytest.mark.parametrize("mode", MODES)
-def test_a_full_disk_is_one_line_with_the_path_and_what_is_free(tmp_path, disk, mode):
+def test_a_full_disk_is_one_line_with_the_path_and_what_is_free(tmp_path: Path, disk: Path, mode: str) -> None:
     command = _command(_inputs(tmp_path), disk / "out", mode)
     failed = subprocess.run(command, cwd=DEFAULTS.parents[1], capture_output=True, text=True, check=False)
     assert failed.returncode == 1
@@ -68,7 +69,7 @@ def test_a_full_disk_is_one_line_with_the_path_and_what_is_free(tmp_path, disk, 
 
 @pytest.mark.beam
 @pytest.mark.parametrize("mode", MODES)
-def test_ctrl_c_stops_in_one_line_and_the_same_command_goes_on(tmp_path, mode):
+def test_ctrl_c_stops_in_one_line_and_the_same_command_goes_on(tmp_path: Path, mode: str) -> None:
     out = tmp_path / "out"
     command = _command(_inputs(tmp_path, 800), out, mode)
     with subprocess.Popen(command, cwd=DEFAULTS.parents[1], stderr=subprocess.PIPE, text=True) as process:
@@ -84,7 +85,7 @@ def test_ctrl_c_stops_in_one_line_and_the_same_command_goes_on(tmp_path, mode):
     check_accounts(out, 800)
 
 
-def test_an_interruption_is_remembered_whatever_the_engine_makes_of_it():
+def test_an_interruption_is_remembered_whatever_the_engine_makes_of_it() -> None:
     before = signal.getsignal(signal.SIGINT)
     with Interrupts(Console()) as interrupts:
         with pytest.raises(KeyboardInterrupt):
@@ -93,7 +94,7 @@ def test_an_interruption_is_remembered_whatever_the_engine_makes_of_it():
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_full_disk_is_found_in_causes_and_in_the_words_of_workers(tmp_path):
+def test_a_full_disk_is_found_in_causes_and_in_the_words_of_workers(tmp_path: Path) -> None:
     path = str(tmp_path / "out" / "x.parquet")
     inner = OSError(errno.ENOSPC, "No space left on device", path)
     wrapped = RuntimeError("the bundle failed")
@@ -117,7 +118,7 @@ def test_a_full_disk_is_found_in_causes_and_in_the_words_of_workers(tmp_path):
     assert "the run failed: ValueError" in describe_failure(ValueError(), verbose=True)
 
 
-def test_an_error_of_the_disk_names_the_file_that_was_to_be_written(tmp_path):
+def test_an_error_of_the_disk_names_the_file_that_was_to_be_written(tmp_path: Path) -> None:
     path = str(tmp_path / "a.parquet")
     full = OSError(errno.ENOSPC, "No space left on device")
     state = str(tmp_path / "_state")

@@ -1,5 +1,7 @@
 import io
 import json
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,7 +28,7 @@ def _story(number: int) -> str:
     return " ".join(words).capitalize() + "."
 
 
-def _pages(n: int, host: str) -> list[dict]:
+def _pages(n: int, host: str) -> list[dict[str, Any]]:
     return [
         {
             "id": f"{host}/{k}",
@@ -38,11 +40,11 @@ def _pages(n: int, host: str) -> list[dict]:
     ]
 
 
-def _texts(out) -> dict[str, str]:
+def _texts(out: Path) -> dict[str, str]:
     return {row["id"]: row["text"] for row in rows(out, "corpus")}
 
 
-def test_lines_of_a_site_are_learned_and_taken_out_and_written_down(tmp_path):
+def test_lines_of_a_site_are_learned_and_taken_out_and_written_down(tmp_path: Path) -> None:
     pages = _pages(12, "paper.example")
     plain = [{"id": f"plain/{k}", "url": f"https://s{k}.example/", "text": _story(k + 100)} for k in range(5)]
     run_corpus(write_jsonl(tmp_path / "in.jsonl", pages + plain), tmp_path / "out")
@@ -56,7 +58,7 @@ def test_lines_of_a_site_are_learned_and_taken_out_and_written_down(tmp_path):
     check_accounts(tmp_path / "out", 17)
 
 
-def test_copies_of_one_page_teach_nothing(tmp_path):
+def test_copies_of_one_page_teach_nothing(tmp_path: Path) -> None:
     page = _pages(1, "paper.example")[0]
     run_corpus(
         write_jsonl(tmp_path / "in.jsonl", [{**page, "id": str(k)} for k in range(12)]),
@@ -68,7 +70,7 @@ def test_copies_of_one_page_teach_nothing(tmp_path):
     assert pq.read_table(tmp_path / "out" / "learned_lines.parquet").num_rows == 0
 
 
-def test_what_is_learned_does_not_depend_on_the_splits(tmp_path):
+def test_what_is_learned_does_not_depend_on_the_splits(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", _pages(12, "paper.example"))
     run_corpus(inputs, tmp_path / "one")
     run_corpus(inputs, tmp_path / "many", "input.split_bytes=1024", "input.batch_bytes=1024")
@@ -77,7 +79,7 @@ def test_what_is_learned_does_not_depend_on_the_splits(tmp_path):
     assert _texts(tmp_path / "one") == _texts(tmp_path / "many")
 
 
-def test_a_table_can_be_learned_edited_and_given_back(tmp_path):
+def test_a_table_can_be_learned_edited_and_given_back(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", _pages(12, "paper.example"))
     table = str(tmp_path / "lines.parquet")
     result = CliRunner().invoke(app, ["boilerplate", "learn", str(DEFAULTS), "--input", str(inputs), "--output", table])
@@ -93,7 +95,7 @@ def test_a_table_can_be_learned_edited_and_given_back(tmp_path):
     assert not any("Tip line and letters" in text for text in texts.values())
 
 
-def test_learning_does_not_replace_a_file_unless_told_to(tmp_path):
+def test_learning_does_not_replace_a_file_unless_told_to(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", _pages(3, "paper.example"))
     (tmp_path / "lines.parquet").write_bytes(b"precious")
     command = [
@@ -116,7 +118,7 @@ def test_learning_does_not_replace_a_file_unless_told_to(tmp_path):
     ("table", "message"),
     [(None, "cannot read"), (b"not parquet", "no Parquet file"), (pa.table({"line": ["a"]}), "no column 'host'")],
 )
-def test_a_bad_table_is_named(tmp_path, table, message):
+def test_a_bad_table_is_named(tmp_path: Path, table: Any, message: str) -> None:
     path = tmp_path / "lines.parquet"
     if isinstance(table, bytes):
         path.write_bytes(table)
@@ -127,7 +129,7 @@ def test_a_bad_table_is_named(tmp_path, table, message):
         run_corpus(inputs, tmp_path / "out", f"boilerplate.learned.table={path}")
 
 
-def test_a_rule_file_of_the_users_own_is_obeyed_and_belongs_to_the_identity_of_the_run(tmp_path):
+def test_a_rule_file_of_the_users_own_is_obeyed_and_belongs_to_the_identity_of_the_run(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text(
         "platform: gazette\nsource: the Gazette's own pages\n"
@@ -146,13 +148,13 @@ def test_a_rule_file_of_the_users_own_is_obeyed_and_belongs_to_the_identity_of_t
         run_corpus(inputs, tmp_path / "other", f"boilerplate.rule_files=['{rules}']")
 
 
-def _summary(out) -> str:
+def _summary(out: Path) -> str:
     console = Console(record=True, width=200, file=io.StringIO())
     print_summary(console, json.loads((out / "manifest.json").read_text()), str(out))
     return console.export_text()
 
 
-def test_without_addresses_nothing_is_learned_which_the_summary_says(tmp_path):
+def test_without_addresses_nothing_is_learned_which_the_summary_says(tmp_path: Path) -> None:
     pages = [{name: value for name, value in page.items() if name != "url"} for page in _pages(12, "paper.example")]
     inputs = write_jsonl(tmp_path / "in.jsonl", pages)
     run_corpus(inputs, tmp_path / "none")
@@ -166,7 +168,7 @@ def test_without_addresses_nothing_is_learned_which_the_summary_says(tmp_path):
     assert {row["host"] for row in pq.read_table(tmp_path / "one" / "learned_lines.parquet").to_pylist()} == {""}
 
 
-def test_rules_are_evidence_though_they_take_their_lines_out_before(tmp_path):
+def test_rules_are_evidence_though_they_take_their_lines_out_before(tmp_path: Path) -> None:
     run_corpus(write_jsonl(tmp_path / "in.jsonl", _pages(12, "paper.example")), tmp_path / "out")
     removed = [line for row in rows(tmp_path / "out", "audit") for line in row["removed_lines"]]
     assert {"boilerplate.learned-line", "boilerplate.site-line"} <= {line["rule"] for line in removed}

@@ -9,9 +9,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from apache_beam.io.filesystem import FileMetadata, FileSystem
@@ -28,7 +29,7 @@ PARENT = replace(ME, pid=os.getppid(), started=start_of_process(os.getppid()))
 
 
 @pytest.fixture
-def other(tmp_path):
+def other(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the lock until it is killed."""
     program = (
         "import sys; from corpusmill.runs.lock import hold\n"
@@ -37,6 +38,7 @@ def other(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
+        assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
         yield process
         process.kill()
@@ -48,7 +50,7 @@ def _leave(out: Path, holder: Holder, age_s: float = 0) -> None:
     os.utime(out / "_lock", (time.time() - age_s,) * 2)
 
 
-def test_the_folder_is_made_for_the_lock_and_goes_with_it(tmp_path):
+def test_the_folder_is_made_for_the_lock_and_goes_with_it(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "out"
     with hold(str(out)):
         assert json.loads((out / "_lock").read_text())["pid"] == os.getpid()
@@ -59,7 +61,7 @@ def test_the_folder_is_made_for_the_lock_and_goes_with_it(tmp_path):
     assert os.listdir(out) == ["corpus"]
 
 
-def test_a_second_run_is_told_who_works_there(tmp_path, other):
+def test_a_second_run_is_told_who_works_there(tmp_path: Path, other: subprocess.Popen[str]) -> None:
     message = (
         rf"is in use by process {other.pid} on {socket.gethostname()}, since 20.*; wait for its end or stop it, or "
     )
@@ -68,7 +70,7 @@ def test_a_second_run_is_told_who_works_there(tmp_path, other):
     assert (tmp_path / "out" / "_lock").exists()
 
 
-def test_a_lock_is_free_as_soon_as_its_owner_was_killed(tmp_path, other):
+def test_a_lock_is_free_as_soon_as_its_owner_was_killed(tmp_path: Path, other: subprocess.Popen[str]) -> None:
     os.kill(other.pid, signal.SIGKILL)
     other.wait()
     assert (tmp_path / "out" / "_lock").exists()
@@ -77,7 +79,7 @@ def test_a_lock_is_free_as_soon_as_its_owner_was_killed(tmp_path, other):
     assert not (tmp_path / "out" / "_lock").exists()
 
 
-def test_one_process_does_not_hold_it_twice(tmp_path):
+def test_one_process_does_not_hold_it_twice(tmp_path: Path) -> None:
     with hold(str(tmp_path)):
         with pytest.raises(OutputError, match="in use by process"), hold(str(tmp_path)):
             pass
@@ -95,14 +97,16 @@ def test_one_process_does_not_hold_it_twice(tmp_path):
     ],
     ids=["another process has its number now", "there is no such process", "it had no start time"],
 )
-def test_a_lock_of_a_process_that_is_gone_is_taken_over_without_the_kernel(tmp_path, holder):
+def test_a_lock_of_a_process_that_is_gone_is_taken_over_without_the_kernel(tmp_path: Path, holder: Any) -> None:
     _leave(tmp_path, holder)
     with hold(str(tmp_path)):
         assert json.loads((tmp_path / "_lock").read_text())["pid"] == os.getpid()
 
 
-def test_a_process_that_runs_holds_it_where_the_kernel_knows_no_locks(tmp_path, monkeypatch):
-    def no_locks(*_):
+def test_a_process_that_runs_holds_it_where_the_kernel_knows_no_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
@@ -114,7 +118,7 @@ def test_a_process_that_runs_holds_it_where_the_kernel_knows_no_locks(tmp_path, 
         pass
 
 
-def test_a_lock_of_another_machine_counts_by_its_age(tmp_path):
+def test_a_lock_of_another_machine_counts_by_its_age(tmp_path: Path) -> None:
     there = replace(ME, host="another.example")
     _leave(tmp_path, there, age_s=30)
     message = r"on another\.example.*the lock is free 90 s after its last sign of life"
@@ -126,13 +130,13 @@ def test_a_lock_of_another_machine_counts_by_its_age(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": "x"}'])
-def test_a_lock_file_that_says_nothing_is_nobodys(tmp_path, content):
+def test_a_lock_file_that_says_nothing_is_nobodys(tmp_path: Path, content: str) -> None:
     (tmp_path / "_lock").write_text(content)
     with hold(str(tmp_path)):
         pass
 
 
-def test_a_link_is_not_taken_for_a_lock(tmp_path):
+def test_a_link_is_not_taken_for_a_lock(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("mine")
     (tmp_path / "_lock").symlink_to("precious")
     with pytest.raises(OutputError, match="is a link to 'precious'"), hold(str(tmp_path)):
@@ -141,11 +145,11 @@ def test_a_link_is_not_taken_for_a_lock(tmp_path):
 
 
 @pytest.mark.beam
-def test_every_command_that_writes_respects_the_lock(tmp_path, monkeypatch):
+def test_every_command_that_writes_respects_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_jsonl(tmp_path / "in.jsonl", [{"id": "a", "text": "The ferry leaves at seven."}])
     run_corpus(Path("in.jsonl"), Path("done"))
-    commands = {
+    commands: dict[str, list[list[object]]] = {
         "out": [["run", DEFAULTS, "-i", "in.jsonl"], ["dedup", DEFAULTS, "-i", "in.jsonl", "--overwrite"]],
         "lines.parquet": [["boilerplate", "learn", DEFAULTS, "-i", "in.jsonl"]],
         "again": [["rethreshold", "done", "--threshold", "0.9"], ["rethreshold", "done", "--threshold", "1"]],
@@ -161,7 +165,7 @@ def test_every_command_that_writes_respects_the_lock(tmp_path, monkeypatch):
 
 
 @pytest.mark.beam
-def test_a_complete_output_is_tidied_and_else_only_read(tmp_path):
+def test_a_complete_output_is_tidied_and_else_only_read(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": "a", "text": "The ferry leaves at seven."}])
     out = tmp_path / "out"
     manifest = run_corpus(inputs, out)
@@ -181,48 +185,48 @@ class LockStore(FileSystem):
     updated: ClassVar[dict[str, float]] = {}
 
     @classmethod
-    def scheme(cls):
+    def scheme(cls) -> str:
         return "lockstore"
 
-    def create(self, path, *_, **__):
+    def create(self, path: str, *_: object, **__: object) -> io.BytesIO:
         files, updated = self.files, self.updated
 
         class Upload(io.BytesIO):
-            def close(self):
+            def close(self) -> None:
                 files[path], updated[path] = self.getvalue(), time.time()
                 super().close()
 
         return Upload()
 
-    def open(self, path, *_, **__):
+    def open(self, path: str, *_: object, **__: object) -> io.BytesIO:
         return io.BytesIO(self.files[path])
 
-    def exists(self, path):
+    def exists(self, path: str) -> bool:
         return path in self.files
 
-    def delete(self, paths):
+    def delete(self, paths: list[str]) -> None:
         for path in paths:
             del self.files[path]
 
-    def last_updated(self, path):
+    def last_updated(self, path: str) -> float:
         return self.updated[path]
 
-    def metadata(self, path):
+    def metadata(self, path: str) -> FileMetadata:
         return FileMetadata(path, len(self.files[path]), self.updated[path])
 
-    def join(self, basepath, *paths):
+    def join(self, basepath: str, *paths: str) -> str:
         return "/".join([basepath, *paths])
 
-    def has_dirs(self):
+    def has_dirs(self) -> bool:
         return False
 
-    def _unsupported(self, *_, **__):
+    def _unsupported(self, *_: object, **__: object) -> None:
         raise NotImplementedError
 
     split = mkdirs = copy = rename = size = checksum = _list = _unsupported
 
 
-def test_an_object_store_has_a_lock_whose_age_counts():
+def test_an_object_store_has_a_lock_whose_age_counts() -> None:
     path = "lockstore://bucket/out/_lock"
     with hold("lockstore://bucket/out"):
         assert json.loads(LockStore.files[path])["pid"] == os.getpid()

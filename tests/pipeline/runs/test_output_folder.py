@@ -4,7 +4,9 @@ import io
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +17,7 @@ from typer.testing import CliRunner
 from corpusmill.cli import app
 from corpusmill.config import ConfigError, load_config
 from corpusmill.inputs.patterns import InputError
-from corpusmill.runs.execute import Request
+from corpusmill.request import Request
 from corpusmill.runs.learning import learn_lines
 from corpusmill.runs.output_folder import OutputError, Remains, clear, look_at, refuse_overlap
 from corpusmill.runs.output_folder import Sources as Read
@@ -33,14 +35,14 @@ RECORDS = [{"id": str(k), "text": text} for k, text in enumerate(TEXTS)]
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished")
     run_corpus(write_jsonl(folder / "in.jsonl", RECORDS), folder / "out")
     return folder / "out"
 
 
 @pytest.fixture
-def out(finished, tmp_path, monkeypatch):
+def out(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(finished, tmp_path / "out")
     write_jsonl(tmp_path / "in.jsonl", RECORDS)
     monkeypatch.chdir(tmp_path)
@@ -51,7 +53,7 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def cli(*arguments, code=0):
+def cli(*arguments: object, code: int = 0) -> str:
     result = CliRunner().invoke(app, list(map(str, arguments)))
     assert result.exit_code == code, result.output
     assert "Traceback" not in result.output
@@ -70,7 +72,7 @@ def cli(*arguments, code=0):
         (".", "contains"),
     ],
 )
-def test_rethreshold_never_writes_into_the_run_that_it_reads(out, target, how):
+def test_rethreshold_never_writes_into_the_run_that_it_reads(out: Path, target: str, how: str) -> None:
     os.symlink("out", "link")
     before = everything(out)
     target = str(out) if target == "ABSOLUTE" else target
@@ -80,14 +82,14 @@ def test_rethreshold_never_writes_into_the_run_that_it_reads(out, target, how):
 
 
 @pytest.mark.parametrize("output", ["out/next", ".", "./out"])
-def test_a_run_never_writes_into_an_earlier_output(out, output):
+def test_a_run_never_writes_into_an_earlier_output(out: Path, output: str) -> None:
     before = everything(out)
     with pytest.raises((OutputError, ConfigError), match=r"which is only read|output folder itself"):
         run_corpus(Path("in.jsonl"), Path(output), against=(Path("out"),), overwrite=True)
     assert everything(out) == before
 
 
-def test_overwrite_replaces_what_a_run_has_left_and_that_only(out):
+def test_overwrite_replaces_what_a_run_has_left_and_that_only(out: Path) -> None:
     (out / "notes.txt").write_text("mine")
     (out / "corpus" / "_SUCCESS").touch()
     run_corpus(Path("in.jsonl"), out, "dedup.threshold=0.9", overwrite=True)
@@ -96,40 +98,40 @@ def test_overwrite_replaces_what_a_run_has_left_and_that_only(out):
     assert json.loads((out / "manifest.json").read_text())["config"]["dedup"]["threshold"] == 0.9
 
 
-def _new_file(out):
+def _new_file(out: Path) -> str:
     (out / "corpus" / "more.jsonl").write_text("{}")
     return "corpus/more.jsonl"
 
 
-def _folder(out):
+def _folder(out: Path) -> str:
     (out / "audit" / "mine").mkdir()
     return "audit/mine"
 
 
-def _part_of_another_run(out):
+def _part_of_another_run(out: Path) -> str:
     shutil.copy(next((out / "corpus").iterdir()), out / "corpus" / "part-00007-of-00009.parquet")
     return "corpus/part-00007-of-00009.parquet"
 
 
-def _edited_part(out):
+def _edited_part(out: Path) -> str:
     path = next((out / "corpus").iterdir())
     pq.write_table(pq.read_table(path).replace_schema_metadata(None), path)
     return f"corpus/{path.name}"
 
 
-def _link_to_a_part(out):
+def _link_to_a_part(out: Path) -> str:
     path = next((out / "corpus").iterdir())
     path.rename(out.parent / "elsewhere.parquet")
     path.symlink_to(out.parent / "elsewhere.parquet")
     return f"corpus/{path.name}"
 
 
-def _edited_lines(out):
+def _edited_lines(out: Path) -> str:
     pq.write_table(pa.table({"host": ["a.example"], "sample": ["Mine"]}), out / "learned_lines.parquet")
     return "learned_lines.parquet"
 
 
-def _strange_state(out):
+def _strange_state(out: Path) -> str:
     (out / "_state").mkdir()
     (out / "_state" / "diary.txt").write_text("mine")
     return "_state"
@@ -140,7 +142,7 @@ def _strange_state(out):
     [_new_file, _folder, _part_of_another_run, _edited_part, _link_to_a_part, _edited_lines, _strange_state],
     ids=lambda change: change.__name__[1:],
 )
-def test_what_no_run_has_left_is_named_and_nothing_is_removed(out, change):
+def test_what_no_run_has_left_is_named_and_nothing_is_removed(out: Path, change: Callable[..., Any]) -> None:
     name = change(out)
     before = everything(out)
     shown = cli("run", DEFAULTS, "--input", "in.jsonl", "--output", out, "--overwrite", code=2)
@@ -151,7 +153,7 @@ def test_what_no_run_has_left_is_named_and_nothing_is_removed(out, change):
 
 @pytest.mark.parametrize("name", ["_state", "corpus", "manifest.json", "learned_lines.parquet", "_state/staged"])
 @pytest.mark.parametrize("overwrite", [(), ("--overwrite",)], ids=["", "overwrite"])
-def test_a_link_in_the_output_is_neither_followed_nor_removed(out, name, overwrite):
+def test_a_link_in_the_output_is_neither_followed_nor_removed(out: Path, name: str, overwrite: tuple[str, ...]) -> None:
     other = out.parent / "other"
     other.mkdir()
     (other / "run.json").write_text("{}")
@@ -168,17 +170,17 @@ def test_a_link_in_the_output_is_neither_followed_nor_removed(out, name, overwri
 
 
 @pytest.mark.usefixtures("out")
-def test_an_output_that_is_reached_through_a_link_is_as_good_as_any():
+def test_an_output_that_is_reached_through_a_link_is_as_good_as_any() -> None:
     os.symlink("out", "link")
     run_corpus(Path("in.jsonl"), Path("link"), overwrite=True)
     assert Path("link").is_symlink()
     assert len(look_at("link").own) == len(look_at("out").own) > 2
 
 
-def test_a_removal_that_was_cut_short_is_finished_by_the_next_run(out, monkeypatch):
-    removed = []
+def test_a_removal_that_was_cut_short_is_finished_by_the_next_run(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    removed: list[str] = []
 
-    def stop_after_two(path):
+    def stop_after_two(path: str) -> None:
         if len(removed) == 2:
             raise KeyboardInterrupt
         removed.append(path)
@@ -198,7 +200,7 @@ def test_a_removal_that_was_cut_short_is_finished_by_the_next_run(out, monkeypat
 
 
 @pytest.mark.parametrize("key", ["boilerplate.learned.table", "boilerplate.rule_files"])
-def test_a_file_that_the_configuration_names_is_not_replaced(out, key):
+def test_a_file_that_the_configuration_names_is_not_replaced(out: Path, key: str) -> None:
     files = Read(files={key: ["./out/learned_lines.parquet"]})
     with pytest.raises(OutputError, match=rf"{key}: '\./out/learned_lines\.parquet' lies in the output .* copy it"):
         refuse_overlap(str(out), files)
@@ -215,7 +217,7 @@ def test_a_file_that_the_configuration_names_is_not_replaced(out, key):
         ('{"identity": {}, "documents": [], "files": {}, "config": {}, "metadata": {}}', "'documents' is missing"),
     ],
 )
-def test_a_broken_manifest_gets_a_message_from_every_command(out, content, message):
+def test_a_broken_manifest_gets_a_message_from_every_command(out: Path, content: str, message: str) -> None:
     (out / "manifest.json").write_text(content)
     before = everything(out)
     run = ("run", DEFAULTS, "--input", "in.jsonl", "--output")
@@ -234,7 +236,7 @@ def test_a_broken_manifest_gets_a_message_from_every_command(out, content, messa
 # What a pattern matches that a run has written.
 
 
-def test_input_files_in_the_output_are_named_and_stay(out):
+def test_input_files_in_the_output_are_named_and_stay(out: Path) -> None:
     (out / "corpus" / "mine.jsonl").write_text('{"id": "a", "text": "x"}\n')
     before = everything(out)
     for overwrite in ((), ("--overwrite",)):
@@ -245,7 +247,7 @@ def test_input_files_in_the_output_are_named_and_stay(out):
     assert everything(out) == before
 
 
-def test_what_the_run_itself_has_written_is_left_out_and_said(out, caplog):
+def test_what_the_run_itself_has_written_is_left_out_and_said(out: Path, caplog: pytest.LogCaptureFixture) -> None:
     run_corpus(Path("in.jsonl"), out, overwrite=True)
     before = digests(out, "*")
     with caplog.at_level("INFO", "corpusmill"):
@@ -256,7 +258,7 @@ def test_what_the_run_itself_has_written_is_left_out_and_said(out, caplog):
 
 
 @pytest.mark.parametrize("pattern", ["out/corpus", "out", "./out/corpus/", "link"])
-def test_an_input_of_nothing_but_the_output_is_refused(out, pattern):
+def test_an_input_of_nothing_but_the_output_is_refused(out: Path, pattern: str) -> None:
     os.symlink("out/corpus", "link")
     with pytest.raises(InputError, match="matches only what a run has written to its own output"):
         run_corpus(Path(pattern), out, overwrite=True)
@@ -264,7 +266,7 @@ def test_an_input_of_nothing_but_the_output_is_refused(out, pattern):
 
 @pytest.mark.usefixtures("out")
 @pytest.mark.parametrize("pattern", ["out", "./out/", ".", "out/*/*.parquet", "link"])
-def test_an_earlier_output_as_a_whole_is_no_input(pattern):
+def test_an_earlier_output_as_a_whole_is_no_input(pattern: str) -> None:
     os.symlink("out", "link")
     shown = cli("run", DEFAULTS, "--input", pattern, "--output", "new", code=2)
     assert f"input {pattern!r} takes in an earlier run's output" in shown
@@ -274,7 +276,7 @@ def test_an_earlier_output_as_a_whole_is_no_input(pattern):
     assert "takes in an earlier run's output" in cli("plan", DEFAULTS, "--input", pattern, code=2)
 
 
-def test_an_unfinished_output_is_no_input(out):
+def test_an_unfinished_output_is_no_input(out: Path) -> None:
     (out / "_state").mkdir()
     (out / "manifest.json").rename(out / "_state" / "run.json")
     with pytest.raises(InputError, match=r"takes in an unfinished run's output.*finish that run first"):
@@ -282,12 +284,12 @@ def test_an_unfinished_output_is_no_input(out):
 
 
 @pytest.mark.usefixtures("out")
-def test_one_folder_of_an_earlier_output_may_be_read():
+def test_one_folder_of_an_earlier_output_may_be_read() -> None:
     assert run_corpus(Path("out/corpus"), Path("new"))["documents"]["in"] == 2
     assert run_corpus(Path("out/removed"), Path("again"))["documents"]["in"] == 1
 
 
-def test_a_folder_of_ones_own_that_is_called_like_a_folder_of_results_is_input(tmp_path):
+def test_a_folder_of_ones_own_that_is_called_like_a_folder_of_results_is_input(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "site" / "corpus" / "a.jsonl", RECORDS)
     write_jsonl(tmp_path / "site" / "pairs" / "b.jsonl", RECORDS)
     (tmp_path / "site" / "manifest.json").write_text('{"name": "a web app", "text": "x"}')
@@ -297,13 +299,13 @@ def test_a_folder_of_ones_own_that_is_called_like_a_folder_of_results_is_input(t
 # Learning alone.
 
 
-def _learn(output, *, overwrite=False, sets=()):
+def _learn(output: str, *, overwrite: bool = False, sets: tuple[str, ...] = ()) -> pa.Table:
     request = Request(load_config(None, sets), ["in.jsonl"], output, overwrite=overwrite)
     return learn_lines(request, Console(file=io.StringIO()))
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_learning_leaves_a_folder_that_is_there_as_it_is(out, overwrite):
+def test_learning_leaves_a_folder_that_is_there_as_it_is(out: Path, overwrite: bool) -> None:
     for folder in (Path("x.work"), Path("y.work")):
         shutil.copytree(out, folder)
     (Path("x.work") / "diary.txt").write_text("mine")
@@ -315,13 +317,13 @@ def test_learning_leaves_a_folder_that_is_there_as_it_is(out, overwrite):
 
 
 @pytest.mark.usefixtures("out")
-def test_learning_writes_a_file_without_a_folder_and_leaves_nothing_else():
+def test_learning_writes_a_file_without_a_folder_and_leaves_nothing_else() -> None:
     _learn("lines.parquet")
     assert sorted(os.listdir()) == ["in.jsonl", "lines.parquet", "out"]
 
 
 @pytest.mark.usefixtures("out")
-def test_learning_does_not_replace_what_it_reads():
+def test_learning_does_not_replace_what_it_reads() -> None:
     with pytest.raises(InputError, match=r"matches the output './in\.jsonl' itself; name another output"):
         _learn("./in.jsonl", overwrite=True)
     with pytest.raises(OutputError, match="is a folder; name a file"):
@@ -332,7 +334,7 @@ def test_learning_does_not_replace_what_it_reads():
 
 
 @pytest.mark.usefixtures("out")
-def test_rethreshold_obeys_the_same_check():
+def test_rethreshold_obeys_the_same_check() -> None:
     rethreshold("out", 0.9, "new")
     Path("new/corpus/mine.txt").write_text("mine")
     before = everything(Path("new"))

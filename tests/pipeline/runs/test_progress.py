@@ -4,6 +4,7 @@ import io
 import logging
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -19,14 +20,14 @@ SETTINGS = ("input.split_bytes=4096", "output.keep_state=true", "output.shard_si
 DOCUMENTS = 40
 
 
-def _documents():
+def _documents() -> list[dict[str, str]]:
     return [
         {"id": f"{k}", "text": f"Document {k}: " + f"about the {k}th of many things, " * 12} for k in range(DOCUMENTS)
     ]
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Job]:
     """The folder of a finished run with its working files, and its job."""
     folder = tmp_path_factory.mktemp("progress")
     inputs = write_jsonl(folder / "in.jsonl", _documents())
@@ -37,7 +38,7 @@ def finished(tmp_path_factory):
     return folder / "out", Job(str(folder / "out"), config, plan.fingerprint, plan.splits)
 
 
-def _copy(finished, tmp_path, *gone):
+def _copy(finished: tuple[Path, Job], tmp_path: Path, *gone: str) -> Job:
     """A job whose run has not come so far: without some of the working files."""
     out, job = finished
     shutil.copytree(out, tmp_path / "out")
@@ -47,11 +48,11 @@ def _copy(finished, tmp_path, *gone):
     return Job(str(tmp_path / "out"), job.config, job.fingerprint, job.splits)
 
 
-def _monitor(job, console=None):
+def _monitor(job: Job, console: Console | None = None) -> Monitor:
     return Monitor(job, console or Console(file=io.StringIO()))
 
 
-def test_a_finished_run_reads_as_finished(finished):
+def test_a_finished_run_reads_as_finished(finished: tuple[Path, Job]) -> None:
     _, job = finished
     reading = _monitor(job).read()
     splits = len(job.splits)
@@ -60,7 +61,9 @@ def test_a_finished_run_reads_as_finished(finished):
     assert reading.shards > 1
 
 
-def test_a_split_that_is_not_whole_counts_by_its_batches_but_not_as_done(finished, tmp_path):
+def test_a_split_that_is_not_whole_counts_by_its_batches_but_not_as_done(
+    finished: tuple[Path, Job], tmp_path: Path
+) -> None:
     job = _copy(finished, tmp_path, "staged/00001-*", "index/*", "shards/*")
     whole = _monitor(_copy(finished, tmp_path / "other", "index/*", "shards/*")).read()
     reading = _monitor(job).read()
@@ -79,7 +82,9 @@ def test_a_split_that_is_not_whole_counts_by_its_batches_but_not_as_done(finishe
         (("shards/00000-*",), "write: "),
     ],
 )
-def test_the_log_names_the_phase(finished, tmp_path, caplog, gone, message):
+def test_the_log_names_the_phase(
+    finished: tuple[Path, Job], tmp_path: Path, caplog: pytest.LogCaptureFixture, gone: tuple[str, ...], message: str
+) -> None:
     monitor = _monitor(_copy(finished, tmp_path, *gone))
     with caplog.at_level(logging.INFO, "corpusmill"):
         monitor._log(monitor.read())
@@ -87,7 +92,7 @@ def test_the_log_names_the_phase(finished, tmp_path, caplog, gone, message):
     assert message.format(splits=splits, less=splits - 1) in caplog.text
 
 
-def test_a_terminal_shows_bars_that_go_away(finished, tmp_path):
+def test_a_terminal_shows_bars_that_go_away(finished: tuple[Path, Job], tmp_path: Path) -> None:
     job = _copy(finished, tmp_path, "index/00001*", "shards/*")
     screen = io.StringIO()
     with _monitor(job, Console(file=screen, force_terminal=True, width=120)):
@@ -100,7 +105,9 @@ def test_a_terminal_shows_bars_that_go_away(finished, tmp_path):
     assert screen.getvalue().endswith("\x1b[2K")
 
 
-def test_a_run_that_goes_on_says_from_where(finished, tmp_path, caplog):
+def test_a_run_that_goes_on_says_from_where(
+    finished: tuple[Path, Job], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     job = _copy(finished, tmp_path, "staged/00001-*")
     with caplog.at_level(logging.INFO, "corpusmill"), _monitor(job):
         pass

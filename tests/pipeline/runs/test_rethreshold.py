@@ -1,13 +1,18 @@
 """`corpusmill rethreshold` gives what a fresh run with the higher threshold gives."""
 
 import json
+from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from corpusmill.cli import app
 from corpusmill.config import ConfigError
 from corpusmill.reports.corpus import read_corpus
+from corpusmill.runs.accounts import AccountingError
 from corpusmill.runs.job import OutputError
 from corpusmill.runs.rethreshold import rethreshold
 from tests.families import corpus
@@ -25,12 +30,12 @@ SETS = (
 )
 
 
-def _pairs(out):
+def _pairs(out: Path) -> list[tuple[Any, ...]]:
     return sorted((row["left"], row["right"], row["kind"], row["similarity"]) for row in rows(out, "pairs"))
 
 
 @pytest.mark.parametrize(("seed", "keep"), [(1, "first"), (2, "longest"), (3, "highest score")])
-def test_a_higher_threshold_gives_what_a_fresh_run_gives(tmp_path, seed, keep):
+def test_a_higher_threshold_gives_what_a_fresh_run_gives(tmp_path: Path, seed: int, keep: str) -> None:
     documents = corpus(seed, 120)
     inputs = write_jsonl(tmp_path / "in.jsonl", documents)
     earlier = write_jsonl(tmp_path / "old.jsonl", corpus(seed, 30))
@@ -50,11 +55,12 @@ def test_a_higher_threshold_gives_what_a_fresh_run_gives(tmp_path, seed, keep):
     assert made["reasons"] == fresh["reasons"]
     assert made["chars"] == fresh["chars"]
     assert made["text_bytes"] == fresh["text_bytes"]
+    assert made["families"] == fresh["families"]
     check_accounts(tmp_path / "made", 120)
     assert [row["id"] for row in rows(tmp_path / "made", "index")] == read_corpus(str(tmp_path / "made"))["id"].tolist()
 
 
-def test_a_second_step_gives_the_same_as_one(tmp_path):
+def test_a_second_step_gives_the_same_as_one(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", corpus(4, 80))
     run_corpus(inputs, tmp_path / "low", *SETS, "dedup.threshold=0.6")
     rethreshold(str(tmp_path / "low"), 0.75, str(tmp_path / "middle"))
@@ -64,7 +70,7 @@ def test_a_second_step_gives_the_same_as_one(tmp_path):
         assert rows(tmp_path / "twice", folder) == rows(tmp_path / "once", folder)
 
 
-def test_the_made_corpus_can_be_run_against(tmp_path):
+def test_the_made_corpus_can_be_run_against(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", corpus(5, 40))
     run_corpus(inputs, tmp_path / "low", *SETS, "dedup.threshold=0.6")
     rethreshold(str(tmp_path / "low"), 0.9, str(tmp_path / "made"))
@@ -72,7 +78,23 @@ def test_the_made_corpus_can_be_run_against(tmp_path):
     assert manifest["documents"]["kept"] == 0
 
 
-def test_rethreshold_says_what_it_cannot_do(tmp_path):
+@pytest.mark.parametrize(("folder", "change", "message"), [("corpus", -1, "fewer"), ("removed", 1, "more")])
+def test_a_file_with_another_number_of_rows_than_the_audit_is_refused(
+    tmp_path: Path, folder: str, change: int, message: str
+) -> None:
+    inputs = write_jsonl(tmp_path / "in.jsonl", corpus(5, 40))
+    run_corpus(inputs, tmp_path / "low", *SETS, "dedup.threshold=0.6", "output.shard_size=1000000")
+    (path,) = (tmp_path / "low" / folder).glob("*.parquet")
+    table = pq.read_table(path)
+    pq.write_table(table.slice(0, len(table) - 1) if change < 0 else pa.concat_tables([table, table]), path)
+    manifest = json.loads((tmp_path / "low" / "manifest.json").read_text())
+    manifest["checksums"][folder] = {}  # as of an output that was written before there were checksums
+    (tmp_path / "low" / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(AccountingError, match=f"{path.name}' holds {message} rows than the audit speaks of"):
+        rethreshold(str(tmp_path / "low"), 0.9, str(tmp_path / "made"))
+
+
+def test_rethreshold_says_what_it_cannot_do(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", corpus(6, 10))
     run_corpus(inputs, tmp_path / "out", *SETS)
     with pytest.raises(ConfigError, match=r"not between 0\.8.*dedup\.threshold=0\.7"):

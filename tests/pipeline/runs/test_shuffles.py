@@ -4,6 +4,7 @@ import base64
 import random
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
@@ -42,15 +43,15 @@ class _Groupings(PipelineVisitor):
     def __init__(self) -> None:
         self.labels: set[str] = set()
 
-    def enter_composite_transform(self, transform_node):
+    def enter_composite_transform(self, transform_node: Any) -> None:
         if isinstance(transform_node.transform, beam.GroupByKey):
             self.labels.add(transform_node.full_label.removesuffix("/CoGroupByKeyImpl/GroupByKey"))
 
-    def visit_transform(self, transform_node):
+    def visit_transform(self, transform_node: Any) -> None:
         self.enter_composite_transform(transform_node)
 
 
-def test_a_run_tells_of_each_shuffle_what_crossed_it(tmp_path):
+def test_a_run_tells_of_each_shuffle_what_crossed_it(tmp_path: Path) -> None:
     manifest = run_corpus(DEMO, tmp_path / "out")
     pipeline = beam.Pipeline()
     assemble(pipeline, Job("out", Config(), "fingerprint", ()))
@@ -64,7 +65,7 @@ def test_a_run_tells_of_each_shuffle_what_crossed_it(tmp_path):
         assert 0 < shuffle["largest"] <= shuffle["bytes"] <= shuffle["elements"] * shuffle["largest"], label
 
 
-def test_the_sizes_are_those_of_the_encoded_elements(tmp_path):
+def test_the_sizes_are_those_of_the_encoded_elements(tmp_path: Path) -> None:
     pipeline = beam.Pipeline(runner=FnApiRunner())
     elements = [(1, b"a" * 10), (1, b"b" * 1000), (2, b"")]
     _ = pipeline | beam.Create(elements).with_output_types(tuple[int, bytes]) | "Group" >> beam.GroupByKey()
@@ -81,7 +82,7 @@ def _incompressible(chance: random.Random, megabytes: float) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory):
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Texts of many megabytes that are near-copies, ids of 200 kB, a template with thousands of copies, many splits."""
     chance = random.Random(5)
     records = []
@@ -100,7 +101,7 @@ def hostile(tmp_path_factory):
     return write_jsonl(tmp_path_factory.mktemp("hostile") / "in.jsonl", records)
 
 
-def test_no_element_is_too_large_for_an_engine_whatever_the_input(hostile, tmp_path):
+def test_no_element_is_too_large_for_an_engine_whatever_the_input(hostile: Path, tmp_path: Path) -> None:
     sets = ("input.split_bytes=400000",)
     figures = _run_as_on_a_cluster(hostile, tmp_path / "cluster", *sets)
     assert figures["SpreadSplits/ReshufflePerKey/GroupByKey"].elements > 100
@@ -112,7 +113,7 @@ def test_no_element_is_too_large_for_an_engine_whatever_the_input(hostile, tmp_p
     assert digests(tmp_path / "cluster", "corpus", "audit") == digests(tmp_path / "local", "corpus", "audit")
 
 
-def test_a_batch_is_cut_where_it_is_too_large():
+def test_a_batch_is_cut_where_it_is_too_large() -> None:
     batch = pa.record_batch({"id": ["x" * 5_000_000, "y" * 5_000_000, "z" * 5_000_000, "", "w" * 20_000_000]})
     parts = list(bounded(batch))
     assert pa.Table.from_batches(parts).equals(pa.Table.from_batches([batch]))

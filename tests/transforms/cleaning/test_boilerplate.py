@@ -1,3 +1,5 @@
+from typing import Any
+
 import apache_beam as beam
 import pyarrow as pa
 import pytest
@@ -14,7 +16,7 @@ We left early, when the fog still hung over the quays and the first boats were c
 Nobody spoke much, and the coffee from the flask had gone cold by the time the sun was up over the wall.
 Later we walked back through the old town.
 In the evening he told me that he would sell the boat, and that he had known it for a year."""
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"id": "plain", "text": ARTICLE},
     {"id": "shared", "text": ARTICLE + "\nGet link\nFacebook\nX\nPinterest"},
     {"id": "missing", "text": None},
@@ -24,17 +26,17 @@ ROWS = [
 SETTINGS = BoilerplateSettings()
 
 
-def _batch():
+def _batch() -> pa.RecordBatch:
     (batch,) = rows_to_batches(ROWS, InputSettings())
     return batch
 
 
-def _with(batch, name, values):
+def _with(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
     place = batch.schema.get_field_index(name)
     return batch.set_column(place, batch.schema.field(place), values)
 
 
-def test_lines_go_and_are_on_record_and_pages_without_text_are_filtered():
+def test_lines_go_and_are_on_record_and_pages_without_text_are_filtered() -> None:
     before = _batch()
     after = strip_batch(before, SETTINGS)
     assert after.schema.equals(before.schema, check_metadata=True)
@@ -57,7 +59,7 @@ def test_lines_go_and_are_on_record_and_pages_without_text_are_filtered():
         assert after[name].equals(before[name])
 
 
-def test_lines_removed_earlier_stay_on_record():
+def test_lines_removed_earlier_stay_on_record() -> None:
     earlier = [{"line": 0, "rule": "other.rule", "text": "x"}]
     batch = _with(_batch(), "removed_lines", pa.array([None, earlier, None, None, earlier], REMOVED_LINES_TYPE))
     after = strip_batch(batch, SETTINGS)["removed_lines"].to_pylist()
@@ -65,19 +67,19 @@ def test_lines_removed_earlier_stay_on_record():
     assert after[1][0] == earlier[0]
 
 
-def test_rows_that_are_not_kept_stay_as_they_are():
+def test_rows_that_are_not_kept_stay_as_they_are() -> None:
     decisions = pa.array(["kept", "duplicate", "rejected", "duplicate", "filtered"])
     batch = _with(_batch(), "decision", decisions)
     after = strip_batch(batch, SETTINGS)
     assert after.equals(batch)
 
 
-def test_a_stage_that_is_off_changes_nothing():
+def test_a_stage_that_is_off_changes_nothing() -> None:
     batch = _batch()
     assert strip_batch(batch, BoilerplateSettings(enabled=False)).equals(batch)
 
 
-def test_the_title_column_and_rules_of_the_user_are_used():
+def test_the_title_column_and_rules_of_the_user_are_used() -> None:
     content = {
         "platform": "mine",
         "source": "my own pages",
@@ -93,7 +95,7 @@ def test_the_title_column_and_rules_of_the_user_are_used():
 
 
 @pytest.mark.beam
-def test_the_transform_counts_what_it_removes():
+def test_the_transform_counts_what_it_removes() -> None:
     with beam.Pipeline() as pipeline:
         batches = pipeline | beam.Create([_batch()]) | StripBoilerplate(SETTINGS)
         texts = batches | beam.FlatMap(lambda batch: batch["text"].to_pylist())

@@ -1,3 +1,5 @@
+from typing import Any
+
 import apache_beam as beam
 import pyarrow as pa
 import pytest
@@ -13,7 +15,7 @@ from corpusmill.transforms.kernels.findings import Findings
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.kernels.schema import REPAIRS_TYPE, batch_position, repairs_of
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"id": "plain", "text": "Nothing to do."},
     {"id": "noisy", "text": "What!!!!!! a\u200bday πŸ’₯πŸ’₯πŸ’₯ \r\n"},
     {"id": "missing", "text": None},
@@ -21,17 +23,17 @@ ROWS = [
 ]
 
 
-def _batch():
+def _batch() -> pa.RecordBatch:
     (batch,) = rows_to_batches(ROWS, InputSettings())
     return batch
 
 
-def _with(batch, name, values):
+def _with(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
     place = batch.schema.get_field_index(name)
     return batch.set_column(place, batch.schema.field(place), values)
 
 
-def test_text_is_normalized_and_what_was_done_is_on_record():
+def test_text_is_normalized_and_what_was_done_is_on_record() -> None:
     before = _batch()
     after = normalize_batch(before, NormalizeSettings())
     assert after.schema.equals(before.schema, check_metadata=True)
@@ -55,7 +57,7 @@ def test_text_is_normalized_and_what_was_done_is_on_record():
         assert after[name].equals(before[name])
 
 
-def test_rows_that_are_not_kept_stay_as_they_are():
+def test_rows_that_are_not_kept_stay_as_they_are() -> None:
     batch = _with(_batch(), "decision", pa.array(["kept", "filtered", "rejected", "kept"]))
     after = normalize_batch(batch, NormalizeSettings())
     assert after["text"].to_pylist()[1] == ROWS[1]["text"]
@@ -63,7 +65,7 @@ def test_rows_that_are_not_kept_stay_as_they_are():
 
 
 @pytest.mark.beam
-def test_the_transform_normalizes_batches_and_counts_by_rule():
+def test_the_transform_normalizes_batches_and_counts_by_rule() -> None:
     with beam.Pipeline() as pipeline:
         batches = pipeline | beam.Create([_batch()]) | NormalizeText()
         texts = batches | beam.FlatMap(lambda batch: batch["text"].to_pylist())
@@ -82,7 +84,7 @@ counts = st.dictionaries(st.sampled_from(["a.x", "a.y", "b.z"]), st.integers(1, 
 
 @settings(deadline=None, max_examples=100)
 @given(rows=st.lists(st.tuples(st.none() | counts, counts), max_size=6))
-def test_findings_are_added_to_the_repairs_of_their_rows(rows):
+def test_findings_are_added_to_the_repairs_of_their_rows(rows: list[tuple[Any, Any]]) -> None:
     findings = Findings()
     for row, (_, new) in enumerate(rows):
         for rule, count in new.items():

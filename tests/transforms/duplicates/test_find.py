@@ -2,8 +2,10 @@
 
 import random
 import re
+from collections.abc import Callable, Iterable
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -18,6 +20,7 @@ from corpusmill.reports.corpus import read_corpus_table
 from corpusmill.runs.rethreshold import rethreshold
 from corpusmill.transforms.batches import rows_to_batches
 from corpusmill.transforms.duplicates.candidates import propose
+from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.find import FindDuplicates
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.reading.settings import InputSettings
@@ -33,18 +36,18 @@ pytestmark = pytest.mark.beam
 READ = InputSettings(keep_columns={"score": "int64"}, batch_bytes=2000)
 
 
-def shingles(text: str, size: int = 5) -> frozenset:
+def shingles(text: str, size: int = 5) -> frozenset[Any]:
     tokens = re.findall(r"\w+", text.lower())
     if len(tokens) < size:
         return frozenset([tuple(tokens)]) if tokens else frozenset()
     return frozenset(tuple(tokens[k : k + size]) for k in range(len(tokens) - size + 1))
 
 
-def jaccard(a: frozenset, b: frozenset) -> float:
+def jaccard(a: frozenset[Any], b: frozenset[Any]) -> float:
     return len(a & b) / len(a | b) if a or b else 0.0
 
 
-def greedy(documents: list[dict], keep: str, threshold: float) -> dict[int, set[int]]:
+def greedy(documents: list[dict[str, Any]], keep: str, threshold: float) -> dict[int, set[int]]:
     """Removed document -> its kept neighbours that come before it."""
     sets = [shingles(document["text"]) for document in documents]
     near: dict[int, set[int]] = {k: set() for k in range(len(documents))}
@@ -52,11 +55,12 @@ def greedy(documents: list[dict], keep: str, threshold: float) -> dict[int, set[
         if jaccard(sets[a], sets[b]) >= threshold or documents[a]["text"] == documents[b]["text"]:
             near[a].add(b)
             near[b].add(a)
-    rank = {
+    ranks: dict[str, Callable[[int], tuple[int, int]]] = {
         "first": lambda k: (0, k),
         "longest": lambda k: (-len(documents[k]["text"]), k),
         "highest score": lambda k: (-documents[k]["score"], k),
-    }[keep]
+    }
+    rank = ranks[keep]
     kept: set[int] = set()
     removed: dict[int, set[int]] = {}
     for k in sorted(near, key=rank):
@@ -73,12 +77,14 @@ class _Save(beam.DoFn):
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    def process(self, element):
+    def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> None:
         split, batches = element
         pq.write_table(pa.Table.from_batches(list(batches)), f"{self._folder}/{split}.parquet")
 
 
-def find(folder: Path, documents: list[dict], cuts: list[int], settings_: DedupSettings, **options) -> dict[int, tuple]:
+def find(
+    folder: Path, documents: list[dict[str, Any]], cuts: list[int], settings_: DedupSettings, **options: Any
+) -> dict[int, tuple[Any, ...]]:
     """Removed document -> (partner, similarity), with the documents cut into splits at some places."""
     folder.mkdir()
     bounds = [0, *sorted(cuts), len(documents)]
@@ -88,7 +94,7 @@ def find(folder: Path, documents: list[dict], cuts: list[int], settings_: DedupS
     (folder / "found").mkdir()
     with beam.Pipeline() as pipeline:
         indexed = pipeline | beam.Create(batches) | StageDocuments(str(folder)) | IndexDocuments(str(folder), settings_)
-        found = indexed | FindDuplicates(str(folder), settings_, **options)
+        found = indexed | FindDuplicates(str(folder), settings_, Exchange(**options))
         _ = found.decisions | beam.GroupByKey() | beam.ParDo(_Save(str(folder / "found")))
     number = {document["id"]: k for k, document in enumerate(documents)}
     removed = {}
@@ -98,7 +104,7 @@ def find(folder: Path, documents: list[dict], cuts: list[int], settings_: DedupS
     return removed
 
 
-WAYS = (
+WAYS: tuple[dict[str, Any], ...] = (
     {},
     {"ranges_per_band": 3, "cover_partitions": 2},
     {"through_files": True},
@@ -116,8 +122,8 @@ WAYS = (
     data=st.data(),
 )
 def test_duplicates_are_those_of_brute_force_whatever_the_splits(  # noqa: PLR0917
-    tmp_path_factory, seed, n, keep, threshold, data
-):
+    tmp_path_factory: pytest.TempPathFactory, seed: int, n: int, keep: str, threshold: float, data: st.DataObject
+) -> None:
     documents = corpus(seed, n)
     sets = [shingles(document["text"]) for document in documents]
     settings_ = DedupSettings(keep=keep, threshold=threshold, recall=0.999999, num_perm=256)
@@ -141,20 +147,20 @@ def test_duplicates_are_those_of_brute_force_whatever_the_splits(  # noqa: PLR09
 
 
 class _GroupedTypes(PipelineVisitor):
-    def __init__(self):
+    def __init__(self) -> None:
         self.found: dict[str, str] = {}
 
-    def visit_transform(self, node):
+    def visit_transform(self, node: Any) -> None:
         if isinstance(node.transform, beam.GroupByKey):
             self.found[node.full_label] = str(node.inputs[0].element_type)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
-def test_what_crosses_a_shuffle_has_a_compact_coder(tmp_path, way):
+def test_what_crosses_a_shuffle_has_a_compact_coder(tmp_path: Path, way: dict[str, Any]) -> None:
     """Of a type that Beam does not know it would be pickled, with the whole buffers of what a batch was cut from."""
     pipeline = beam.Pipeline()
     indexed = pipeline | beam.Create([])
-    _ = indexed | "Find" >> FindDuplicates(str(tmp_path), DedupSettings(), keep_pairs=True, **way)
+    _ = indexed | "Find" >> FindDuplicates(str(tmp_path), DedupSettings(), Exchange(**way), keep_pairs=True)
     types = _GroupedTypes()
     pipeline.visit(types)
     own = {label: kind for label, kind in types.found.items() if label.startswith("Find/")}
@@ -162,10 +168,12 @@ def test_what_crosses_a_shuffle_has_a_compact_coder(tmp_path, way):
     assert {kind for kind in own.values() if "RecordBatch" not in kind and "bytes" not in kind} == set(), own
 
 
-def test_a_long_chain_is_covered_the_same_in_rounds(tmp_path):
+def test_a_long_chain_is_covered_the_same_in_rounds(tmp_path: Path) -> None:
     """Every document is similar to the next only: 1, 3, 5 ... stay."""
     words = [f"w{k}" for k in range(140)]
-    documents = [{"id": f"d{k}", "text": " ".join(words[4 * k : 4 * k + 50]), "score": 0} for k in range(20)]
+    documents: list[dict[str, Any]] = [
+        {"id": f"d{k}", "text": " ".join(words[4 * k : 4 * k + 50]), "score": 0} for k in range(20)
+    ]
     settings_ = DedupSettings(threshold=0.8, recall=0.999999, num_perm=256)
     near = [jaccard(shingles(a["text"]), shingles(b["text"])) for a, b in pairwise(documents)]
     assert min(near) >= 0.8
@@ -177,7 +185,7 @@ def test_a_long_chain_is_covered_the_same_in_rounds(tmp_path):
 
 @settings(deadline=None, max_examples=60)
 @given(st.data())
-def test_proposed_pairs_never_hold_two_earlier_documents_and_miss_no_new_ones(data):
+def test_proposed_pairs_never_hold_two_earlier_documents_and_miss_no_new_ones(data: st.DataObject) -> None:
     m = data.draw(st.integers(1, 60))
     keys = np.array(data.draw(st.lists(st.integers(0, 4), min_size=m, max_size=m)), np.uint64)
     earlier = data.draw(st.integers(0, m))
@@ -197,7 +205,7 @@ def test_proposed_pairs_never_hold_two_earlier_documents_and_miss_no_new_ones(da
             assert {pair for pair in combinations(sorted(own), 2) if pair[1] >= first_new} <= found
 
 
-def test_a_whole_is_not_removed_for_an_excerpt_that_an_earlier_corpus_holds(tmp_path):
+def test_a_whole_is_not_removed_for_an_excerpt_that_an_earlier_corpus_holds(tmp_path: Path) -> None:
     words = [random.Random(k).choice(WORDS) + str(k) for k in range(200)]
     sets = ("dedup.similarity=containment", "dedup.keep=longest", "boilerplate.enabled=false")
     old = write_jsonl(tmp_path / "old.jsonl", [{"id": "excerpt", "text": " ".join(words[20:80])}])
@@ -210,7 +218,7 @@ def test_a_whole_is_not_removed_for_an_excerpt_that_an_earlier_corpus_holds(tmp_
     assert read_corpus_table(str(tmp_path / "b"))["id"].to_pylist() == ["whole"]
 
 
-def test_words_that_were_made_to_share_the_hashes_of_others_remove_nothing(tmp_path):
+def test_words_that_were_made_to_share_the_hashes_of_others_remove_nothing(tmp_path: Path) -> None:
     documents = [
         {"id": "forged", "text": FORGED},
         {"id": "genuine", "text": GENUINE},
@@ -224,7 +232,7 @@ def test_words_that_were_made_to_share_the_hashes_of_others_remove_nothing(tmp_p
 
 
 @pytest.mark.parametrize("way", ["later", "earlier"])
-def test_documents_of_exempt_sources_stay_and_remove_others(tmp_path, way):
+def test_documents_of_exempt_sources_stay_and_remove_others(tmp_path: Path, way: str) -> None:
     """Those of the benchmark are like each other and like those of the crawl, wherever they stand."""
     texts = [document["text"] for document in corpus(7, 30)]
     names = {"earlier": ("a-bench", "b-crawl"), "later": ("z-bench", "b-crawl")}[way]
@@ -244,7 +252,7 @@ def test_documents_of_exempt_sources_stay_and_remove_others(tmp_path, way):
     assert len([name for name in kept if "bench" in name]) == len(own)
 
 
-def test_another_threshold_counts_operators_as_a_fresh_run_does(tmp_path):
+def test_another_threshold_counts_operators_as_a_fresh_run_does(tmp_path: Path) -> None:
     words = [f"word{k}" for k in range(60)]
     one, other = (" ".join([*words[:30], "x", sign, "1", *words[30:]]) for sign in "+<")
     inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": "one", "text": one}, {"id": "other", "text": other}])

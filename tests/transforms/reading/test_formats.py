@@ -1,5 +1,7 @@
 """The table of formats: every line of it is a format that is known by name, read and cut."""
 
+from pathlib import Path
+
 import pytest
 
 from corpusmill.config import ConfigError, load_config
@@ -13,7 +15,7 @@ SUFFIXES = [(suffix, name) for name, entry in FORMATS.items() for suffix in entr
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_format_reads_and_cuts(name, tmp_path):
+def test_a_format_reads_and_cuts(name: str, tmp_path: Path) -> None:
     module = FORMATS[name].load()
     path = tmp_path / "empty"
     path.write_bytes(b"")
@@ -24,21 +26,21 @@ def test_a_format_reads_and_cuts(name, tmp_path):
 
 @pytest.mark.parametrize(("suffix", "name"), SUFFIXES)
 @pytest.mark.parametrize("packed", ["", *COMPRESSIONS])
-def test_a_format_is_known_by_the_ends_of_names(suffix, name, packed):
+def test_a_format_is_known_by_the_ends_of_names(suffix: str, name: str, packed: str) -> None:
     assert format_of(f"crawl.d/Pages{suffix.upper()}{packed}", InputSettings()) == name
     assert suffix in known_suffixes()
 
 
-def test_no_two_formats_share_an_end_of_names():
+def test_no_two_formats_share_an_end_of_names() -> None:
     assert len({suffix for suffix, _ in SUFFIXES}) == len(SUFFIXES)
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_configuration_takes_every_format(name):
+def test_the_configuration_takes_every_format(name: str) -> None:
     assert load_config(None, [f"input.format={name}"]).input.format == name
     assert name in DEFAULTS.read_text(encoding="utf-8").split("# Format of the input files", 1)[1].split("\n", 1)[0]
 
 
-def test_a_format_that_is_not_in_the_table_is_named_with_those_that_are():
+def test_a_format_that_is_not_in_the_table_is_named_with_those_that_are() -> None:
     with pytest.raises(ConfigError, match=r"input\.format: .*'jsonl'.*'csv'.*given: 'xls'"):
         load_config(None, ["input.format=xls"])

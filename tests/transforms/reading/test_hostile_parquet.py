@@ -1,6 +1,9 @@
 """Parquet files that end other readers, or their process: each becomes rejected rows, and costs bounded memory."""
 
 import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,26 +21,26 @@ from corpusmill.transforms.reading.streams import StorageError
 TEXTS = ["The tide came in at noon.", "Two boats were late."]
 
 
-def read(path, **settings):
+def read(path: Path | str, **settings: Any) -> list[dict[str, Any]]:
     split = Split(0, (Part(str(path), PARQUET),))
     return [row for batch in read_split(split, InputSettings(**settings)) for row in batch.to_pylist()]
 
 
-def reasons(rows):
+def reasons(rows: list[dict[str, Any]]) -> list[str | None]:
     return [row["reason"] for row in rows]
 
 
-def footer_of(data):
+def footer_of(data: bytes) -> bytes:
     length = int.from_bytes(data[-8:-4], "little")
     return data[-8 - length : -8]
 
 
 @pytest.fixture
-def path(tmp_path):
+def path(tmp_path: Path) -> Path:
     return tmp_path / "in.parquet"
 
 
-def test_two_columns_of_one_name_are_told(path):
+def test_two_columns_of_one_name_are_told(path: Path) -> None:
     arrays = [pa.array(TEXTS), pa.array([1, 2]), pa.array([3, 4])]
     pq.write_table(pa.Table.from_arrays(arrays, names=["text", "n", "n"]), path)
     rows = read(path)
@@ -46,7 +49,7 @@ def test_two_columns_of_one_name_are_told(path):
 
 
 @pytest.mark.parametrize("wrap", [lambda array: array, lambda array: pa.array([[x] for x in array])])
-def test_a_struct_with_a_field_twice_is_told(path, wrap):
+def test_a_struct_with_a_field_twice_is_told(path: Path, wrap: Callable[..., Any]) -> None:
     twice = pa.StructArray.from_arrays([pa.array([1, 2]), pa.array([3, 4])], names=["x", "x"])
     column = wrap(twice) if wrap(pa.array([0])).type == pa.int64() else pa.ListArray.from_arrays([0, 1, 2], twice)
     pq.write_table(pa.table({"text": TEXTS, "s": column}), path)
@@ -67,7 +70,7 @@ def test_a_struct_with_a_field_twice_is_told(path, wrap):
     ],
 )
 @pytest.mark.parametrize("name", ["when", "id"])
-def test_a_time_outside_of_the_calendar_costs_its_row(path, column, name):
+def test_a_time_outside_of_the_calendar_costs_its_row(path: Path, column: Any, name: str) -> None:
     pq.write_table(pa.table({"text": TEXTS, name: column}), path)
     rows = read(path)
     assert reasons(rows) == [None, "read.bad-value"]
@@ -75,13 +78,13 @@ def test_a_time_outside_of_the_calendar_costs_its_row(path, column, name):
     assert "1970-01-01" in rows[0]["metadata"]
 
 
-def test_a_column_whose_name_is_no_utf8_is_told(path):
+def test_a_column_whose_name_is_no_utf8_is_told(path: Path) -> None:
     pq.write_table(pa.table({"text": TEXTS, "name": [1, 2]}), path, store_schema=False)
     path.write_bytes(path.read_bytes().replace(b"name", b"nam\xe9"))
     assert set(reasons(read(path))) == {"read.bad-parquet"}
 
 
-def test_a_footer_that_ends_the_process_is_found_out_in_another_one(path):
+def test_a_footer_that_ends_the_process_is_found_out_in_another_one(path: Path) -> None:
     """A column that may be null by its statistics and may not by its schema: Arrow calls std::terminate."""
     pq.write_table(pa.table({"text": TEXTS, "a": ["x", None]}), path)
     sound = path.read_bytes()
@@ -94,7 +97,7 @@ def test_a_footer_that_ends_the_process_is_found_out_in_another_one(path):
 
 
 @pytest.mark.parametrize("options", [{}, {"version": "1.0", "use_dictionary": False}, {"data_page_version": "2.0"}])
-def test_sound_footers_are_plausible(path, options):
+def test_sound_footers_are_plausible(path: Path, options: dict[str, Any]) -> None:
     table = pa.table(
         {
             "text": TEXTS,
@@ -113,7 +116,7 @@ def test_sound_footers_are_plausible(path, options):
     assert why_implausible(footer_of(data), len(data)).problem == ""
 
 
-def test_footers_with_any_byte_changed_are_judged_or_read(path):
+def test_footers_with_any_byte_changed_are_judged_or_read(path: Path) -> None:
     """Whatever stands there, the judgement ends, and in words."""
     pq.write_table(pa.table({"text": TEXTS, "s": [{"x": 1}, None]}), path)
     data = path.read_bytes()
@@ -125,7 +128,7 @@ def test_footers_with_any_byte_changed_are_judged_or_read(path):
         assert isinstance(found.problem, str)
 
 
-def test_long_texts_in_one_row_group_are_not_read_as_a_dictionary(path):
+def test_long_texts_in_one_row_group_are_not_read_as_a_dictionary(path: Path) -> None:
     """Arrow gives the whole dictionary with every batch: time and memory grew with the square of the row group."""
     texts = [f"{number} " + "the quay was wet " * 3000 for number in range(300)]
     pq.write_table(pa.table({"text": texts}), path)
@@ -138,7 +141,7 @@ def test_long_texts_in_one_row_group_are_not_read_as_a_dictionary(path):
     assert [row["text"] for row in read(path, batch_bytes=1 << 20)] == texts
 
 
-def test_a_text_that_is_stored_once_and_stands_for_many_is_read_as_a_dictionary(path):
+def test_a_text_that_is_stored_once_and_stands_for_many_is_read_as_a_dictionary(path: Path) -> None:
     text = "the ferry crosses the river " * 40_000
     column = pa.DictionaryArray.from_arrays(pa.array([0] * 1000, pa.int32()), pa.array([text]))
     pq.write_table(pa.table({"text": column}), path)
@@ -148,7 +151,7 @@ def test_a_text_that_is_stored_once_and_stands_for_many_is_read_as_a_dictionary(
     assert how.as_dictionaries == ("text",)
 
 
-def test_the_limit_of_expansion_holds_for_parquet(path, monkeypatch):
+def test_the_limit_of_expansion_holds_for_parquet(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_input, "GIB", 100_000_000)
     text = "the ferry crosses the river " * 4000
     column = pa.DictionaryArray.from_arrays(pa.array([0] * 2000, pa.int32()), pa.array([text]))
@@ -162,13 +165,13 @@ def test_the_limit_of_expansion_holds_for_parquet(path, monkeypatch):
     assert reasons(read(path, max_expansion=10**6)) == [None] * 2000
 
 
-def test_rows_of_nothing_count_as_expansion(path, monkeypatch):
+def test_rows_of_nothing_count_as_expansion(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_input, "GIB", 1_000_000)
     pq.write_table(pa.table({"text": pa.nulls(200_000, pa.string())}), path)
     assert "read.expansion-limit" in reasons(read(path, max_expansion=100))
 
 
-def test_a_damaged_page_costs_few_rows_and_the_message_names_them(path):
+def test_a_damaged_page_costs_few_rows_and_the_message_names_them(path: Path) -> None:
     chance = random.Random(3)
     texts = ["".join(chance.choices("abcdefgh ", k=400)) for _ in range(6000)]
     table = pa.table({"id": [f"r{n}" for n in range(6000)], "text": texts})
@@ -193,10 +196,12 @@ def test_a_damaged_page_costs_few_rows_and_the_message_names_them(path):
 @pytest.mark.parametrize(
     ("error", "passes"), [(RuntimeError, False), (KeyError, False), (StorageError, True), (InputChangedError, True)]
 )
-def test_whatever_a_reader_raises_ends_the_file_not_the_run(path, monkeypatch, error, passes):
+def test_whatever_a_reader_raises_ends_the_file_not_the_run(
+    path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception], passes: bool
+) -> None:
     pq.write_table(pa.table({"text": TEXTS}), path)
 
-    def fail(*_):
+    def fail(*_: object) -> None:
         raise error("a library's own words")
 
     monkeypatch.setattr(parquet_input, "read", fail)
@@ -209,7 +214,7 @@ def test_whatever_a_reader_raises_ends_the_file_not_the_run(path, monkeypatch, e
     assert "a library's own words" in row["error"]
 
 
-def test_paths_with_dots_name_what_is_inside_of_structs(path):
+def test_paths_with_dots_name_what_is_inside_of_structs(path: Path) -> None:
     inner = [{"text": TEXTS[0], "lang": "en"}, {"text": TEXTS[1], "lang": "en"}]
     pq.write_table(pa.table({"doc": [{"id": "a"}, {"id": "b"}], "content": inner}), path)
     for metadata in ("json", "drop"):
@@ -221,7 +226,7 @@ def test_paths_with_dots_name_what_is_inside_of_structs(path):
     assert "--set input.text_column=content.text" in row["error"]
 
 
-def test_uuids_name_documents(path):
+def test_uuids_name_documents(path: Path) -> None:
     storage = pa.array([bytes(range(16)), None], pa.binary(16))
     pq.write_table(pa.table({"text": TEXTS, "id": pa.ExtensionArray.from_storage(pa.uuid(), storage)}), path)
     rows = read(path)

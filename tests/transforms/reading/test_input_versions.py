@@ -7,7 +7,9 @@ import json
 import os
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,34 +25,35 @@ from corpusmill.transforms.reading.input_versions import (
     remote_version,
 )
 from corpusmill.transforms.reading.read_split import read_split
+from corpusmill.transforms.reading.splits import Split
 from tests.support import DEFAULTS, check_accounts, digests, run_corpus
 
 SMALL = InputSettings(split_bytes=2048, batch_bytes=1024)
 
 
-def _records(n=60):
+def _records(n: int = 60) -> list[dict[str, str]]:
     return [{"id": str(k), "text": f"Letter {k} tells of the weather at lock {k} of the canal."} for k in range(n)]
 
 
-def _lines(n=60):
+def _lines(n: int = 60) -> bytes:
     return "".join(json.dumps(record) + "\n" for record in _records(n)).encode()
 
 
-def _parquet(n=60):
+def _parquet(n: int = 60) -> bytes:
     stream = io.BytesIO()
     table = pa.Table.from_pylist(_records(n))
     pq.write_table(table, stream, row_group_size=8, use_dictionary=False, compression="none")
     return stream.getvalue()
 
 
-FILES = {
+FILES: dict[str, Callable[..., bytes]] = {
     "a.jsonl": _lines,
     "a.jsonl.gz": lambda n=60: gzip.compress(_lines(n), mtime=0),
     "a.jsonl.bz2": lambda n=60: bz2.compress(_lines(n)),
     "a.parquet": _parquet,
     "a.txt": lambda n=60: b"A short letter. " * n,
 }
-CHANGES = {
+CHANGES: dict[str, Callable[..., object]] = {
     "cut": lambda path, data: path.write_bytes(data[: len(data) // 2]),
     "emptied": lambda path, _: path.write_bytes(b""),
     "appended to": lambda path, data: path.write_bytes(data + data),
@@ -64,7 +67,7 @@ WORDS = {
 }
 
 
-def _planned(folder, name):
+def _planned(folder: Path, name: str) -> tuple[Path, tuple[Split, ...]]:
     """Write a file and another beside it, so that files of one split are read one after the other."""
     path = folder / name
     path.write_bytes(FILES[name]())
@@ -75,7 +78,7 @@ def _planned(folder, name):
 
 @pytest.mark.parametrize("how", CHANGES)
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_changes_before_it_is_read_ends_the_run(tmp_path, name, how):
+def test_a_file_that_changes_before_it_is_read_ends_the_run(tmp_path: Path, name: str, how: str) -> None:
     path, splits = _planned(tmp_path, name)
     assert sum(len(batch) for split in splits for batch in read_split(split, SMALL)) > 1
     CHANGES[how](path, path.read_bytes())
@@ -92,7 +95,7 @@ def test_a_file_that_changes_before_it_is_read_ends_the_run(tmp_path, name, how)
 
 @pytest.mark.parametrize("how", CHANGES)
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.parquet"])
-def test_a_file_that_changes_while_it_is_read_ends_the_run(tmp_path, name, how):
+def test_a_file_that_changes_while_it_is_read_ends_the_run(tmp_path: Path, name: str, how: str) -> None:
     whole = InputSettings(batch_bytes=1024)
     path = tmp_path / name
     path.write_bytes(FILES[name](4000))
@@ -106,7 +109,7 @@ def test_a_file_that_changes_while_it_is_read_ends_the_run(tmp_path, name, how):
         list(batches)
 
 
-def test_a_file_that_was_replaced_by_another_of_the_same_name_ends_the_run(tmp_path):
+def test_a_file_that_was_replaced_by_another_of_the_same_name_ends_the_run(tmp_path: Path) -> None:
     path, splits = _planned(tmp_path, "a.jsonl")
     (tmp_path / "new").write_bytes(_lines())
     (tmp_path / "new").rename(path)
@@ -114,7 +117,7 @@ def test_a_file_that_was_replaced_by_another_of_the_same_name_ends_the_run(tmp_p
         list(read_split(splits[0], SMALL))
 
 
-def test_a_file_that_is_only_read_and_linked_is_the_same(tmp_path):
+def test_a_file_that_is_only_read_and_linked_is_the_same(tmp_path: Path) -> None:
     path, splits = _planned(tmp_path, "a.jsonl")
     path.chmod(0o444)
     os.link(path, tmp_path / "copy")
@@ -124,26 +127,26 @@ def test_a_file_that_is_only_read_and_linked_is_the_same(tmp_path):
     assert [len(batch) for split in splits for batch in read_split(split, SMALL)]
 
 
-def test_a_rejected_file_that_has_not_changed_stays_a_rejected_row(tmp_path):
+def test_a_rejected_file_that_has_not_changed_stays_a_rejected_row(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(_lines())[:-20])
     (split,) = plan_splits([str(tmp_path)], SMALL).splits
     assert "read.truncated" in [reason for batch in read_split(split, SMALL) for reason in batch["reason"].to_pylist()]
 
 
-def test_times_of_object_stores_are_compared_by_the_second():
+def test_times_of_object_stores_are_compared_by_the_second() -> None:
     assert remote_version(10, 1_700_000_000.0) == remote_version(10, 1_700_000_000.25)
     assert remote_version(10, 1_700_000_000.0) != remote_version(10, 1_700_000_001.0)
     assert describe_change("1000 1", "10 2") == "was cut from 1,000 to 10 bytes"
 
 
 @pytest.mark.beam
-def test_a_change_between_two_attempts_is_named(tmp_path, monkeypatch):
+def test_a_change_between_two_attempts_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("a", "b"):
         Path(f"{name}.jsonl").write_bytes(_lines())
     sound = Path("b.jsonl").stat()
 
-    def begin():
+    def begin() -> dict[str, Any]:
         return run_corpus([Path("a.jsonl"), Path("b.jsonl")], tmp_path / "out", "input.split_bytes=1024")
 
     with monkeypatch.context() as patch:
@@ -163,7 +166,7 @@ def test_a_change_between_two_attempts_is_named(tmp_path, monkeypatch):
 
 
 @pytest.mark.beam
-def test_the_times_of_the_input_do_not_reach_the_output(tmp_path, monkeypatch):
+def test_the_times_of_the_input_do_not_reach_the_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a.jsonl").write_bytes(_lines())
     run_corpus(Path("a.jsonl"), tmp_path / "one")
@@ -174,7 +177,7 @@ def test_the_times_of_the_input_do_not_reach_the_output(tmp_path, monkeypatch):
 
 @pytest.mark.beam
 @pytest.mark.parametrize("mode", ["in_memory", "multi_threading", "multi_processing"])
-def test_a_change_ends_the_whole_run_in_every_mode(tmp_path, monkeypatch, mode):
+def test_a_change_ends_the_whole_run_in_every_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
     from typer.testing import CliRunner  # noqa: PLC0415
 
     from corpusmill.cli import app  # noqa: PLC0415
@@ -184,7 +187,7 @@ def test_a_change_ends_the_whole_run_in_every_mode(tmp_path, monkeypatch, mode):
     path.write_bytes(_lines())
     assembled = running._assembled
 
-    def change_then_go(prepared):
+    def change_then_go(prepared: Any) -> Any:
         path.write_bytes(_lines(10))
         return assembled(prepared)
 
@@ -197,7 +200,7 @@ def test_a_change_ends_the_whole_run_in_every_mode(tmp_path, monkeypatch, mode):
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
-def test_a_vanished_file_still_ends_the_run(tmp_path):
+def test_a_vanished_file_still_ends_the_run(tmp_path: Path) -> None:
     path, splits = _planned(tmp_path, "a.parquet")
     path.unlink()
     with pytest.raises(InputGoneError, match="was there when the run was planned and is gone"):

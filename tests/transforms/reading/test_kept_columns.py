@@ -2,6 +2,9 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,12 +19,12 @@ NOON = dt.datetime(2024, 5, 6, 12, 0, tzinfo=dt.timezone.utc)
 TEXT = "The gulls followed the plough."
 
 
-def read(path, kind, settings):
+def read(path: Path | str, kind: str, settings: InputSettings) -> list[dict[str, Any]]:
     split = Split(0, (Part(str(path), kind),))
     return [row for batch in read_split(split, settings) for row in batch.to_pylist()]
 
 
-def jsonl(path, values, name="c"):
+def jsonl(path: Path, values: Iterable[Any], name: str = "c") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps({"text": TEXT, name: value}) + "\n" for value in values))
     return path
@@ -44,7 +47,7 @@ def jsonl(path, values, name="c"):
         "6 May 2024 12:00:00 -0000",
     ],
 )
-def test_times_are_read_in_any_of_their_usual_forms(tmp_path, value):
+def test_times_are_read_in_any_of_their_usual_forms(tmp_path: Path, value: float | str) -> None:
     settings = InputSettings(keep_columns={"c": "timestamp"})
     (row,) = read(jsonl(tmp_path / "a.jsonl", [value]), JSONL, settings)
     assert row["c"] == NOON
@@ -54,20 +57,20 @@ def test_times_are_read_in_any_of_their_usual_forms(tmp_path, value):
 
 
 @pytest.mark.parametrize("value", ["yesterday", "", True, [1], "12", 1e300, "May", "99999999999999999999999"])
-def test_what_is_no_time_stays_in_the_metadata(tmp_path, value):
+def test_what_is_no_time_stays_in_the_metadata(tmp_path: Path, value: float | list[int] | str) -> None:
     (row,) = read(jsonl(tmp_path / "a.jsonl", [value]), JSONL, InputSettings(keep_columns={"c": "timestamp"}))
     assert row["c"] is None
     assert json.loads(row["metadata"]) == {"c": value}
 
 
-def test_folders_are_columns_where_the_records_say_nothing(tmp_path):
+def test_folders_are_columns_where_the_records_say_nothing(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "year=2024" / "lang=pt%2DBR" / "a.jsonl", [None, "own"], "lang")
     settings = InputSettings(keep_columns={"year": "int64", "lang": "string"})
     rows = read(path, JSONL, settings)
     assert [(row["year"], row["lang"]) for row in rows] == [(2024, "pt-BR"), (2024, "own")]
 
 
-def test_lists_stay_lists(tmp_path):
+def test_lists_stay_lists(tmp_path: Path) -> None:
     settings = InputSettings(keep_columns={"tags": "list<string>", "n": "list<int64>"})
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"text": TEXT, "tags": ["sea", None], "n": [1, 2]}) + "\n")
@@ -76,7 +79,7 @@ def test_lists_stay_lists(tmp_path):
         assert (row["tags"], row["n"]) == (["sea", None], [1, 2])
 
 
-def test_paths_with_dots_name_inner_fields(tmp_path):
+def test_paths_with_dots_name_inner_fields(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"doc": {"body": TEXT, "meta": {"lang": "en"}}, "key": {"id": "a"}}) + "\n")
     settings = InputSettings(text_column="doc.body", id_column="key.id", keep_columns={"doc.meta.lang": "string"})
@@ -86,7 +89,7 @@ def test_paths_with_dots_name_inner_fields(tmp_path):
     assert "--set input.text_column=doc.body" in row["error"]
 
 
-def test_what_was_found_of_each_column_is_counted(tmp_path):
+def test_what_was_found_of_each_column_is_counted(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "a.jsonl", ["2024-05-06", "soon", None])
     split = Split(0, (Part(str(path), JSONL),))
     settings = InputSettings(keep_columns={"c": "date", "d": "string"})
@@ -94,7 +97,7 @@ def test_what_was_found_of_each_column_is_counted(tmp_path):
     assert totals.columns == {"c": [1, 1, 1, '"soon"'], "d": [0, 3, 0, ""]}
 
 
-def test_numbers_that_are_none_and_repeated_keys_have_one_rule(tmp_path):
+def test_numbers_that_are_none_and_repeated_keys_have_one_rule(tmp_path: Path) -> None:
     """The last value of a key counts, whichever reader gets at it; NaN and Infinity are texts in all formats."""
     path = tmp_path / "a.jsonl"
     sound = '{"text": "A heron.", "n": 1, "n": 2}\n'

@@ -11,7 +11,9 @@ import random
 import threading
 import tracemalloc
 import zlib
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar
 
 import apache_beam as beam
 import pyarrow as pa
@@ -38,7 +40,7 @@ DEFAULT = InputSettings()
 ANY_DIRECTORY = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def read(parts, given=DEFAULT, index=0):
+def read(parts: Iterable[Part], given: InputSettings = DEFAULT, index: int = 0) -> list[dict[str, Any]]:
     """Read parts as one split; return the rows as dicts."""
     batches = list(read_split(Split(index, tuple(parts)), given))
     rows = []
@@ -54,20 +56,21 @@ def read(parts, given=DEFAULT, index=0):
     return rows
 
 
-def read_file(path, kind=JSONL, given=DEFAULT):
+def read_file(path: Path | str, kind: str = JSONL, given: InputSettings = DEFAULT) -> list[dict[str, Any]]:
     return read([Part(str(path), kind)], given)
 
 
-def brief(rows):
+def brief(rows: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
     return [(row["id"], row["reason"]) for row in rows]
 
 
-def jsonl(names, text="t"):
+def jsonl(names: Iterable[object], text: str = "t") -> bytes:
     return "".join(json.dumps({"id": name, "text": text}) + "\n" for name in names).encode()
 
 
-def zstd(data):
-    return pa.Codec("zstd").compress(data, asbytes=True)
+def zstd(data: bytes) -> bytes:
+    found: bytes = pa.Codec("zstd").compress(data, asbytes=True)
+    return found
 
 
 LINES = st.lists(
@@ -80,15 +83,17 @@ LINES = st.lists(
 
 @ANY_DIRECTORY
 @given(LINES, st.booleans(), st.data())
-def test_byte_ranges_read_every_record_once_and_in_order(tmp_path, lines, final, data):
+def test_byte_ranges_read_every_record_once_and_in_order(
+    tmp_path: Path, lines: list[Any], final: bool, data: st.DataObject
+) -> None:
     content = b"\n".join(lines) + (b"\n" if final else b"")
     path = tmp_path / "in.jsonl"
     path.write_bytes(content)
     whole = read_file(path)
     cuts = sorted(set(data.draw(st.lists(st.integers(1, max(1, len(content) - 1)), max_size=6))))
     cuts = [cut for cut in cuts if cut < len(content)]
-    bounds = [0, *cuts, None]
-    parts = [Part(str(path), JSONL, bounds[k], bounds[k + 1]) for k in range(len(bounds) - 1)]
+    starts, ends = [0, *cuts], [*cuts, None]
+    parts = [Part(str(path), JSONL, start, end) for start, end in zip(starts, ends, strict=True)]
     ranges = [read([part], index=k) for k, part in enumerate(parts)]
     found = [row for rows in ranges for row in rows]
     number = {"split": None, "row": None}
@@ -100,7 +105,9 @@ def test_byte_ranges_read_every_record_once_and_in_order(tmp_path, lines, final,
 
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.sampled_from([b"", b"a", b"bb", b"c" * 9, b"d" * 30]), max_size=10), st.integers(1, 12), st.data())
-def test_blocks_hold_whole_lines_of_the_range_and_long_lines_are_skipped(lines, chunk, data):
+def test_blocks_hold_whole_lines_of_the_range_and_long_lines_are_skipped(
+    lines: list[Any], chunk: int, data: st.DataObject
+) -> None:
     content = b"\n".join(lines)
     limit = data.draw(st.integers(chunk, 40))
     start = data.draw(st.integers(0, len(content)))
@@ -136,7 +143,9 @@ def test_blocks_hold_whole_lines_of_the_range_and_long_lines_are_skipped(lines, 
     st.sampled_from([1024, 1500, 4000, 1 << 20]),
     st.integers(1024, 3000),
 )
-def test_the_plan_and_the_batches_never_change_the_records(tmp_path, lengths, split_bytes, batch_bytes):
+def test_the_plan_and_the_batches_never_change_the_records(
+    tmp_path: Path, lengths: list[int], split_bytes: Any, batch_bytes: int
+) -> None:
     for old in tmp_path.iterdir():
         old.unlink()
     files = {f"{k % 4}.jsonl": b"" for k in range(len(lengths))}
@@ -155,7 +164,7 @@ def test_the_plan_and_the_batches_never_change_the_records(tmp_path, lengths, sp
 
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstd])
 @pytest.mark.parametrize("name", ["in.jsonl", "in.jsonl.gz", "in.jsonl.zst"])
-def test_compression_goes_by_content_not_by_name(tmp_path, compress, name):
+def test_compression_goes_by_content_not_by_name(tmp_path: Path, compress: Callable[..., Any], name: str) -> None:
     path = tmp_path / name
     path.write_bytes(compress(jsonl("ab")) + compress(jsonl("cd")))
     assert brief(read_file(path)) == [(x, None) for x in "abcd"]
@@ -164,7 +173,7 @@ def test_compression_goes_by_content_not_by_name(tmp_path, compress, name):
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstd])
-def test_what_stands_before_a_cut_is_read_to_the_last_record(tmp_path, compress):
+def test_what_stands_before_a_cut_is_read_to_the_last_record(tmp_path: Path, compress: Callable[..., Any]) -> None:
     data = b"".join(jsonl([f"d{k}"], random.Random(k).randbytes(40).hex()) for k in range(400))
     packed = compress(data)
     path = tmp_path / "cut"
@@ -179,7 +188,7 @@ def test_what_stands_before_a_cut_is_read_to_the_last_record(tmp_path, compress)
         assert len(rows) - 1 == expected
 
 
-def test_a_damaged_archive_is_one_rejected_row_after_what_could_be_read(tmp_path):
+def test_a_damaged_archive_is_one_rejected_row_after_what_could_be_read(tmp_path: Path) -> None:
     packed = bytearray(gzip.compress(jsonl(map(str, range(2000)), random.Random(1).randbytes(50).hex())))
     packed[-6] ^= 0xFF  # the checksum
     path = tmp_path / "in.jsonl.gz"
@@ -190,13 +199,13 @@ def test_a_damaged_archive_is_one_rejected_row_after_what_could_be_read(tmp_path
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n  \n", gzip.compress(b""), zstd(b""), b"\xef\xbb\xbf"])
-def test_a_file_without_records_gives_none(tmp_path, data):
+def test_a_file_without_records_gives_none(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "in.jsonl").write_bytes(data)
     assert read_file(tmp_path / "in.jsonl") == []
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_lines_in_wide_encodings_are_read_and_named(tmp_path, codec):
+def test_lines_in_wide_encodings_are_read_and_named(tmp_path: Path, codec: str) -> None:
     text = '{"id": "a", "text": "schön 💥"}\n{"id": "b", "text": "漢字"}'
     (tmp_path / "in.jsonl").write_bytes(text.encode(codec))
     rows = read_file(tmp_path / "in.jsonl")
@@ -204,7 +213,7 @@ def test_lines_in_wide_encodings_are_read_and_named(tmp_path, codec):
     assert {row["encoding"][:6] for row in rows} == {"utf-8" if codec == "utf-8-sig" else codec[:6]}
 
 
-def test_what_does_not_fit_a_wide_encoding_is_replaced(tmp_path):
+def test_what_does_not_fit_a_wide_encoding_is_replaced(tmp_path: Path) -> None:
     text = '{"id": "a", "text": "lone \ud800 here"}\n{"id": "b", "text": "x"}\n'
     (tmp_path / "in.jsonl").write_bytes(
         "\ufeff".encode("utf-16-le") + text.encode("utf-16-le", "surrogatepass") + b"\x41"
@@ -232,14 +241,16 @@ def test_what_does_not_fit_a_wide_encoding_is_replaced(tmp_path):
         ("in.parquet", PARQUET, b"", "read.bad-parquet"),
     ],
 )
-def test_a_file_that_is_something_else_is_one_rejected_row(tmp_path, name, kind, data, reason):
+def test_a_file_that_is_something_else_is_one_rejected_row(
+    tmp_path: Path, name: str, kind: str, data: bytes, reason: str
+) -> None:
     (tmp_path / name).write_bytes(data)
     (row,) = read_file(tmp_path / name, kind)
     assert row["reason"] == reason
     assert row["source"] == str(tmp_path / name)
 
 
-def test_a_file_that_is_not_there_does_not_stop_the_others(tmp_path):
+def test_a_file_that_is_not_there_does_not_stop_the_others(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_bytes(jsonl("b"))
     os.symlink("nowhere", tmp_path / "a.jsonl")
     os.symlink("loop.jsonl", tmp_path / "loop.jsonl")
@@ -248,7 +259,7 @@ def test_a_file_that_is_not_there_does_not_stop_the_others(tmp_path):
     assert [row["reason"] for row in rows] == ["read.missing-file", None, "read.bad-file", "read.missing-file"]
 
 
-def test_a_directory_or_pipe_in_place_of_a_file_is_rejected(tmp_path):
+def test_a_directory_or_pipe_in_place_of_a_file_is_rejected(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jsonl")  # opening it would wait for ever
     plan = plan_splits([str(tmp_path / "*")], DEFAULT)
     assert brief(read(plan.splits[0].parts)) == [(str(tmp_path / "pipe.jsonl"), "read.not-a-file")]
@@ -256,14 +267,14 @@ def test_a_directory_or_pipe_in_place_of_a_file_is_rejected(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read anything")
-def test_a_file_without_permission_is_rejected(tmp_path):
+def test_a_file_without_permission_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_bytes(jsonl("a"))
     path.chmod(0)
     assert read_file(path)[0]["reason"] == "read.no-permission"
 
 
-def test_file_names_of_any_bytes_are_printable_sources(tmp_path):
+def test_file_names_of_any_bytes_are_printable_sources(tmp_path: Path) -> None:
     folder = os.fsencode(tmp_path)
     for name in (b"\xff.jsonl", b"new\nline.jsonl", "漢.jsonl".encode()):
         with open(os.path.join(folder, name), "wb") as file:
@@ -275,7 +286,7 @@ def test_file_names_of_any_bytes_are_printable_sources(tmp_path):
     assert all(row["id"] == row["source"] + "@0" for row in rows)
 
 
-def test_an_endless_line_is_skipped_with_its_length(tmp_path):
+def test_an_endless_line_is_skipped_with_its_length(tmp_path: Path) -> None:
     few = InputSettings(max_document_bytes=100_000)
     content = jsonl("a") + b'{"text":"' + b"x" * 9_000_000 + b'"}\n' + jsonl("b")
     path = tmp_path / "in.jsonl"
@@ -286,7 +297,7 @@ def test_an_endless_line_is_skipped_with_its_length(tmp_path):
         assert "9,000,011 bytes" in rows[1]["error"]
 
 
-def test_a_file_that_expands_without_end_is_left(tmp_path, monkeypatch):
+def test_a_file_that_expands_without_end_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corpusmill.transforms.reading.decompressed.GIB", 1 << 22)
     path = tmp_path / "in.jsonl.gz"
     path.write_bytes(gzip.compress(jsonl("a") + b" " * (64 << 20) + b"\n" + jsonl("b")))
@@ -295,7 +306,7 @@ def test_a_file_that_expands_without_end_is_left(tmp_path, monkeypatch):
     assert [row["id"] for row in read_file(path, given=InputSettings(max_expansion=10_000))] == ["a", "b"]
 
 
-def test_a_text_file_is_one_document(tmp_path):
+def test_a_text_file_is_one_document(tmp_path: Path) -> None:
     path = tmp_path / "in.txt"
     path.write_bytes("Grüße\nan alle".encode("utf-16"))
     (row,) = read_file(path, TEXT)
@@ -307,7 +318,7 @@ def test_a_text_file_is_one_document(tmp_path):
     assert (row["reason"], "5,000" in row["error"]) == ("read.too-long", True)
 
 
-def test_a_json_list_is_read_as_records(tmp_path):
+def test_a_json_list_is_read_as_records(tmp_path: Path) -> None:
     path = tmp_path / "in.json"
     path.write_text(json.dumps([{"id": "a", "text": "x"}, {"text": "y"}], indent=2))
     assert brief(read_file(path)) == [("a", None), (f"{path}#1", None)]
@@ -329,7 +340,9 @@ TEXT_ARRAYS = [
 @pytest.mark.parametrize("texts", TEXT_ARRAYS, ids=lambda array: str(array.type))
 @pytest.mark.parametrize("groups", [1, 2, 100])
 @pytest.mark.parametrize("dictionaries", [True, False])
-def test_parquet_texts_of_any_type_are_read_by_row_groups(tmp_path, texts, groups, dictionaries):
+def test_parquet_texts_of_any_type_are_read_by_row_groups(
+    tmp_path: Path, texts: Any, groups: int, dictionaries: bool
+) -> None:
     path = tmp_path / "in.parquet"
     table = pa.table({"id": [7, 8, 9, 10], "text": texts, "k": ["x", "y", None, "z"]})
     pq.write_table(table, path, row_group_size=groups, use_dictionary=dictionaries)
@@ -347,7 +360,7 @@ def test_parquet_texts_of_any_type_are_read_by_row_groups(tmp_path, texts, group
     assert read(parts) == rows
 
 
-def test_a_text_that_parquet_stores_once_does_not_fill_the_memory_for_many_rows(tmp_path):
+def test_a_text_that_parquet_stores_once_does_not_fill_the_memory_for_many_rows(tmp_path: Path) -> None:
     """Ten thousand references to one text: the file has some kilobytes, the column a gigabyte."""
     text = "the ferry crosses the river " * 4000
     column = pa.DictionaryArray.from_arrays(pa.array([0] * 10_000, pa.int32()), pa.array([text]))
@@ -364,7 +377,7 @@ def test_a_text_that_parquet_stores_once_does_not_fill_the_memory_for_many_rows(
     assert largest < 100_000_000
 
 
-def test_a_record_that_parquet_stores_small_but_is_huge_is_rejected_alone(tmp_path):
+def test_a_record_that_parquet_stores_small_but_is_huge_is_rejected_alone(tmp_path: Path) -> None:
     words = pa.DictionaryArray.from_arrays(pa.array([0] * 2000, pa.int32()), pa.array(["y" * 100_000]))
     lists = pa.ListArray.from_arrays(pa.array([0, 1, 1999, 2000], pa.int32()), words)
     path = tmp_path / "in.parquet"
@@ -376,7 +389,9 @@ def test_a_record_that_parquet_stores_small_but_is_huge_is_rejected_alone(tmp_pa
     assert json.loads(rows[0]["metadata"]) == {"list": ["y" * 100_000]}
 
 
-def test_a_row_group_of_too_many_values_is_rejected_with_what_helps(tmp_path, monkeypatch):
+def test_a_row_group_of_too_many_values_is_rejected_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parquet_input, "_MAX_GROUP_VALUES", 1000)
     path = tmp_path / "in.parquet"
     pq.write_table(pa.table({"text": ["x", "y"], "list": [[1] * 100, [2] * 1000]}), path)
@@ -386,7 +401,7 @@ def test_a_row_group_of_too_many_values_is_rejected_with_what_helps(tmp_path, mo
     assert "smaller row groups" in row["error"]
 
 
-def test_parquet_columns_of_all_kinds_end_in_the_metadata(tmp_path):
+def test_parquet_columns_of_all_kinds_end_in_the_metadata(tmp_path: Path) -> None:
     table = pa.table(
         {
             "text": ["t"],
@@ -420,7 +435,7 @@ def test_parquet_columns_of_all_kinds_end_in_the_metadata(tmp_path):
     }
 
 
-def test_parquet_columns_can_stay_typed(tmp_path):
+def test_parquet_columns_can_stay_typed(tmp_path: Path) -> None:
     keeping = InputSettings(keep_columns={"n": "int64", "when": "timestamp", "url": "string", "none": "double"})
     table = pa.table(
         {"text": ["t", "u"], "n": ["5", "x"], "when": pa.array([0, None], pa.timestamp("ms")), "url": ["a", None]}
@@ -436,7 +451,7 @@ def test_parquet_columns_can_stay_typed(tmp_path):
     assert (first["metadata"], second["n"], json.loads(second["metadata"])) == (None, None, {"n": "x"})
 
 
-def test_parquet_strings_that_are_no_utf8_are_decoded(tmp_path):
+def test_parquet_strings_that_are_no_utf8_are_decoded(tmp_path: Path) -> None:
     bad = pa.StringArray.from_buffers(
         2, pa.py_buffer(b"\x00\x00\x00\x00\x04\x00\x00\x00\x05\x00\x00\x00"), pa.py_buffer(b"caf\xe9x")
     )
@@ -447,7 +462,7 @@ def test_parquet_strings_that_are_no_utf8_are_decoded(tmp_path):
     assert rows[0]["encoding"] != "utf-8"
 
 
-def test_parquet_files_without_texts_are_rejected_whole(tmp_path):
+def test_parquet_files_without_texts_are_rejected_whole(tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": [1, 2]}), tmp_path / "a.parquet")
     pq.write_table(pa.table({"body": ["x"]}), tmp_path / "b.parquet")
     rows = [row for name in "ab" for row in read_file(tmp_path / f"{name}.parquet", PARQUET)]
@@ -456,7 +471,7 @@ def test_parquet_files_without_texts_are_rejected_whole(tmp_path):
     assert "--set input.text_column=body" in rows[2]["error"]
 
 
-def test_a_damaged_parquet_page_ends_the_file_with_a_rejected_row(tmp_path):
+def test_a_damaged_parquet_page_ends_the_file_with_a_rejected_row(tmp_path: Path) -> None:
     path = tmp_path / "in.parquet"
     texts = [random.Random(k).randbytes(200).hex() for k in range(100)]
     pq.write_table(pa.table({"text": texts}), path, row_group_size=50, compression="zstd", use_dictionary=False)
@@ -470,7 +485,7 @@ def test_a_damaged_parquet_page_ends_the_file_with_a_rejected_row(tmp_path):
     assert rows[-1]["reason"] == "read.bad-parquet"
 
 
-def test_batches_say_where_they_stand_in_their_split(tmp_path):
+def test_batches_say_where_they_stand_in_their_split(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(jsonl("abcdefgh", "x" * 500))
     (tmp_path / "empty.jsonl").write_bytes(b"")
     small = InputSettings(batch_bytes=1024)
@@ -490,50 +505,50 @@ class MemoryFileSystem(FileSystem):
     broken: ClassVar[set[str]] = set()
 
     @classmethod
-    def scheme(cls):
+    def scheme(cls) -> str:
         return "memory"
 
-    def _list(self, dir_or_prefix):
+    def _list(self, dir_or_prefix: str) -> Iterator[FileMetadata]:
         for path, data in self.files.items():
             if path.startswith(dir_or_prefix):
                 yield FileMetadata(path, len(data), 1.0)
 
-    def open(self, path, *_, **__):
+    def open(self, path: str, *_: object, **__: object) -> io.BytesIO:
         if path not in self.files:
             raise FileNotFoundError(path)
         return BrokenStream(self.files[path]) if path in self.broken else io.BytesIO(self.files[path])
 
-    def has_dirs(self):
+    def has_dirs(self) -> bool:
         return False
 
-    def join(self, basepath, *paths):
+    def join(self, basepath: str, *paths: str) -> str:
         return "/".join([basepath, *paths])
 
-    def split(self, path):
+    def split(self, path: str) -> list[str]:
         return path.rsplit("/", 1)
 
-    def _unsupported(self, *args, **kwargs):
+    def _unsupported(self, *args: object, **kwargs: object) -> None:
         raise NotImplementedError
 
-    def metadata(self, path):
+    def metadata(self, path: str) -> FileMetadata:
         if path not in self.files:
             raise BeamIOError(path)
         return FileMetadata(path, len(self.files[path]), 1.0)
 
-    def exists(self, path):
+    def exists(self, path: str) -> bool:
         return path in self.files
 
     mkdirs = create = copy = rename = size = last_updated = checksum = delete = _unsupported
 
 
 class BrokenStream(io.BytesIO):
-    def read(self, size=-1):
+    def read(self, size: int | None = -1) -> bytes:
         if self.tell() > 100:
             raise OSError("connection lost")
-        return super().read(min(size, 101) if size > 0 else 101)
+        return super().read(min(size, 101) if size is not None and size > 0 else 101)
 
 
-def test_remote_files_are_found_split_and_read(monkeypatch):
+def test_remote_files_are_found_split_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
     table = io.BytesIO()
     pq.write_table(pa.table({"id": ["p"], "text": ["t"]}), table)
     files = {
@@ -558,7 +573,9 @@ def test_remote_files_are_found_split_and_read(monkeypatch):
 @pytest.mark.parametrize(
     ("kind", "packed"), [(JSONL, False), (JSONL, True), (TEXT, False), (TEXT, True), (PARQUET, False)]
 )
-def test_a_failing_remote_filesystem_is_not_taken_for_a_bad_file(monkeypatch, kind, packed):
+def test_a_failing_remote_filesystem_is_not_taken_for_a_bad_file(
+    monkeypatch: pytest.MonkeyPatch, kind: str, packed: bool
+) -> None:
     table = io.BytesIO()
     pq.write_table(pa.table({"id": ["p"], "text": [random.Random(1).randbytes(900).hex()]}), table)
     data = table.getvalue() if kind == PARQUET else jsonl(random.Random(k).randbytes(20).hex() for k in range(50))
@@ -570,7 +587,7 @@ def test_a_failing_remote_filesystem_is_not_taken_for_a_bad_file(monkeypatch, ki
 
 
 @pytest.mark.beam
-def test_read_documents_reads_all_splits(tmp_path):
+def test_read_documents_reads_all_splits(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(jsonl([f"a{k}" for k in range(200)]) + b"bad\n")
     (tmp_path / "b.txt").write_text("b")
     given = InputSettings(split_bytes=1024)
@@ -593,7 +610,7 @@ COMPRESSIONS = [gzip.compress, bz2.compress, lzma.compress, zstd]
 
 
 @pytest.mark.parametrize("compress", COMPRESSIONS)
-def test_several_members_in_a_row_are_one_stream(tmp_path, compress):
+def test_several_members_in_a_row_are_one_stream(tmp_path: Path, compress: Callable[..., Any]) -> None:
     path = tmp_path / "in.jsonl"
     path.write_bytes(compress(jsonl("ab")) + compress(b"") + compress(jsonl("c") * 3000))
     assert [row["id"] for row in read_file(path)] == ["a", "b", *"c" * 3000]
@@ -601,39 +618,39 @@ def test_several_members_in_a_row_are_one_stream(tmp_path, compress):
 
 @pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, zstd])
 @pytest.mark.parametrize("zeros", [4, 512, 200_000])
-def test_zeros_behind_a_member_are_padding(tmp_path, compress, zeros):
+def test_zeros_behind_a_member_are_padding(tmp_path: Path, compress: Callable[..., Any], zeros: int) -> None:
     path = tmp_path / "in.jsonl"
     path.write_bytes(compress(jsonl("ab")) + bytes(zeros) + compress(jsonl("c")) + bytes(zeros))
     assert brief(read_file(path)) == [("a", None), ("b", None), ("c", None)]
 
 
 @pytest.mark.parametrize("compress", COMPRESSIONS)
-def test_anything_else_behind_a_member_is_damage(tmp_path, compress):
+def test_anything_else_behind_a_member_is_damage(tmp_path: Path, compress: Callable[..., Any]) -> None:
     path = tmp_path / "in.jsonl"
     path.write_bytes(compress(jsonl("ab")) + b"and then some, of no format at all")
     assert brief(read_file(path)) == [("a", None), ("b", None), (str(path), "read.bad-compression")]
 
 
-def long_window(data, log):
+def long_window(data: bytes, log: int) -> bytes:
     parameters = zstandard.ZstdCompressionParameters.from_level(1, window_log=log, enable_ldm=True)
     packer = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
     return packer.compress(data) + packer.flush()
 
 
 @pytest.mark.parametrize("log", [27, 28, 31])
-def test_zstd_files_with_long_windows_are_read(tmp_path, log):
+def test_zstd_files_with_long_windows_are_read(tmp_path: Path, log: int) -> None:
     path = tmp_path / "in.jsonl.zst"
     path.write_bytes(long_window(jsonl("ab"), log) * 2)
     assert [row["id"] for row in read_file(path)] == ["a", "b", "a", "b"]
 
 
-def test_files_with_long_windows_are_held_one_at_a_time(tmp_path):
+def test_files_with_long_windows_are_held_one_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl.zst"
     path.write_bytes(long_window(jsonl("ab") * 20_000, 28))
     first = Decompressed(lambda: open_input(str(path)), "zstd", 1000)
     assert first.read(10)
     done = threading.Event()
-    other = threading.Thread(target=lambda: (read_file(path), done.set()))
+    other = threading.Thread(target=lambda: [read_file(path), done.set()])  # type: ignore[func-returns-value]
     other.start()
     assert not done.wait(0.2)
     first.close()
@@ -641,7 +658,7 @@ def test_files_with_long_windows_are_held_one_at_a_time(tmp_path):
     other.join()
 
 
-def test_a_small_zstd_file_that_stands_for_much_is_given_out_in_pieces(tmp_path):
+def test_a_small_zstd_file_that_stands_for_much_is_given_out_in_pieces(tmp_path: Path) -> None:
     path = tmp_path / "in.txt.zst"
     path.write_bytes(zstandard.ZstdCompressor().compress(bytes(200 << 20)))
     stream = Decompressed(lambda: open_input(str(path)), "zstd", 1_000_000)
@@ -656,7 +673,7 @@ def test_a_small_zstd_file_that_stands_for_much_is_given_out_in_pieces(tmp_path)
     assert peak < 100 << 20
 
 
-def test_objects_over_many_lines_are_read_one_behind_the_other(tmp_path):
+def test_objects_over_many_lines_are_read_one_behind_the_other(tmp_path: Path) -> None:
     records = [{"id": name, "text": f"{name} }} {{", "n": {"m": [{}, {"k": 1}]}} for name in "abc"]
     path = tmp_path / "in.json"
     path.write_text("\n".join(json.dumps(record, indent=2) for record in records) + "\n")
@@ -667,7 +684,7 @@ def test_objects_over_many_lines_are_read_one_behind_the_other(tmp_path):
     assert brief(read_file(path)) == [(f"{path}@0", None), (f"{path}@{second}", None)]
 
 
-def test_objects_over_many_lines_need_not_fit_into_the_memory_of_one_document(tmp_path):
+def test_objects_over_many_lines_need_not_fit_into_the_memory_of_one_document(tmp_path: Path) -> None:
     path = tmp_path / "in.json"
     path.write_text("".join(json.dumps({"id": str(k), "text": "t" * 100}, indent=1) + "\n" for k in range(5000)))
     rows = read_file(path, JSONL, InputSettings(max_document_bytes=2048, batch_bytes=1024))
@@ -675,12 +692,12 @@ def test_objects_over_many_lines_need_not_fit_into_the_memory_of_one_document(tm
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 64])
-def test_joined_lines_do_not_depend_on_the_pieces_that_are_read(size):
+def test_joined_lines_do_not_depend_on_the_pieces_that_are_read(size: int) -> None:
     data = b'{\n "a": 1,\n\n "b": {\n }\n}\n{ "c":\n[]}\n\n'
     pieces = iter(data[k : k + size] for k in range(0, len(data), size))
 
     class Pieces:
-        def read(self, _):
+        def read(self, size: int, /) -> bytes:  # noqa: ARG002
             return next(pieces, b"")
 
     joined = Joined(Pieces())
@@ -690,7 +707,7 @@ def test_joined_lines_do_not_depend_on_the_pieces_that_are_read(size):
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le"])
 @pytest.mark.parametrize("begin", ["", "\n ", "\ufeff"])
-def test_json_of_every_shape_may_be_wide(tmp_path, codec, begin):
+def test_json_of_every_shape_may_be_wide(tmp_path: Path, codec: str, begin: str) -> None:
     records = [{"id": "ж", "text": "ветер"}, {"id": "b", "text": "💥"}]
     path = tmp_path / "in.json"
     for shape in (
@@ -704,7 +721,7 @@ def test_json_of_every_shape_may_be_wide(tmp_path, codec, begin):
 
 
 @pytest.mark.parametrize("codec", ["cp1251", "shift_jis", "iso2022_jp", "cp500", "utf-16"])
-def test_the_encoding_can_be_stated(tmp_path, codec):
+def test_the_encoding_can_be_stated(tmp_path: Path, codec: str) -> None:
     text = {"cp1251": "нос", "shift_jis": "表示", "iso2022_jp": "表示", "cp500": "façade", "utf-16": "nez"}[codec]
     given = InputSettings(encoding=codec)
     (tmp_path / "in.txt").write_bytes(text.encode(codec))
@@ -717,7 +734,7 @@ def test_the_encoding_can_be_stated(tmp_path, codec):
     assert [r["text"] for r in read_file(tmp_path / "in.json", JSONL, given)] == [text]
 
 
-def test_ranges_of_lines_in_a_stated_encoding_name_the_same_records(tmp_path):
+def test_ranges_of_lines_in_a_stated_encoding_name_the_same_records(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_bytes(
         "".join(json.dumps({"text": f"нос {k}"}, ensure_ascii=False) + "\n" for k in range(50)).encode("cp1251")
@@ -731,6 +748,6 @@ def test_ranges_of_lines_in_a_stated_encoding_name_the_same_records(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["windows-1225", "utf8x"])
-def test_an_unknown_encoding_is_refused_with_the_nearest(name):
+def test_an_unknown_encoding_is_refused_with_the_nearest(name: str) -> None:
     with pytest.raises(ValidationError, match=f"{name}.*did you mean"):
         InputSettings(encoding=name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from corpusmill.transforms.kernels.duplicates.minhash import UInt32
 from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
@@ -64,8 +63,3 @@ def band_keys(minima: UInt32, banding: Banding) -> UInt64:
             key += minima[band * banding.rows + row]
         keys[:, band] = mix64(key, scratch)
     return keys
-
-
-def recall_curve(banding: Banding, similarities: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Expected recall at each of some similarities."""
-    return np.asarray(1 - (1 - similarities**banding.rows) ** banding.bands, dtype=np.float64)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.hashing import UInt64, key_classes
+from corpusmill.transforms.kernels.sorted_runs import is_shared, starts_run
 
 Index = npt.NDArray[np.int64]
 Pairs = tuple[UInt64, UInt64]
@@ -41,6 +42,19 @@ def candidate_pairs(
     return np.concatenate([a for a, _ in parts]), np.concatenate([b for _, b in parts])
 
 
+def distinct_pairs(a: UInt64, b: UInt64) -> Pairs:
+    """Return pairs once each, ascending by the left document, then the right one.
+
+    Args:
+        a: uint64[p], left documents.
+        b: uint64[p], right documents.
+    """
+    order = np.lexsort((b, a))
+    a, b = a[order], b[order]
+    first = starts_run(a, b)
+    return a[first], b[first]
+
+
 def iter_candidate_pairs(
     band_key: UInt64, doc: UInt64, settings: DedupSettings, priority: npt.NDArray[np.int64] | None = None
 ) -> Iterator[Pairs]:
@@ -59,10 +73,7 @@ def _slice_pairs(
     keys, documents = band_key[rows], doc[rows]
     order = np.argsort(keys)
     keys = keys[order]
-    same = keys[1:] == keys[:-1]
-    shared = np.zeros(len(keys), dtype=bool)
-    shared[1:] |= same
-    shared[:-1] |= same
+    shared = is_shared(keys)
     order, keys = order[shared], keys[shared]
     if order.size == 0:
         return
@@ -70,7 +81,7 @@ def _slice_pairs(
     ranks = np.zeros(len(order), np.int64) if priority is None else priority[rows][order]
     within = np.lexsort((documents, ranks, keys))
     keys, documents = keys[within], documents[within]
-    starts = np.flatnonzero(np.concatenate((np.ones(1, dtype=bool), keys[1:] != keys[:-1])))
+    starts = np.flatnonzero(starts_run(keys))
     sizes = np.diff(np.append(starts, len(keys)))
     small = sizes <= settings.max_bucket_all_pairs
     for size in np.unique(sizes[small]).tolist():

@@ -1,4 +1,4 @@
-"""Which documents go: a greedy cover over verified pairs."""
+"""Which documents are removed: a greedy cover over verified pairs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpusmill.transforms.kernels.hashing import UInt64
+from corpusmill.transforms.kernels.sorted_runs import starts_run
 
 Index = npt.NDArray[np.int64]
 Int64 = npt.NDArray[np.int64]
@@ -20,7 +21,7 @@ _LEAST_PROGRESS = 16  # a round that decides less than one in so many of the ope
 
 
 class Cover(NamedTuple):
-    """The documents that go, ascending by document key.
+    """The documents that are removed, ascending by document key.
 
     Attributes:
         removed: uint64[r].
@@ -80,7 +81,7 @@ def decide(earlier: Index, later: Index, status: Status) -> Status:
     earlier, later = earlier[undecided], later[undecided]
     open_edges = len(earlier)
     while open_edges:
-        # Undecided documents without an undecided earlier neighbour are kept, and their later neighbours go.
+        # Undecided documents without an undecided earlier neighbour are kept, and their later neighbours are removed.
         waits = np.zeros(len(status), dtype=bool)
         waits[later] = True
         kept = earlier[~waits[earlier]]
@@ -111,12 +112,11 @@ def _decide_in_order(earlier: Index, later: Index, status: Status) -> None:
 def _partners(documents: UInt64, earlier: Index, later: Index, similarity: Float64, status: Status) -> Cover:
     """The most similar kept neighbour before each removed document.
 
-    A kept neighbour behind it is no reason: by `longest` it may be an excerpt, by `newest` an older version.
+    A kept neighbour behind it is not a reason: by `longest` it may be an excerpt, by `newest` an older version.
     """
     reasons = (status[earlier] == KEPT) & (status[later] == REMOVED)
     removed, partner, value = later[reasons], earlier[reasons], similarity[reasons]
     order = np.lexsort((partner, -value, documents[removed]))
     removed, partner, value = removed[order], partner[order], value[order]
-    best = np.ones(len(removed), dtype=bool)
-    best[1:] = removed[1:] != removed[:-1]
+    best = starts_run(removed)
     return Cover(documents[removed[best]], documents[partner[best]], value[best])

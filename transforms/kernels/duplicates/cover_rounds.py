@@ -1,7 +1,7 @@
 """The greedy cover computed on partitions of the documents, round by round, with the same result.
 
-A document can be decided as soon as all its earlier neighbours are: it goes if one of them is kept, and stays if none
-is. Each partition holds the edges of its documents, from their side, and decides what it can; decisions travel to the
+A document can be decided as soon as all its earlier neighbours are: it is removed if one of them is kept, else it is
+kept. Each partition holds the edges of its documents, from their side, and decides what it can; decisions travel to the
 partitions of the neighbours. On an engine without loops:
 
 1. `split_edges` on each block of verified edges; group the parts by partition and `join_parts`.
@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from corpusmill.transforms.kernels.duplicates.cover import KEPT, REMOVED, UNDECIDED, Cover, decide, rank_documents
 from corpusmill.transforms.kernels.hashing import UInt64, mix64
+from corpusmill.transforms.kernels.sorted_runs import starts_run
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
@@ -130,8 +131,7 @@ def cover_round(part: CoverPart, arrived: list[Decisions], partitions: int) -> t
     home = partition_of(part.neighbour[told], partitions)
     order = np.lexsort((part.document[told], home))
     told, home = told[order], home[order]
-    first = np.ones(len(told), dtype=bool)
-    first[1:] = (home[1:] != home[:-1]) | (part.document[told][1:] != part.document[told][:-1])
+    first = starts_run(home, part.document[told])
     told, home = told[first], home[first]
     part = part._replace(status=new[inverse])
     cuts = np.flatnonzero(np.diff(home)) + 1
@@ -183,8 +183,7 @@ def choose_partners(part: CoverPart, arrived: list[Decisions], finished: Decisio
         (part.neighbour[rows], part.neighbour_priority[rows], -part.similarity[rows], part.document[rows])
     )
     best = _rows(part, rows[order])
-    first = np.ones(len(rows), dtype=bool)
-    first[1:] = best.document[1:] != best.document[:-1]
+    first = starts_run(best.document)
     return Cover(best.document[first], best.neighbour[first], best.similarity[first])
 
 
@@ -204,8 +203,7 @@ def _documents(part: CoverPart) -> tuple[Int64, Int64]:
     """Where the edges of each document start, and the number of the document of each edge."""
     if len(part.document) == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    first = np.ones(len(part.document), dtype=bool)
-    first[1:] = part.document[1:] != part.document[:-1]
+    first = starts_run(part.document)
     return np.flatnonzero(first), np.cumsum(first) - 1
 
 

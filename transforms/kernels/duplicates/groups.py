@@ -1,4 +1,4 @@
-"""Groups of documents with equal words, of which one stands for all."""
+"""Groups of documents with equal words, of which one represents all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from corpusmill.transforms.kernels.duplicates.cover import Cover
 from corpusmill.transforms.kernels.hashing import UInt64, key_classes
+from corpusmill.transforms.kernels.sorted_runs import is_shared, starts_run
 
 SLICE_ENTRIES = 1 << 20
 """Documents sorted at a time."""
@@ -46,24 +47,15 @@ def _shared(
     """Those of some rows that share a key, group after group in order, and where the groups start."""
     first = group_key[rows, 0]
     order = np.argsort(first)
-    first = first[order]
-    same = first[1:] == first[:-1]
-    shared = np.zeros(len(rows), dtype=bool)
-    shared[1:] |= same
-    shared[:-1] |= same
-    members = rows[order[shared]]
-    starts = np.ones(len(members), dtype=bool)
-    if members.size:
-        members = members[np.lexsort((doc[members], priority[members], *group_key[members].T[::-1]))]
-        keys = group_key[members]
-        starts[1:] = (keys[1:] != keys[:-1]).any(axis=1)
-    return members, starts
+    members = rows[order[is_shared(first[order])]]
+    members = members[np.lexsort((doc[members], priority[members], *group_key[members].T[::-1]))]
+    return members, starts_run(group_key[members])
 
 
 def expand_groups(doc: UInt64, chosen: UInt64, cover: Cover) -> Cover:
     """Extend the cover of the representatives to all documents.
 
-    A copy of a kept representative goes for it, with similarity 1; a copy of a removed one goes for its partner.
+    A copy of a kept representative is removed for it, with similarity 1; a copy of a removed one for its partner.
 
     Args:
         doc: uint64[m], documents that are not representatives; more do no harm.

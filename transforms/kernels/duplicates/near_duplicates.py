@@ -6,14 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs
+from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs, distinct_pairs
 from corpusmill.transforms.kernels.duplicates.cover import Cover, greedy_cover
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.groups import expand_groups, resolve_groups
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
-from corpusmill.transforms.kernels.hashing import UInt64
 
 
 def find_duplicates(text: pa.Array, settings: DedupSettings, priority: npt.NDArray[np.int64] | None = None) -> Cover:
@@ -41,7 +40,7 @@ def find_duplicates(text: pa.Array, settings: DedupSettings, priority: npt.NDArr
         candidate_pairs(keys.band_keys[single, band], single, settings, rank[single])
         for band in range(keys.band_keys.shape[1])
     ]
-    a, b = _distinct(np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs]))
+    a, b = distinct_pairs(np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs]))
     similarity = verified_similarity(text, text, a.astype(np.int64), b.astype(np.int64), settings)
     similar = similarity >= settings.threshold
     near = np.flatnonzero(similar)
@@ -52,11 +51,3 @@ def find_duplicates(text: pa.Array, settings: DedupSettings, priority: npt.NDArr
     cover = greedy_cover(a, b, similarity, rank[a], rank[b])
     goes = rank[keys.valid] != STAYS
     return expand_groups(doc[goes], chosen[goes], cover)
-
-
-def _distinct(a: UInt64, b: UInt64) -> tuple[UInt64, UInt64]:
-    order = np.lexsort((b, a))
-    a, b = a[order], b[order]
-    first = np.ones(len(a), dtype=bool)
-    first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
-    return a[first], b[first]

@@ -1,10 +1,10 @@
 """Symbols that are as good as words: what an expression does, in code, formulas and amounts of money.
 
 `x+1` and `x-1` have the same words, and are not the same. So operators count as tokens of their own where two documents
-are compared once more before one of them goes. Punctuation, quotes, dashes, bullets and lines drawn with signs differ
-between copies of one text, so they are no operators:
+are compared once more before one of them is removed. Punctuation, quotes, dashes, bullets and lines drawn with signs
+differ between copies of one text, so they are not operators:
 
-- `+ = ^ ~ $`, arrows and mathematical operators, unless three or more of a kind stand together (a drawn line), or
+- `+ = ^ ~ $`, arrows and mathematical operators, unless three or more of a kind are side by side (a drawn line), or
   they lead a line before a space (a bullet), or make a name (`C++`);
 - `<` and `>` alike on both sides, or before `=`: not `<brackets>`, nor `>` that leads a line (a quotation);
 - `-` (also as a minus sign or a dash) and `/` beside a digit;
@@ -141,7 +141,7 @@ def _is_operator(code: Index, around: dict[int, Bytes]) -> Flags:
 
 
 def _is_name(code: Index, around: dict[int, Bytes]) -> Flags:
-    """Whether each place is one of two equal signs that belong to the word before them, as in a name."""
+    """Return whether each place is one of two equal signs that belong to the word before them, as in a name."""
     first = (around[1] == code) & _WORD[around[-1]] & ~_ENDS[around[2]]
     second = (around[-1] == code) & _WORD[around[-2]] & ~_ENDS[around[1]]
     found: Flags = first | second

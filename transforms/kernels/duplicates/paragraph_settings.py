@@ -10,7 +10,7 @@ from corpusmill.transforms.kernels.settings import Settings
 
 
 class ParagraphSettings(Settings):
-    """What becomes of paragraphs that stand in several of the kept documents."""
+    """What becomes of paragraphs that several of the kept documents have."""
 
     keep: Literal["every", "first", "none"] = Field(
         "every",

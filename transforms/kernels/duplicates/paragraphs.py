@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from corpusmill.transforms.kernels.duplicates.document_keys import text_hashes
 from corpusmill.transforms.kernels.duplicates.paragraph_settings import ParagraphSettings
 from corpusmill.transforms.kernels.hashing import UInt64, key_classes
+from corpusmill.transforms.kernels.sorted_runs import starts_run
 
 Index = npt.NDArray[np.int64]
 
@@ -30,7 +31,7 @@ class Paragraphs(NamedTuple):
         first_line: int64[p], number of its first line in the text.
         end_line: int64[p], the line after its last.
         key: uint64[p, 2], hash of the normalized text: equal for paragraphs that differ in case, spelling of
-            characters (NFKC), blanks, line breaks and punctuation only.
+            characters (NFKC), spaces, line breaks and punctuation only.
     """
 
     row: Index
@@ -42,7 +43,7 @@ class Paragraphs(NamedTuple):
 def find_paragraphs(text: pa.Array, settings: ParagraphSettings) -> Paragraphs:
     """Find the paragraphs of texts that are long enough.
 
-    A paragraph is what stands between blank lines; in a text without blank lines, each line.
+    A paragraph is the text between blank lines; in a text without blank lines, each line.
 
     Args:
         text: string; a null has no paragraphs.
@@ -79,7 +80,7 @@ def repeated_paragraphs(key: UInt64, document: UInt64, settings: ParagraphSettin
     Args:
         key: uint64[p, 2], of all paragraphs in one part of the key space.
         document: uint64[p], document keys; the least is the first.
-        settings: Which copies stay. Repetitions within one document are no copies.
+        settings: Which copies stay. Repetitions within one document are not copies.
 
     Returns:
         bool[p]; it does not depend on the order of the paragraphs.
@@ -90,8 +91,7 @@ def repeated_paragraphs(key: UInt64, document: UInt64, settings: ParagraphSettin
     for rows in key_classes(key[:, 0], _SLICE):
         order = rows[np.lexsort((document[rows], key[rows, 1], key[rows, 0]))]
         keys, documents = key[order], document[order]
-        starts = np.ones(len(order), bool)
-        starts[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+        starts = starts_run(keys)
         begin = np.flatnonzero(starts)
         if not begin.size:
             continue

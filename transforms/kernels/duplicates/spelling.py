@@ -1,4 +1,4 @@
-"""Whole words where hashes are not enough: keys that nobody can forge, and a check that hashes stand for one word each.
+"""Whole words where hashes are not enough: keys that nobody can forge, and a check that each hash is of one word.
 
 The hash of a token of up to eight bytes is a bijection of its bytes, so that two such tokens never share it. Longer
 tokens, and shingles, can be made to collide by whoever wants to: their hashes are invertible. What removes a document
@@ -139,7 +139,7 @@ def word_keys(words: HashedWords) -> UInt64:
 
 
 def hashes_tell_words_apart(words: HashedWords) -> bool:
-    """Say whether no two different tokens of any rows share a hash."""
+    """Return whether no two different tokens of any rows share a hash."""
     tokens, found = words
     if not len(found.tokens):
         return True

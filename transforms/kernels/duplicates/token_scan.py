@@ -85,7 +85,7 @@ def find_tokens(data: Bytes, bounds: Index, *, decomposed: bool) -> Found:
 
 
 def _stretches(data: Bytes, bounds: Index) -> tuple[Index, Index]:
-    """Where stretches of bytes that are not zero start and end; none goes beyond its row."""
+    """Where stretches of bytes that are not zero start and end; none extends beyond its row."""
     inside = data[: bounds[-1] + 1] != 0
     flips = np.flatnonzero(inside[1:] != inside[:-1])
     flips += 1

@@ -28,7 +28,7 @@ def verified_similarity(
     """Return float64[p], the similarity of each pair, made sure of by the words themselves where it would remove.
 
     `exact_similarity` compares hashes, and who wants to can find words that share one. So of all pairs at or above the
-    threshold it is checked that equal hashes stand for equal words and shingles; where they do not, by chance or by
+    threshold it is checked that equal hashes are of equal words and shingles; where they do not, by chance or by
     design, the similarity is computed from the words.
 
     Args:
@@ -100,7 +100,7 @@ def _chunks(left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Ind
 
 
 def shingles_tell_apart(words: HashedWords, size: int) -> bool:
-    """Say whether no two different shingles of any rows share a hash of a set (see `shingles.shingle_sets`).
+    """Return whether no two different shingles of any rows share a hash of a set (see `shingles.shingle_sets`).
 
     Args:
         words: The tokens of the rows.

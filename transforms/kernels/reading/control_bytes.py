@@ -12,7 +12,7 @@ _NOT_COUNTED = _OF_TEXT + bytes(range(0x20, 0x100))
 MOST_NULS = 0.03
 """Share of NULs from which on bytes that are neither UTF-16 nor UTF-32 are no text."""
 MOST_CONTROLS_LEGACY = 0.02
-"""The same of other controls in bytes that are no UTF-8; random bytes have 9 %."""
+"""The same of other controls in bytes that are not UTF-8; random bytes have 9 %."""
 MOST_CONTROLS = 0.1
 """The same in bytes that are valid UTF-8."""
 STRAY = 1
@@ -33,11 +33,11 @@ class ControlBytes(NamedTuple):
     size: int
 
     def many_nuls(self) -> bool:
-        """Tell whether the NULs are too many for text of single bytes."""
+        """Return whether the NULs are too many for text of single bytes."""
         return self.nuls > STRAY and self.nuls > MOST_NULS * self.size
 
     def many_others(self, most: float) -> bool:
-        """Tell whether the other controls are more than a share of the bytes."""
+        """Return whether the other controls are more than a share of the bytes."""
         return self.others > STRAY and self.others > most * self.size
 
 

@@ -101,7 +101,7 @@ class CharsetMemory:
         return name if count >= self._USUAL_SHARE * self._seen.total() else None
 
     def is_full(self) -> bool:
-        """Tell whether the detector has been asked often enough."""
+        """Return whether the detector has been asked often enough."""
         return self._seen.total() >= self._LIMIT
 
     def add(self, name: str) -> None:
@@ -165,7 +165,7 @@ def decode_stated(data: bytes, codec: str) -> Decoded:
 
 
 def _wide_or_refuse(data: bytes, *, is_utf8: bool) -> Decoded | None:
-    """Decode UTF-16 or UTF-32 without a mark; refuse what is no text.
+    """Decode UTF-16 or UTF-32 without a mark; refuse what is not text.
 
     Raises:
         UndecodableError: There are too many controls, or escape sequences that do not decode.

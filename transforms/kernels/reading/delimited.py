@@ -152,7 +152,7 @@ class Delimited:
         """Read whole lines.
 
         Args:
-            block: Lines that end in a line feed; the last of a file may lack it. Blank lines are no records.
+            block: Lines that end in a line feed; the last of a file may lack it. Blank lines are not records.
             offset: Position of the block in its (decompressed) source, in bytes.
 
         Yields:
@@ -177,7 +177,7 @@ class Delimited:
             row = next_row(data, position, self._delimiter, is_end=is_end)
             if row is None and len(data) - position <= limit:
                 break
-            if row is None or row.end - position > limit:  # what is not bounded is no field: on with the next line
+            if row is None or row.end - position > limit:  # what has no end is not a field: go on with the next line
                 row = RawRow(None, data.find(b"\n", position) + 1 or len(data))
             raw = data[position : row.end].rstrip(b"\r\n")
             if raw.strip(b" "):

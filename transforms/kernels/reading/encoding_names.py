@@ -37,7 +37,7 @@ def canonical_encoding(name: str) -> str:
 
 
 def keeps_lines(codec: str) -> bool:
-    """Tell whether lines in a charset can be cut at their line feeds and read one by one.
+    """Return whether lines in a charset can be cut at their line feeds and read one by one.
 
     True of charsets in which every ASCII byte of a line's own is that character and nothing carries over.
     """

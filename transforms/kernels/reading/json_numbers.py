@@ -50,7 +50,7 @@ def load_exactly(text: str) -> Any:
 
     Raises:
         NestedTooDeepError: It is nested more than `MAX_DEPTH` levels deep.
-        ValueError: It is no JSON.
+        ValueError: It is not JSON.
     """
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise NestedTooDeepError(f"nested more than {MAX_DEPTH} levels deep")

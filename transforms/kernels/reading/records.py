@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -41,12 +41,12 @@ class Reading(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Whence records come.
+    """Where records come from.
 
     Attributes:
         source: Printable path.
         offsets: Position of each record in it.
-        mark: Stands between source and offset in names that are made up.
+        mark: Separates source and offset in ids that are made up.
         raw: Row -> the record's bytes, for excerpts.
         exact: Row -> the record with integers of any size.
     """
@@ -65,7 +65,7 @@ def too_long(length: int, limit: int, head: bytes) -> Rejection:
 
 
 def not_an_object(value: Any, raw: bytes, settings: InputSettings) -> Rejection:
-    """Return the rejection of a JSON value that is no object."""
+    """Return the rejection of a JSON value that is not an object."""
     kind = "null" if value is None else _KINDS.get(type(value), "a number")
     error = f"the record is {kind}, not a JSON object; write {{...}} with a field {settings.text_column!r}"
     return Rejection(NOT_AN_OBJECT, error, excerpt_of(raw))
@@ -77,44 +77,17 @@ def objects_to_rows(values: list[Any], odd: Mapping[int, Reading], origin: Origi
     Args:
         values: What was read; changed in place.
         odd: Row -> how a record was read that is not plain JSON in UTF-8.
-        origin: Whence they come.
+        origin: Where they come from.
         settings: Columns.
 
     Returns:
-        One row a record; those that are no objects with a text are rejected.
+        One row a record; those that are not objects with a text are rejected.
     """
-    source, raw = origin.source, origin.raw
     rejected = {row: line.rejection for row, line in odd.items() if line.rejection}
-    if set(map(type, values)) - {dict}:
-        for row, value in enumerate(values):
-            if type(value) is not dict:
-                if row not in rejected:
-                    rejected[row] = not_an_object(value, raw(row), settings)
-                values[row] = {}
-
-    texts = _popped(values, settings.text_column)
-    if set(map(type, texts)) - {str}:
-        for row, text in enumerate(texts):
-            if type(text) is not str:
-                texts[row] = None
-                if row not in rejected:
-                    rejected[row] = _no_text(text, settings, values[row], raw(row))
-    for row in rejected:
-        texts[row] = None
-        values[row] = _only_id(values[row], settings.id_column)
-
-    ids = _popped(values, settings.id_column)
-    if set(map(type, ids)) - {str} or not all(ids):
-        for row, name in enumerate(ids):
-            if type(name) is not str or not name:
-                ids[row] = _number_as_id(name, origin, row, settings.id_column)
-                if ids[row] is None:
-                    ids[row] = f"{source}{origin.mark}{origin.offsets[row]}"
-                    if name is not None and name != "" and row not in rejected:
-                        values[row][settings.id_column] = name
-
+    texts = _take_texts(values, rejected, origin, settings)
+    ids = _take_ids(values, rejected, origin, settings.id_column)
     rows = Rows(
-        sources=[source] * len(values),
+        sources=[origin.source] * len(values),
         offsets=origin.offsets,
         ids=ids,
         texts=texts,
@@ -134,6 +107,43 @@ def objects_to_rows(values: list[Any], odd: Mapping[int, Reading], origin: Origi
                     del value[name]
     rows.metadata = _metadata(values, origin, settings)
     return rows
+
+
+def _take_texts(
+    values: list[Any], rejected: dict[int, Rejection], origin: Origin, settings: InputSettings
+) -> list[str | None]:
+    """Take the text out of each record; reject what is not an object with a text, and leave its id alone in it."""
+    if set(map(type, values)) - {dict}:
+        for row, value in enumerate(values):
+            if type(value) is not dict:
+                if row not in rejected:
+                    rejected[row] = not_an_object(value, origin.raw(row), settings)
+                values[row] = {}
+    texts = _popped(values, settings.text_column)
+    if set(map(type, texts)) - {str}:
+        for row, text in enumerate(texts):
+            if type(text) is not str:
+                texts[row] = None
+                if row not in rejected:
+                    rejected[row] = _no_text(text, settings, values[row], origin.raw(row))
+    for row in rejected:
+        texts[row] = None
+        values[row] = _only_id(values[row], settings.id_column)
+    return texts
+
+
+def _take_ids(values: list[Any], rejected: Container[int], origin: Origin, column: str) -> list[str]:
+    """Take the id out of each record; one without gets its place as id."""
+    ids = _popped(values, column)
+    if set(map(type, ids)) - {str} or not all(ids):
+        for row, name in enumerate(ids):
+            if type(name) is not str or not name:
+                ids[row] = _number_as_id(name, origin, row, column)
+                if ids[row] is None:
+                    ids[row] = f"{origin.source}{origin.mark}{origin.offsets[row]}"
+                    if name is not None and name != "" and row not in rejected:
+                        values[row][column] = name
+    return ids
 
 
 def _popped(values: list[dict[str, Any]], name: str) -> list[Any]:
@@ -176,7 +186,7 @@ def _number_as_id(value: Any, origin: Origin, row: int, column: str) -> str | No
 
 
 def _strings(values: Sequence[dict[str, Any]], column: str | None) -> list[str | None]:
-    """Return a field of all records, null where it is no string."""
+    """Return a field of all records, null where it is not a string."""
     if column is None:
         return [None] * len(values)
     found = [get_path(value, column) if "." in column else value.get(column) for value in values]

@@ -36,7 +36,7 @@ def earliest(one: Mapping[str, Example], other: Mapping[str, Example]) -> dict[s
 
 
 def is_refused(records: int, rejected: int, max_share: float) -> bool:
-    """Say whether a run over so many records, of which some cannot be read, is to end.
+    """Return whether a run over so many records, of which some cannot be read, is to end.
 
     Args:
         records: All records.

@@ -77,7 +77,7 @@ def decode_seven_bit(data: bytes) -> SevenBit | None:
 
 
 def names_two_byte_set(data: bytes) -> bool:
-    """Tell whether the bytes hold an escape sequence that announces two-byte characters."""
+    """Return whether the bytes hold an escape sequence that announces two-byte characters."""
     return _ESC in data and _DESIGNATIONS.search(data) is not None
 
 

@@ -32,7 +32,7 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "a program"),
 )
 
-# Share of control bytes (other than tab, line feed, carriage return) from which on a head is no text.
+# Share of control bytes (other than tab, line feed, carriage return) from which on a head is not text.
 # Random bytes have 11 %.
 _BINARY_SHARE = 0.05
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r") + b"\x7f"
@@ -61,12 +61,12 @@ def wide_encoding_of(head: bytes) -> tuple[str, int]:
 
 
 def may_be_list(head: bytes) -> bool:
-    """Tell whether a file that begins like this may be one JSON list."""
+    """Return whether a file that begins like this may be one JSON list."""
     return _json_begin(head).startswith(b"[")
 
 
 def has_long_records(head: bytes) -> bool:
-    """Tell whether the first object of a file goes on behind its first line, as programs print JSON for people."""
+    """Return whether the first object of a file continues after its first line, as in pretty-printed JSON."""
     line, end, _ = _json_begin(head).partition(b"\n")
     return bool(end) and line.startswith(b"{") and line.rstrip().endswith((b"{", b",", b"["))
 

@@ -24,7 +24,7 @@ BAD_VALUE = "read.bad-value"
 
 
 def is_textual(kind: pa.DataType) -> bool:
-    """Tell whether a column of this type can be the text: strings or bytes, plain or dictionary-encoded."""
+    """Return whether a column of this type can be the text: strings or bytes, plain or dictionary-encoded."""
     if isinstance(kind, pa.BaseExtensionType):
         kind = kind.storage_type
     if pa.types.is_dictionary(kind):

@@ -45,7 +45,8 @@ def test_what_stands_behind_a_label_can_be_looked_up_as_a_line() -> None:
 def gaps(lines: list[str], site: set[str]) -> list[int]:
     seq = look(lines)
     mask = np.array([text in site for text in seq.lines.texts(seq.line).to_pylist()], bool)
-    return find_gaps(seq, mask, seq.size >= PROSE).size.tolist()
+    found: list[int] = find_gaps(seq, mask, seq.size >= PROSE).size.tolist()
+    return found
 
 
 def test_runs_of_own_lines_between_lines_of_the_site_are_counted() -> None:

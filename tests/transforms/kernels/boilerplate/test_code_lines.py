@@ -19,5 +19,5 @@ from corpusmill.transforms.kernels.boilerplate.code_lines import code_lines
         ("```\nx\n~~~\ny\n```", "#####"),
     ],
 )
-def test_fences_and_indentation_make_code(text, code):
+def test_fences_and_indentation_make_code(text: str, code: str) -> None:
     assert "".join("#" if is_code else "-" for is_code in code_lines(text.split("\n"))) == code

@@ -42,7 +42,8 @@ def lines_of(file: str, string: str, language: str) -> list[str]:
             encoding="utf-8"
         )
     )
-    return data["languages"].get(language, {}).get(string, [])
+    found: list[str] = data["languages"].get(language, {}).get(string, [])
+    return found
 
 
 def title_in(language: str) -> str:

@@ -1,4 +1,5 @@
 import random
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -44,7 +45,7 @@ def page(seed: int, menu: list[str]) -> str:
     return "\n".join([f"Story {WORDS[seed % 17]} {WORDS[seed // 17]}", paragraph(seed), paragraph(seed + 1000), *menu])
 
 
-def learn(texts: list[str], urls: list[str | None], options: BoilerplateSettings = DEFAULT) -> pa.Table:
+def learn(texts: list[str], urls: Sequence[str | None], options: BoilerplateSettings = DEFAULT) -> pa.Table:
     text, addresses = pa.array(texts), pa.array(urls, pa.string())
     first = LearnedTable(learn_table(line_statistics(text, addresses, options), options))
     return learn_table(look_again(text, addresses, first, options), options)

@@ -31,7 +31,7 @@ FILE = {
 
 def bits_of(line: str, **options: object) -> int:
     lines = split_lines(pa.array([line]))
-    return int(sequence(lines, rule_table(**options)).bits[0])  # type: ignore[arg-type]
+    return int(sequence(lines, rule_table(**options)).bits[0])
 
 
 def test_every_built_in_rule_is_well_formed() -> None:

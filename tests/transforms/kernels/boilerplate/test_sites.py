@@ -38,15 +38,15 @@ def clean(pages: list[Page], table: pa.Table) -> list[set[int]]:
     lists: list[list[dict[str, object]] | None] = [None] * len(pages)
     for row, line, rule, removed in ruled.removed:
         lists[row] = [*(lists[row] or []), {"line": line, "rule": rule, "text": removed}]
-    changed = pa.array([own is not None for own in lists])
+    changed = pa.array([rows is not None for rows in lists])
     before = Before(pc.if_else(changed, text, None), pa.array(lists, REMOVED_LINES_TYPE))
     found = apply_learned(ruled.text, url, table, DEFAULT, titles=title, before=before)
     gone: list[set[int]] = [set() for _ in pages]
-    for line in found.removed:
-        assert line.line not in {other["line"] for other in lists[line.row] or ()}
-        gone[line.row].add(line.line)
-    for line in ruled.removed:
-        gone[line.row].add(-1 - line.line)
+    for own in found.removed:
+        assert own.line not in {other["line"] for other in lists[own.row] or ()}
+        gone[own.row].add(own.line)
+    for own in ruled.removed:
+        gone[own.row].add(-1 - own.line)
     return gone
 
 

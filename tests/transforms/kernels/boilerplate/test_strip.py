@@ -31,7 +31,8 @@ OTHER = ARTICLE[2]
 
 def rules_of(name: str) -> dict[str, dict[str, dict[str, list[str]]]]:
     file = resources.files("corpusmill.transforms.kernels.boilerplate") / "rules" / f"{name}.json"
-    return json.loads(file.read_text(encoding="utf-8"))
+    found: dict[str, dict[str, dict[str, list[str]]]] = json.loads(file.read_text(encoding="utf-8"))
+    return found
 
 
 def blogger_blocks() -> list[tuple[str, list[str]]]:

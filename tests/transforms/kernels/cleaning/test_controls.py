@@ -5,7 +5,7 @@ import pytest
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings, normalize_text
 
 
-def _clean(text, **controls):
+def _clean(text: str, **controls: object) -> str:
     return normalize_text(text, NormalizeSettings.model_validate({"controls": controls}))[0]
 
 
@@ -24,7 +24,7 @@ def _clean(text, **controls):
         ("und\x81ef\x9dined", "undefined"),
     ],
 )
-def test_controls_become_what_they_stood_for_or_go(text, expected):
+def test_controls_become_what_they_stood_for_or_go(text: str, expected: str) -> None:
     assert _clean(text) == expected
 
 
@@ -37,11 +37,11 @@ def test_controls_become_what_they_stood_for_or_go(text, expected):
         ("next_line", "line-end", "a\x85b", "a\nb"),
     ],
 )
-def test_each_setting_has_its_effect(key, value, text, expected):
+def test_each_setting_has_its_effect(key: str, value: bool | str, text: str, expected: str) -> None:
     assert _clean(text, **{key: value}) == expected
 
 
-def test_surrogates_are_joined_or_marked():
+def test_surrogates_are_joined_or_marked() -> None:
     # Chosen apart, so that no source file holds a surrogate.
     high, low = chr(0xD83D), chr(0xDCA5)
     text, steps = normalize_text(f"{high}{low} and {high} or {low}.", NormalizeSettings())
@@ -58,5 +58,5 @@ def test_surrogates_are_joined_or_marked():
         ("id 12\x0034", "id 1234"),
     ],
 )
-def test_a_nul_inside_of_a_word_marks_a_gap(text, expected):
+def test_a_nul_inside_of_a_word_marks_a_gap(text: str, expected: str) -> None:
     assert _clean(text) == expected

@@ -1,5 +1,8 @@
 """The cheap proof before encoding repair clears nothing that the repair's own proof would not."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -51,7 +54,7 @@ words = st.sampled_from(
 
 
 @st.composite
-def damaged(draw):
+def damaged(draw: st.DrawFn) -> str:
     parts = draw(st.lists(st.tuples(words, st.none() | st.sampled_from(CODECS)), min_size=1, max_size=6))
     read = [
         word if codec is None else word.encode().decode(codec, draw(st.sampled_from(["ignore", "replace"])))
@@ -67,30 +70,30 @@ def damaged(draw):
 
 @settings(deadline=None, max_examples=60)
 @given(values=st.lists(damaged() | st.text(max_size=6), min_size=1, max_size=40))
-def test_the_pattern_finds_every_candidate(values):
+def test_the_pattern_finds_every_candidate(values: list[Any]) -> None:
     column = pa.array(values, pa.string())
     assert not (candidate_rows(column, RepairSettings()) & ~matches(column, REVERSE_PROOF)).any()
 
 
-def test_every_single_character_that_is_a_candidate_alone_is_found():
+def test_every_single_character_that_is_a_candidate_alone_is_found() -> None:
     values = [f"a {chr(point)} b {chr(point)}" for point in range(0x80, 0x30000) if not 0xD800 <= point < 0xE000]
     column = pa.array(values, pa.string())
     assert not (candidate_rows(column, RepairSettings()) & ~matches(column, REVERSE_PROOF)).any()
 
 
-def test_a_few_letters_beyond_ascii_matter_where_the_reverse_mistake_is_sought():
+def test_a_few_letters_beyond_ascii_matter_where_the_reverse_mistake_is_sought() -> None:
     (rule,) = repair_rules(RepairSettings())
     texts = ["caf\xe9 " * 6, "caf\xe9 " * 5, "pr‚s a‚b c‚d e‚f g‚h i‚j", "“a” „b“ ‚c‘ d’e f… g™", "ItÕs"]
     assert matches(pa.array(texts), rule.proof[0]).tolist() == [True, False, True, False, True]
 
 
-def test_typographic_western_text_is_cleared():
+def test_typographic_western_text_is_cleared() -> None:
     column = pa.array(["“It’s — naïve”, she said; 5 € at the café. Ça va ? À 10 °C", "Ünï 💥 cöde ★"])
     assert not matches(column, PROOF).any()
     assert not matches(column, repair_rules(RepairSettings())[0].proof[0]).any()
 
 
-def test_what_is_evidence_of_damage_is_not_removed_while_a_text_is_suspect():
+def test_what_is_evidence_of_damage_is_not_removed_while_a_text_is_suspect() -> None:
     (hyphens,) = [r for r in symbol_rules(SymbolSettings()) if r.id == "symbols.soft-hyphen"]
     spared = sparing_evidence(hyphens, RepairSettings())
     suspect, sound = "Dr\xc3\xa5ber – Tågen wa\xadter", "Tågen wa\xadter"
@@ -99,7 +102,7 @@ def test_what_is_evidence_of_damage_is_not_removed_while_a_text_is_suspect():
     assert [change.text for change in spared.apply(sound)] == ["Tågen water"]
 
 
-def test_controls_that_nothing_explains_stay_and_are_counted():
+def test_controls_that_nothing_explains_stay_and_are_counted() -> None:
     text = "blo\x82x gri\x84v sna\x82k"
     after, _ = normalize_text(text, NormalizeSettings())
     assert after == text
@@ -108,7 +111,7 @@ def test_controls_that_nothing_explains_stay_and_are_counted():
 
 @settings(deadline=None, max_examples=15)
 @given(values=st.lists(damaged(), min_size=1, max_size=6))
-def test_the_rule_does_what_repair_does(values):
+def test_the_rule_does_what_repair_does(values: list[Any]) -> None:
     (rule,) = repair_rules(RepairSettings())
     column, findings = repair_column(pa.array(values, pa.string()), RepairSettings())
     counted = Findings()
@@ -124,21 +127,21 @@ def test_the_rule_does_what_repair_does(values):
     assert _without_suspects(counted) == _without_suspects(findings)
 
 
-def _without_suspects(findings):
+def _without_suspects(findings: Iterable[tuple[int, str, int]]) -> list[tuple[int, str, int]]:
     return [(row, rule, count) for row, rule, count in findings if rule != "encoding.suspect"]
 
 
-def test_a_long_document_is_repaired_in_the_same_blocks_alone_and_in_a_column():
+def test_a_long_document_is_repaired_in_the_same_blocks_alone_and_in_a_column() -> None:
     (rule,) = repair_rules(RepairSettings())
     text = "DobrÃ½ den, tady je poÅ¡ta. Jen jeden Å™Ã¡dek.\n" * 4000 + "Plain words stand here.\n" * 4000
     short = "cafÃ© dÃ©jÃ\xa0 vu"
     assert rule.run([short, text, short]) == [list(rule.apply(value)) for value in (short, text, short)]
-    assert rule.run([text])[0][-1].text.startswith("Dobrý den, tady je pošta. Jen jeden řádek.\nDobrý")
+    assert list(next(iter(rule.run([text]))))[-1].text.startswith("Dobrý den, tady je pošta. Jen jeden řádek.\nDobrý")
     assert candidate_rows(pa.array([short, text, "ok"]), RepairSettings()).tolist() == [True, True, False]
 
 
 @pytest.mark.parametrize("size", [1, 1 << 16, 1 << 18])
-def test_groups_of_any_size_are_repaired_alike(size):
+def test_groups_of_any_size_are_repaired_alike(size: int) -> None:
     (rule,) = repair_rules(RepairSettings())
     values = ["voilÃ\xa0 le cafÃ©", "x" * size, "πŸ’₯πŸ’₯", "", "sound"]
     made = [[change.text for change in changes] for changes in rule.run(values)]

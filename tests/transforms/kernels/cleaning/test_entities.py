@@ -2,6 +2,7 @@
 
 import html
 from html.entities import html5
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from corpusmill.transforms.kernels.cleaning.entities import decode_entities, decode_reference
 
 
-def _decode(text):
+def _decode(text: str) -> str:
     changes = decode_entities(text)
     return changes[-1].text if changes else text
 
@@ -38,11 +39,11 @@ def _decode(text):
         ("https://example.org/?a=1&copy=2&lang;=3", "https://example.org/?a=1&copy=2⟨=3"),
     ],
 )
-def test_references_are_decoded_in_plain_text_only(text, expected):
+def test_references_are_decoded_in_plain_text_only(text: str, expected: str | None) -> None:
     assert _decode(text) == (text if expected is None else expected)
 
 
-def test_every_name_of_html_with_a_semicolon_is_known():
+def test_every_name_of_html_with_a_semicolon_is_known() -> None:
     for name, character in html5.items():
         if name.endswith(";"):
             assert decode_reference("&" + name) == character
@@ -53,14 +54,14 @@ pieces = st.sampled_from(["&", "&amp", "amp;", "#38;", "#x26;", ";", "a", " ", "
 
 @settings(deadline=None, max_examples=400)
 @given(text=st.lists(pieces, max_size=20).map("".join).map("a".__add__))  # four blanks first would be code
-def test_nested_references_are_decoded_to_the_end_in_one_go(text):
+def test_nested_references_are_decoded_to_the_end_in_one_go(text: Any) -> None:
     expected, before = text, None
     while expected != before:
         before, expected = expected, _decode_first(expected)
     assert _decode(text) == expected
 
 
-def _decode_first(line):
+def _decode_first(line: str) -> str:
     """The library's reading of the first reference that ends in a semicolon."""
     for end in (index for index, character in enumerate(line) if character == ";"):
         reference = line[max(0, line.rfind("&", 0, end)) : end + 1]

@@ -18,7 +18,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
-def test_escapes_are_decoded_on_request_only(text, expected):
+def test_escapes_are_decoded_on_request_only(text: str, expected: str) -> None:
     assert normalize_text(text, NormalizeSettings.model_validate(ON))[0] == expected
     assert normalize_text(text, NormalizeSettings())[0] != expected
 
@@ -36,5 +36,5 @@ def test_escapes_are_decoded_on_request_only(text, expected):
         "&lt;p&gt;once escaped&lt;/p&gt;",
     ],
 )
-def test_sound_text_stays_even_then(text):
+def test_sound_text_stays_even_then(text: str) -> None:
     assert normalize_text(text, NormalizeSettings.model_validate(ON))[0] == text

@@ -1,6 +1,7 @@
 """Laws of normalization: the column path is the plain path, explanations replay, twice is once, proofs are sound."""
 
 import unicodedata
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -141,7 +142,9 @@ FILLER = ["Plain words stand here." * 5000, "Здесь стоят слова." 
 @pytest.mark.parametrize("configuration", ALL_SETTINGS)
 @settings(deadline=None, max_examples=25)
 @given(values=columns, filler=st.sampled_from([[], FILLER]))
-def test_the_column_path_equals_the_plain_path_row_by_row(configuration, values, filler):
+def test_the_column_path_equals_the_plain_path_row_by_row(
+    configuration: Any, values: list[str | None], filler: Any
+) -> None:
     column, findings = normalize_column(pa.array(values + filler, pa.string()), configuration)
     plain = [(None, []) if value is None else normalize_text(value, configuration) for value in values]
     assert column.to_pylist() == [text for text, _ in plain] + filler
@@ -156,7 +159,7 @@ def test_the_column_path_equals_the_plain_path_row_by_row(configuration, values,
 @pytest.mark.parametrize("configuration", ALL_SETTINGS)
 @settings(deadline=None, max_examples=60)
 @given(text=texts)
-def test_cleaning_twice_equals_cleaning_once(configuration, text):
+def test_cleaning_twice_equals_cleaning_once(configuration: Any, text: str) -> None:
     once, _ = normalize_text(text, configuration)
     again, steps = normalize_text(once, configuration)
     assert (again, steps) == (once, [])
@@ -181,7 +184,9 @@ LOSSES = [("\x81", "\ufffd"), ("\xa0", " "), ("”", '"'), ("’", "'"), ("Ð", 
     joint=st.sampled_from([" ", "\n", "", "“ ", "&amp;"]),
     reverse=st.booleans(),
 )
-def test_cleaning_damaged_text_of_any_script_twice_equals_cleaning_it_once(parts, joint, reverse):
+def test_cleaning_damaged_text_of_any_script_twice_equals_cleaning_it_once(
+    parts: list[tuple[Any, Any, int, Any, int]], joint: str, reverse: bool
+) -> None:
     pieces = []
     for language, codec, times, (before, after), length in parts:
         piece = SENTENCES[language][:length]
@@ -196,7 +201,7 @@ def test_cleaning_damaged_text_of_any_script_twice_equals_cleaning_it_once(parts
 @pytest.mark.parametrize("configuration", ALL_SETTINGS)
 @settings(deadline=None, max_examples=40)
 @given(text=texts)
-def test_an_explanation_replays_the_cleaning(configuration, text):
+def test_an_explanation_replays_the_cleaning(configuration: Any, text: str) -> None:
     result, steps = normalize_text(text, configuration)
     for step in steps:
         assert step.before == text
@@ -209,7 +214,7 @@ def test_an_explanation_replays_the_cleaning(configuration, text):
 @pytest.mark.parametrize("configuration", ALL_SETTINGS)
 @settings(deadline=None, max_examples=12)
 @given(values=st.lists(texts, min_size=10, max_size=60))
-def test_a_rule_leaves_alone_what_its_proof_clears(configuration, values):
+def test_a_rule_leaves_alone_what_its_proof_clears(configuration: Any, values: list[str]) -> None:
     column = pa.array(values, pa.string())
     for rule in rules_of(configuration):
         suspected = rule.suspects(column) if rule.suspects else np.ones(len(values), dtype=bool)
@@ -221,7 +226,7 @@ def test_a_rule_leaves_alone_what_its_proof_clears(configuration, values):
 
 @settings(deadline=None, max_examples=60)
 @given(text=texts.map(lambda text: text.encode("ascii", "ignore").decode()))
-def test_rules_for_other_characters_leave_ascii_alone(text):
+def test_rules_for_other_characters_leave_ascii_alone(text: Any) -> None:
     for configuration in ALL_SETTINGS:
         for rule in rules_of(configuration):
             if not rule.ascii:
@@ -230,7 +235,7 @@ def test_rules_for_other_characters_leave_ascii_alone(text):
 
 @settings(deadline=None, max_examples=25)
 @given(values=st.lists(texts, min_size=2, max_size=8), cut=st.integers(1, 7))
-def test_batches_do_not_matter(values, cut):
+def test_batches_do_not_matter(values: list[str], cut: int) -> None:
     whole, findings = normalize_column(pa.array(values, pa.string()), DEFAULT)
     head, first = normalize_column(pa.array(values[:cut], pa.string()), DEFAULT)
     tail, second = normalize_column(pa.array(values[cut:], pa.string()), DEFAULT)
@@ -241,35 +246,35 @@ def test_batches_do_not_matter(values, cut):
 
 @settings(deadline=None, max_examples=100)
 @given(text=texts)
-def test_the_result_is_composed(text):
+def test_the_result_is_composed(text: str) -> None:
     result, _ = normalize_text(text, PLAIN)
     assert result == unicodedata.normalize("NFC", result)
 
 
-def test_a_slice_with_nulls_is_normalized_like_its_copy():
+def test_a_slice_with_nulls_is_normalized_like_its_copy() -> None:
     column = pa.array([" a \n", None, "ok", "b\u0301 \n"], pa.string()).slice(1)
     result, findings = normalize_column(column, DEFAULT)
     assert result.to_pylist() == [None, "ok", "b\u0301"]
     assert [(row, rule) for row, rule, _ in findings] == [(2, "whitespace.strip-line-ends"), (2, "whitespace.trim")]
 
 
-def test_large_strings_keep_their_type():
+def test_large_strings_keep_their_type() -> None:
     result, _ = normalize_column(pa.array(["a \n"], pa.large_string()), DEFAULT)
     assert result.type == pa.large_string()
 
 
-def test_an_empty_column_stays_empty():
+def test_an_empty_column_stays_empty() -> None:
     result, findings = normalize_column(pa.array([], pa.string()), DEFAULT)
     assert len(result) == 0
     assert len(findings) == 0
 
 
-def test_a_disabled_normalization_changes_nothing():
+def test_a_disabled_normalization_changes_nothing() -> None:
     text = "\ufeffa &amp; b!!!!!! \r\n"
     assert normalize_text(text, NormalizeSettings(enabled=False)) == (text, [])
 
 
-def test_the_order_of_the_stages_is_fixed():
+def test_the_order_of_the_stages_is_fixed() -> None:
     stages = [rule.id.split(".")[0] for rule in rules_of(EVERYTHING)]
     assert list(dict.fromkeys(stages)) == ["encoding", "controls", "symbols", "whitespace", "unicode"]
     encoding = [rule.id for rule in rules_of(EVERYTHING) if rule.id.startswith("encoding.")]
@@ -283,13 +288,13 @@ def test_the_order_of_the_stages_is_fixed():
     ]
 
 
-def test_repair_comes_before_c1_controls_are_read():
+def test_repair_comes_before_c1_controls_are_read() -> None:
     # Read through ISO-8859-7, three bytes of the emoji show as C1 controls that windows-1252 would rename.
     text = "A fine day " + "💥".encode().decode("iso8859-7") * 3
     assert normalize_text(text, DEFAULT)[0] == "A fine day 💥💥💥"
 
 
-def test_the_model_case_is_restored():
+def test_the_model_case_is_restored() -> None:
     text = "it’s a “day” πŸ’₯πŸ’₯πŸ’₯"
     result, steps = normalize_text(text, DEFAULT)
     assert result == "it’s a “day” 💥💥💥"
@@ -297,13 +302,13 @@ def test_the_model_case_is_restored():
     assert "iso8859-7" in steps[0].detail
 
 
-def test_entities_are_decoded_before_repair():
+def test_entities_are_decoded_before_repair() -> None:
     assert (
         normalize_text("caf&Atilde;&copy; is where the caf&Atilde;&copy; is", DEFAULT)[0] == "café is where the café is"
     )
 
 
-def test_every_rule_has_an_id_of_its_stage_and_a_reason():
+def test_every_rule_has_an_id_of_its_stage_and_a_reason() -> None:
     for configuration in ALL_SETTINGS:
         ids = [rule.id for rule in rules_of(configuration)]
         assert len(set(ids)) == len(ids)
@@ -353,7 +358,7 @@ def test_every_rule_has_an_id_of_its_stage_and_a_reason():
     ],
     ids=lambda bomb: ascii(bomb[:6]),
 )
-def test_hostile_text_is_settled_in_one_piece_and_stays_settled(bomb):
+def test_hostile_text_is_settled_in_one_piece_and_stays_settled(bomb: str) -> None:
     result, _ = normalize_column(pa.array([bomb], pa.string()), DEFAULT)
     again, findings = normalize_column(result, DEFAULT)
     assert again.equals(result)

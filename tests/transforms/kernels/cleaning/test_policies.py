@@ -78,12 +78,12 @@ def with_key(key: str, value: Any, others: dict[str, Any]) -> NormalizeSettings:
     return NormalizeSettings.model_validate({**others, section: {**others.get(section, {}), name: value}})
 
 
-def test_no_policy_is_without_a_text_that_shows_it():
+def test_no_policy_is_without_a_text_that_shows_it() -> None:
     assert sorted(keys(NormalizeSettings())) == sorted(POLICIES)
 
 
 @pytest.mark.parametrize("key", POLICIES)
-def test_a_policy_has_an_effect(key):
+def test_a_policy_has_an_effect(key: str) -> None:
     value, text, others = POLICIES[key]
     default, other = NormalizeSettings.model_validate(others), with_key(key, value, others)
     assert other != default

@@ -8,7 +8,7 @@ from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings, 
 from corpusmill.transforms.kernels.cleaning.whitespace import BLANKS, collapse_blank_lines, strip_line_ends, trim
 
 
-def _clean(text, **whitespace):
+def _clean(text: str, **whitespace: object) -> str:
     return normalize_text(text, NormalizeSettings.model_validate({"whitespace": whitespace}))[0]
 
 
@@ -23,7 +23,7 @@ def _clean(text, **whitespace):
         "one\n\ntwo",
     ],
 )
-def test_layout_stays(text):
+def test_layout_stays(text: str) -> None:
     assert _clean(text) == text
 
 
@@ -38,7 +38,7 @@ def test_layout_stays(text):
         (" \n\t\n ", ""),
     ],
 )
-def test_what_cannot_be_seen_goes(text, expected):
+def test_what_cannot_be_seen_goes(text: str, expected: str) -> None:
     assert _clean(text) == expected
 
 
@@ -54,7 +54,7 @@ def test_what_cannot_be_seen_goes(text, expected):
         ("no_break_space", "space", "a\N{NO-BREAK SPACE}b", "a b"),
     ],
 )
-def test_each_setting_has_its_effect(key, value, text, expected):
+def test_each_setting_has_its_effect(key: str, value: int | str, text: str, expected: str) -> None:
     assert _clean(text, **{key: value}) == expected
 
 
@@ -63,7 +63,7 @@ spaced = st.lists(st.sampled_from(["a", "b", "\n", *BLANKS]), max_size=30).map("
 
 @settings(deadline=None, max_examples=200)
 @given(text=spaced)
-def test_each_step_does_what_a_plain_loop_over_the_lines_does(text):
+def test_each_step_does_what_a_plain_loop_over_the_lines_does(text: str) -> None:
     lines = text.split("\n")
     stripped = [line.rstrip(BLANKS) for line in lines]
     assert strip_line_ends(text) == (

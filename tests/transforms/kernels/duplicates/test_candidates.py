@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 
 import numpy as np
@@ -40,7 +41,9 @@ def run(entries: list[tuple[int, int]], settings: DedupSettings, priority: list[
 
 @settings(deadline=None, max_examples=300)
 @given(ENTRIES, st.integers(2, 6), st.integers(1, 4), st.booleans(), st.randoms(use_true_random=False))
-def test_candidates_are_those_of_the_reference_in_any_order(entries, limit, leaders, ranked, random) -> None:  # type: ignore[no-untyped-def]
+def test_candidates_are_those_of_the_reference_in_any_order(
+    entries: list[tuple[int, int]], limit: int, leaders: int, ranked: bool, random: random.Random
+) -> None:
     chosen = DedupSettings(max_bucket_all_pairs=limit, leaders=leaders)
     rank = {doc: (doc * 7919) % 13 if ranked else 0 for _, doc in entries}
     expected = plain_pairs(entries, chosen, rank)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,7 +38,7 @@ def plain_cover(edges: list[Edge], priority: dict[int, int]) -> dict[int, tuple[
 
 def run(edges: list[Edge], priority: dict[int, int]) -> Cover:
     a, b = (np.array([edge[i] for edge in edges], dtype=np.uint64) for i in (0, 1))
-    ranks = [np.array([priority[edge[i]] for edge in edges], dtype=np.int64) for i in (0, 1)]
+    ranks = [np.array([priority[int(edge[i])] for edge in edges], dtype=np.int64) for i in (0, 1)]
     return greedy_cover(a, b, np.array([edge[2] for edge in edges], dtype=np.float64), *ranks)
 
 
@@ -58,7 +61,7 @@ def graphs(draw: st.DrawFn) -> tuple[list[Edge], dict[int, int]]:
 
 @settings(deadline=None, max_examples=300)
 @given(graphs(), st.randoms(use_true_random=False))
-def test_the_cover_is_that_of_the_reference_in_any_order(graph, random) -> None:  # type: ignore[no-untyped-def]
+def test_the_cover_is_that_of_the_reference_in_any_order(graph: Any, random: random.Random) -> None:
     edges, priority = graph
     expected = plain_cover(edges, priority)
     assert as_dict(run(edges, priority)) == expected
@@ -145,7 +148,7 @@ def test_the_classes_of_the_group_keys_change_nothing(slice_entries: int, monkey
 
 @settings(deadline=None, max_examples=200)
 @given(graphs(), st.data())
-def test_representatives_alone_give_the_cover_of_all_copies(graph, data) -> None:  # type: ignore[no-untyped-def]
+def test_representatives_alone_give_the_cover_of_all_copies(graph: Any, data: st.DataObject) -> None:
     """Copies have the edges of their original, and edges of similarity 1 to each other."""
     edges, _ = graph
     originals = sorted({doc for x, y, _ in edges for doc in (x, y)})

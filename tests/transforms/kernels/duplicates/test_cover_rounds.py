@@ -11,6 +11,7 @@ from corpusmill.transforms.kernels.duplicates.cover import UNDECIDED, Cover, gre
 from corpusmill.transforms.kernels.duplicates.cover_rounds import (
     CoverPart,
     Decisions,
+    OpenEdges,
     choose_partners,
     cover_round,
     finish,
@@ -32,7 +33,7 @@ def by_rounds(graph: Graph, partitions: int, rounds: int, blocks: int, seed: int
             grouped.setdefault(home, []).append(part)
     parts = {home: join_parts(pieces) for home, pieces in grouped.items()}
     mail: dict[int, list[Decisions]] = {}
-    rest = []
+    rest: list[OpenEdges] = []
     for _ in range(rounds):
         sent: dict[int, list[Decisions]] = {}
         rest = []
@@ -46,7 +47,8 @@ def by_rounds(graph: Graph, partitions: int, rounds: int, blocks: int, seed: int
     covers = [choose_partners(parts[home], mail.get(home, []), finished) for home in sorted(parts)]
     joined = Cover(*(np.concatenate(columns) for columns in zip(*covers, strict=True)))
     order = np.argsort(joined.removed)
-    return Cover(*(column[order] for column in joined)), sum(len(part.edges.document) for part in rest)
+    ordered = Cover(joined.removed[order], joined.partner[order], joined.similarity[order])
+    return ordered, sum(len(part.edges.document) for part in rest)
 
 
 def graph_of(pairs: np.ndarray, seed: int = 1, ranked: bool = True) -> Graph:
@@ -89,7 +91,7 @@ def planted(kind: str) -> np.ndarray:
         i, j = np.triu_indices(20, 1)
         return np.concatenate([np.stack((i, j), axis=1) + 20 * c for c in range(100)])
     pairs = rng.integers(0, n, (3 * n, 2))
-    return pairs[pairs[:, 0] != pairs[:, 1]]
+    return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])
 
 
 @pytest.mark.parametrize("kind", ["path", "star", "cliques", "random"])

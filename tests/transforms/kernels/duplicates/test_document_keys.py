@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +32,7 @@ TEXTS = st.lists(
 )
 
 
-def keys_of(texts: list[str | None]) -> DocumentKeys:
+def keys_of(texts: Sequence[str | None]) -> DocumentKeys:
     return document_keys(pa.array(texts, pa.string()), SETTINGS)
 
 

@@ -15,7 +15,8 @@ from corpusmill.transforms.kernels.duplicates.keep import LAST, KeepPolicy, pars
 
 
 def order(policy: str, column: pa.Array) -> list[int]:
-    return np.argsort(priorities(parse_keep(policy), column), kind="stable").tolist()
+    found: list[int] = np.argsort(priorities(parse_keep(policy), column), kind="stable").tolist()
+    return found
 
 
 @pytest.mark.parametrize(

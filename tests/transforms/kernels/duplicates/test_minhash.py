@@ -15,7 +15,8 @@ from corpusmill.transforms.kernels.duplicates.shingles import Shingles
 def reference(hashes: list[int], num_perm: int, seed: int) -> list[int]:
     sketch = MinHash(num_perm=num_perm, seed=seed, scheme="affine32", hashfunc=int)
     sketch.update_batch(hashes)
-    return sketch.hashvalues.tolist()
+    found: list[int] = sketch.hashvalues.tolist()
+    return found
 
 
 def as_shingles(documents: list[list[int]]) -> Shingles:

@@ -30,7 +30,7 @@ def jaccard(a: set[tuple[str, ...]], b: set[tuple[str, ...]]) -> float:
 def drafts(families: int, versions: int, words: int, changes: int, seed: int) -> list[str]:
     """Families of texts that differ from each other in a few words."""
     rng = np.random.default_rng(seed)
-    texts = []
+    texts: list[str] = []
     for _ in range(families):
         original = [f"w{x}" for x in rng.integers(0, 3000, words)]
         for _ in range(versions):
@@ -66,7 +66,7 @@ def test_no_two_kept_are_similar_and_every_removed_is_similar_to_a_kept_one(thre
 
 @hypothesis_settings(deadline=None, max_examples=60)
 @given(st.lists(st.one_of(st.none(), st.lists(st.sampled_from("abcd"), max_size=12).map(" ".join)), max_size=14))
-def test_equal_sets_go_for_the_first_and_nothing_else_does_at_threshold_one(texts) -> None:  # type: ignore[no-untyped-def]
+def test_equal_sets_go_for_the_first_and_nothing_else_does_at_threshold_one(texts: list[str | None]) -> None:
     removed = as_dict(find_duplicates(pa.array(texts, pa.string()), DedupSettings(threshold=1)))
     first: dict[object, int] = {}
     expected = {}
@@ -93,7 +93,7 @@ def test_copies_of_a_hot_template_cost_linear_pairs_and_are_all_found() -> None:
     """5,000 pages share three quarters of their text; each tenth is a near copy of its neighbour."""
     rng = np.random.default_rng(9)
     template = " ".join(f"t{i}" for i in range(120))
-    texts = []
+    texts: list[str] = []
     for page in range(5000):
         body = [f"b{x}" for x in rng.integers(0, 100_000, 60)]
         if page % 10 == 9:

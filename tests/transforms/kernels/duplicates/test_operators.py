@@ -53,7 +53,8 @@ SAME = [
 
 
 def _removed(one: str, other: str) -> list[int]:
-    return find_duplicates(pa.array([one, other]), DedupSettings()).removed.tolist()
+    found: list[int] = find_duplicates(pa.array([one, other]), DedupSettings()).removed.tolist()
+    return found
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -42,21 +44,25 @@ CONTAINMENT = DedupSettings(shingle_size=2, similarity="containment", keep="long
     st.sampled_from([JACCARD, CONTAINMENT]),
     st.data(),
 )
-def test_similarity_is_that_of_the_reference(left, right, settings, data) -> None:  # type: ignore[no-untyped-def]
+def test_similarity_is_that_of_the_reference(
+    left: list[str | None], right: list[str | None], settings: Any, data: st.DataObject
+) -> None:
     pairs = data.draw(st.lists(st.tuples(st.integers(0, len(left) - 1), st.integers(0, len(right) - 1)), max_size=12))
-    rows = [np.array([pair[i] for pair in pairs], dtype=np.int64) for i in (0, 1)]
-    found = exact_similarity(pa.array(left, pa.string()), pa.array(right, pa.string()), *rows, settings)
+    first, second = (np.array([pair[i] for pair in pairs], dtype=np.int64) for i in (0, 1))
+    found = exact_similarity(pa.array(left, pa.string()), pa.array(right, pa.string()), first, second, settings)
     assert found.tolist() == [plain_similarity(left[i], right[j], settings) for i, j in pairs]
 
 
 @hypothesis_settings(deadline=None, max_examples=100)
 @given(st.lists(st.one_of(st.none(), TEXTS), min_size=1, max_size=6), st.data())
-def test_pairs_within_one_column_have_the_similarity_of_the_reference(texts, data) -> None:  # type: ignore[no-untyped-def]
+def test_pairs_within_one_column_have_the_similarity_of_the_reference(
+    texts: list[str | None], data: st.DataObject
+) -> None:
     index = st.integers(0, len(texts) - 1)
     pairs = data.draw(st.lists(st.tuples(index, index), max_size=12))
     column = pa.array(texts, pa.string())
-    rows = [np.array([pair[i] for pair in pairs], dtype=np.int64) for i in (0, 1)]
-    found = exact_similarity(column, column, *rows, JACCARD)
+    first, second = (np.array([pair[i] for pair in pairs], dtype=np.int64) for i in (0, 1))
+    found = exact_similarity(column, column, first, second, JACCARD)
     assert found.tolist() == [plain_similarity(texts[i], texts[j], JACCARD) for i, j in pairs]
 
 

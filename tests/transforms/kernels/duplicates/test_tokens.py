@@ -33,7 +33,8 @@ def fold(text: str) -> str:
     lower = pc.utf8_lower(pa.array([text]))[0].as_py()
     lower = regex.sub(rf"(\p{{M}}{{{MAX_MARKS}}})\p{{M}}+", r"\1", lower)
     folded = pc.utf8_lower(pc.utf8_normalize(pa.array([lower]), "NFKD"))[0].as_py()
-    return folded.replace("ς", "σ")
+    found: str = folded.replace("ς", "σ")
+    return found
 
 
 def plain_tokens(text: str) -> list[str]:

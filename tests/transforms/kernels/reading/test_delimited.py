@@ -4,6 +4,8 @@ import csv
 import io
 import itertools
 import json
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,14 @@ DEFAULT = InputSettings()
 NAMES = ("id", "text", "note")
 
 
-def read(data, *, delimiter=b",", names=NAMES, given=DEFAULT, cuts=()):
+def read(
+    data: bytes,
+    *,
+    delimiter: bytes = b",",
+    names: Any = NAMES,
+    given: InputSettings = DEFAULT,
+    cuts: Iterable[int] = (),
+) -> list[dict[str, Any]]:
     """Read whole lines in blocks that end at `cuts`; return what was found."""
     reader = Delimited("in.csv", given, delimiter, names)
     bounds = [0, *cuts, len(data)]
@@ -26,7 +35,7 @@ def read(data, *, delimiter=b",", names=NAMES, given=DEFAULT, cuts=()):
     for rows in pieces:
         for row in range(len(rows)):
             why = rows.rejected.get(row)
-            note = json.loads(rows.metadata[row]) if rows.metadata[row] else {}
+            note = json.loads(rows.metadata[row] or b"{}")
             found.append(
                 {
                     "offset": rows.offsets[row],
@@ -42,11 +51,11 @@ def read(data, *, delimiter=b",", names=NAMES, given=DEFAULT, cuts=()):
     return found
 
 
-def brief(rows):
+def brief(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     return [(row["id"], row["text"], row["note"], row["reason"]) for row in rows]
 
 
-def test_quoted_fields_hold_delimiters_line_ends_and_doubled_quotes():
+def test_quoted_fields_hold_delimiters_line_ends_and_doubled_quotes() -> None:
     data = b'a,"One, two.","x"\r\nb,"First line.\nSecond ""line"".",\r\nc,plain,"y"'
     rows = read(data)
     assert brief(rows) == [
@@ -63,7 +72,9 @@ FIELDS = st.text(alphabet='ab",;\n\r\té ', max_size=8)
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(FIELDS, FIELDS, FIELDS), max_size=8), st.sampled_from([",", "\t", ";"]), st.data())
-def test_what_a_csv_writer_writes_is_read_back_however_it_is_cut(table, delimiter, data):
+def test_what_a_csv_writer_writes_is_read_back_however_it_is_cut(
+    table: list[tuple[str, str, str]], delimiter: str, data: st.DataObject
+) -> None:
     stream = io.StringIO()
     csv.writer(stream, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(table)
     content = stream.getvalue().encode()
@@ -82,7 +93,9 @@ LINES = st.lists(st.text(alphabet='a",é', max_size=9), max_size=10)
 
 @settings(deadline=None)
 @given(LINES, st.data())
-def test_any_lines_give_the_same_rows_however_they_are_cut_and_none_is_lost(lines, data):
+def test_any_lines_give_the_same_rows_however_they_are_cut_and_none_is_lost(
+    lines: list[str], data: st.DataObject
+) -> None:
     content = "".join(line + "\n" for line in lines).encode()
     ends = [position + 1 for position, byte in enumerate(content) if byte == ord("\n")]
     cuts = sorted(data.draw(st.sets(st.sampled_from(ends)))) if ends else []
@@ -103,7 +116,7 @@ def test_any_lines_give_the_same_rows_however_they_are_cut_and_none_is_lost(line
         (b'a,"never ends', "a field begins with a quote"),
     ],
 )
-def test_a_bad_row_costs_itself_only_and_is_explained(row, error):
+def test_a_bad_row_costs_itself_only_and_is_explained(row: bytes, error: str) -> None:
     rows = read(b"1,one,x\n" + row + b"\n2,two,y\n")
     assert [(found["id"], found["reason"]) for found in rows] == [
         ("1", None),
@@ -114,7 +127,7 @@ def test_a_bad_row_costs_itself_only_and_is_explained(row, error):
     assert ";" in rows[1]["error"], "the remedy"
 
 
-def test_quotes_that_quote_nothing_are_text():
+def test_quotes_that_quote_nothing_are_text() -> None:
     data = b'1\t"Hello" she said\tx\n2\t"Well\ty\n3\tsize 5" disk\tz\n4\ta "b" c\tw\n'
     rows = read(data, delimiter=b"\t")
     assert brief(rows) == [
@@ -131,11 +144,11 @@ def test_quotes_that_quote_nothing_are_text():
     ]
 
 
-def test_blank_lines_are_no_rows_but_a_row_of_empty_fields_is_one():
+def test_blank_lines_are_no_rows_but_a_row_of_empty_fields_is_one() -> None:
     assert brief(read(b"\n \r\n1,one,\n\n,,\n")) == [("1", "one", None, None), ("in.csv@12", "", None, None)]
 
 
-def test_rows_in_another_charset_are_detected_and_named():
+def test_rows_in_another_charset_are_detected_and_named() -> None:
     texts = ["Übermäßig süße Äpfel fielen über Nacht", "Die größte Höhle liegt südlich der Brücke"]
     rows = read("".join(f'{k},"{text}, ja",ü\n' for k, text in enumerate(texts)).encode("cp1252"))
     assert [row["text"] for row in rows] == [f"{text}, ja" for text in texts]
@@ -144,7 +157,7 @@ def test_rows_in_another_charset_are_detected_and_named():
 
 
 @pytest.mark.parametrize("cuts", [(), (503, 1003, 1503)])
-def test_a_record_that_is_too_long_is_rejected_with_the_key_to_raise(cuts):
+def test_a_record_that_is_too_long_is_rejected_with_the_key_to_raise(cuts: tuple[int, ...]) -> None:
     small = InputSettings(max_document_bytes=1024, batch_bytes=1024)
     rows = read(b'1,"' + b"word\n" * 400 + b'",x\n2,two,y\n', given=small, cuts=cuts)
     assert rows[0]["reason"] == "read.bad-row"
@@ -154,7 +167,7 @@ def test_a_record_that_is_too_long_is_rejected_with_the_key_to_raise(cuts):
     assert row["reason"] == "read.too-long"
 
 
-def test_a_quote_without_end_does_not_swallow_what_follows():
+def test_a_quote_without_end_does_not_swallow_what_follows() -> None:
     small = InputSettings(max_document_bytes=1024, batch_bytes=1024)
     lines = [f"{k},text number {k},x\n".encode() for k in range(500)]
     lines[3] = b'3,"an open quote,x,y\n'
@@ -164,34 +177,37 @@ def test_a_quote_without_end_does_not_swallow_what_follows():
     assert [row["reason"] for row in rows if row["reason"]] == ["read.bad-row"]
 
 
-def test_batches_are_bounded():
+def test_batches_are_bounded() -> None:
     reader = Delimited("in.csv", DEFAULT, b",", ["text"])
     pieces = [*reader.read(b"a\n" * (2 * MAX_BATCH_ROWS + 1), 0), *reader.finish()]
     assert max(map(len, pieces)) == MAX_BATCH_ROWS
     assert sum(map(len, pieces)) == 2 * MAX_BATCH_ROWS + 1
 
 
-def test_typed_columns_are_kept():
+def test_typed_columns_are_kept() -> None:
     keeping = InputSettings(keep_columns={"year": "int64", "when": "date"})
     reader = Delimited("in.csv", keeping, b",", ["text", "year", "when"])
     rows = [*reader.read(b"a,2001,2024-05-01\nb,soon,\n", 0), *reader.finish()][0]
     assert [array.to_pylist()[:1] for array in rows.kept["year"]] == [[2001]]
     assert rows.kept["when"][0][1].as_py() is None
-    assert json.loads(rows.metadata[1]) == {"year": "soon"}
+    assert json.loads(rows.metadata[1] or b"") == {"year": "soon"}
 
 
-def test_a_row_is_found_in_linear_time():
+def test_a_row_is_found_in_linear_time() -> None:
     data = b'"' + b'""' * 200_000 + b'"\n'
-    assert next_row(data, 0, b",", is_end=True).fields == [b'"' * 200_000]
+    row = next_row(data, 0, b",", is_end=True)
+    assert row is not None
+    assert row.fields == [b'"' * 200_000]
     assert next_row(data[:-2], 0, b",", is_end=False) is None
 
 
 @pytest.mark.parametrize("line", [b"," * 300_000, b'"",' * 300_000])
-def test_a_line_of_delimiters_makes_no_more_fields_than_a_file_may_have(line):
+def test_a_line_of_delimiters_makes_no_more_fields_than_a_file_may_have(line: bytes) -> None:
     row = next_row(line, 0, b",", is_end=True)
+    assert row is not None
     assert len(row.fields or []) <= MAX_COLUMNS + 1
     assert [found["reason"] for found in read(line + b"\n1,one,x\n")] == ["read.bad-row", None]
 
 
-def test_names_are_different_and_never_empty():
+def test_names_are_different_and_never_empty() -> None:
     assert column_names(["a", "", "a", " b ", "a", "a_2"]) == ["a", "column_2", "a_2", "b", "a_3", "a_2_2"]

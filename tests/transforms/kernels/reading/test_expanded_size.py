@@ -1,3 +1,5 @@
+from typing import Any
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ VALUES = st.lists(st.none() | st.text(max_size=8), max_size=30)
 
 
 @given(VALUES, st.integers(0, 30), st.integers(0, 30))
-def test_a_dictionary_counts_as_its_values_written_out(values, start, length):
+def test_a_dictionary_counts_as_its_values_written_out(values: list[str | None], start: int, length: int) -> None:
     plain = pa.array(values, pa.string())
     expected = sum(len(value.encode()) for value in values[start : start + length] if value)
     assert expanded_bytes(plain.slice(start, length)) == expected
@@ -28,17 +30,17 @@ def test_a_dictionary_counts_as_its_values_written_out(values, start, length):
     ],
     ids=lambda value: str(value.type) if isinstance(value, pa.Array) else "",
 )
-def test_nested_values_count_and_a_slice_counts_for_itself(array, size):
+def test_nested_values_count_and_a_slice_counts_for_itself(array: Any, size: int) -> None:
     assert expanded_bytes(array) == size
     assert expanded_bytes(array.slice(0, 1)) + expanded_bytes(array.slice(1)) == size
 
 
-def test_numbers_in_a_dictionary_count_by_their_width():
+def test_numbers_in_a_dictionary_count_by_their_width() -> None:
     assert expanded_bytes(pa.array([7, 7, 8], pa.int64()).dictionary_encode()) == 24
 
 
 @given(VALUES, st.integers(1, 40))
-def test_pieces_are_all_rows_in_order_and_within_the_limit(values, limit):
+def test_pieces_are_all_rows_in_order_and_within_the_limit(values: list[str | None], limit: int) -> None:
     batch = pa.record_batch(
         {"a": pa.array(values, pa.string()).dictionary_encode(), "b": pa.array(values, pa.string())}
     )

@@ -40,12 +40,12 @@ SHORT = [
 
 
 @pytest.mark.parametrize(("text", "codec"), SHORT)
-def test_a_short_text_is_read_as_what_it_says(text, codec):
+def test_a_short_text_is_read_as_what_it_says(text: str, codec: str) -> None:
     assert decode_document(text.encode(codec)).text == text
 
 
 @pytest.mark.parametrize(("text", "codec"), SHORT)
-def test_a_short_text_between_long_stretches_of_ascii_is_read_likewise(text, codec):
+def test_a_short_text_between_long_stretches_of_ascii_is_read_likewise(text: str, codec: str) -> None:
     frame = "The rest of this report is written in plain letters and says nothing of interest. " * 40
     assert decode_document(f"{frame}\n{text}\n{frame}".encode(codec)).text == f"{frame}\n{text}\n{frame}"
 
@@ -59,13 +59,13 @@ LONG_FRENCH = (
 @pytest.mark.parametrize(
     "text", ["Prix : 25 €, port 3 €.", "Ma sœur a le cœur gai et mange un bœuf.", "Monsieur Žižek vend sa Škoda."]
 )
-def test_the_euro_sign_tells_latin_9_from_windows_1252(text):
+def test_the_euro_sign_tells_latin_9_from_windows_1252(text: str) -> None:
     whole = LONG_FRENCH * 3 + text
     assert decode_document(whole.encode("iso8859-15")).text == whole
     assert decode_document(whole.encode("cp1252")).text == whole
 
 
 @pytest.mark.parametrize("text", ["Ajoutez ½ litre d'eau et ¼ de sel.", "« ¾ des élèves »"])
-def test_fractions_do_not_make_it_latin_9(text):
+def test_fractions_do_not_make_it_latin_9(text: str) -> None:
     whole = LONG_FRENCH * 3 + text
     assert decode_document(whole.encode("cp1252")) == (whole, "cp1252", ())

@@ -16,12 +16,12 @@ from corpusmill.transforms.kernels.reading.seven_bit import decode_seven_bit, na
         ("Привет, Маша, и Вася", "utf-7"),
     ],
 )
-def test_text_is_read_and_its_codec_named(text, codec):
+def test_text_is_read_and_its_codec_named(text: str, codec: str) -> None:
     decoded = decode_seven_bit(text.encode(codec))
     assert decoded == (text, codec, False)
 
 
-def test_vendor_characters_of_japanese_mail_are_read():
+def test_vendor_characters_of_japanese_mail_are_read() -> None:
     # row 13, cell 1 of code page 932 is ①; row 13, cell 74 is ㈱
     data = b"\x1b$B-!-j\x1b(B and \x1b$B4A;z\x1b(B"
     assert decode_seven_bit(data) == ("①㈱ and 漢字", "iso2022_jp", False)
@@ -44,10 +44,10 @@ def test_vendor_characters_of_japanese_mail_are_read():
         "~{VPND~} und größer".encode(),
     ],
 )
-def test_sound_text_is_none(data):
+def test_sound_text_is_none(data: bytes) -> None:
     assert decode_seven_bit(data) is None
 
 
-def test_an_announced_set_that_does_not_decode_can_be_told():
+def test_an_announced_set_that_does_not_decode_can_be_told() -> None:
     assert names_two_byte_set(b"\x1b$Bzzz{")
     assert not names_two_byte_set(b"\x1b$ costs 5")

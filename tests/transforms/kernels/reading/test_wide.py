@@ -27,13 +27,13 @@ TEXTS = [
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 @pytest.mark.parametrize("text", TEXTS)
-def test_text_is_recognised_in_either_byte_order(text, codec):
+def test_text_is_recognised_in_either_byte_order(text: str, codec: str) -> None:
     assert wide_codec(text.encode(codec)) == codec
 
 
 @pytest.mark.parametrize("text", ["Жаворонок", "Достопримечательности", "나는학교에갔습니다"])
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
-def test_text_without_any_nul_is_recognised_too(text, codec):
+def test_text_without_any_nul_is_recognised_too(text: str, codec: str) -> None:
     data = text.encode(codec)
     assert b"\0" not in data
     assert wide_codec(data) == codec
@@ -52,7 +52,7 @@ def test_text_without_any_nul_is_recognised_too(text, codec):
         bytes(range(256)) * 4,
     ],
 )
-def test_data_is_no_text(data):
+def test_data_is_no_text(data: bytes) -> None:
     assert wide_codec(data) is None
 
 
@@ -67,5 +67,5 @@ def test_data_is_no_text(data):
         ("Größe, Übermut", "cp1252"),
     ],
 )
-def test_legacy_text_is_not_taken_for_wide(text, codec):
+def test_legacy_text_is_not_taken_for_wide(text: str, codec: str) -> None:
     assert wide_codec(text.encode(codec)) is None

@@ -19,7 +19,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake import c1, gates, punctuati
         ("It shows “Ã©” here", "It shows “é” here"),
     ],
 )
-def test_a_repair_that_leaves_or_makes_what_no_text_holds_is_refused(line, repaired):
+def test_a_repair_that_leaves_or_makes_what_no_text_holds_is_refused(line: str, repaired: str) -> None:
     assert gates.refuses(line, repaired)
 
 
@@ -32,7 +32,7 @@ def test_a_repair_that_leaves_or_makes_what_no_text_holds_is_refused(line, repai
         ("MÃ\x9cNCHEN", "MÜNCHEN"),
     ],
 )
-def test_a_repair_of_damage_passes(line, repaired):
+def test_a_repair_of_damage_passes(line: str, repaired: str) -> None:
     assert not gates.refuses(line, repaired)
 
 
@@ -47,7 +47,7 @@ def test_a_repair_of_damage_passes(line, repaired):
         "pâte, pâté? âge, â.",
     ],
 )
-def test_signs_of_sound_text_stay(sound):
+def test_signs_of_sound_text_stay(sound: str) -> None:
     assert punctuation.restore(sound) == (sound, 0, "")
 
 
@@ -57,7 +57,7 @@ def test_signs_of_sound_text_stay(sound):
         "".join
     )
 )
-def test_restoring_signs_never_makes_a_gap_and_settles(text):
+def test_restoring_signs_never_makes_a_gap_and_settles(text: str) -> None:
     once, count, _ = punctuation.restore(text)
     assert once.count("�") <= text.count("�")
     assert (count > 0) == (once != text)
@@ -74,7 +74,7 @@ def test_restoring_signs_never_makes_a_gap_and_settles(text):
         "¿Cómo está? ¡Así! Mañana el niño comerá piña en el jardín de Íñigo, señor.",
     ],
 )
-def test_sound_text_is_not_read_in_a_legacy_encoding(sound):
+def test_sound_text_is_not_read_in_a_legacy_encoding(sound: str) -> None:
     found = reverse.repair(sound)
     assert found is None or not found.proven
 
@@ -91,9 +91,9 @@ def test_sound_text_is_not_read_in_a_legacy_encoding(sound):
         ("pr\x82xzwq", ""),
     ],
 )
-def test_the_words_around_controls_tell_what_they_are(text, codec):
+def test_the_words_around_controls_tell_what_they_are(text: str, codec: str) -> None:
     assert c1.decide(text) == codec
 
 
-def test_controls_that_are_no_text_are_left():
+def test_controls_that_are_no_text_are_left() -> None:
     assert c1.tables("a \x85 b \x80\x81\x82\x83 c \x93d\x94") == [(2, 3), (6, 10)]

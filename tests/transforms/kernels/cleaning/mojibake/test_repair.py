@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -317,8 +318,10 @@ def test_hostile_text_comes_through_and_settles(unit: str) -> None:
     assert fixed(once) == once
 
 
-MIXED = [read_as(s, c, "cp1252") for s in SENTENCES.values() for c in ("cp1252", "cp1251", "iso8859-7", "mac-roman")]
-TEXTS = st.one_of(
+MIXED: list[Any] = [
+    read_as(s, c, "cp1252") for s in SENTENCES.values() for c in ("cp1252", "cp1251", "iso8859-7", "mac-roman")
+]
+TEXTS: st.SearchStrategy[str] = st.one_of(
     st.sampled_from([*SENTENCES.values(), *MIXED]),
     st.text(st.characters(codec="utf-8"), max_size=20),
     st.text(st.sampled_from("ÃÂ©ðŸ’¥€™Ðµ¸¹ aé’π₯ΓΒ├бя茅ﾃ�? \x81\x92"), max_size=20),

@@ -21,7 +21,7 @@ from tests.tools.mojibake.words import in_cyrillic
         ("Greek", "el", ["και", "είναι", "όταν"]),
     ],
 )
-def test_the_words_of_a_text_tell_its_language(script, language, words):
+def test_the_words_of_a_text_tell_its_language(script: str, language: str, words: list[str]) -> None:
     lists = lists_of(script)
     assert lists is not None
     weight = weights(lists.costs(words))
@@ -30,7 +30,7 @@ def test_the_words_of_a_text_tell_its_language(script, language, words):
     assert all(lists.share(lists.place(word), weight) > LEAST_SHARE for word in words)
 
 
-def test_words_are_found_whatever_their_case_and_others_are_not():
+def test_words_are_found_whatever_their_case_and_others_are_not() -> None:
     lists = lists_of("Cyrillic")
     assert lists is not None
     assert lists.place("Московское") == lists.place("московское") >= 0
@@ -38,12 +38,12 @@ def test_words_are_found_whatever_their_case_and_others_are_not():
     assert lists_of("Cherokee") is None
 
 
-def test_a_word_is_its_letters_and_marks():
+def test_a_word_is_its_letters_and_marks() -> None:
     assert WORD.findall("l’été, हिन्दी 2x и\u0306 ‘ok’") == ["l", "été", "हिन्दी", "x", "и\u0306", "ok"]
     assert [script_of(word) for word in ("été", "plain", "и", "x日", "5")] == ["Latin", "Latin", "Cyrillic", "Han", ""]
 
 
-def test_a_word_that_is_spelled_like_its_language_is_cheaper():
+def test_a_word_that_is_spelled_like_its_language_is_cheaper() -> None:
     lists = lists_of("Cyrillic")
     assert lists is not None
     russian = spelling_of("Cyrillic", lists.languages.index("ru"))
@@ -54,13 +54,13 @@ def test_a_word_that_is_spelled_like_its_language_is_cheaper():
     assert spelling_of("Cherokee", 0) is None
 
 
-def test_serbian_is_spelled_in_either_alphabet():
+def test_serbian_is_spelled_in_either_alphabet() -> None:
     assert [in_cyrillic(word) for word in ("ljubav", "njegov", "džep", "već", "xerox")] == [
         "љубав", "његов", "џеп", "већ", "",
     ]  # fmt: skip
 
 
-def test_the_lists_name_their_source_and_licence():
+def test_the_lists_name_their_source_and_licence() -> None:
     notice = (
         importlib.resources.files("corpusmill.transforms.kernels.cleaning.mojibake")
         .joinpath("words.NOTICE")

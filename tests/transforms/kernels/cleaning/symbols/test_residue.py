@@ -7,12 +7,12 @@ import pytest
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings, normalize_text
 
 
-def _clean(text, **symbols):
+def _clean(text: str, **symbols: object) -> str:
     settings = NormalizeSettings.model_validate({"symbols": symbols})
     return normalize_text(text, settings)[0]
 
 
-def _forms(word):
+def _forms(word: str) -> str:
     """Write an Arabic word in the presentation forms that its letters take, as a PDF does."""
     by_shape = {}
     for point in range(0xFE80, 0xFEFD):
@@ -21,8 +21,8 @@ def _forms(word):
     made, joined = [], False
     for index, letter in enumerate(word):
         follows = index + 1 < len(word) and (letter, "initial") in by_shape
-        shape = {(False, False): "isolated", (False, True): "initial", (True, True): "medial", (True, False): "final"}
-        made.append(by_shape[letter, shape[joined, follows]])
+        shapes = {(False, False): "isolated", (False, True): "initial", (True, True): "medial", (True, False): "final"}
+        made.append(by_shape[letter, shapes[joined, follows]])
         joined = follows
     return "".join(made)
 
@@ -56,7 +56,7 @@ MENDED = [
 
 
 @pytest.mark.parametrize(("text", "expected"), MENDED)
-def test_residue_becomes_what_was_meant(text, expected):
+def test_residue_becomes_what_was_meant(text: str, expected: str) -> None:
     framed = f"A plain line.\n\n{text}\n\nAnother plain line."
     assert _clean(framed) == f"A plain line.\n\n{expected}\n\nAnother plain line."
 
@@ -104,13 +104,13 @@ KEPT = [
 
 
 @pytest.mark.parametrize("text", KEPT)
-def test_sound_text_with_the_same_characters_stays(text):
+def test_sound_text_with_the_same_characters_stays(text: str) -> None:
     framed = f"A plain line.\n\n{text}\n\nAnother plain line."
     assert _clean(framed, private_use="keep") == framed
 
 
 @pytest.mark.parametrize("key", ["ligatures", "arabic_forms", "spacing_accents", "symbol_font"])
-def test_each_policy_can_be_switched_off(key):
+def test_each_policy_can_be_switched_off(key: str) -> None:
     text = f"deﬁne ﬂow eﬀect\n{_forms('مدرسة')}\nAm´erica, f´acil\nn \uf03d 35"
     off = _clean(text, **{key: "keep"}, private_use="keep").split("\n")
     on = _clean(text, private_use="keep").split("\n")
@@ -119,5 +119,5 @@ def test_each_policy_can_be_switched_off(key):
     assert changed == [line == index for line in range(4)]
 
 
-def test_icons_still_go():
+def test_icons_still_go() -> None:
     assert _clean("Call \uf095 us now") == "Call us now"

@@ -8,14 +8,14 @@ from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings, 
 from corpusmill.transforms.kernels.cleaning.symbols import SymbolSettings
 
 
-def _clean(text, **symbols):
+def _clean(text: str, **symbols: object) -> str:
     settings = NormalizeSettings.model_validate(
         {"symbols": symbols, "repair": {"wide": False, "ftfy": False, "lossy": False, "multibyte": False}}
     )
     return normalize_text(text, settings)[0]
 
 
-def _rules(text):
+def _rules(text: str) -> list[str]:
     return [step.rule for step in normalize_text(text, NormalizeSettings())[1]]
 
 
@@ -97,12 +97,12 @@ KEPT = [
 
 
 @pytest.mark.parametrize("text", KEPT)
-def test_meaning_is_kept(text):
+def test_meaning_is_kept(text: str) -> None:
     framed = f"A plain line.\n\n{text}\n\nAnother plain line."
     assert _clean(framed) == framed
 
 
-def test_what_is_kept_alone_is_kept_together():
+def test_what_is_kept_alone_is_kept_together() -> None:
     text = "A plain line.\n\n" + "\n\nA plain line.\n\n".join(t for t in KEPT if "```" not in t)
     # The Hebrew and Persian lines make it a text with right-to-left letters.
     assert _clean(text) == text
@@ -157,7 +157,7 @@ CLEANED = [
 
 
 @pytest.mark.parametrize(("text", "expected", "rule"), CLEANED)
-def test_noise_goes_and_says_by_which_rule(text, expected, rule):
+def test_noise_goes_and_says_by_which_rule(text: str, expected: str, rule: str) -> None:
     text, expected = f"Line one.\n\n{text}\n\nLast line.", f"Line one.\n\n{expected}\n\nLast line."
     assert _clean(text) == expected
     assert rule in _rules(text)
@@ -200,22 +200,22 @@ def test_noise_goes_and_says_by_which_rule(text, expected, rule):
         ("ascii_separators", True, "a\n\n+ + + +\n\nb", "a\n\nb"),
     ],
 )
-def test_each_policy_has_its_effect(key, value, text, expected):
+def test_each_policy_has_its_effect(key: str, value: int | str, text: str, expected: str) -> None:
     assert _clean(text, **{key: value}) == expected
 
 
 @pytest.mark.parametrize("language", get_args(SymbolSettings.model_fields["emoji_language"].annotation))
-def test_emoji_are_described_in_every_language_offered(language):
+def test_emoji_are_described_in_every_language_offered(language: str) -> None:
     described = _clean("x 🐈", emoji="describe", emoji_language=language)
     assert described.startswith("x :")
     assert (described == "x :cat:") == (language == "en")
 
 
-def test_markdown_rules_are_no_separators_even_when_ascii_lines_count():
+def test_markdown_rules_are_no_separators_even_when_ascii_lines_count() -> None:
     text = "a\n\n------\n\nb\n\n******\n\nc\n\n______\n\nd\nHeading\n~~~~~~~\ne"
     assert _clean(text, ascii_separators=True) == text
 
 
-def test_a_text_in_private_letters_is_not_taken_for_icons():
+def test_a_text_in_private_letters_is_not_taken_for_icons() -> None:
     text = " ".join("\ue001\ue002" for _ in range(40))
     assert _clean(text) == text

@@ -1,0 +1,167 @@
+"""Reading the shards of a finished run as rows on which nothing is decided about duplicates."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from corpusmill.runs.accounts import AccountingError
+from corpusmill.transforms import layout, storage
+from corpusmill.transforms.kernels.columns import with_columns
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS, key_columns
+from corpusmill.transforms.writing.shard_files import OutputFiles
+
+_ROWS_AT_ONCE = 4096
+
+
+class FinishedShard:
+    """One shard of a finished run that kept its pairs.
+
+    Attributes:
+        files: How the files of the run were written.
+        names: Folder -> names of its files, as in the manifest.
+        name: Name of the shard's files.
+    """
+
+    def __init__(self, files: OutputFiles, names: dict[str, list[str]], name: str) -> None:
+        self._files = files
+        self._names = names
+        self._name = name
+
+    def rows(self) -> Iterator[tuple[pa.Table, pa.Table | None]]:
+        """Yield the documents of the shard, some at a time, and their index.
+
+        Yields:
+            Rows with the columns of the audit, the corpus and what is rejected. Those that the run removed as
+            duplicates are kept ones again. The index is null for these and wherever the run wrote none; None if
+            it wrote no index at all.
+        """
+        with contextlib.ExitStack() as stack:
+            folders = [folder for folder in self._files.folders if folder != layout.PAIRS]
+            opened = {folder: self._open(stack, folder) for folder in folders}
+            for audit in opened[layout.AUDIT].parts():
+                decision = audit["decision"].combine_chunks()
+                has = {name: pc.equal(decision, name).to_numpy(zero_copy_only=False) for name in _FOLDER_OF}
+                texts = _align({opened[_FOLDER_OF[name]]: has[name] for name in (KEPT, DUPLICATE)})
+                errors = _align({opened[_FOLDER_OF[REJECTED]]: has[REJECTED]})
+                index = _align({opened[layout.INDEX]: has[KEPT]}) if layout.INDEX in opened else None
+                yield _undecided(audit, texts, errors), index
+            for rows in opened.values():
+                rows.require_end()
+
+    def pairs(self) -> Iterator[pa.Table]:
+        """Yield the verified pairs of the shard, some at a time."""
+        with contextlib.ExitStack() as stack:
+            yield from self._open(stack, layout.PAIRS).parts()
+
+    def _open(self, stack: contextlib.ExitStack, folder: str) -> _Rows:
+        path = layout.Output(self._files.output).file(folder, self._name)
+        there = self._name in self._names.get(folder, ())
+        parquet = stack.enter_context(storage.open_parquet(path)) if there else None
+        return _Rows(path, self._files.folders[folder], parquet)
+
+
+_FOLDER_OF = {KEPT: layout.CORPUS, DUPLICATE: layout.REMOVED, REJECTED: layout.REJECTED}
+"""Decision -> the folder that holds more of such documents than the audit does."""
+
+
+class _Rows:
+    """The rows of a Parquet file, which may be missing, one after the other.
+
+    Attributes:
+        schema: Schema of the file.
+    """
+
+    def __init__(self, path: str, schema: pa.Schema, parquet: pq.ParquetFile | None) -> None:
+        self.schema = schema
+        self._path = path
+        self._batches = iter(()) if parquet is None else parquet.iter_batches(_ROWS_AT_ONCE, use_threads=False)
+        self._rest = schema.empty_table()
+
+    def parts(self) -> Iterator[pa.Table]:
+        """Yield the rows, some at a time."""
+        while self._fill():
+            part, self._rest = self._rest, self.schema.empty_table()
+            yield part
+
+    def take(self, count: int) -> list[pa.Table]:
+        """Return the next rows, in parts.
+
+        Raises:
+            AccountingError: There are fewer.
+        """
+        parts = []
+        while count > 0:
+            if not self._fill():
+                raise AccountingError(f"{self._path!r} holds fewer rows than the audit speaks of; make the run again")
+            parts.append(self._rest.slice(0, count))
+            self._rest = self._rest.slice(len(parts[-1]))
+            count -= len(parts[-1])
+        return parts
+
+    def require_end(self) -> None:
+        """Make sure that no row is left.
+
+        Raises:
+            AccountingError: One is.
+        """
+        if self._fill():
+            raise AccountingError(f"{self._path!r} holds more rows than the audit speaks of; make the run again")
+
+    def _fill(self) -> bool:
+        """Read on if nothing is left of what was read, and return whether there is a row."""
+        while not len(self._rest):
+            batch = next(self._batches, None)
+            if batch is None:
+                return False
+            self._rest = pa.Table.from_batches([batch]).replace_schema_metadata(None)
+        return True
+
+
+def _align(sources: dict[_Rows, npt.NDArray[np.bool_]]) -> pa.Table:
+    """Take the next rows of each source and put them where its mask, of all n rows, is true; null elsewhere."""
+    masks = list(sources.values())
+    parts = [part for source, mask in sources.items() for part in source.take(int(mask.sum()))]
+    place = np.concatenate([np.flatnonzero(mask) for mask in masks])
+    at = np.full(len(masks[0]), -1, np.int64)
+    at[place] = np.arange(len(place))
+    schema = next(iter(sources)).schema
+    return pa.concat_tables(parts or [schema.empty_table()]).take(pa.array(at, mask=at < 0))
+
+
+def _undecided(audit: pa.Table, texts: pa.Table, errors: pa.Table) -> pa.Table:
+    """Join the columns of the three, and let nothing be a duplicate."""
+    removed = pc.equal(audit["decision"], DUPLICATE)
+    columns = {name: texts[name] for name in texts.schema.names if name not in audit.schema.names}
+    columns |= {name: errors[name] for name in ("error", "excerpt")}
+    columns["decision"] = pc.if_else(removed, KEPT, audit["decision"])
+    columns["reason"] = pc.if_else(removed, None, audit["reason"])
+    return with_columns(audit, columns)
+
+
+def complete_index(rows: pa.Table, index: pa.Table, settings: DedupSettings) -> pa.Table:
+    """Compute the index of documents that are kept and have none.
+
+    Args:
+        rows: Decided documents.
+        index: Their index, null where there is none.
+        settings: Settings with which the index was made.
+    """
+    missing = pc.and_(pc.equal(rows["decision"], KEPT), index["id"].is_null())
+    places = np.flatnonzero(missing.to_numpy())
+    if not len(places):
+        return index
+    own = rows.filter(missing)
+    computed = pa.table({"id": own["id"], **key_columns(own["text"].combine_chunks(), settings)})
+    at = np.arange(len(index))
+    at[places] = len(index) + np.arange(len(places))
+    both = [index, computed.select(list(PUBLISHED_COLUMNS)).cast(index.schema)]
+    return pa.concat_tables(both).take(pa.array(at))

@@ -1,0 +1,151 @@
+"""The files of one shard: decided rows are sent to the folders of the output and counted."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpusmill.transforms import layout
+from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.kernels.writing.settings import OutputSettings
+from corpusmill.transforms.writing.receipts import Receipt
+from corpusmill.transforms.writing.shard_writer import (
+    AUDIT_SCHEMA,
+    PAIRS_SCHEMA,
+    REJECTED_SCHEMA,
+    ShardWriter,
+    corpus_schema,
+    index_schema,
+)
+
+DECISIONS_OF = {
+    layout.AUDIT: DECISIONS,
+    layout.CORPUS: (KEPT,),
+    layout.INDEX: (KEPT,),
+    layout.REJECTED: (REJECTED,),
+    layout.REMOVED: (DUPLICATE,),
+}
+"""Folder -> the decisions whose documents have a row in it."""
+
+
+@dataclass(frozen=True)
+class OutputFiles:
+    """How the files of an output are written.
+
+    Attributes:
+        output: The output folder.
+        state: The state folder.
+        settings: Settings of the output.
+        kept_columns: Name -> type of the input columns that stay columns of the corpus.
+        metadata: Key-value metadata of every file.
+        bands: Band keys of a document in the index; 0 if there are none.
+    """
+
+    output: str
+    state: str
+    settings: OutputSettings = field(default_factory=OutputSettings)
+    kept_columns: dict[str, pa.DataType] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
+    bands: int = 0
+
+    @property
+    def folders(self) -> dict[str, pa.Schema]:
+        """Folder -> schema of what is written."""
+        corpus = corpus_schema(self.kept_columns)
+        folders = {layout.AUDIT: AUDIT_SCHEMA, layout.REJECTED: REJECTED_SCHEMA}
+        if self.settings.corpus:
+            folders[layout.CORPUS] = corpus
+            if self.bands and self.settings.index:
+                folders[layout.INDEX] = index_schema(self.bands)
+            if self.bands and self.settings.pairs:
+                folders |= {layout.PAIRS: PAIRS_SCHEMA, layout.REMOVED: corpus}
+        return folders
+
+    @property
+    def holds_pairs(self) -> bool:
+        """Whether verified pairs are written."""
+        return layout.PAIRS in self.folders
+
+    def shard(self, index: int, count: int) -> ShardFiles:
+        """Return the files of a shard, to be opened by `with`.
+
+        Args:
+            index: Number of the shard, from 0.
+            count: Number of shards of the output.
+        """
+        return ShardFiles(self, index, count)
+
+
+class ShardFiles:
+    """Writes one file of a shard in each folder; a folder of which no row comes gets none.
+
+    The audit is there for every shard; the corpus and its index are if the output has a single shard.
+    """
+
+    def __init__(self, files: OutputFiles, index: int, count: int) -> None:
+        self._index = index
+        self._name = layout.part_name(index, count)
+        self._stack = contextlib.ExitStack()
+        self._writers = {
+            folder: ShardWriter(
+                layout.Output(files.output).file(folder, self._name),
+                files.state,
+                schema,
+                files.settings,
+                files.metadata,
+            )
+            for folder, schema in files.folders.items()
+        }
+        for folder in (layout.AUDIT, *((layout.CORPUS, layout.INDEX) if count == 1 else ())):
+            if folder in self._writers:
+                self._writers[folder].keep = True
+        self._decisions: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._chars_out = 0
+
+    def __enter__(self) -> ShardFiles:
+        for writer in self._writers.values():
+            self._stack.enter_context(writer)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._stack.__exit__(kind, error, trace)  # type: ignore[arg-type]
+
+    def write(self, rows: pa.Table, index: pa.Table | None) -> None:
+        """Add decided rows.
+
+        Args:
+            rows: With the columns of the audit, of the corpus and of what is rejected.
+            index: Of the same rows, with the columns of the index; None if the output holds no index.
+        """
+        for folder, decisions in DECISIONS_OF.items():
+            source = index if folder == layout.INDEX else rows
+            if folder in self._writers and source is not None:
+                chosen = pc.is_in(rows["decision"], pa.array(decisions))
+                self._writers[folder].write(source.filter(chosen))
+        for counter, name in ((self._decisions, "decision"), (self._reasons, "reason")):
+            for item in pc.value_counts(rows[name].drop_null()).to_pylist():
+                counter[item["values"]] += item["counts"]
+        self._chars_out += pc.sum(rows["chars_out"]).as_py() or 0
+
+    def write_pairs(self, pairs: pa.Table) -> None:
+        """Add verified pairs (`PAIRS_SCHEMA`); only if `OutputFiles.holds_pairs`."""
+        self._writers[layout.PAIRS].write(pairs)
+
+    def receipt(self) -> Receipt:
+        """Say what was written, once the files are closed."""
+        written = {folder: writer for folder, writer in self._writers.items() if writer.written}
+        return Receipt(
+            shard=self._index,
+            decisions=dict(self._decisions),
+            reasons=dict(self._reasons),
+            chars_out=self._chars_out,
+            text_bytes=self._writers[layout.CORPUS].text_bytes if layout.CORPUS in self._writers else 0,
+            rows={folder: writer.rows for folder, writer in self._writers.items()},
+            files=dict.fromkeys(written, self._name),
+            checksums={folder: writer.checksum for folder, writer in written.items()},
+        )
