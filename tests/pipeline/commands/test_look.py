@@ -166,7 +166,7 @@ def test_a_sample_is_of_documents_under_the_reason(demo: Path, reason: str | Non
         "rejected": lambda row: row["decision"] == "rejected",
         "encoding.repair-mojibake": lambda row: "encoding.repair-mojibake" in {r["rule"] for r in row["repairs"] or ()},
     }
-    wanted = under.get(reason, lambda row: row["reason"] == reason)
+    wanted: Callable[[dict[str, Any]], bool] = under.get(reason, lambda row: bool(row["reason"] == reason))
     assert drawn == [row for row in audit if wanted(row)]
     assert reason == "encoding.repair-mojibake" or len(drawn) == expected
 
