@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from apache_beam.io.filesystem import CompressionTypes
-from apache_beam.io.filesystems import FileSystems
 
 from corpusmill.transforms import storage
 
@@ -62,11 +61,6 @@ class StorageError(RuntimeError):
     """A remote filesystem failed. The file is not at fault: the engine should try again, or the run should fail."""
 
 
-def is_local(path: str) -> bool:
-    """Return whether a path is not a URL."""
-    return FileSystems.get_scheme(path) is None
-
-
 def open_input(path: str) -> Stream:
     """Open a local path or URL for reading, as stored.
 
@@ -74,7 +68,7 @@ def open_input(path: str) -> Stream:
         ReadError: It is not there, is not a file, or may not be read.
         StorageError: A remote filesystem failed otherwise.
     """
-    local = is_local(path)
+    local = storage.is_local(path)
     try:
         # Opening a pipe would wait for a writer, for ever.
         if local and storage.is_endless(path):
