@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.reading.decode import UndecodableError, byte_order_mark, decode_document
 from corpusmill.transforms.kernels.reading.delimited import DELIMITERS, Delimited, RawRow, column_names, next_row
 from corpusmill.transforms.kernels.reading.json_lines import BAD_ENCODING
@@ -23,7 +24,6 @@ from corpusmill.transforms.reading.streams import (
     ReadError,
     Transcoded,
     Wanted,
-    is_local,
     line_blocks,
     open_input,
 )
@@ -173,7 +173,7 @@ def cut(path: str, size: int, settings: InputSettings) -> list[Range]:
     Raises:
         ReadError: The file cannot be read.
     """
-    if not is_local(path):
+    if not storage.is_local(path):
         return []
     stream = open_input(path)
     try:

@@ -59,11 +59,6 @@ class StorageError(RuntimeError):
     """A remote filesystem failed. The file is not at fault: the engine should try again, or the run should fail."""
 
 
-def is_local(path: str) -> bool:
-    """Tell whether a path is no URL."""
-    return storage.is_local(path)
-
-
 def open_input(path: str) -> Stream:
     """Open a local path or URL for reading, as stored.
 
@@ -71,7 +66,7 @@ def open_input(path: str) -> Stream:
         ReadError: It is not there, is not a file, or may not be read.
         StorageError: A remote filesystem failed otherwise.
     """
-    local = is_local(path)
+    local = storage.is_local(path)
     try:
         # Opening a pipe would wait for a writer, for ever.
         if local and storage.is_endless(path):
