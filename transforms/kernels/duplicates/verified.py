@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,14 +12,14 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.duplicates.operators import equal_operators, find_operators, with_operators
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.duplicates.shingles import SET_BITS, shingle_hashes
-from corpusmill.transforms.kernels.duplicates.similarity import Float64, exact_similarity
+from corpusmill.transforms.kernels.duplicates.shingles import SET_BITS, Shingles, shingle_hashes, shingle_sets
+from corpusmill.transforms.kernels.duplicates.similarity import Float64, exact_similarity, set_similarity
 from corpusmill.transforms.kernels.duplicates.spelling import HashedWords, hashed_words, hashes_tell_words_apart
-from corpusmill.transforms.kernels.duplicates.tokens import SpelledTokens, spelled_tokens
+from corpusmill.transforms.kernels.duplicates.tokens import spelled_tokens
 
 Index = npt.NDArray[np.int64]
 
-CHECKED_BYTES = 8 << 20
+CHECKED_BYTES = 4 << 20
 """Text of which the words are compared at a time; they take some ten times their memory."""
 
 
@@ -41,18 +42,61 @@ def verified_similarity(
     Returns:
         Exact at and above the threshold; below it up to collisions of hashes.
     """
+    if _volume(left, right, pairs_left, pairs_right) <= CHECKED_BYTES:
+        return _by_one_scan(_Pairs.of(left, right, pairs_left, pairs_right), settings)
     similarity = exact_similarity(left, right, pairs_left, pairs_right, settings)
     near = np.flatnonzero(similarity >= settings.threshold)
     if not len(near):
         return similarity
     for own in _chunks(left, right, pairs_left[near], pairs_right[near]):
-        pairs = near[own]
-        rows, where = np.unique(pairs_left[pairs], return_inverse=True)
-        others, other_where = np.unique(pairs_right[pairs], return_inverse=True)
+        chunk = near[own]
+        pairs = _Pairs.of(left, right, pairs_left[chunk], pairs_right[chunk])
+        words = hashed_words(pairs.texts)
+        if not shingles_tell_apart(words, settings.shingle_size):
+            similarity[chunk] = _by_words(pairs, settings)
+    return similarity
+
+
+class _Pairs(NamedTuple):
+    """Pairs of texts.
+
+    Attributes:
+        texts: large_string or string, the texts of both sides, each row of a side once.
+        left: int64[p], row in `texts` of the left one of each pair.
+        right: int64[p], row in `texts` of the right one.
+    """
+
+    texts: pa.Array
+    left: Index
+    right: Index
+
+    @classmethod
+    def of(cls, left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index) -> _Pairs:
+        """Gather the texts of some pairs of rows."""
+        if left is right:
+            rows, places = np.unique(np.concatenate((pairs_left, pairs_right)), return_inverse=True)
+            return cls(left.take(pa.array(rows)), *np.split(places, 2))
+        rows, places = np.unique(pairs_left, return_inverse=True)
+        others, other_places = np.unique(pairs_right, return_inverse=True)
         texts = pa.concat_arrays([left.take(pa.array(rows)), right.take(pa.array(others)).cast(left.type)])
-        other_where = other_where + len(rows)
-        if not shingles_tell_apart(hashed_words(texts), settings.shingle_size):
-            similarity[pairs] = _by_words(spelled_tokens(texts), where, other_where, settings)
+        return cls(texts, places, other_places + len(rows))
+
+    def some(self, which: Index) -> _Pairs:
+        """Return some of the pairs."""
+        return _Pairs.of(self.texts, self.texts, self.left[which], self.right[which])
+
+
+def _by_one_scan(pairs: _Pairs, settings: DedupSettings) -> Float64:
+    """Return the verified similarity of pairs whose texts are scanned once for both, the hashes and the words."""
+    words = hashed_words(pairs.texts)
+    shingles = shingle_hashes(words.tokens, settings.shingle_size)
+    sets = shingle_sets(shingles)
+    similarity = set_similarity(sets, sets, pairs.left, pairs.right, settings)
+    near = np.flatnonzero(similarity >= settings.threshold)
+    if len(near) and not shingles_tell_apart(words, settings.shingle_size, shingles):
+        own = pairs.some(near)
+        if not shingles_tell_apart(hashed_words(own.texts), settings.shingle_size):
+            similarity[near] = _by_words(own, settings)
     return similarity
 
 
@@ -80,6 +124,14 @@ def operator_similarity(
     return result
 
 
+def _volume(left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index) -> int:
+    """Return the bytes of the distinct texts of some pairs."""
+    sizes, others = (pc.fill_null(pc.binary_length(text), 0).to_numpy() for text in (left, right))
+    if left is right:
+        return int(sizes[np.unique(np.concatenate((pairs_left, pairs_right)))].sum())
+    return int(sizes[np.unique(pairs_left)].sum()) + int(others[np.unique(pairs_right)].sum())
+
+
 def _chunks(left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index) -> Iterator[Index]:
     """Cut pairs, given as rows, into runs whose distinct texts have a bounded size."""
     sizes, others = (pc.fill_null(pc.binary_length(text), 0).to_numpy().tolist() for text in (left, right))
@@ -99,18 +151,19 @@ def _chunks(left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Ind
     yield np.arange(begin, len(pairs_left))
 
 
-def shingles_tell_apart(words: HashedWords, size: int) -> bool:
+def shingles_tell_apart(words: HashedWords, size: int, shingles: Shingles | None = None) -> bool:
     """Return whether no two different shingles of any rows share a hash of a set (see `shingles.shingle_sets`).
 
     Args:
         words: The tokens of the rows.
         size: Tokens in a shingle. Rows with fewer, but not none, are not looked at: the answer is then no.
+        shingles: Those of the rows, where they are at hand.
     """
     hashes, offsets = words.tokens
     counts = np.diff(offsets)
     if ((counts > 0) & (counts < size)).any() or not hashes_tell_words_apart(words):
         return False
-    shingles = shingle_hashes(words.tokens, size)
+    shingles = shingle_hashes(words.tokens, size) if shingles is None else shingles
     keys = shingles.hashes >> np.uint64(64 - SET_BITS)
     first_token = np.repeat(offsets[:-1] - shingles.offsets[:-1], np.diff(shingles.offsets))
     first_token += np.arange(len(keys))
@@ -145,13 +198,12 @@ def _repeats(keys: npt.NDArray[np.uint64]) -> tuple[Index, Index]:
     return found, last[found]
 
 
-def _by_words(spelled: SpelledTokens, left: Index, right: Index, settings: DedupSettings) -> Float64:
-    """The similarity of pairs of rows from sets of tuples of words."""
-    sets = {
-        row: _word_shingles(spelled.words_of(row), settings.shingle_size) for row in {*left.tolist(), *right.tolist()}
-    }
-    found = np.zeros(len(left), np.float64)
-    for place, (a, b) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+def _by_words(pairs: _Pairs, settings: DedupSettings) -> Float64:
+    """The similarity of pairs from sets of tuples of words."""
+    spelled = spelled_tokens(pairs.texts)
+    sets = [_word_shingles(spelled.words_of(row), settings.shingle_size) for row in range(len(pairs.texts))]
+    found = np.zeros(len(pairs.left), np.float64)
+    for place, (a, b) in enumerate(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)):
         shared = len(sets[a] & sets[b])
         small, large = sorted((len(sets[a]), len(sets[b])))
         whole = small + large - shared if settings.similarity == "jaccard" else small

@@ -14,29 +14,8 @@ from corpusmill.transforms.kernels.cleaning.rules import Rule
 from corpusmill.transforms.kernels.unicode.charsets import outline_class, points
 
 RULES = rules_of(NormalizeSettings())
-NOISE = [
-    "plain words ",
-    "\u0301\u0301\u0301\u0301",
-    "😀" * 7,
-    "&amp;",
-    "a\u00ad",
-    "☆☆☆\n",
-    "ﬁ",
-    "\u200b",
-    "e\u0301",
-    "!" * 9,
-]
-NOISE += [
-    "Москва ",
-    "नमस्ते ",
-    "中文 ",
-    "\u0958",
-    "“fine” — it’s ",
-    "\u2126",
-    "a\x80b",
-    "\ufffd",
-    "\U0001d4d7\U0001d4d8 ",
-]
+NOISE = ["plain words ", "\u0301\u0301\u0301\u0301", "😀" * 7, "&amp;", "a\u00ad", "☆☆☆\n", "ﬁ", "\u200b", "e\u0301"]
+NOISE += ["!" * 9, "Москва ", "नमस्ते ", "中文 ", "\u0958", "“fine” — it’s ", "\u2126", "a\x80b", "\ufffd", "\U0001d4d7 "]
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.coarse], ids=lambda rule: rule.id)
