@@ -136,7 +136,9 @@ class FindDuplicates(beam.PTransform):
 
     def expand(self, splits: beam.PCollection[tuple[int, IndexedSplit]]) -> Duplicates:
         """Wire the transform."""
-        groups = splits | "ResolveGroups" >> ResolveGroups(self.state, self.through_files, self.memory_bytes)
+        groups = splits | "ResolveGroups" >> ResolveGroups(
+            self.state, self.through_files, self.memory_bytes, within=self.settings.within is not None
+        )
         propose = ProposePairs(self.state, self.settings, self.through_files, self.ranges_per_band, self.memory_bytes)
         pairs = {"splits": splits, "demoted": groups.demoted} | "ProposePairs" >> propose
         verified = pairs | "VerifyPairs" >> VerifyPairs(self.state, self.settings, self.through_files)

@@ -14,6 +14,7 @@ from apache_beam.pvalue import TaggedOutput
 
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.duplicates.within import group_keys_within
 from corpusmill.transforms.keyed import (
     Index,
     KeyedBatch,
@@ -53,12 +54,14 @@ class ResolveGroups(beam.PTransform):
 
     Input: (split, `IndexedSplit`).
     Output: `Groups`.
-    Guarantees: the groups follow from the documents alone; see `ProposePairs` for `through_files`.
+    Guarantees: the groups follow from the documents alone; see `ProposePairs` for `through_files`. `within`: the
+        members of a group have the same value there, see `dedup.within`.
     """
 
     state: str
     through_files: bool
     memory_bytes: int
+    within: bool = False
 
     def expand(self, splits: beam.PCollection[tuple[int, IndexedSplit]]) -> Groups:
         """Wire the transform."""
@@ -70,14 +73,14 @@ class ResolveGroups(beam.PTransform):
                 | "PlanTasks" >> beam.ParDo(_PlanTasksFn(self.memory_bytes)).with_output_types(KeyedBatch)
                 | "ByTask" >> beam.GroupByKey()
                 | "Resolve"
-                >> beam.ParDo(_ResolveStoredFn(self.state))
+                >> beam.ParDo(_ResolveStoredFn(self.state, self.within))
                 .with_output_types(KeyedBatch)
                 .with_outputs("members", main="demoted")
             )
         else:
             keys = (
                 splits
-                | "EmitKeys" >> beam.ParDo(_EmitKeysFn(self.state)).with_output_types(KeyedBatch)
+                | "EmitKeys" >> beam.ParDo(_EmitKeysFn(self.state, self.within)).with_output_types(KeyedBatch)
                 | "ByRange" >> beam.GroupByKey()
                 | "ResolveShuffled"
                 >> beam.ParDo(_ResolveShuffledFn())
@@ -97,11 +100,14 @@ def _range_of(group: Keys, ranges: int) -> Index:
     return ((group[:, 0] >> half) * np.uint64(ranges) >> half).astype(np.int64)
 
 
-def _active(files: SplitFiles, split: int) -> tuple[Keys, Keys, Index]:
+def _active(files: SplitFiles, split: int, *, within: bool) -> tuple[Keys, Keys, Index]:
     """Group key, document key and priority of the documents of a split that take part."""
-    index = files.index(split, ["active", "group_key", "priority"])
+    index = files.index(split, ["active", "group_key", "priority", *(["within"] if within else [])])
     rows = np.flatnonzero(index["active"].to_numpy())
-    return from_binary(index["group_key"])[rows], keys_of(split, rows), index["priority"].to_numpy()[rows]
+    group = from_binary(index["group_key"])[rows]
+    if within:
+        group = group_keys_within(group, from_binary(index["within"])[rows])
+    return group, keys_of(split, rows), index["priority"].to_numpy()[rows]
 
 
 def _resolve(group: Keys, document: Keys, priority: Index) -> Iterator[KeyedBatch | TaggedOutput]:
@@ -128,15 +134,16 @@ class _PlanTasksFn(beam.DoFn):
 
 
 class _ResolveStoredFn(beam.DoFn):
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: str, within: bool) -> None:
         self._files = SplitFiles(state)
+        self._within = within
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch | TaggedOutput]:
         task = next(iter(element[1]))
         part, ranges = task["task"][0].as_py()
         parts: list[tuple[Keys, Keys, Index]] = []
         for split in task["splits"][0].as_py():
-            group, document, priority = _active(self._files, split)
+            group, document, priority = _active(self._files, split, within=self._within)
             own = _range_of(group, ranges) == part if ranges > 1 else slice(None)
             parts.append((group[own], document[own], priority[own]))
         groups, documents, priorities = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -145,14 +152,15 @@ class _ResolveStoredFn(beam.DoFn):
 
 
 class _EmitKeysFn(beam.DoFn):
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: str, within: bool) -> None:
         self._files = SplitFiles(state)
+        self._within = within
 
     def process(self, element: tuple[int, IndexedSplit]) -> Iterator[KeyedBatch]:
         split, indexed = element
         if indexed.rows == 0:
             return
-        group, document, priority = _active(self._files, split)
+        group, document, priority = _active(self._files, split, within=self._within)
         for partition, at in by_group_bounded(_range_of(group, _PARTITIONS)):
             columns = {"group_0": group[at, 0], "group_1": group[at, 1]}
             yield partition, make_batch(document=document[at], priority=priority[at], **columns)
