@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,13 +108,15 @@ def _joined(*columns: pa.ChunkedArray) -> pa.Array:
     return pa.chunked_array([chunk for column in columns for chunk in column.chunks], columns[0].type).combine_chunks()
 
 
-def largest_families(fates: Fates, documents: int) -> Iterator[dict[str, Any]]:
+def largest_families(fates: Fates, documents: int, before: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the largest families, as the manifest names them.
 
     Args:
         fates: What becomes of the documents.
         documents: All documents of the run.
+        before: The families that the run names: what the texts of a family shared, those that are left of it do.
     """
+    shared = {(family["id"], family["corpus"]): family.get("shared") for family in before}
     partners, sizes = np.unique(fates.partner, return_counts=True)
     for kept in np.lexsort((partners, -sizes))[:FAMILIES].tolist():
         own = np.flatnonzero(fates.partner == partners[kept])
@@ -131,4 +133,5 @@ def largest_families(fates: Fates, documents: int) -> Iterator[dict[str, Any]]:
             "highest": float(values[-1]),
             "samples": [fates.ids[int(sample)].as_py() for sample in samples],
             "giant": is_giant(removed, documents),
+            "shared": shared.get((fates.ids[place].as_py(), fates.corpora[place].as_py())),
         }

@@ -160,7 +160,7 @@ def _make(order: _Order, started: float) -> dict[str, Any]:
         "reasons": dict(sorted(counts.reasons.items())),
         "chars": {"in": manifest["chars"]["in"], "out": counts.chars_out},
         "text_bytes": counts.text_bytes,
-        "families": list(largest_families(fates, first)),
+        "families": list(largest_families(fates, first, manifest["families"])),
         "files": counts.files,
         "learned_lines": digest_of(learned) if storage.exists(learned) else None,
         "checksums": counts.checksums,

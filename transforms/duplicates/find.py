@@ -24,6 +24,7 @@ from corpusmill.transforms.kernels.duplicates.cover import Cover
 from corpusmill.transforms.kernels.duplicates.groups import expand_groups
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.keyed import (
+    Index,
     KeyedBatch,
     bounded,
     by_group_bounded,
@@ -52,8 +53,10 @@ that it is in (null for the run's own), its text hash, and the exact similarity.
 
 TOP_FAMILIES = 100
 """Families that each split of partners reports."""
-_SAMPLES = 3
-
+NAMED_SAMPLES = 3
+"""Duplicates of a family that are named: its first ones."""
+_SAMPLES = 8
+"""Duplicates of a family whose texts are looked at: the first ones, and others evenly spaced."""
 
 _GIANT_LEAST = 1000
 _GIANT_SHARE = 0.01
@@ -79,7 +82,7 @@ class Family(NamedTuple):
         lowest: The lowest similarity to it among them.
         median: The median similarity.
         highest: The highest similarity.
-        samples: Document keys of some of them.
+        samples: Document keys of some of them, ascending.
     """
 
     removed: int
@@ -223,6 +226,12 @@ class _NamePartnersFn(beam.DoFn):
                 float(values[0]),
                 float(values[len(values) // 2]),
                 float(values[-1]),
-                tuple(document[own[:_SAMPLES]].tolist()),
+                tuple(document[own[_sampled(len(own))]].tolist()),
             )
             yield TaggedOutput("families", family)
+
+
+def _sampled(n: int) -> Index:
+    """Places of the samples among the n duplicates of a family."""
+    spread = np.linspace(0, n - 1, _SAMPLES - NAMED_SAMPLES + 1).astype(np.int64)
+    return np.unique(np.concatenate([np.arange(min(n, NAMED_SAMPLES)), spread]))

@@ -26,6 +26,7 @@ from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS, IndexedSplit
 from corpusmill.transforms.staging.split_files import INDEX, SplitFiles
 from corpusmill.transforms.staging.stage import StagedFile, add_totals, read_staged
 from corpusmill.transforms.writing.audit_rows import decided_rows
+from corpusmill.transforms.writing.families import describe_family
 from corpusmill.transforms.writing.receipts import shard_receipt_path, standing_receipt
 from corpusmill.transforms.writing.shard_writer import (
     AUDIT_SCHEMA,
@@ -227,12 +228,7 @@ class _PlanFn(beam.DoFn):
             giant = is_giant(family.removed, documents)
             if place >= FAMILIES and not giant:
                 return
-            keys = np.array(family.samples, np.uint64)
-            ids = [
-                files.index(split, ["id"])["id"][row].as_py()
-                for split, row in zip(split_of(keys).tolist(), row_of(keys).tolist(), strict=True)
-            ]
-            yield {**family._asdict(), "samples": ids, "giant": giant}
+            yield describe_family(family, files, giant=giant)
 
 
 def _first_rows(splits: Iterable[IndexedSplit]) -> dict[int, int]:
