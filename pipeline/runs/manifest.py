@@ -38,7 +38,8 @@ class Outcome:
         lines: Rule id -> lines removed.
         top_lines: Frequent removed lines: (text, rule id, count).
         families: Largest duplicate families: {"removed", "id", "corpus", "lowest", "median", "highest", "samples",
-            "giant"}.
+            "giant", "shared"}; see `corpusmill.transforms.kernels.duplicates.shared_lines` for what is shared, None
+            where nothing is or too few documents to tell.
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
         rejections: Rule id of what could not be read -> the first such record.

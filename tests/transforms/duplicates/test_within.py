@@ -46,7 +46,7 @@ def _documents(seed: int, n: int, name: str = "") -> list[dict[str, Any]]:
 
 
 def _value_by_value(
-    documents: list[dict], old: Sequence[dict[str, Any]] = (), threshold: float = 0.8
+    documents: list[dict[str, Any]], old: Sequence[dict[str, Any]] = (), threshold: float = 0.8
 ) -> dict[str, str]:
     """Removed document -> partner, each value looked at by itself."""
     settings = DedupSettings(threshold=threshold, recall=0.999999, num_perm=256)
