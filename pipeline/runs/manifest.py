@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from corpusmill.config import VERSION
+from corpusmill.inputs.changes import remembered
 from corpusmill.runs.job import Job
 from corpusmill.runs.output_folder import digest_of
 from corpusmill.runs.shuffles import Account, Shuffle, accounts_path, describe_losses, read_accounts
@@ -238,7 +239,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
     """Write the manifest, last of all files, and return it."""
     manifest = {
         "identity": job.identity(),
-        "input": {"bytes": attempt.input_bytes, "splits": len(job.splits)},
+        "input": {"bytes": attempt.input_bytes, "splits": len(job.splits), "files": remembered(job.splits)},
         "documents": {"in": outcome.documents, **outcome.decisions},
         "reasons": outcome.reasons,
         "chars": {"in": outcome.chars_in, "out": outcome.chars_out},
