@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from corpusmill.config import VERSION
+from corpusmill.inputs.changes import remembered
 from corpusmill.runs.accounts import Claim, LostElementsError, require, row_claims
 from corpusmill.runs.job import Job
 from corpusmill.runs.output_files import output_files
@@ -184,7 +185,12 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
     """Write the manifest, last of all files, and return it."""
     manifest = {
         "identity": job.identity(),
-        "input": {"bytes": attempt.input_bytes, "splits": len(job.splits), "compressed": _holds_compressed(job)},
+        "input": {
+            "bytes": attempt.input_bytes,
+            "splits": len(job.splits),
+            "compressed": _holds_compressed(job),
+            "files": remembered(job.splits),
+        },
         "documents": {"in": outcome.documents, **outcome.decisions},
         "reasons": outcome.reasons,
         "chars": {"in": outcome.chars_in, "out": outcome.chars_out},
