@@ -18,7 +18,8 @@ from corpusmill.transforms.kernels.boilerplate.lines import Lines, pair_keys, sp
 from corpusmill.transforms.kernels.boilerplate.neighbors import find_learned, is_text
 from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
 from corpusmill.transforms.kernels.boilerplate.protected import in_code, measures, of_pair, only_answers
-from corpusmill.transforms.kernels.boilerplate.rules import LineRule, rule_table
+from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
+from corpusmill.transforms.kernels.boilerplate.rules import rule_table
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
 from corpusmill.transforms.kernels.boilerplate.strip import Stripped, cut
 from corpusmill.transforms.kernels.boilerplate.table import LearnedTable

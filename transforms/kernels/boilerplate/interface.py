@@ -16,7 +16,16 @@ import numpy as np
 import numpy.typing as npt
 
 from corpusmill.transforms.kernels.boilerplate.lines import pair_keys
-from corpusmill.transforms.kernels.boilerplate.rules import BRAND, EMAIL, FREE, INNER, SHARE, STRONG, UNSURE, WEAK
+from corpusmill.transforms.kernels.boilerplate.rules import (
+    BRAND,
+    EMAIL,
+    FREE,
+    INNER,
+    SHARE,
+    STRONG,
+    UNSURE,
+    WEAK,
+)
 from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence
 
 FULL: Final = 4000

@@ -19,7 +19,8 @@ from corpusmill.transforms.kernels.boilerplate.menus import MENU, PATH, count_ma
 from corpusmill.transforms.kernels.boilerplate.packs import bar_before, find_pack_lines
 from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
 from corpusmill.transforms.kernels.boilerplate.read_on import SLOT, TEASER, find_slot_lines, find_teasers
-from corpusmill.transforms.kernels.boilerplate.rules import LineRule, RuleTable, rule_table
+from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
+from corpusmill.transforms.kernels.boilerplate.rules import RuleTable, rule_table
 from corpusmill.transforms.kernels.boilerplate.sections import FOOTER, SITE_SECTION, find_sections
 from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, hidden_letters, sequence, wide_letters
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
