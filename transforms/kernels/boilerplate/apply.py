@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.boilerplate.blocks import PROSE, sequence
 from corpusmill.transforms.kernels.boilerplate.changing import TEASER, find_labels, find_slots
+from corpusmill.transforms.kernels.boilerplate.cutting import Stripped, cut
 from corpusmill.transforms.kernels.boilerplate.furniture import Furniture, look_with
 from corpusmill.transforms.kernels.boilerplate.interface import FULL, HEAD, TAIL, TEXT
 from corpusmill.transforms.kernels.boilerplate.lines import Lines, pair_keys, split_lines
@@ -21,7 +22,6 @@ from corpusmill.transforms.kernels.boilerplate.protected import in_code, measure
 from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
 from corpusmill.transforms.kernels.boilerplate.rules import rule_table
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
-from corpusmill.transforms.kernels.boilerplate.strip import Stripped, cut
 from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
 
 LEARNED: Final = "boilerplate.learned-line"
