@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import regex
 
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
-from corpusmill.transforms.kernels.boilerplate.rules import GAP, parse_rule_file
+from corpusmill.transforms.kernels.boilerplate.rule_files import GAP, parse_rule_file
 from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, Sequence
 
 Pack = Literal["code", "forum", "gutenberg", "mail", "pdf", "wiki"]
