@@ -231,6 +231,7 @@ def count_batch(batch: pa.RecordBatch) -> Totals:
 
 
 _EXAMPLE_CHARS = 60
+_NAMING_RECORDS = 1000
 
 
 def columns_found(totals: Totals) -> dict[str, dict[str, Any]]:
@@ -247,9 +248,6 @@ def field_names(metadata: pa.Array | pa.ChunkedArray) -> set[str]:
     """
     records = metadata.slice(0, _NAMING_RECORDS).drop_null().to_pylist()
     return {name for record in records for name in json.loads(record)}
-
-
-_NAMING_RECORDS = 1000
 
 
 def _kept_columns(batch: pa.RecordBatch) -> dict[str, list[Any]]:
