@@ -5,6 +5,7 @@ square of the length takes sixteen times.
 """
 
 import time
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -88,7 +89,7 @@ UNITS = {
 }
 
 
-def _seconds(work, text: str) -> float:
+def _seconds(work: Any, text: str) -> float:
     """The least of some measurements: what else the machine does can only add to one."""
     best = float("inf")
     for _ in range(2):
@@ -107,7 +108,7 @@ def _compare(text: str) -> None:
     shared_lines([text, text])
 
 
-def _growth(work, unit: str) -> float:
+def _growth(work: Any, unit: str) -> float:
     """How many times the time of a short text a long one takes, at the least of some tries."""
     short, long = (unit * (size // len(unit)) for size in (SHORT, TIMES * SHORT))
     work(short[: SHORT // 8])
@@ -120,7 +121,7 @@ def _growth(work, unit: str) -> float:
 
 
 @pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
-def test_cleaning_takes_time_in_proportion_to_the_text(unit):
+def test_cleaning_takes_time_in_proportion_to_the_text(unit: Any) -> None:
     assert _growth(corpusmill.clean, unit) < MOST_TIMES
 
 
@@ -128,9 +129,9 @@ COMPARED = ["one letter", "blank lines", "marks", "digits and commas", "times", 
 
 
 @pytest.mark.parametrize("name", COMPARED)
-def test_comparing_takes_time_in_proportion_to_the_text(name):
+def test_comparing_takes_time_in_proportion_to_the_text(name: Any) -> None:
     assert _growth(_compare, UNITS[name]) < MOST_TIMES
 
 
-def test_what_grows_with_the_square_of_the_text_is_found():
+def test_what_grows_with_the_square_of_the_text_is_found() -> None:
     assert _growth(lambda text: [text.count("b", start) for start in range(0, len(text), 4)], "a") > MOST_TIMES
