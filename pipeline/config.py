@@ -21,6 +21,7 @@ from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
+from corpusmill.transforms.kernels.cleaning.personal_data import PersonalDataSettings
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
@@ -72,6 +73,11 @@ class Config(Settings):
     input: InputSection = Field(default_factory=InputSection, description="Reading records from the input files.")
     normalize: NormalizeSettings = Field(
         default_factory=NormalizeSettings, description="Repairing the encoding and taking symbol noise out."
+    )
+    personal_data: PersonalDataSettings = Field(
+        default_factory=PersonalDataSettings,
+        description="Masking personal data, after normalization and before all that compares texts; off where no kind "
+        "is named.",
     )
     boilerplate: BoilerplateSettings = Field(
         default_factory=BoilerplateSettings, description="Taking out lines that the site put around the text."

@@ -11,6 +11,7 @@ from corpusmill.transforms.cleaning.boilerplate import StripBoilerplate
 from corpusmill.transforms.cleaning.filter import FilterDocuments
 from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, LearnBoilerplate, write_table
 from corpusmill.transforms.cleaning.normalize import NormalizeText
+from corpusmill.transforms.cleaning.personal_data import MaskPersonalData
 from corpusmill.transforms.duplicates.find import Duplicates, FindDuplicates
 from corpusmill.transforms.duplicates.paragraphs import FINAL_INDEX, RemoveParagraphs
 from corpusmill.transforms.keyed import KeyedBatch
@@ -122,6 +123,8 @@ def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, Sta
     )
     if config.normalize.enabled:
         batches |= "Normalize" >> NormalizeText(config.normalize)
+    if config.personal_data.kinds:
+        batches |= "MaskPersonalData" >> MaskPersonalData(config.personal_data)
     if config.boilerplate.enabled:
         batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate, job.resources.rules)
     batches |= "Filter" >> FilterDocuments(config.filter)
