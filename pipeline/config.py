@@ -22,6 +22,7 @@ from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
 from corpusmill.transforms.kernels.cleaning.personal_data import PersonalDataSettings
+from corpusmill.transforms.kernels.decontamination.settings import DecontaminateSettings
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
@@ -83,6 +84,10 @@ class Config(Settings):
         default_factory=BoilerplateSettings, description="Taking out lines that the site put around the text."
     )
     filter: FilterSettings = Field(default_factory=FilterSettings, description="Dropping whole documents by rule.")
+    decontaminate: DecontaminateSettings = Field(
+        default_factory=DecontaminateSettings,
+        description="Finding parts of benchmarks in documents, after filtering; off where no file is named.",
+    )
     dedup: DedupSettings = Field(
         default_factory=DedupSettings,
         description="Removing exact and near duplicates, each for a partner that is kept.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import typer
 from corpusmill.commands.options import (
     AgainstOption,
     ArgumentsOfRun,
+    DecontaminateOption,
     DryRunOption,
     InputOption,
     OutputOption,
@@ -43,6 +45,7 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     preset: PresetOption = None,
     settings: SetOption = None,
     against: AgainstOption = None,
+    decontaminate: DecontaminateOption = None,
     report_only: ReportOnlyOption = False,
     dry_run: DryRunOption = False,
     overwrite: OverwriteOption = False,
@@ -56,7 +59,7 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
 
     Example: corpusmill run crawl/ 'news/*.jsonl.gz' --output out
     """
-    sets = [*(settings or ()), *(_REPORT_ONLY if report_only else ())]
+    sets = [*(settings or ()), *_benchmarks(decontaminate), *(_REPORT_ONLY if report_only else ())]
     given = [*(arguments or ()), *context.args]
     if dry_run:
         request = _request("run", given, inputs, output or "", sets, preset, against, needs_output=False)
@@ -102,6 +105,7 @@ def plan(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     preset: PresetOption = None,
     settings: SetOption = None,
     against: AgainstOption = None,
+    decontaminate: DecontaminateOption = None,
 ) -> None:
     """Show what a run would do and need, without doing it: splits, bands and recall, candidates, memory, passes.
 
@@ -110,7 +114,8 @@ def plan(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     Example: corpusmill plan 'crawl/*.jsonl.gz' --set dedup.threshold=0.7
     """
     given = [*(arguments or ()), *context.args]
-    _show_plan(_request("plan", given, inputs, output or "", settings or (), preset, against, needs_output=False))
+    sets = [*(settings or ()), *_benchmarks(decontaminate)]
+    _show_plan(_request("plan", given, inputs, output or "", sets, preset, against, needs_output=False))
 
 
 def learn_boilerplate(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
@@ -180,6 +185,11 @@ def demo(
         request = _request("demo", [str(folder)], None, output, (), None, None, overwrite=overwrite)
         _carry_out(request, verbose=False, quiet=False)
     typer.echo(f"\nNext: corpusmill explain {output} blog/kites-rewritten", err=True)
+
+
+def _benchmarks(files: Sequence[str] | None) -> list[str]:
+    """Return the setting that the option --decontaminate stands for."""
+    return [f"decontaminate.files={json.dumps(list(files))}"] if files else []
 
 
 def _request(  # noqa: PLR0913, PLR0917  (each is an option of the commands)

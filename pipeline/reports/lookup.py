@@ -134,6 +134,10 @@ def render_document(row: dict[str, Any], partner_text: str | None) -> Text:
     text.append(f"  {row['chars_in']:,} characters read as {row['encoding'] or 'unknown'}, {row['chars_out']:,} kept\n")
     for rule, count in row["repairs"] or ():
         text.append(f"  {rule}: {count} place{'s' if count != 1 else ''}\n")
+    for overlap in row.get("overlaps") or ():
+        text.append(f"  holds {overlap['share']:.0%} of {visible(overlap['benchmark'])} {visible(overlap['item'])}, ")
+        text.append(f"from line {overlap['line'] + 1}: ")
+        text.append(f"{visible(overlap['ngram'])}\n", style="red")
     lines = row["removed_lines"] or ()
     for line in lines[:_LINES]:
         text.append(f"  line {line['line'] + 1} removed by {line['rule']}: ")

@@ -8,6 +8,7 @@ import pyarrow as pa
 from corpusmill.runs.job import Job
 from corpusmill.transforms import sealed
 from corpusmill.transforms.cleaning.boilerplate import StripBoilerplate
+from corpusmill.transforms.cleaning.decontaminate import Decontaminate
 from corpusmill.transforms.cleaning.filter import FilterDocuments
 from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, LearnBoilerplate, write_table
 from corpusmill.transforms.cleaning.normalize import NormalizeText
@@ -89,6 +90,7 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
         job.file_metadata(),
         config.dedup.banding.bands if config.dedup.enabled else 0,
         index_folder,
+        overlaps=job.benchmarks is not None,
     )
 
 
@@ -128,6 +130,8 @@ def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, Sta
     if config.boilerplate.enabled:
         batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate, job.resources.rules)
     batches |= "Filter" >> FilterDocuments(config.filter)
+    if job.benchmarks is not None:
+        batches |= "Decontaminate" >> Decontaminate(job.state, job.benchmarks.digest, config.decontaminate)
     staged = {"batches": batches, "earlier": resumed.staged} | "Stage" >> StageDocuments(job.state)
     return staged | "RefuseUnreadable" >> RefuseUnreadable(job.state, config.input.max_rejected_share)
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import asdict, dataclass, field
 
 from corpusmill.config import VERSION, Config
+from corpusmill.inputs.benchmarks import Benchmarks
 from corpusmill.inputs.changes import describe_changes, write_inputs
 from corpusmill.inputs.resources import Resources
 from corpusmill.runs.output_folder import (
@@ -64,6 +65,7 @@ class Job:
         fingerprint: Identity of the input files.
         splits: All splits, in order.
         resources: Contents of the files that the configuration names.
+        benchmarks: What is looked for in the documents; None for nothing.
         against: Identities of the earlier outputs whose corpora new documents are compared with.
         earlier_shards: The shards of these corpora.
         purpose: What the folder is for: `corpus`, or `learn` for the working files of learning alone.
@@ -74,6 +76,7 @@ class Job:
     fingerprint: str
     splits: tuple[Split, ...]
     resources: Resources = field(default_factory=Resources)
+    benchmarks: Benchmarks | None = None
     against: tuple[EarlierOutput, ...] = ()
     earlier_shards: tuple[EarlierShard, ...] = ()
     purpose: str = "corpus"
@@ -110,6 +113,7 @@ class Job:
             "purpose": self.purpose,
             "config": self.config.digest(),
             "files": self.resources.digest,
+            "benchmarks": self.benchmarks.digest if self.benchmarks else "",
             "against": [asdict(output) for output in self.against],
             "input": self.fingerprint,
             "splits": len(self.splits),
@@ -124,6 +128,7 @@ class Job:
             {"an earlier output (--against)": [output.path for output in self.against]},
             {
                 "boilerplate.rule_files": boilerplate.rule_files,
+                "decontaminate.files": self.benchmarks.files if self.benchmarks else (),
                 "boilerplate.learned.table": () if table is None else (table,),
             },
         )
@@ -217,6 +222,7 @@ def _refusal(job: Job, before: object, state: str) -> str:
     names = {
         "config": "another configuration",
         "files": "other rule files or learned lines",
+        "benchmarks": "other benchmarks",
         "against": "other earlier corpora (--against)",
         "input": "other input files",
         "purpose": "another purpose",

@@ -44,6 +44,7 @@ from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS, key_columns
 from corpusmill.transforms.writing.shard_writer import (
     AUDIT_SCHEMA,
+    OVERLAPS_FIELD,
     PAIRS_SCHEMA,
     REJECTED_SCHEMA,
     ShardWriter,
@@ -334,7 +335,8 @@ class _Shard:
         if texts is None:
             raise AccountingError(f"the shard {self._name} of {self._output!r} has neither corpus nor removed texts")
         corpus = texts.schema_arrow.remove_metadata()
-        schemas = {"corpus": corpus, "removed": corpus, "audit": AUDIT_SCHEMA}
+        audit = AUDIT_SCHEMA.append(OVERLAPS_FIELD) if self._config.decontaminate.files else AUDIT_SCHEMA
+        schemas = {"corpus": corpus, "removed": corpus, "audit": audit}
         schemas |= {"rejected": REJECTED_SCHEMA, "pairs": PAIRS_SCHEMA}
         if self._files.get("index"):
             schemas["index"] = index_schema(self._keyed_by.banding.bands)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE, REPAIRS_TYPE
+from corpusmill.transforms.kernels.schema import OVERLAPS_TYPE, REMOVED_LINES_TYPE, REPAIRS_TYPE
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 
 AUDIT_SCHEMA = pa.schema(
@@ -38,6 +38,9 @@ AUDIT_SCHEMA = pa.schema(
 begins: bytes into the decompressed source, rows into a Parquet file. `partner_source` and `partner_offset` tell the
 partner from others of the same id. `partner_corpus` is the earlier output, as it was given with `--against`, whose
 corpus holds the partner; null if this run's own does."""
+
+OVERLAPS_FIELD = pa.field("overlaps", OVERLAPS_TYPE)
+"""The column that the audit of a run with benchmarks has as well."""
 
 REJECTED_SCHEMA = pa.schema(
     [

@@ -29,6 +29,7 @@ from corpusmill.transforms.writing.audit_rows import decided_rows
 from corpusmill.transforms.writing.receipts import shard_receipt_path, standing_receipt
 from corpusmill.transforms.writing.shard_writer import (
     AUDIT_SCHEMA,
+    OVERLAPS_FIELD,
     PAIRS_SCHEMA,
     REJECTED_SCHEMA,
     ShardWriter,
@@ -103,12 +104,15 @@ class WriteCorpus(beam.PTransform):
     """Band keys of a document in the index; 0 if there are none."""
     index_folder: str = INDEX
     """Folder under the state folder of the index files that go with the texts."""
+    overlaps: bool = False
+    """Whether the audit has the column of benchmark items found."""
 
     @property
     def folders(self) -> dict[str, pa.Schema]:
         """Folder -> schema of what is written."""
         corpus = corpus_schema(self.kept_columns)
-        folders = {"audit": AUDIT_SCHEMA, "rejected": REJECTED_SCHEMA}
+        audit = AUDIT_SCHEMA.append(OVERLAPS_FIELD) if self.overlaps else AUDIT_SCHEMA
+        folders = {"audit": audit, "rejected": REJECTED_SCHEMA}
         if self.settings.corpus:
             folders["corpus"] = corpus
             if self.bands and self.settings.index:

@@ -11,7 +11,14 @@ import pyarrow.compute as pc
 import regex
 
 from corpusmill.transforms.kernels.reading.decode import Decoded
-from corpusmill.transforms.kernels.schema import KEPT, REJECTED, REMOVED_LINES_TYPE, REPAIRS_TYPE, document_schema
+from corpusmill.transforms.kernels.schema import (
+    KEPT,
+    OVERLAPS_TYPE,
+    REJECTED,
+    REMOVED_LINES_TYPE,
+    REPAIRS_TYPE,
+    document_schema,
+)
 
 UTF8 = "utf-8"
 
@@ -193,6 +200,7 @@ def document_batch(
         "chars_in": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),
         "repairs": _sparse(count, notes.findings, REPAIRS_TYPE),
         "removed_lines": pa.nulls(count, REMOVED_LINES_TYPE),
+        "overlaps": pa.nulls(count, OVERLAPS_TYPE),
         "unstripped": pa.nulls(count, pa.string()),
     }
     schema = document_schema({name: array.type for name, array in kept.items()})
