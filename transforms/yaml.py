@@ -21,6 +21,7 @@ from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
 from corpusmill.transforms.kernels.cleaning.personal_data import PersonalDataSettings
+from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 
 
@@ -52,6 +53,11 @@ class CleanDocuments(beam.PTransform):
     filter: Mapping[str, Any] = field(default_factory=dict)
     columns: Sequence[str] = ("id", "text")
     splits: int = 16
+
+    def __post_init__(self) -> None:
+        lists = [name for name in ("domain_lists", "url_lists", "word_lists") if self.filter.get(name)]
+        if lists:
+            raise UsageError(f"filter.{lists[0]} is for corpusmill run; in Beam YAML, filter by a step of your own")
 
     def expand(self, rows: beam.PCollection[Any]) -> beam.PCollection[beam.Row]:
         """Wire the transform."""

@@ -11,6 +11,7 @@ from corpusmill.transforms.cleaning.boilerplate import StripBoilerplate
 from corpusmill.transforms.cleaning.decontaminate import Decontaminate
 from corpusmill.transforms.cleaning.filter import FilterDocuments
 from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, LearnBoilerplate, write_table
+from corpusmill.transforms.cleaning.listed import DropListed
 from corpusmill.transforms.cleaning.normalize import NormalizeText
 from corpusmill.transforms.cleaning.personal_data import MaskPersonalData
 from corpusmill.transforms.duplicates.find import Duplicates, FindDuplicates
@@ -130,6 +131,8 @@ def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, Sta
     if config.boilerplate.enabled:
         batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate, job.resources.rules)
     batches |= "Filter" >> FilterDocuments(config.filter)
+    if job.lists is not None:
+        batches |= "DropListed" >> DropListed(job.state, job.lists.digest)
     if job.benchmarks is not None:
         batches |= "Decontaminate" >> Decontaminate(job.state, job.benchmarks.digest, config.decontaminate)
     staged = {"batches": batches, "earlier": resumed.staged} | "Stage" >> StageDocuments(job.state)
