@@ -106,6 +106,17 @@ class Config(Settings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _check_copies(self) -> Config:
+        if not self.output.copies:
+            return self
+        if not self.dedup.enabled:
+            raise ValueError("output.copies counts what dedup removes, and dedup.enabled is false; set one of them")
+        taken = [name for name in ("copies", "copies_by_source") if name in self.input.keep_columns]
+        if taken:
+            raise ValueError(f"output.copies adds a column {taken[0]!r}, which input.keep_columns has too")
+        return self
+
     def digest(self) -> str:
         """Return a hash of all that decides what is written: the settings and the version of the program."""
         # What a run refuses changes nothing of what it writes: it goes on where it was when more is accepted.

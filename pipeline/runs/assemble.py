@@ -14,6 +14,7 @@ from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, LearnBoil
 from corpusmill.transforms.cleaning.listed import DropListed
 from corpusmill.transforms.cleaning.normalize import NormalizeText
 from corpusmill.transforms.cleaning.personal_data import MaskPersonalData
+from corpusmill.transforms.duplicates.copies import CountCopies
 from corpusmill.transforms.duplicates.find import Duplicates, FindDuplicates
 from corpusmill.transforms.duplicates.paragraphs import FINAL_INDEX, RemoveParagraphs
 from corpusmill.transforms.keyed import KeyedBatch
@@ -78,12 +79,15 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
         remove = RemoveParagraphs(job.state, config.dedup)
         indexed = {"indexed": indexed, "duplicates": found.decisions} | "RemoveParagraphs" >> remove
         index_folder = FINAL_INDEX
-    _ = {
+    decided: dict[str, beam.PCollection[object]] = {
         "indexed": indexed,
         "duplicates": found.decisions,
         "families": found.families,
         "pairs": found.pairs,
-    } | "Write" >> WriteCorpus(
+    }
+    if config.output.copies:
+        decided["copies"] = found.decisions | "CountCopies" >> CountCopies(job.state)
+    _ = decided | "Write" >> WriteCorpus(
         job.output,
         job.state,
         config.output,

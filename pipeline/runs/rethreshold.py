@@ -84,6 +84,11 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
     started = time.monotonic()
     manifest = _read_manifest(output)
     config = _config_of(manifest, threshold)
+    if config.output.copies:
+        raise ConfigError(
+            f"{output!r} counts copies (output.copies), which another threshold changes; make a run with "
+            f"--set dedup.threshold={threshold:g} instead"
+        )
     own = {name: manifest[name] for name in ("identity", "files")}
     identity = {
         "rethreshold": hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest(),

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.schema import OVERLAPS_TYPE, REMOVED_LINES_TYPE, REPAIRS_TYPE
+from corpusmill.transforms.kernels.writing.copies import COPIES_FIELDS
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 
 AUDIT_SCHEMA = pa.schema(
@@ -100,14 +101,15 @@ def index_schema(bands: int) -> pa.Schema:
     )
 
 
-def corpus_schema(kept_columns: dict[str, pa.DataType]) -> pa.Schema:
-    """Return the schema of the corpus, the kept columns last."""
+def corpus_schema(kept_columns: dict[str, pa.DataType], *, copies: bool = False) -> pa.Schema:
+    """Return the schema of the corpus, the kept columns last; with the counts of copies where they are wanted."""
     return pa.schema(
         [
             pa.field("id", pa.string(), nullable=False),
             pa.field("text", pa.string(), nullable=False),
             pa.field("source", pa.string(), nullable=False),
             pa.field("metadata", pa.string()),
+            *(COPIES_FIELDS if copies else ()),
             *(pa.field(name, kind) for name, kind in kept_columns.items()),
         ]
     )

@@ -14,11 +14,13 @@ import pyarrow.compute as pc
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.duplicates.copies import copies_path
 from corpusmill.transforms.duplicates.find import DUPLICATES_SCHEMA, Family, is_giant
 from corpusmill.transforms.duplicates.pair_files import pairs_path
 from corpusmill.transforms.kernels.duplicates.keep import LAST
 from corpusmill.transforms.kernels.reading.repeated_ids import count_repeated
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.kernels.writing.copies import copies_columns
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.kernels.writing.shards import CHUNKS_PER_SHARD, Chunk, Shard, cut_chunks, plan_shards
 from corpusmill.transforms.keyed import Index, Keys, row_of, split_of
@@ -54,6 +56,7 @@ class SplitRows:
         indexed: The split.
         duplicates: Rows of the file of decisions that stands beside it; there is none for 0.
         pairs: Rows of the file of its verified pairs; there is none for 0.
+        copies: Rows of the file of counts of copies; there is none for 0.
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
         chunks: Its rows, cut into pieces.
@@ -62,6 +65,7 @@ class SplitRows:
     indexed: IndexedSplit
     duplicates: int
     pairs: int
+    copies: int
     capped: int
     unranked: int
     chunks: tuple[Chunk, ...]
@@ -73,12 +77,12 @@ class ShardTask:
 
     Attributes:
         shard: The rows.
-        splits: Split -> its staged files, whether it has duplicates, and whether it has verified pairs.
+        splits: Split -> its staged files, and whether it has duplicates, verified pairs, and counts of copies.
         first_rows: Split -> records of its first source that earlier splits hold.
     """
 
     shard: Shard
-    splits: dict[int, tuple[tuple[StagedFile, ...], bool, bool]]
+    splits: dict[int, tuple[tuple[StagedFile, ...], bool, bool, bool]]
     first_rows: dict[int, int]
 
 
@@ -87,7 +91,8 @@ class WriteCorpus(beam.PTransform):
     """Write `corpus/`, `index/`, `audit/`, `rejected/`, `pairs/` and `removed/` under `output`.
 
     Input: {"indexed": (split, `IndexedSplit`), "duplicates": (split, batch of `DUPLICATES_SCHEMA`), "families":
-        `Family`, "pairs": (split, number of its verified pairs)}.
+        `Family`, "pairs": (split, number of its verified pairs), "copies": (split, rows of its counts
+        of copies), only with `settings.copies`}.
     Output: the number of each shard that stands.
     Guarantees: documents in input order; a shard appears whole or not at all and its bytes follow from the staged
         files, the decisions and the settings alone; no shard without a document, unless nothing at all is kept.
@@ -110,7 +115,7 @@ class WriteCorpus(beam.PTransform):
     @property
     def folders(self) -> dict[str, pa.Schema]:
         """Folder -> schema of what is written."""
-        corpus = corpus_schema(self.kept_columns)
+        corpus = corpus_schema(self.kept_columns, copies=self.settings.copies)
         audit = AUDIT_SCHEMA.append(OVERLAPS_FIELD) if self.overlaps else AUDIT_SCHEMA
         folders = {"audit": audit, "rejected": REJECTED_SCHEMA}
         if self.settings.corpus:
@@ -125,7 +130,7 @@ class WriteCorpus(beam.PTransform):
         """Wire the transform."""
         chunk_bytes = max(self.settings.shard_size // CHUNKS_PER_SHARD, _MINIMUM_CHUNK_BYTES)
         rows = (
-            {name: inputs[name] for name in ("duplicates", "indexed", "pairs")}
+            {name: inputs[name] for name in ("duplicates", "indexed", "pairs", "copies") if name in inputs}
             | "JoinDuplicates" >> beam.CoGroupByKey()
             | "Decide" >> beam.ParDo(_DecideFn(self, chunk_bytes))
         )
@@ -157,7 +162,7 @@ class _DecideFn(beam.DoFn):
         (indexed,) = groups["indexed"]
         duplicates = list(groups["duplicates"])
         if indexed.rows == 0:
-            yield 0, SplitRows(indexed, 0, 0, 0, 0, ())
+            yield 0, SplitRows(indexed, 0, 0, 0, 0, 0, ())
             return
         index = self._files.index(split, ["bytes", "active", *(["capped", "priority"] if self._keyed else [])])
         kept = index["active"].to_numpy().copy()
@@ -169,7 +174,8 @@ class _DecideFn(beam.DoFn):
         chunks = cut_chunks(split, kept, index["bytes"].to_numpy(), self._chunk_bytes)
         capped = int(index["capped"].to_numpy().sum()) if self._keyed else 0
         decided = sum(map(len, duplicates))
-        yield 0, SplitRows(indexed, decided, sum(groups["pairs"]), capped, unranked, tuple(chunks))
+        pairs, copies = sum(groups["pairs"]), sum(groups.get("copies", ()))
+        yield 0, SplitRows(indexed, decided, pairs, copies, capped, unranked, tuple(chunks))
 
 
 class _PlanFn(beam.DoFn):
@@ -207,7 +213,7 @@ class _PlanFn(beam.DoFn):
                 ShardTask(
                     shard,
                     {
-                        split: (rows.indexed.files, rows.duplicates > 0, rows.pairs > 0)
+                        split: (rows.indexed.files, rows.duplicates > 0, rows.pairs > 0, rows.copies > 0)
                         for split, rows in ((split, splits[split]) for split in own)
                     },
                     {split: first_rows[split] for split in own},
@@ -318,12 +324,13 @@ class _WriteShardFn(beam.DoFn):
         """Yield the decided rows of the shard, batch by batch, and their index."""
         wanted = ["source_row", *(["capped", *PUBLISHED_COLUMNS] if self._keyed else [])]
         for chunk in task.shard.chunks:
-            files, has_duplicates, _ = task.splits[chunk.split]
+            files, has_duplicates, _, has_copies = task.splits[chunk.split]
             index = self._files.index(chunk.split, wanted)
             source_row = index["source_row"].to_numpy()
             duplicates = None
             if has_duplicates:
                 duplicates = sealed.read_parquet(_decisions_path(self._state, chunk.split)).combine_chunks()
+            copies = sealed.read_parquet(copies_path(self._state, chunk.split)) if has_copies else None
             first = 0
             for staged in files:
                 start, end = max(chunk.start, first), min(chunk.end, first + staged.rows)
@@ -333,7 +340,11 @@ class _WriteShardFn(beam.DoFn):
                     # Only the first source of a split can have rows before it.
                     base = np.where(np.arange(start, end) == local, task.first_rows[chunk.split], 0)
                     own = index.slice(start, end - start)
-                    yield decided_rows(table, own, duplicates, start, pa.array(local + base)), own
+                    rows = decided_rows(table, own, duplicates, start, pa.array(local + base))
+                    if self._settings.copies:
+                        for name, values in copies_columns(copies, start, end - start).items():
+                            rows = rows.append_column(name, values)
+                    yield rows, own
                 first += staged.rows
 
     def _read_pairs(self, task: ShardTask) -> Iterator[pa.Table]:
