@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 
 from corpusmill.config import VERSION, Config
+from corpusmill.inputs.benchmarks import Benchmarks
 from corpusmill.inputs.changes import describe_changes, write_inputs
+from corpusmill.inputs.lists import ListFiles
 from corpusmill.inputs.resources import Resources
 from corpusmill.runs.output_folder import (
     OutputError,
@@ -59,6 +61,8 @@ class Job:
         fingerprint: Identity of the input files.
         splits: All splits, in order.
         resources: Contents of the files that the configuration names.
+        lists: Lists of hosts, addresses and words; None without any.
+        benchmarks: What is looked for in the documents; None for nothing.
         against: Identities of the earlier outputs whose corpora new documents are compared with.
         earlier_shards: The shards of these corpora.
         purpose: What the folder is for: `corpus`, or `learn` for the working files of learning alone.
@@ -69,6 +73,8 @@ class Job:
     fingerprint: str
     splits: tuple[Split, ...]
     resources: Resources = field(default_factory=Resources)
+    lists: ListFiles | None = None
+    benchmarks: Benchmarks | None = None
     against: tuple[EarlierOutput, ...] = ()
     earlier_shards: tuple[EarlierShard, ...] = ()
     purpose: str = "corpus"
@@ -105,6 +111,8 @@ class Job:
             "purpose": self.purpose,
             "config": self.config.digest(),
             "files": self.resources.digest,
+            "lists": self.lists.digest if self.lists else "",
+            "benchmarks": self.benchmarks.digest if self.benchmarks else "",
             "against": [asdict(output) for output in self.against],
             "input": self.fingerprint,
             "splits": len(self.splits),
@@ -119,6 +127,8 @@ class Job:
             {"an earlier output (--against)": [output.path for output in self.against]},
             {
                 "boilerplate.rule_files": boilerplate.rule_files,
+                **(self.lists.files if self.lists else {}),
+                "decontaminate.files": self.benchmarks.files if self.benchmarks else (),
                 "boilerplate.learned.table": () if table is None else (table,),
             },
         )
@@ -212,6 +222,8 @@ def _refusal(job: Job, before: object, state: str) -> str:
     names = {
         "config": "another configuration",
         "files": "other rule files or learned lines",
+        "lists": "other lists of hosts, addresses or words",
+        "benchmarks": "other benchmarks",
         "against": "other earlier corpora (--against)",
         "input": "other input files",
         "purpose": "another purpose",
