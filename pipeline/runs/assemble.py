@@ -126,7 +126,8 @@ def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, Sta
     if job.lists is not None:
         batches |= "DropListed" >> DropListed(job.state, job.lists.digest)
     if job.benchmarks is not None:
-        batches |= "Decontaminate" >> Decontaminate(job.state, job.benchmarks.digest, config.decontaminate)
+        known_by = f"{job.benchmarks.digest} {config.digest()}"  # settings decide what is in the index
+        batches |= "Decontaminate" >> Decontaminate(job.state, known_by, config.decontaminate)
     staged = StageInput(batches, resumed.staged) | "Stage" >> StageDocuments(job.state)
     return staged | "RefuseUnreadable" >> RefuseUnreadable(job.state, config.input.max_rejected_share)
 

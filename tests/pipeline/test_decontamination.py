@@ -98,6 +98,16 @@ def test_splits_and_workers_change_nothing_and_other_benchmarks_are_another_run(
 
 
 @pytest.mark.beam
+def test_another_run_in_the_same_folder_has_its_own_index(tmp_path: Path) -> None:
+    source, benchmark = _inputs(tmp_path), _benchmark(tmp_path)
+    files = f"decontaminate.files=['{benchmark}']"
+    run_corpus(source, tmp_path / "out", files)
+    shorter = (files, "decontaminate.ngram_words=6", "decontaminate.min_words=6")
+    manifest = run_corpus(source, tmp_path / "out", *shorter, overwrite=True)
+    assert manifest["decontamination"][0]["documents"] == 2  # "a ferry leaves the pier at nine" has seven words
+
+
+@pytest.mark.beam
 def test_the_commands_take_the_option(tmp_path: Path) -> None:
     source, benchmark = _inputs(tmp_path), _benchmark(tmp_path)
     pattern = str(benchmark.parent / "*.jsonl")

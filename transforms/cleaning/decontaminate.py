@@ -38,7 +38,7 @@ def load_benchmarks(state: str, digest: str) -> BenchmarkIndex:
 
     Args:
         state: The state folder.
-        digest: Tells the benchmarks of one run from those of another with the same folder.
+        digest: Tells the index of one run, by benchmarks and settings, from that of another with the same folder.
     """
     del digest
     tables = {
@@ -72,7 +72,7 @@ class Decontaminate(beam.PTransform):
 
     Attributes:
         state: The state folder, in which the index stands (`write_benchmarks`).
-        digest: Hash of the benchmarks.
+        digest: Tells this index from others that stood in the same folder, see `load_benchmarks`.
         settings: What to do.
     """
 
