@@ -14,7 +14,11 @@ from typer.testing import CliRunner
 from corpusmill.cli import app
 from corpusmill.config import ConfigError, load_config
 from corpusmill.inputs.benchmarks import load_benchmarks
+from corpusmill.inputs.resources import Resources
+from corpusmill.reports.foretell import Foretold, foretell
+from corpusmill.reports.story import render_foretold
 from corpusmill.runs.job import OutputError
+from corpusmill.runs.rethreshold import rethreshold
 from tests.support import check_accounts, digests, rows, run_corpus, write_jsonl
 
 QUESTION = (
@@ -174,3 +178,30 @@ def test_a_benchmark_that_cannot_be_read_is_named_with_the_remedy(
 def test_a_benchmark_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"decontaminate.files: .*nowhere\.jsonl' does not exist"):
         load_benchmarks(load_config(None, [f"decontaminate.files=['{tmp_path / 'nowhere.jsonl'}']"]))
+
+
+@pytest.mark.beam
+def test_a_higher_threshold_keeps_what_the_audit_says_of_benchmarks(tmp_path: Path) -> None:
+    run_corpus(_inputs(tmp_path), tmp_path / "out", f"decontaminate.files=['{_benchmark(tmp_path)}']")
+    rethreshold(str(tmp_path / "out"), 0.95, str(tmp_path / "higher"))
+    assert [row["overlaps"] for row in rows(tmp_path / "higher", "audit")] == [
+        row["overlaps"] for row in rows(tmp_path / "out", "audit")
+    ]
+    assert any(row["overlaps"] for row in rows(tmp_path / "higher", "audit"))
+
+
+def test_explaining_a_text_says_what_a_run_would_drop_or_cut(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("pier.example\n", encoding="utf-8")
+    sets = [f"decontaminate.files=['{_benchmark(tmp_path)}']", f"filter.domain_lists=['{tmp_path / 'hosts'}']"]
+    leak = f"{ARTICLE}\n\nQuiz: {QUESTION}"
+
+    def told(text: str, *more: str, url: str | None = None) -> Foretold:
+        return foretell(text, load_config(None, [*sets, *more]), Resources(), url=url)
+
+    assert told(ARTICLE).reason is None
+    assert told(leak).reason == "decontaminate.overlap"
+    assert told(ARTICLE, url="https://www.pier.example/7").reason == "filter.listed-domain"
+    assert told(f"{ARTICLE} ann@harbour.org", "personal_data.drop=[email]").reason == "personal-data.email"
+    cut = told(leak, "decontaminate.action=cut")
+    assert (cut.reason, cut.cleaned.text) == (None, ARTICLE)
+    assert "1 line cut from what was left" in render_foretold(cut, len(leak)).plain
