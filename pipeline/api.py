@@ -14,6 +14,7 @@ from corpusmill.config import Config, load_config
 from corpusmill.inputs.resources import load_resources
 from corpusmill.transforms.kernels.boilerplate import LineRule, RemovedLine, strip_column, strip_text
 from corpusmill.transforms.kernels.cleaning.normalize import normalize_column, normalize_text
+from corpusmill.transforms.kernels.cleaning.personal_data import mask_column, mask_text
 from corpusmill.transforms.kernels.duplicates.near_duplicates import find_duplicates
 from corpusmill.transforms.kernels.findings import Step
 
@@ -90,6 +91,8 @@ def clean_configured(
     removed: list[RemovedLine] = []
     if config.normalize.enabled:
         text, changes = normalize_text(text, config.normalize)
+    text, masked = mask_text(text, config.personal_data)
+    changes = [*changes, *masked]
     if config.boilerplate.enabled:
         text, removed, steps = strip_text(text, config.boilerplate, title=title, url=url, extra_rules=rules)
         changes = [*changes, *steps]
@@ -118,6 +121,7 @@ def clean_many(texts: Iterable[str], **settings: Any) -> Iterator[Cleaned]:
         column = pa.array(chunk, pa.string())
         if config.normalize.enabled:
             column, _ = normalize_column(column, config.normalize)
+        column = mask_column(column, config.personal_data).text
         if config.boilerplate.enabled:
             column = strip_column(column, config.boilerplate, extra_rules=rules).text
         for text, after in zip(chunk, column.to_pylist(), strict=True):

@@ -21,6 +21,8 @@ from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
+from corpusmill.transforms.kernels.cleaning.personal_data import PersonalDataSettings
+from corpusmill.transforms.kernels.decontamination.settings import DecontaminateSettings
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.errors import UsageError, nearest_name
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
@@ -73,10 +75,19 @@ class Config(Settings):
     normalize: NormalizeSettings = Field(
         default_factory=NormalizeSettings, description="Repairing the encoding and taking symbol noise out."
     )
+    personal_data: PersonalDataSettings = Field(
+        default_factory=PersonalDataSettings,
+        description="Masking personal data, after normalization and before all that compares texts; off where no kind "
+        "is named.",
+    )
     boilerplate: BoilerplateSettings = Field(
         default_factory=BoilerplateSettings, description="Taking out lines that the site put around the text."
     )
     filter: FilterSettings = Field(default_factory=FilterSettings, description="Dropping whole documents by rule.")
+    decontaminate: DecontaminateSettings = Field(
+        default_factory=DecontaminateSettings,
+        description="Finding parts of benchmarks in documents, after filtering; off where no file is named.",
+    )
     dedup: DedupSettings = Field(
         default_factory=DedupSettings,
         description="Removing exact and near duplicates, each for a partner that is kept.",
@@ -111,6 +122,17 @@ class Config(Settings):
                 f"dedup.within looks at the column {column!r}, which holds lists ({kind}); name a column with "
                 "one value a document"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _check_copies(self) -> Config:
+        if not self.output.copies:
+            return self
+        if not self.dedup.enabled:
+            raise ValueError("output.copies counts what dedup removes, and dedup.enabled is false; set one of them")
+        taken = [name for name in ("copies", "copies_by_source") if name in self.input.keep_columns]
+        if taken:
+            raise ValueError(f"output.copies adds a column {taken[0]!r}, which input.keep_columns has too")
         return self
 
     def digest(self) -> str:

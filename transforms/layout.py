@@ -200,6 +200,18 @@ class State:
         """Path of the duplicates of a split."""
         return self._of_split("decisions", split)
 
+    def copies(self, split: int) -> str:
+        """Path of the counts of the duplicates that were removed for documents of a split."""
+        return self._of_split("copies", split)
+
+    def benchmarks(self, name: str) -> str:
+        """Path of a file of the index of the benchmarks."""
+        return storage.join(self.path, "benchmarks", name)
+
+    def lists(self, name: str) -> str:
+        """Path of a file of the lists of hosts, addresses and words."""
+        return storage.join(self.path, "lists", name)
+
     def receipt(self, shard: int, count: int) -> str:
         """Path of the receipt that makes a shard count as done."""
         return storage.join(self.receipts, f"{shard:05d}-of-{count:05d}.json")

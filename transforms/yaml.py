@@ -16,9 +16,12 @@ from corpusmill.transforms.batches import BatchesToRows, RowsToBatches
 from corpusmill.transforms.cleaning.boilerplate import StripBoilerplate
 from corpusmill.transforms.cleaning.filter import FilterDocuments
 from corpusmill.transforms.cleaning.normalize import NormalizeText
+from corpusmill.transforms.cleaning.personal_data import MaskPersonalData
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
+from corpusmill.transforms.kernels.cleaning.personal_data import PersonalDataSettings
+from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 
 
@@ -33,6 +36,7 @@ class CleanDocuments(beam.PTransform):
     Attributes:
         input: Keys of `input` of corpusmill's configuration: names of the columns.
         normalize: Keys of `normalize`.
+        personal_data: Keys of `personal_data`.
         boilerplate: Keys of `boilerplate`.
         filter: Keys of `filter`.
         columns: Columns of the result.
@@ -44,10 +48,16 @@ class CleanDocuments(beam.PTransform):
 
     input: Mapping[str, Any] = field(default_factory=dict)
     normalize: Mapping[str, Any] = field(default_factory=dict)
+    personal_data: Mapping[str, Any] = field(default_factory=dict)
     boilerplate: Mapping[str, Any] = field(default_factory=dict)
     filter: Mapping[str, Any] = field(default_factory=dict)
     columns: Sequence[str] = ("id", "text")
     splits: int = 16
+
+    def __post_init__(self) -> None:
+        lists = [name for name in ("domain_lists", "url_lists", "word_lists") if self.filter.get(name)]
+        if lists:
+            raise UsageError(f"filter.{lists[0]} is for corpusmill run; in Beam YAML, filter by a step of your own")
 
     def expand(self, rows: beam.PCollection[Any]) -> beam.PCollection[beam.Row]:
         """Wire the transform."""
@@ -55,6 +65,7 @@ class CleanDocuments(beam.PTransform):
             rows
             | "ToBatches" >> RowsToBatches(InputSettings(**self.input), splits=self.splits)
             | "Normalize" >> NormalizeText(NormalizeSettings(**self.normalize))
+            | "MaskPersonalData" >> MaskPersonalData(PersonalDataSettings(**self.personal_data))
             | "StripBoilerplate" >> StripBoilerplate(BoilerplateSettings(**self.boilerplate))
             | "Filter" >> FilterDocuments(FilterSettings(**self.filter))
             | "ToRows" >> BatchesToRows(tuple(self.columns))

@@ -53,6 +53,15 @@ AgainstOption = Annotated[
         "Repeatable.",
     ),
 ]
+DecontaminateOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--decontaminate",
+        metavar="FILE",
+        help="Benchmark (JSONL, Parquet, CSV; a pattern in quotes): documents that hold a part of an item are dropped. "
+        "Repeatable.",
+    ),
+]
 ReportOnlyOption = Annotated[
     bool, typer.Option("--report-only", help="Write the decisions (DIR/audit) but no corpus: output.corpus=false.")
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +12,7 @@ from corpusmill.commands.command_line import CommandLine, arguments_of
 from corpusmill.commands.options import (
     AgainstOption,
     ArgumentsOfRun,
+    DecontaminateOption,
     DryRunOption,
     InputOption,
     OutputOption,
@@ -38,6 +41,7 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     preset: PresetOption = None,
     settings: SetOption = None,
     against: AgainstOption = None,
+    decontaminate: DecontaminateOption = None,
     report_only: ReportOnlyOption = False,
     dry_run: DryRunOption = False,
     overwrite: OverwriteOption = False,
@@ -51,7 +55,7 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
 
     Example: corpusmill run crawl/ 'news/*.jsonl.gz' --output out
     """
-    sets = [*(settings or ()), *(_REPORT_ONLY if report_only else ())]
+    sets = [*(settings or ()), *_benchmarks(decontaminate), *(_REPORT_ONLY if report_only else ())]
     line = CommandLine("run", arguments_of(context, arguments), inputs, output, sets, preset, against)
     if dry_run:
         _show_plan(line.request(needs_output=False))
@@ -94,6 +98,7 @@ def plan(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     preset: PresetOption = None,
     settings: SetOption = None,
     against: AgainstOption = None,
+    decontaminate: DecontaminateOption = None,
 ) -> None:
     """Show what a run would do and need, without doing it: splits, bands and recall, candidates, memory, passes.
 
@@ -101,7 +106,8 @@ def plan(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
 
     Example: corpusmill plan 'crawl/*.jsonl.gz' --set dedup.threshold=0.7
     """
-    line = CommandLine("plan", arguments_of(context, arguments), inputs, output, settings or (), preset, against)
+    sets = [*(settings or ()), *_benchmarks(decontaminate)]
+    line = CommandLine("plan", arguments_of(context, arguments), inputs, output, sets, preset, against)
     _show_plan(line.request(needs_output=False))
 
 
@@ -172,6 +178,11 @@ def demo(
         line = CommandLine("demo", [str(folder)], output=output)
         _carry_out(line.request(overwrite=overwrite), verbose=False, quiet=False)
     typer.echo(f"\nNext: corpusmill explain {output} blog/kites-rewritten", err=True)
+
+
+def _benchmarks(files: Sequence[str] | None) -> list[str]:
+    """Return the setting that the option --decontaminate stands for."""
+    return [f"decontaminate.files={json.dumps(list(files))}"] if files else []
 
 
 def _carry_out(request: Request, *, verbose: bool, quiet: bool) -> None:

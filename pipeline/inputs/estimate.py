@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from rich.text import Text
 from corpusmill.config import Config
 from corpusmill.engines.runners import parse_beam_options
 from corpusmill.inputs.against import load_earlier
+from corpusmill.inputs.benchmarks import load_benchmarks
 from corpusmill.inputs.plan import Plan, plan_splits
 from corpusmill.inputs.sample import reason_to_refuse, take_sample
 from corpusmill.inputs.screening import Screening
@@ -63,6 +64,7 @@ class Estimate:
         columns: Kept column -> what was found of it in the sample, see `corpusmill.inputs.sample`.
         refusal: Why a run would end before the long work; empty if it would not.
         learning: What lines of sites can be learned from, in words; None if they are not to be learned.
+        benchmarks: What documents would be searched for, in words; None for nothing.
     """
 
     splits: int
@@ -84,6 +86,7 @@ class Estimate:
     columns: dict[str, dict[str, Any]] = field(default_factory=dict)
     refusal: str = ""
     learning: str | None = None
+    benchmarks: str | None = None
 
 
 def estimate_request(request: Request) -> Estimate:
@@ -100,7 +103,16 @@ def estimate_request(request: Request) -> Estimate:
         storage.require_filesystem(request.output)
     plan = plan_splits(request.inputs, request.config.input, Screening(request.output))
     _, shards = load_earlier(request.against, request.config, request.output, "")
-    return estimate(plan, request.config, sum(shard.rows for shard in shards))
+    found = estimate(plan, request.config, sum(shard.rows for shard in shards))
+    return replace(found, benchmarks=_benchmarks(request.config))
+
+
+def _benchmarks(config: Config) -> str | None:
+    benchmarks = load_benchmarks(config)
+    if benchmarks is None:
+        return None
+    items, short = (sum(getattr(report, name) for report in benchmarks.reports) for name in ("items", "short"))
+    return f"{items:,} items of {len(benchmarks.reports):,} benchmarks" + (f", {short:,} too short" if short else "")
 
 
 def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
@@ -218,6 +230,8 @@ def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
         rows.append(("earlier documents", f"{found.earlier:,}", "counted"))
     if found.learning is not None:
         rows.append(("lines of sites", found.learning, "see boilerplate.learned"))
+    if found.benchmarks is not None:
+        rows.append(("to look for", found.benchmarks, "see decontaminate"))
     if found.banding is not None:
         bands, per_band = found.banding
         least, most = found.candidates

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from corpusmill.config import Config
 from corpusmill.transforms.kernels.boilerplate import LineRule, strip_text
 from corpusmill.transforms.kernels.cleaning.normalize import normalize_text
+from corpusmill.transforms.kernels.cleaning.personal_data import mask_text
 from corpusmill.transforms.kernels.findings import Step
 
 
@@ -24,6 +25,8 @@ def clean_text(text: str, config: Config, rules: Sequence[LineRule] = ()) -> tup
     if config.normalize.enabled:
         text, found = normalize_text(text, config.normalize)
         steps += found
+    text, found = mask_text(text, config.personal_data)
+    steps += found
     if config.boilerplate.enabled:
         text, _, found = strip_text(text, config.boilerplate, extra_rules=tuple(rules))
         steps += found

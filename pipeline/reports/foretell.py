@@ -9,12 +9,17 @@ from pydantic import ValidationError
 
 from corpusmill.api import Cleaned, clean_configured
 from corpusmill.config import Config, ConfigError
+from corpusmill.inputs.benchmarks import load_benchmarks
+from corpusmill.inputs.lists import load_lists
 from corpusmill.inputs.resources import Resources
 from corpusmill.reports.corpus import read_manifest
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import RemovedLine, strip_column
 from corpusmill.transforms.kernels.boilerplate.apply import Before, apply_learned
 from corpusmill.transforms.kernels.cleaning.filter import filter_column
+from corpusmill.transforms.kernels.cleaning.listed import listed_column
+from corpusmill.transforms.kernels.cleaning.personal_data import DROPPED
+from corpusmill.transforms.kernels.decontamination.overlaps import OVERLAP, decontaminate_column
 from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE
 from corpusmill.transforms.layout import LEARNED_LINES
 
@@ -75,9 +80,9 @@ def foretell(
     steps = [change for change in cleaned.changes if change.rule.startswith("boilerplate.")]
     unstripped = steps[0].before if steps else cleaned.text
     settings = config.boilerplate
-    reason = None
+    reason = next((step.rule for step in cleaned.changes if step.detail == DROPPED), None)
     column, titles, urls = (pa.array([value], pa.string()) for value in (unstripped, title, url))
-    if settings.enabled:
+    if settings.enabled and reason is None:
         stripped = strip_column(column, settings, titles=titles, urls=urls, extra_rules=resources.rules)
         reason = stripped.filtered.get(0)
         if settings.learned.enabled and resources.learned is not None and reason is None:
@@ -97,5 +102,22 @@ def foretell(
             removed: tuple[RemovedLine, ...] = (*cleaned.removed_lines, *found.removed)
             cleaned = Cleaned(found.text[0].as_py(), cleaned.changes, tuple(sorted(removed)))
             reason = found.filtered.get(0)
-    dropped = filter_column(pa.array([cleaned.text], pa.string()), config.filter)[0].as_py()
-    return Foretold(cleaned, unstripped, reason or dropped)
+    if reason is None:
+        cleaned, reason = _filtered(cleaned, url, config)
+    return Foretold(cleaned, unstripped, reason)
+
+
+def _filtered(cleaned: Cleaned, url: str | None, config: Config) -> tuple[Cleaned, str | None]:
+    """Apply filters, lists and benchmarks to a cleaned text, and return what is left and the rule that drops it."""
+    column = pa.array([cleaned.text], pa.string())
+    reason: str | None = filter_column(column, config.filter)[0].as_py()
+    lists = load_lists(config) if reason is None else None
+    if lists is not None:
+        reason = listed_column(column, pa.array([url], pa.string()), lists.lists)[0].as_py()
+    benchmarks = load_benchmarks(config) if reason is None else None
+    if benchmarks is None:
+        return cleaned, reason
+    found = decontaminate_column(column, benchmarks.index, config.decontaminate)
+    removed = [RemovedLine(row, number, OVERLAP, line) for row, number, line in found.removed]
+    left = Cleaned(found.text[0].as_py(), cleaned.changes, (*cleaned.removed_lines, *removed))
+    return left, OVERLAP if found.dropped else None

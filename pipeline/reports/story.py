@@ -11,6 +11,7 @@ from corpusmill.reports.diffs import diff_texts, draw, hanging, lines_in_place
 from corpusmill.reports.lookup import find_partner_text
 from corpusmill.reports.texts import find_texts, key_of
 from corpusmill.reports.visible import visible
+from corpusmill.transforms.kernels.decontamination.overlaps import OVERLAP
 from corpusmill.transforms.kernels.errors import CorpusmillError
 from corpusmill.transforms.kernels.findings import Step
 from corpusmill.transforms.kernels.schema import DUPLICATE, FILTERED, KEPT, REJECTED
@@ -109,10 +110,12 @@ def render_story(story: Story, width: int | None = None) -> Text:
             say(f"{found['rule']}: {places(found['count'])}")
     if story.steps is None:
         say("(its source is not there as it was, or takes long to read: the changes cannot be shown)", "dim")
-    lines = sorted((line["line"], line["rule"], line["text"]) for line in row["removed_lines"] or ())
-    if lines:
-        say(f"{len(lines):,} line{'s' if len(lines) != 1 else ''} removed:")
-        text.append(draw(lines_in_place(story.unstripped, lines, _LINES), 5, width))
+    removed = sorted((line["line"], line["rule"], line["text"]) for line in row["removed_lines"] or ())
+    for overlap in row.get("overlaps") or ():
+        item = f"{visible(overlap['benchmark'])} {visible(overlap['item'])}"
+        shared = visible(overlap["ngram"])
+        say(f"it holds {overlap['share']:.0%} of {item}, from line {overlap['line'] + 1}: {shared}", "red")
+    text.append(_removed(removed, story.unstripped, width, indent=2))
     if story.partner_text is not None:
         excerpt = visible(" ".join(story.partner_text[:_EXCERPT_CHARS].split()))
         begins = Text.assemble((f"the kept document {visible(row['partner_id'])} begins: ", "dim"), (excerpt, "green"))
@@ -138,9 +141,7 @@ def render_foretold(found: Foretold, chars: int, width: int | None = None) -> Te
     if steps:
         text.append(render_steps(steps, width))
     removed = [(line.line, line.rule, line.text) for line in cleaned.removed_lines]
-    if removed:
-        text.append(f"{len(removed):,} line{'s' if len(removed) != 1 else ''} removed:\n")
-        text.append(draw(lines_in_place(found.unstripped, removed, _LINES), 3, width))
+    text.append(_removed(removed, found.unstripped, width))
     if not steps and not removed:
         text.append("No step changes this text.")
     text.rstrip()
@@ -168,6 +169,18 @@ def render_steps(steps: tuple[Step, ...] | list[Step], width: int | None = None,
 def places(count: int) -> str:
     """Write how many places of a text were changed."""
     return f"{count:,} place{'s' if count != 1 else ''}"
+
+
+def _removed(removed: list[tuple[int, str, str]], unstripped: str, width: int | None, indent: int = 0) -> Text:
+    """Draw removed lines in their place; those with a part of a benchmark by the numbers of the text that was left."""
+    drawn = Text()
+    cut = [line for line in removed if line[1] == OVERLAP]
+    others = [line for line in removed if line[1] != OVERLAP]
+    for lines, before, how in ((others, unstripped, "removed"), (cut, "", "cut from what was left")):
+        if lines:
+            drawn.append(f"{'':{indent}}{len(lines):,} line{'s' if len(lines) != 1 else ''} {how}:\n")
+            drawn.append(draw(lines_in_place(before, lines, _LINES), indent + 3, width))
+    return drawn
 
 
 def _verdict(row: dict[str, Any]) -> str:

@@ -44,6 +44,8 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
         parts.append(columns_table(manifest["columns"]))
     if manifest["repairs"]:
         parts.append(Text(f"\nRepairs: {_counts(manifest['repairs'])}"))
+    if manifest.get("decontamination"):
+        parts.append(benchmarks_table(manifest["decontamination"]))
     if manifest["frequent_lines"]:
         lines = manifest["lines_removed"]
         parts.append(Text(f"\nLines removed: {sum(lines.values()):,} ({_counts(lines)}). The most frequent:"))
@@ -248,6 +250,26 @@ def _lines_table(lines: list[dict[str, Any]]) -> Table:
     table.add_column("rule", header_style="dim", style="dim", no_wrap=True)
     for line in lines[:_LINES]:
         table.add_row(f"{line['count']:,}", escape(_short(line["text"])), line["rule"])
+    return table
+
+
+def benchmarks_table(benchmarks: list[dict[str, Any]]) -> Table:
+    """Draw what was found of each benchmark, and what could not be looked for."""
+    table = Table(title="\nBenchmarks:", title_justify="left", title_style="", box=None, pad_edge=False)
+    for name in ("items", "found", "documents", "dropped"):
+        table.add_column(name, justify="right", header_style="dim")
+    table.add_column("benchmark", header_style="dim")
+    table.add_column("set aside", header_style="dim")
+    for found in benchmarks:
+        aside = {
+            "items too short": found["short"],
+            "items of common n-grams alone": found["common"],
+            "common n-grams": found["common_ngrams"],
+        }
+        example = f", such as {_short(found['common_examples'][0])!r}" if found["common_examples"] else ""
+        told = ", ".join(f"{n:,} {what}" for what, n in aside.items() if n) + example
+        numbers = (f"{found[name]:,}" for name in ("items", "found", "documents", "dropped"))
+        table.add_row(*numbers, escape(_short(found["benchmark"])), escape(told))
     return table
 
 

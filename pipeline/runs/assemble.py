@@ -9,9 +9,13 @@ from corpusmill.runs.job import Job
 from corpusmill.runs.output_files import output_files
 from corpusmill.transforms import sealed
 from corpusmill.transforms.cleaning.boilerplate import StripBoilerplate
+from corpusmill.transforms.cleaning.decontaminate import Decontaminate
 from corpusmill.transforms.cleaning.filter import FilterDocuments
 from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, ApplyLearnedInput, LearnBoilerplate, write_table
+from corpusmill.transforms.cleaning.listed import DropListed
 from corpusmill.transforms.cleaning.normalize import NormalizeText
+from corpusmill.transforms.cleaning.personal_data import MaskPersonalData
+from corpusmill.transforms.duplicates.copies import CountCopies
 from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.find import Duplicates, FindDuplicates
 from corpusmill.transforms.duplicates.paragraphs import RemoveParagraphs, RemoveParagraphsInput
@@ -78,7 +82,8 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
         indexed = RemoveParagraphsInput(indexed, found.decisions) | "RemoveParagraphs" >> remove
         index_folder = FINAL_INDEX
     files = output_files(job.output, config, job.file_metadata())
-    decided = WriteCorpusInput(indexed, found.decisions, found.families, found.pairs)
+    copies = (found.decisions | "CountCopies" >> CountCopies(job.state),) if config.output.copies else ()
+    decided = WriteCorpusInput(indexed, found.decisions, found.families, found.pairs, copies)
     _ = decided | "Write" >> WriteCorpus(files, index_folder)
 
 
@@ -113,9 +118,16 @@ def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, Sta
     )
     if config.normalize.enabled:
         batches |= "Normalize" >> NormalizeText(config.normalize)
+    if config.personal_data.kinds:
+        batches |= "MaskPersonalData" >> MaskPersonalData(config.personal_data)
     if config.boilerplate.enabled:
         batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate, job.resources.rules)
     batches |= "Filter" >> FilterDocuments(config.filter)
+    if job.lists is not None:
+        batches |= "DropListed" >> DropListed(job.state, job.lists.digest)
+    if job.benchmarks is not None:
+        known_by = f"{job.benchmarks.digest} {config.digest()}"  # settings decide what is in the index
+        batches |= "Decontaminate" >> Decontaminate(job.state, known_by, config.decontaminate)
     staged = StageInput(batches, resumed.staged) | "Stage" >> StageDocuments(job.state)
     within = config.dedup.within if config.dedup.enabled else None
     return staged | "RefuseUnreadable" >> RefuseUnreadable(job.state, config.input.max_rejected_share, within)

@@ -18,6 +18,8 @@ from rich.console import Console
 from corpusmill.engines.memory import settle_allocators
 from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.against import load_earlier
+from corpusmill.inputs.benchmarks import load_benchmarks
+from corpusmill.inputs.lists import load_lists
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.sample import reason_to_refuse, take_sample
@@ -34,6 +36,8 @@ from corpusmill.runs.output_folder import refuse_overlap, remove_state
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
 from corpusmill.transforms import storage
+from corpusmill.transforms.cleaning.decontaminate import write_benchmarks
+from corpusmill.transforms.cleaning.listed import write_lists
 from corpusmill.transforms.kernels.errors import DataRefusedError
 from corpusmill.transforms.staging.refuse import raise_if_refused
 
@@ -146,7 +150,9 @@ def _opened(request: Request) -> Iterator[_Prepared]:
     plan = plan_splits(request.inputs, request.config.input, Screening(request.output))
     job = Job(request.output, request.config, plan.fingerprint, plan.splits, load_resources(request.config))
     against, earlier_shards = load_earlier(request.against, request.config, request.output, job.state)
-    job = replace(job, against=against, earlier_shards=earlier_shards)
+    benchmarks = load_benchmarks(request.config)
+    job = replace(job, against=against, earlier_shards=earlier_shards, benchmarks=benchmarks)
+    job = replace(job, lists=load_lists(request.config))
     refuse_overlap(job.output, job.sources())
     complete = _Prepared(job, True, options, None, "", plan.total_bytes)
     if not request.overwrite and is_complete(job):
@@ -175,6 +181,10 @@ def _with_runner(request: Request, prepared: _Prepared, before: Progress) -> _Pr
 
 
 def _assembled(prepared: _Prepared) -> beam.Pipeline:
+    if prepared.job.lists is not None:
+        write_lists(prepared.job.lists.lists, prepared.job.state)
+    if prepared.job.benchmarks is not None:
+        write_benchmarks(prepared.job.benchmarks.index, prepared.job.state)
     pipeline = beam.Pipeline(runner=prepared.runner, options=prepared.options)
     assemble(pipeline, prepared.job, local=prepared.runner is not None)
     measure_shuffles(pipeline, prepared.job.state)

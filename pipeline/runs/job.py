@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from corpusmill.config import VERSION, Config
+from corpusmill.inputs.benchmarks import Benchmarks
 from corpusmill.inputs.changes import describe_changes, only_new, read_inputs, write_inputs
+from corpusmill.inputs.lists import ListFiles
 from corpusmill.inputs.resources import Resources
 from corpusmill.runs.output_folder import (
     OutputError,
@@ -61,6 +63,8 @@ class Job:
         fingerprint: Identity of the input files.
         splits: All splits, in order.
         resources: Contents of the files that the configuration names.
+        lists: Lists of hosts, addresses and words; None without any.
+        benchmarks: What is looked for in the documents; None for nothing.
         against: Identities of the earlier outputs whose corpora new documents are compared with.
         earlier_shards: The shards of these corpora.
         purpose: What the folder is for: `corpus`, or `learn` for the working files of learning alone.
@@ -71,6 +75,8 @@ class Job:
     fingerprint: str
     splits: tuple[Split, ...]
     resources: Resources = field(default_factory=Resources)
+    lists: ListFiles | None = None
+    benchmarks: Benchmarks | None = None
     against: tuple[EarlierOutput, ...] = ()
     earlier_shards: tuple[EarlierShard, ...] = ()
     purpose: str = "corpus"
@@ -107,6 +113,8 @@ class Job:
             "purpose": self.purpose,
             "config": self.config.digest(),
             "files": self.resources.digest,
+            "lists": self.lists.digest if self.lists else "",
+            "benchmarks": self.benchmarks.digest if self.benchmarks else "",
             "against": [asdict(output) for output in self.against],
             "input": self.fingerprint,
             "splits": len(self.splits),
@@ -121,6 +129,8 @@ class Job:
             {"an earlier output (--against)": [output.path for output in self.against]},
             {
                 "boilerplate.rule_files": boilerplate.rule_files,
+                **(self.lists.files if self.lists else {}),
+                "decontaminate.files": self.benchmarks.files if self.benchmarks else (),
                 "boilerplate.learned.table": () if table is None else (table,),
             },
         )
@@ -222,6 +232,8 @@ def _refusal(job: Job, before: object, manifest: Mapping[str, Any] | None = None
     names = {
         "config": "another configuration",
         "files": "other rule files or learned lines",
+        "lists": "other lists of hosts, addresses or words",
+        "benchmarks": "other benchmarks",
         "against": "other earlier corpora (--against)",
         "input": "other input files",
         "purpose": "another purpose",

@@ -10,6 +10,7 @@ from typing import Any
 from corpusmill.config import VERSION
 from corpusmill.inputs.changes import remembered
 from corpusmill.runs.accounts import Claim, LostElementsError, require, row_claims
+from corpusmill.runs.decontamination import count_overlaps
 from corpusmill.runs.job import Job
 from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import digest_of
@@ -218,6 +219,11 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
         "repeated_ids": outcome.repeated_ids,
         "without_address": outcome.without_address,
         "against": [asdict(output) for output in job.against],
+        **(
+            {"decontamination": count_overlaps(job.output, outcome.files["audit"], job.benchmarks)}
+            if job.benchmarks
+            else {}
+        ),
         "files": outcome.files,
         "learned_lines": digest_of(job.learned_lines) if storage.exists(job.learned_lines) else None,
         "checksums": outcome.checksums,

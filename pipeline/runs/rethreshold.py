@@ -216,6 +216,11 @@ def _read_manifest(output: str) -> dict[str, Any]:
             f"{output!r} was made with dedup.paragraphs, which depends on what is kept; run it again with "
             "the other threshold"
         )
+    if settings["output"].get("copies"):
+        raise ConfigError(
+            f"{output!r} counts copies (output.copies), which another threshold changes; run it again with "
+            "--set dedup.threshold and the value that you want"
+        )
     return manifest
 
 

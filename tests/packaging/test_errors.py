@@ -67,13 +67,15 @@ MESSAGES = sorted(set(messages()))
 VALUE = re.compile(r"\{[^}]+\}")
 SAYS_WHAT_TO_DO = re.compile(
     r"(?:[;:.?,(]|\bor|--) ?(?:and )?(?:please )?(?:give|name|set|see|add|leave|make|use|run|report|move|bring|check|"
-    r"copy|remove|start|pip install|mend|put|quote|export|there are|it has|it needs|such as|on this machine|a run with|"
+    r"copy|remove|split|rename|convert|filter|start|pip install|mend|put|quote|export|there are|it has|it needs|"
+    r"such as|on this machine|a run with|"
     r"the same command|are there|can this|which is only|engines are)\b"
     r"|\{(?:remedy|hint|without|tail|known|_AGAIN)\}|--\w+=value|such as|, as in ",
     re.IGNORECASE,
 )
 WRAPPED = re.compile(
-    r"^[^:]+: (?:--against: |input |Beam does not accept an option: |Dataflow would refuse the job: )?\{\w+\}$"
+    r"^[^:]+: (?:--against: |\{key\}: |input |Beam does not accept an option: |"
+    r"Dataflow would refuse the job: )?\{\w+\}$"
 )
 """The message of another error, with what it is about before it."""
 WITHOUT_VALUE = {

@@ -40,6 +40,7 @@ from corpusmill.transforms.staging.stage import take_rows
 DUPLICATES_SCHEMA = pa.schema(
     [
         pa.field("row", pa.int64()),
+        pa.field("partner", pa.uint64()),
         pa.field("partner_id", pa.string()),
         pa.field("partner_source", pa.string()),
         pa.field("partner_offset", pa.int64()),
@@ -48,8 +49,8 @@ DUPLICATES_SCHEMA = pa.schema(
         pa.field("similarity", pa.float64()),
     ]
 )
-"""One row for each duplicate: its row in the split, the kept partner's id, source and offset, the earlier corpus
-that it is in (null for the run's own), its text hash, and the exact similarity."""
+"""One row for each duplicate: its row in the split, the kept partner's document key, id, source and offset, the earlier
+corpus that it is in (null for the run's own), its text hash, and the exact similarity."""
 
 
 class Duplicates(NamedTuple):
@@ -154,6 +155,7 @@ class _NamePartnersFn(beam.DoFn):
         for target, at in by_group_bounded(split_of(document)):
             columns = [
                 pa.array(row_of(document[at])),
+                pa.array(partner[at]),
                 identifier.take(pa.array(at)),
                 source.take(pa.array(at)),
                 offset.take(pa.array(at)),

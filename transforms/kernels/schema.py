@@ -26,6 +26,22 @@ REMOVED_LINES_TYPE = pa.list_(
 )
 """Lines taken out: index in the text before boilerplate removal (from 0), rule id, the line itself."""
 
+OVERLAPS_TYPE = pa.list_(
+    pa.struct(
+        [
+            pa.field("benchmark", pa.string()),
+            pa.field("item", pa.string()),
+            pa.field("share", pa.float64()),
+            pa.field("ngrams", pa.int32()),
+            pa.field("line", pa.int32()),
+            pa.field("ngram", pa.string()),
+        ]
+    )
+)
+"""Benchmark items that the text holds a part of: name of the benchmark and of the item, share of the item's n-grams
+that the text holds, their number, the line in which the first begins (from 0, in the text after boilerplate removal),
+its words."""
+
 DOCUMENT_FIELDS: tuple[pa.Field, ...] = (
     pa.field("split", pa.int32(), nullable=False),  # with `row`, the document key
     pa.field("row", pa.int32(), nullable=False),  # record number within the split, from 0
@@ -44,6 +60,7 @@ DOCUMENT_FIELDS: tuple[pa.Field, ...] = (
     pa.field("chars_in", pa.int64(), nullable=False),  # code points of the text as read; 0 if rejected
     pa.field("repairs", REPAIRS_TYPE),
     pa.field("removed_lines", REMOVED_LINES_TYPE),
+    pa.field("overlaps", OVERLAPS_TYPE),  # with benchmarks; null where none was found, and in runs without any
     pa.field("unstripped", pa.string()),  # the text before rules took lines out, for learning; null where none went
 )
 """Fields of a batch, before the typed columns that the configuration keeps (these follow, in configured order)."""

@@ -14,10 +14,10 @@ from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJ
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.writing.receipts import Receipt
 from corpusmill.transforms.writing.shard_writer import (
-    AUDIT_SCHEMA,
     PAIRS_SCHEMA,
     REJECTED_SCHEMA,
     ShardWriter,
+    audit_schema,
     corpus_schema,
     index_schema,
 )
@@ -43,6 +43,7 @@ class OutputFiles:
         kept_columns: Name -> type of the input columns that stay columns of the corpus.
         metadata: Key-value metadata of every file.
         bands: Band keys of a document in the index; 0 if there are none.
+        overlaps: Whether the audit says which benchmark items a text holds a part of.
     """
 
     output: str
@@ -51,12 +52,13 @@ class OutputFiles:
     kept_columns: dict[str, pa.DataType] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
     bands: int = 0
+    overlaps: bool = False
 
     @property
     def folders(self) -> dict[str, pa.Schema]:
         """Folder -> schema of what is written."""
-        corpus = corpus_schema(self.kept_columns)
-        folders = {layout.AUDIT: AUDIT_SCHEMA, layout.REJECTED: REJECTED_SCHEMA}
+        corpus = corpus_schema(self.kept_columns, copies=self.settings.copies)
+        folders = {layout.AUDIT: audit_schema(overlaps=self.overlaps), layout.REJECTED: REJECTED_SCHEMA}
         if self.settings.corpus:
             folders[layout.CORPUS] = corpus
             if self.bands and self.settings.index:

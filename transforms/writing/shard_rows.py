@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from corpusmill.transforms import sealed
 from corpusmill.transforms.duplicates.find import DUPLICATES_SCHEMA
+from corpusmill.transforms.kernels.columns import with_columns
+from corpusmill.transforms.kernels.writing.copies import COUNTS_SCHEMA, copies_columns
 from corpusmill.transforms.keyed import Index, Keys, row_of, split_of
 from corpusmill.transforms.layout import INDEX, State
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS
@@ -26,11 +28,13 @@ class ShardRows:
         state: The state folder.
         index_folder: Folder under it of the index files that go with the texts.
         keyed: Whether the index holds band keys.
+        copies: Whether the corpus says how many documents were removed for each.
     """
 
-    def __init__(self, state: str, index_folder: str = INDEX, *, keyed: bool) -> None:
+    def __init__(self, state: str, index_folder: str = INDEX, *, keyed: bool, copies: bool = False) -> None:
         self._state = state
         self._files = SplitFiles(state, index_folder)
+        self._copies = copies
         self._columns = ["source_row", *(["capped", *PUBLISHED_COLUMNS] if keyed else [])]
 
     def decided(self, task: ShardTask) -> Iterator[tuple[pa.Table, pa.Table]]:
@@ -42,6 +46,9 @@ class ShardRows:
             duplicates = DUPLICATES_SCHEMA.empty_table()
             if files.has_duplicates:
                 duplicates = sealed.read_parquet(State(self._state).duplicates(chunk.split)).combine_chunks()
+            counts = COUNTS_SCHEMA.empty_table()
+            if files.has_copies:
+                counts = sealed.read_parquet(State(self._state).copies(chunk.split))
             first = 0
             for staged in files.staged:
                 start, end = max(chunk.start, first), min(chunk.end, first + staged.rows)
@@ -51,7 +58,10 @@ class ShardRows:
                     # Only the first source of a split can have rows before it.
                     before = np.where(np.arange(start, end) == local, files.rows_before, 0)
                     own = index.slice(start, end - start)
-                    yield decided_rows(table, own, duplicates, start, pa.array(local + before)), own
+                    rows = decided_rows(table, own, duplicates, start, pa.array(local + before))
+                    if self._copies:
+                        rows = with_columns(rows, copies_columns(counts, start, end - start))
+                    yield rows, own
                 first += staged.rows
 
     def pairs(self, task: ShardTask) -> Iterator[pa.Table]:

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE, REPAIRS_TYPE
+from corpusmill.transforms.kernels.schema import OVERLAPS_TYPE, REMOVED_LINES_TYPE, REPAIRS_TYPE
+from corpusmill.transforms.kernels.writing.copies import COPIES_FIELDS
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 
 AUDIT_SCHEMA = pa.schema(
@@ -79,6 +80,11 @@ the similarity with operators as words, or that of the words if it is less: both
 document with the lesser priority, then the one that comes first, is preferred; what an earlier corpus holds stays."""
 
 
+def audit_schema(*, overlaps: bool = False) -> pa.Schema:
+    """Return the schema of the audit; of a run with benchmarks it says as well which of their items a text holds."""
+    return AUDIT_SCHEMA.append(pa.field("overlaps", OVERLAPS_TYPE)) if overlaps else AUDIT_SCHEMA
+
+
 def index_schema(bands: int) -> pa.Schema:
     """Return the schema of the index beside each shard of the corpus, one row for each of its documents.
 
@@ -97,14 +103,15 @@ def index_schema(bands: int) -> pa.Schema:
     )
 
 
-def corpus_schema(kept_columns: dict[str, pa.DataType]) -> pa.Schema:
-    """Return the schema of the corpus, the kept columns last."""
+def corpus_schema(kept_columns: dict[str, pa.DataType], *, copies: bool = False) -> pa.Schema:
+    """Return the schema of the corpus, the kept columns last; with the counts of copies where they are wanted."""
     return pa.schema(
         [
             pa.field("id", pa.string(), nullable=False),
             pa.field("text", pa.string(), nullable=False),
             pa.field("source", pa.string(), nullable=False),
             pa.field("metadata", pa.string()),
+            *(COPIES_FIELDS if copies else ()),
             *(pa.field(name, kind) for name, kind in kept_columns.items()),
         ]
     )

@@ -39,6 +39,7 @@ class SplitRows:
         indexed: The split.
         duplicates: Rows of the file of decisions beside it; there is none for 0.
         pairs: Rows of the file of its verified pairs; there is none for 0.
+        copies: Rows of the file of its counts of copies; there is none for 0.
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
         chunks: Its rows, cut into pieces.
@@ -47,6 +48,7 @@ class SplitRows:
     indexed: IndexedSplit
     duplicates: int
     pairs: int
+    copies: int
     capped: int
     unranked: int
     chunks: tuple[Chunk, ...]
@@ -59,12 +61,14 @@ class SourceFiles(NamedTuple):
         staged: Its staged files, in order.
         has_duplicates: Whether there is a file of its duplicates.
         has_pairs: Whether there is a file of its verified pairs.
+        has_copies: Whether there is a file of its counts of copies.
         rows_before: Records of its first source that earlier splits hold.
     """
 
     staged: tuple[StagedFile, ...]
     has_duplicates: bool
     has_pairs: bool
+    has_copies: bool
     rows_before: int
 
 
@@ -89,18 +93,21 @@ class WriteCorpusInput(NamedTuple):
         duplicates: (split, batch of `DUPLICATES_SCHEMA`).
         families: The largest families.
         pairs: (split, number of its verified pairs).
+        copies: One collection of (split, rows of its counts of copies); none where the output has no such columns.
     """
 
     indexed: beam.PCollection[tuple[int, IndexedSplit]]
     duplicates: beam.PCollection[KeyedBatch]
     families: beam.PCollection[Family]
     pairs: beam.PCollection[tuple[int, int]]
+    copies: tuple[beam.PCollection[tuple[int, int]], ...] = ()
 
 
 class DecideSplitFn(beam.DoFn):
     """Write the duplicates of each split to a file, and cut its rows into chunks.
 
-    Input: (split, {"indexed": `IndexedSplit`, "duplicates": batches, "pairs": numbers}).
+    Input: (split, {"indexed": `IndexedSplit`, "duplicates": batches, "pairs": numbers, "copies": numbers}), the
+        last only where copies are counted.
     Output: (0, `SplitRows`).
 
     Attributes:
@@ -122,7 +129,7 @@ class DecideSplitFn(beam.DoFn):
         (indexed,) = groups["indexed"]
         duplicates = list(groups["duplicates"])
         if indexed.rows == 0:
-            yield 0, SplitRows(indexed, 0, 0, 0, 0, ())
+            yield 0, SplitRows(indexed, 0, 0, 0, 0, 0, ())
             return
         index = self._files.index(split, ["bytes", "active", *(["capped", "priority"] if self._keyed else [])])
         kept = index["active"].to_numpy().copy()
@@ -134,7 +141,8 @@ class DecideSplitFn(beam.DoFn):
         chunks = cut_chunks(split, kept, index["bytes"].to_numpy(), self._chunk_bytes)
         capped = int(index["capped"].to_numpy().sum()) if self._keyed else 0
         decided = sum(map(len, duplicates))
-        yield 0, SplitRows(indexed, decided, sum(groups["pairs"]), capped, unranked, tuple(chunks))
+        pairs, copies = sum(groups["pairs"]), sum(groups.get("copies", ()))
+        yield 0, SplitRows(indexed, decided, pairs, copies, capped, unranked, tuple(chunks))
 
 
 class PlanShardsFn(beam.DoFn):
@@ -159,7 +167,9 @@ class PlanShardsFn(beam.DoFn):
         for shard in plan_shards(chunks, self._shard_size):
             own = {split: splits[split] for split in sorted({chunk.split for chunk in shard.chunks})}
             files = {
-                split: SourceFiles(rows.indexed.files, rows.duplicates > 0, rows.pairs > 0, rows_before[split])
+                split: SourceFiles(
+                    rows.indexed.files, rows.duplicates > 0, rows.pairs > 0, rows.copies > 0, rows_before[split]
+                )
                 for split, rows in own.items()
             }
             yield shard.index, ShardTask(shard, files)

@@ -39,11 +39,10 @@ class WriteCorpus(beam.PTransform):
         """Wire the transform."""
         state, shard_size = self.files.state, self.files.settings.shard_size
         decide = DecideSplitFn(state, self.index_folder, shard_size=shard_size, keyed=self.files.bands > 0)
-        rows = (
-            {"duplicates": inputs.duplicates, "indexed": inputs.indexed, "pairs": inputs.pairs}
-            | "JoinDuplicates" >> beam.CoGroupByKey()
-            | "Decide" >> beam.ParDo(decide)
-        )
+        joined = {"duplicates": inputs.duplicates, "indexed": inputs.indexed, "pairs": inputs.pairs}
+        for copies in inputs.copies:
+            joined["copies"] = copies
+        rows = joined | "JoinDuplicates" >> beam.CoGroupByKey() | "Decide" >> beam.ParDo(decide)
         families = inputs.families | "KeyFamilies" >> beam.Map(_key_family)
         return (
             {"rows": rows, "families": families}
@@ -61,7 +60,7 @@ def _key_family(family: Family) -> tuple[int, Family]:
 class _WriteShardFn(beam.DoFn):
     def __init__(self, files: OutputFiles, index_folder: str) -> None:
         self._files = files
-        self._rows = ShardRows(files.state, index_folder, keyed=files.bands > 0)
+        self._rows = ShardRows(files.state, index_folder, keyed=files.bands > 0, copies=files.settings.copies)
 
     def process(self, element: tuple[int, Iterable[ShardTask]]) -> Iterator[int]:
         index, tasks = element

@@ -58,6 +58,22 @@ def test_lines_of_a_site_are_learned_and_taken_out_and_written_down(tmp_path: Pa
     check_accounts(tmp_path / "out", 17)
 
 
+def test_what_was_cut_for_a_benchmark_does_not_come_back_with_learned_lines(tmp_path: Path) -> None:
+    item = "How many sacks of grain did the miller of the upper village owe to his brother in the wet year?"
+    pages = _pages(12, "paper.example")
+    pages[5]["text"] = pages[5]["text"].replace(_story(5), f"{_story(5)}\n\nQuiz: {item}\n\nThe end.")
+    benchmark = write_jsonl(tmp_path / "quiz.jsonl", [{"question": item}])
+    sets = (f"decontaminate.files=['{benchmark}']", "decontaminate.action=cut")
+    manifest = run_corpus(write_jsonl(tmp_path / "in.jsonl", pages), tmp_path / "out", *sets)
+    assert {"boilerplate.site-line", "boilerplate.learned-line", "decontaminate.overlap"} <= set(
+        manifest["lines_removed"]
+    )
+    text = _texts(tmp_path / "out")["paper.example/5"]
+    assert _story(5) in text
+    assert "sacks of grain" not in text
+    assert not [line for line in [*HEAD, *TAIL] if line in text]
+
+
 def test_copies_of_one_page_teach_nothing(tmp_path: Path) -> None:
     page = _pages(1, "paper.example")[0]
     run_corpus(

@@ -21,6 +21,18 @@ class FilterSettings(Settings):
 
     min_chars: int = Field(0, ge=0, description="Drop documents with fewer characters than this (0 = off).")
     max_chars: int = Field(0, ge=0, description="Drop documents with more characters than this (0 = off).")
+    domain_lists: tuple[str, ...] = Field(
+        (),
+        description="Files of hosts, one a line, or a folder as UT1 has it: drop documents of these hosts and of those "
+        "below them.",
+    )
+    url_lists: tuple[str, ...] = Field(
+        (),
+        description="Files of addresses, one a line: drop documents from these and from those that go on behind them.",
+    )
+    word_lists: tuple[str, ...] = Field(
+        (), description="Files of words or phrases, one a line, as LDNOOBW has them: drop documents that hold one."
+    )
 
 
 def filter_column(text: pa.StringArray, settings: FilterSettings) -> pa.StringArray:

@@ -13,6 +13,7 @@ import regex
 from corpusmill.transforms.kernels.reading.decode import Decoded
 from corpusmill.transforms.kernels.schema import (
     KEPT,
+    OVERLAPS_TYPE,
     REJECTED,
     REMOVED_LINES_TYPE,
     REPAIRS_TYPE,
@@ -201,6 +202,7 @@ def document_batch(
         "chars_in": pc.fill_null(pc.utf8_length(text), 0).cast(pa.int64()),
         "repairs": _sparse(count, repairs, REPAIRS_TYPE),
         "removed_lines": pa.nulls(count, REMOVED_LINES_TYPE),
+        "overlaps": pa.nulls(count, OVERLAPS_TYPE),
         "unstripped": pa.nulls(count, pa.string()),
     }
     schema = document_schema({name: array.type for name, array in kept.items()})

@@ -32,6 +32,11 @@ class OutputSettings(Settings):
         description="Write pairs/ and removed/: the verified pairs and the texts of the duplicates, from which "
         "`corpusmill rethreshold` makes a corpus with a higher threshold.",
     )
+    copies: bool = Field(
+        False,
+        description="Add columns to the corpus: `copies`, how many documents were removed as duplicates of this one, "
+        "and `copies_by_source`, the same by source.",
+    )
     report: bool = Field(True, description="Write report.html, one page that shows what the run did.")
     card: bool = Field(
         True,

@@ -1,0 +1,208 @@
+"""Benchmarks that documents are searched for: reading their items and indexing them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpusmill.config import Config, ConfigError
+from corpusmill.inputs.patterns import InputError, local_files
+from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.cleaning.normalize import normalize_column
+from corpusmill.transforms.kernels.cleaning.personal_data import mask_column
+from corpusmill.transforms.kernels.decontamination.benchmark_index import (
+    ITEM_SCHEMA,
+    BenchmarkIndex,
+    BenchmarkReport,
+    build_index,
+)
+from corpusmill.transforms.kernels.reading.decode import UndecodableError, decode_document
+from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.reading.formats import format_named
+from corpusmill.transforms.reading.opening import open_decompressed, read_all
+from corpusmill.transforms.reading.streams import ReadError
+
+_KEY = "decontaminate.files"
+_MOST_BYTES = 4 << 30
+_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
+
+
+@dataclass(frozen=True)
+class Benchmarks:
+    """The benchmarks of a run.
+
+    Attributes:
+        index: Their n-grams.
+        reports: What of each is looked for.
+        files: The files.
+        digest: Hash of what they hold.
+    """
+
+    index: BenchmarkIndex
+    reports: tuple[BenchmarkReport, ...]
+    files: tuple[str, ...]
+    digest: str
+
+
+def load_benchmarks(config: Config) -> Benchmarks | None:
+    """Read the benchmarks that the configuration names, clean their items as documents are, and index them.
+
+    Returns:
+        None where none is named.
+
+    Raises:
+        ConfigError: A file is not there, cannot be read, or none of its items has one of the fields.
+    """
+    settings = config.decontaminate
+    if not settings.files:
+        return None
+    files = _found(settings.files, _KEY)
+    digest = hashlib.sha256()
+    rows: list[tuple[str, str, str]] = []
+    for path, name in zip(files, _names(files), strict=True):
+        content = _read(path, _KEY)
+        digest.update(hashlib.sha256(content).digest())
+        rows += [(name, item, text) for item, text in _items(path, content, settings.fields, config.input.id_column)]
+    common: list[str] = []
+    for path in _found(settings.common_files, "decontaminate.common_files") if settings.common_files else ():
+        content = _read(path, "decontaminate.common_files")
+        digest.update(hashlib.sha256(content).digest())
+        common.append(_decoded(path, content, "decontaminate.common_files"))
+    items = pa.table([pa.array(column) for column in zip(*rows, strict=True)], names=ITEM_SCHEMA.names)
+    items = items.set_column(2, "text", _cleaned(items["text"].combine_chunks(), config)).cast(ITEM_SCHEMA)
+    index, reports = build_index(items, settings, _cleaned(pa.array(common, pa.string()), config))
+    return Benchmarks(index, tuple(reports), tuple(files), digest.hexdigest())
+
+
+def _cleaned(text: pa.Array, config: Config) -> pa.Array:
+    """Texts as they would be in documents: else what normalization or masking changes there would not be found."""
+    if config.normalize.enabled:
+        text, _ = normalize_column(text, config.normalize)
+    return mask_column(text, config.personal_data).text
+
+
+def _found(patterns: Iterable[str], key: str) -> list[str]:
+    try:
+        found = [path for name in patterns for path in (local_files(name) if storage.is_local(name) else [name])]
+    except InputError as error:
+        raise ConfigError(f"{key}: {error}") from None
+    return list(dict.fromkeys(found))
+
+
+def _names(files: list[str]) -> list[str]:
+    """Names of benchmarks: those of their files without what tells the format; whole paths where these are equal."""
+    plain = [os.path.basename(path.rstrip("/")) for path in files]
+    for position, name in enumerate(plain):
+        stem = name
+        while os.path.splitext(stem)[1].lower() in _SUFFIXES or format_named(stem):
+            stem = os.path.splitext(stem)[0]
+        plain[position] = stem or name
+    counts = Counter(plain)
+    return [name if counts[name] == 1 else path for name, path in zip(plain, files, strict=True)]
+
+
+def _read(path: str, key: str) -> bytes:
+    try:
+        stream, close = open_decompressed(path, InputSettings())
+        try:
+            content = read_all(stream, _MOST_BYTES)
+        finally:
+            close()
+    except ReadError as error:
+        raise ConfigError(f"{key}: cannot read {path!r}: {error.error}; check the file and its permissions") from None
+    if len(content) > _MOST_BYTES:
+        raise ConfigError(f"{key}: {path!r} has more than {_MOST_BYTES >> 30} GiB; split it, if it is a benchmark")
+    return content
+
+
+def _decoded(path: str, content: bytes, key: str) -> str:
+    try:
+        return decode_document(content).text
+    except UndecodableError as error:
+        raise ConfigError(f"{key}: {path!r} is no text: {error}; convert it to UTF-8") from None
+
+
+def _items(path: str, content: bytes, fields: tuple[str, ...], id_column: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each item of a file."""
+    any_text = False
+    seen: dict[str, None] = {}
+    for number, record in enumerate(_records(path, content), 1):
+        seen.update(dict.fromkeys(record))
+        text = "\n".join(part for name in fields for part in _strings(record.get(name)))
+        any_text = any_text or bool(text.strip())
+        identifier = record.get(id_column)
+        yield (str(identifier) if isinstance(identifier, str | int) else f"#{number}"), text
+    if not any_text:
+        has = f"its items have {', '.join(list(seen)[:12])}" if seen else "it holds no items"
+        raise ConfigError(
+            f"{_KEY}: {path!r} has none of the fields {', '.join(fields)}; {has}. Name those that hold the items with "
+            "decontaminate.fields"
+        )
+
+
+def _strings(value: Any) -> list[str]:
+    """Return the strings in a field, those of lists and objects in it too."""
+    if isinstance(value, str):
+        return [value]
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for part in inner for text in _strings(part)]
+
+
+def _records(path: str, content: bytes) -> Iterator[Mapping[str, Any]]:
+    entry = format_named(path)
+    kind = entry.name if entry else "jsonl"
+    if kind == "parquet":
+        yield from _parquet_records(path, content)
+        return
+    text = _decoded(path, content, _KEY)
+    if kind in ("csv", "tsv"):
+        delimiter = "\t" if kind == "tsv" else ","
+        try:
+            yield from csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        except csv.Error as error:
+            raise ConfigError(
+                f"{_KEY}: {path!r} is no table: {error}; mend the line, or convert the file to JSONL"
+            ) from None
+        return
+    if kind != "jsonl":
+        raise ConfigError(f"{_KEY}: {path!r} is neither JSONL, Parquet, CSV nor TSV by its name; rename or convert it")
+    yield from _json_records(path, text)
+
+
+def _json_records(path: str, text: str) -> Iterator[Mapping[str, Any]]:
+    try:
+        whole = orjson.loads(text) if text.lstrip()[:1] == "[" else None
+    except orjson.JSONDecodeError:
+        whole = None
+    values = whole if isinstance(whole, list) else text.split("\n")
+    for number, line in enumerate(values, 1):
+        if isinstance(line, str) and not line.strip():
+            continue
+        try:
+            record = orjson.loads(line) if isinstance(line, str) else line
+        except orjson.JSONDecodeError as error:
+            raise ConfigError(f"{_KEY}: {path!r}, line {number}, is no JSON: {error}; mend the line") from None
+        if not isinstance(record, dict):
+            raise ConfigError(
+                f"{_KEY}: {path!r}, item {number}, is no object; make it one with fields such as `question`"
+            )
+        yield record
+
+
+def _parquet_records(path: str, content: bytes) -> Iterator[Mapping[str, Any]]:
+    try:
+        with pq.ParquetFile(pa.BufferReader(content)) as parquet:
+            for batch in parquet.iter_batches():
+                yield from batch.to_pylist()
+    except pa.ArrowException as error:
+        raise ConfigError(f"{_KEY}: {path!r} is no Parquet file: {error}; copy it anew, or name another") from None

@@ -1,0 +1,207 @@
+"""Whole runs with benchmarks: what is dropped or cut, and what the audit, the manifest and the commands tell."""
+
+import csv
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from corpusmill.cli import app
+from corpusmill.config import ConfigError, load_config
+from corpusmill.inputs.benchmarks import load_benchmarks
+from corpusmill.inputs.resources import Resources
+from corpusmill.reports.foretell import Foretold, foretell
+from corpusmill.reports.story import render_foretold
+from corpusmill.runs.job import OutputError
+from corpusmill.runs.rethreshold import rethreshold
+from tests.support import check_accounts, digests, rows, run_corpus, write_jsonl
+
+QUESTION = (
+    "A ferry leaves the pier at nine and needs forty minutes for the crossing; when does it reach the other bank of "
+    "the river if it waits ten minutes for the post?"
+)
+ANSWER = "It reaches the other bank at ten minutes to ten."
+ARTICLE = (
+    "The pilots of the estuary keep a book of every ship they bring in, and in winter the pages are wet more often "
+    "than they are dry."
+)
+
+
+def _benchmark(tmp_path: Path) -> Path:
+    items = [{"id": "ferry", "question": QUESTION, "answer": ANSWER}, {"id": "tiny", "question": "Why?"}]
+    return write_jsonl(tmp_path / "evals" / "river.jsonl", items)
+
+
+def _inputs(tmp_path: Path) -> Path:
+    return write_jsonl(
+        tmp_path / "in.jsonl",
+        [
+            {"id": "clean", "text": ARTICLE},
+            {"id": "leak", "text": f"{ARTICLE.upper()}\n\nQuiz: {QUESTION}\n\nSend answers by post, please."},
+            {"id": "near", "text": "A ferry leaves the pier at nine, says the board."},
+        ],
+    )
+
+
+@pytest.mark.beam
+def test_a_document_with_a_part_of_an_item_is_dropped_and_everything_is_told(tmp_path: Path) -> None:
+    source, benchmark = _inputs(tmp_path), _benchmark(tmp_path)
+    out = tmp_path / "out"
+    manifest = run_corpus(source, out, f"decontaminate.files=['{benchmark}']")
+    check_accounts(out, 3)
+    audit = {row["id"]: row for row in rows(out, "audit")}
+    assert audit["clean"]["overlaps"] is None
+    leak = audit["leak"]
+    assert (leak["decision"], leak["reason"]) == ("filtered", "decontaminate.overlap")
+    (overlap,) = leak["overlaps"]
+    assert (overlap["benchmark"], overlap["item"], overlap["line"]) == ("river", "ferry", 2)
+    assert overlap["ngram"].startswith("a ferry leaves the pier at nine")
+    assert 0.5 < overlap["share"] < 1
+    (report,) = manifest["decontamination"]
+    assert {name: report[name] for name in ("benchmark", "items", "short", "found", "documents", "dropped")} == {
+        "benchmark": "river",
+        "items": 2,
+        "short": 1,
+        "found": 1,
+        "documents": 1,
+        "dropped": 1,
+    }
+    assert report["top_items"] == [{"item": "ferry", "documents": 1}]
+    shown = CliRunner().invoke(app, ["explain", str(out), "leak"])
+    assert re.search(r"holds \d+% of river ferry, from line 3: a ferry leaves", shown.output)
+
+
+@pytest.mark.beam
+def test_paragraphs_are_cut_and_stand_in_the_audit(tmp_path: Path) -> None:
+    source, benchmark = _inputs(tmp_path), _benchmark(tmp_path)
+    sets = (f"decontaminate.files=['{benchmark}']", "decontaminate.action=cut", "dedup.enabled=false")
+    manifest = run_corpus(source, tmp_path / "out", *sets)
+    texts = {row["id"]: row["text"] for row in rows(tmp_path / "out", "corpus")}
+    assert texts["leak"] == f"{ARTICLE.upper()}\n\nSend answers by post, please."
+    (line,) = next(row for row in rows(tmp_path / "out", "audit") if row["id"] == "leak")["removed_lines"]
+    assert (line["line"], line["rule"]) == (2, "decontaminate.overlap")
+    assert manifest["lines_removed"] == {"decontaminate.overlap": 1}
+    assert (manifest["decontamination"][0]["documents"], manifest["decontamination"][0]["dropped"]) == (1, 0)
+
+
+@pytest.mark.beam
+def test_splits_and_workers_change_nothing_and_other_benchmarks_are_another_run(tmp_path: Path) -> None:
+    source, benchmark = _inputs(tmp_path), _benchmark(tmp_path)
+    sets = (f"decontaminate.files=['{benchmark}']", "output.keep_state=true")
+    run_corpus(source, tmp_path / "one", *sets)
+    run_corpus(source, tmp_path / "two", *sets, "run.workers=2", "run.mode=threads")
+    assert digests(tmp_path / "one", "corpus", "audit") == digests(tmp_path / "two", "corpus", "audit")
+    write_jsonl(benchmark, [{"question": QUESTION}])
+    with pytest.raises(OutputError, match="other benchmarks"):
+        run_corpus(source, tmp_path / "one", *sets)
+
+
+@pytest.mark.beam
+def test_another_run_in_the_same_folder_has_its_own_index(tmp_path: Path) -> None:
+    source, benchmark = _inputs(tmp_path), _benchmark(tmp_path)
+    files = f"decontaminate.files=['{benchmark}']"
+    run_corpus(source, tmp_path / "out", files)
+    shorter = (files, "decontaminate.ngram_words=6", "decontaminate.min_words=6")
+    manifest = run_corpus(source, tmp_path / "out", *shorter, overwrite=True)
+    assert manifest["decontamination"][0]["documents"] == 2  # "a ferry leaves the pier at nine" has seven words
+
+
+@pytest.mark.beam
+def test_the_commands_take_the_option(tmp_path: Path) -> None:
+    source, benchmark = _inputs(tmp_path), _benchmark(tmp_path)
+    pattern = str(benchmark.parent / "*.jsonl")
+    plan = CliRunner().invoke(app, ["plan", str(source), "--decontaminate", pattern])
+    assert "2 items of 1 benchmarks, 1 too short" in plan.output
+    done = CliRunner().invoke(app, ["run", str(source), "-o", str(tmp_path / "out"), "--decontaminate", pattern])
+    assert done.exit_code == 0
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["documents"]["filtered"] == 1
+
+
+@pytest.mark.beam
+def test_without_benchmarks_the_audit_and_the_manifest_are_as_ever(tmp_path: Path) -> None:
+    manifest = run_corpus(_inputs(tmp_path), tmp_path / "out")
+    assert "overlaps" not in rows(tmp_path / "out", "audit")[0]
+    assert "decontamination" not in manifest
+
+
+def test_items_are_read_from_every_format(tmp_path: Path) -> None:
+    folder = tmp_path / "evals"
+    write_jsonl(folder / "lines.jsonl", [{"question": QUESTION}])
+    (folder / "packed.jsonl.gz").write_bytes(gzip.compress(json.dumps({"question": QUESTION}).encode()))
+    (folder / "list.json").write_text(json.dumps([{"question": QUESTION, "answer": {"text": ["so", "it is"]}}]))
+    pq.write_table(pa.table({"question": [QUESTION], "label": [3]}), folder / "columns.parquet")
+    with open(folder / "table.csv", "w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([["id", "question"], ["7", QUESTION]])
+    (folder / "tabs.tsv").write_text(f"id\tquestion\n8\t{QUESTION}\n", encoding="utf-8")
+    found = load_benchmarks(load_config(None, [f"decontaminate.files=['{folder}']"]))
+    assert found is not None
+    assert [(report.benchmark, report.items) for report in found.reports] == [
+        (name, 1) for name in ("columns", "lines", "list", "packed", "table", "tabs")
+    ]
+    texts = found.index.items["text"].to_pylist()
+    assert texts == [QUESTION, QUESTION, f"{QUESTION}\nso\nit is", QUESTION, QUESTION, QUESTION]
+    assert found.index.items["name"].to_pylist() == ["#1", "#1", "#1", "#1", "7", "8"]
+
+
+def test_items_are_cleaned_as_documents_are(tmp_path: Path) -> None:
+    benchmark = write_jsonl(tmp_path / "b.jsonl", [{"text": "Fish &amp; chips from ann@harbour.org"}])
+    sets = [f"decontaminate.files=['{benchmark}']", "personal_data.mask=[email]"]
+    found = load_benchmarks(load_config(None, sets))
+    assert found is not None
+    assert found.index.items["text"].to_pylist() == ["Fish & chips from <EMAIL>"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.jsonl", '{"statement": "x"}\n', r"none of the fields text, question, .*; its items have statement\. Name"),
+        ("a.jsonl", '{"text": "x"\n', "line 1, is no JSON"),
+        ("a.jsonl", "[1]\n", "is no object"),
+        ("a.jsonl", "", "it holds no items"),
+        ("a.parquet", "no", "is no Parquet file"),
+        ("a.txt", "text", "neither JSONL, Parquet, CSV nor TSV"),
+    ],
+)
+def test_a_benchmark_that_cannot_be_read_is_named_with_the_remedy(
+    tmp_path: Path, name: str, content: str, message: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ConfigError, match=f"(?s)decontaminate.files: .*{message}"):
+        load_benchmarks(load_config(None, [f"decontaminate.files=['{tmp_path / name}']"]))
+
+
+def test_a_benchmark_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"decontaminate.files: .*nowhere\.jsonl' does not exist"):
+        load_benchmarks(load_config(None, [f"decontaminate.files=['{tmp_path / 'nowhere.jsonl'}']"]))
+
+
+@pytest.mark.beam
+def test_a_higher_threshold_keeps_what_the_audit_says_of_benchmarks(tmp_path: Path) -> None:
+    run_corpus(_inputs(tmp_path), tmp_path / "out", f"decontaminate.files=['{_benchmark(tmp_path)}']")
+    rethreshold(str(tmp_path / "out"), 0.95, str(tmp_path / "higher"))
+    assert [row["overlaps"] for row in rows(tmp_path / "higher", "audit")] == [
+        row["overlaps"] for row in rows(tmp_path / "out", "audit")
+    ]
+    assert any(row["overlaps"] for row in rows(tmp_path / "higher", "audit"))
+
+
+def test_explaining_a_text_says_what_a_run_would_drop_or_cut(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("pier.example\n", encoding="utf-8")
+    sets = [f"decontaminate.files=['{_benchmark(tmp_path)}']", f"filter.domain_lists=['{tmp_path / 'hosts'}']"]
+    leak = f"{ARTICLE}\n\nQuiz: {QUESTION}"
+
+    def told(text: str, *more: str, url: str | None = None) -> Foretold:
+        return foretell(text, load_config(None, [*sets, *more]), Resources(), url=url)
+
+    assert told(ARTICLE).reason is None
+    assert told(leak).reason == "decontaminate.overlap"
+    assert told(ARTICLE, url="https://www.pier.example/7").reason == "filter.listed-domain"
+    assert told(f"{ARTICLE} ann@harbour.org", "personal_data.drop=[email]").reason == "personal-data.email"
+    cut = told(leak, "decontaminate.action=cut")
+    assert (cut.reason, cut.cleaned.text) == (None, ARTICLE)
+    assert "1 line cut from what was left" in render_foretold(cut, len(leak)).plain

@@ -1,0 +1,1 @@
+"""Items of benchmarks found in documents."""
