@@ -28,7 +28,7 @@ LOCK = "_lock"
 MANIFEST = "manifest.json"
 LEARNED_LINES = "learned_lines.parquet"
 REPORT = "report.html"
-RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
+RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed", "scores")
 RUN = "run.json"
 RETHRESHOLD = "rethreshold.json"
 

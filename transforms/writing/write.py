@@ -22,6 +22,8 @@ from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.kernels.writing.shards import CHUNKS_PER_SHARD, Chunk, Shard, cut_chunks, plan_shards
 from corpusmill.transforms.keyed import Index, Keys, row_of, split_of
+from corpusmill.transforms.scoring.score import scores_path
+from corpusmill.transforms.scoring.scorer import DECISION_FIELDS, Scoring
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS, IndexedSplit
 from corpusmill.transforms.staging.split_files import INDEX, SplitFiles
 from corpusmill.transforms.staging.stage import StagedFile, add_totals, read_staged
@@ -34,6 +36,8 @@ from corpusmill.transforms.writing.shard_writer import (
     ShardWriter,
     corpus_schema,
     index_schema,
+    scored_audit_schema,
+    scores_schema,
 )
 
 DECISIONS = "decisions"
@@ -103,12 +107,16 @@ class WriteCorpus(beam.PTransform):
     """Band keys of a document in the index; 0 if there are none."""
     index_folder: str = INDEX
     """Folder under the state folder of the index files that go with the texts."""
+    scoring: Scoring = field(default_factory=Scoring)
+    """What was asked of each document; with anything asked there are scores to write."""
 
     @property
     def folders(self) -> dict[str, pa.Schema]:
         """Folder -> schema of what is written."""
-        corpus = corpus_schema(self.kept_columns)
+        corpus = corpus_schema(self.kept_columns, self.scoring.language_fields)
         folders = {"audit": AUDIT_SCHEMA, "rejected": REJECTED_SCHEMA}
+        if self.scoring.active:
+            folders |= {"audit": scored_audit_schema(), "scores": scores_schema(self.scoring.fields)}
         if self.settings.corpus:
             folders["corpus"] = corpus
             if self.bands and self.settings.index:
@@ -259,6 +267,7 @@ class _WriteShardFn(beam.DoFn):
         self._folders = transform.folders
         self._metadata = transform.metadata
         self._keyed = transform.bands > 0
+        self._scored = transform.scoring.active
 
     def process(self, element: tuple[int, Iterable[ShardTask]]) -> Iterator[int]:
         index, tasks = element
@@ -283,6 +292,7 @@ class _WriteShardFn(beam.DoFn):
                 _write_rows(writers, "corpus", rows, kept)
                 _write_rows(writers, "index", index, kept)
                 _write_rows(writers, "audit", rows, None)
+                _write_rows(writers, "scores", rows, pc.not_equal(rows["decision"], REJECTED))
                 _write_rows(writers, "rejected", rows, pc.equal(rows["decision"], REJECTED))
                 _write_rows(writers, "removed", rows, pc.equal(rows["decision"], DUPLICATE))
                 _add_counts(decisions, rows["decision"])
@@ -329,8 +339,18 @@ class _WriteShardFn(beam.DoFn):
                     # Only the first source of a split can have rows before it.
                     base = np.where(np.arange(start, end) == local, task.first_rows[chunk.split], 0)
                     own = index.slice(start, end - start)
-                    yield decided_rows(table, own, duplicates, start, pa.array(local + base)), own
+                    decided = decided_rows(table, own, duplicates, start, pa.array(local + base))
+                    yield self._with_scores(decided, staged, start - first), own
                 first += staged.rows
+
+    def _with_scores(self, rows: pa.Table, staged: StagedFile, start: int) -> pa.Table:
+        """Add the columns of the scores, and the detail of what they decided, to rows of a staged file from `start`."""
+        if not self._scored:
+            return rows
+        scores = sealed.read_parquet(scores_path(self._state, staged)).slice(start, len(rows))
+        for name in scores.column_names[len(DECISION_FIELDS) - 1 :]:
+            rows = rows.append_column(name, scores[name])
+        return rows
 
     def _read_pairs(self, task: ShardTask) -> Iterator[pa.Table]:
         """Yield the verified pairs whose right document is in the shard."""
