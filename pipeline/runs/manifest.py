@@ -183,6 +183,12 @@ def _check_law(job: Job, outcome: Outcome, rows: Counter[str]) -> None:
         "duplicates found": (outcome.duplicates, "documents removed as duplicates", outcome.decisions[DUPLICATE]),
         "pairs verified": (outcome.pairs, "rows in pairs/", stored.get("pairs", 0)),
     }
+    if job.config.scoring.active:
+        claims["documents that could be read"] = (
+            decided - outcome.decisions[REJECTED],
+            "rows in scores/",
+            stored.get("scores", 0),
+        )
     folders = _folders_of(job)
     claims |= {
         f"documents {decision} for {folder}/": (

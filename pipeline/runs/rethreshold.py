@@ -282,7 +282,7 @@ class _Shard:
         """Write the shard's files, add what they hold to `counts`, and return its number of documents."""
         with contextlib.ExitStack() as stack:
             found = {folder: self._open(stack, folder) for folder in RESULTS}
-            schemas = self._schemas(found["corpus"] or found["removed"])
+            schemas = self._schemas(found)
             state = storage.join(self._target, STATE)
             writers = {
                 folder: stack.enter_context(
@@ -303,7 +303,7 @@ class _Shard:
                 n = min(_ROWS_AT_ONCE, audit.metadata.num_rows - done)
                 counts.chars_out += self._write_rows(n, rows, writers, fates, first + done, counts)
                 done += n
-            for folder in ("rejected", "pairs"):
+            for folder in ("rejected", "pairs", "scores"):
                 parquet = found[folder]
                 for batch in parquet.iter_batches(_ROWS_AT_ONCE, use_threads=False) if parquet is not None else ():
                     table = pa.Table.from_batches([batch])
@@ -330,11 +330,16 @@ class _Shard:
             return None
         return stack.enter_context(storage.open_parquet(storage.join(self._output, folder, self._name)))
 
-    def _schemas(self, texts: pq.ParquetFile | None) -> dict[str, pa.Schema]:
+    def _schemas(self, found: dict[str, pq.ParquetFile | None]) -> dict[str, pa.Schema]:
+        texts = found["corpus"] or found["removed"]
         if texts is None:
             raise AccountingError(f"the shard {self._name} of {self._output!r} has neither corpus nor removed texts")
         corpus = texts.schema_arrow.remove_metadata()
         schemas = {"corpus": corpus, "removed": corpus, "audit": AUDIT_SCHEMA}
+        for folder in ("audit", "scores"):  # with the columns of the scores that the run was asked for
+            parquet = found[folder]
+            if parquet is not None:
+                schemas[folder] = parquet.schema_arrow.remove_metadata()
         schemas |= {"rejected": REJECTED_SCHEMA, "pairs": PAIRS_SCHEMA}
         if self._files.get("index"):
             schemas["index"] = index_schema(self._keyed_by.banding.bands)

@@ -22,8 +22,8 @@ _LONGEST_WORD = 1000
 """Characters of a word from which its line goes; Source: TensorFlow Datasets, text/c4_utils.py."""
 
 _COUNTERS = (
-    r"(?i)^\W*\d[\d,.]*[kmb]?\s+(?:likes|shares|comments|retweets|reposts|quotes|bookmarks|upvotes|downvotes|downloads|"
-    r"views|followers)\W*$"
+    r"(?i)^[^\p{L}\p{N}_]*\d[\d,.]*[kmb]?\s+(?:likes|shares|comments|retweets|reposts|quotes|bookmarks|upvotes|downvotes|downloads|"
+    r"views|followers)[^\p{L}\p{N}_]*$"
 )
 _CAPITALS = 0.5
 _DIGITS = 0.999999

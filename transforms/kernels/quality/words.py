@@ -209,7 +209,7 @@ def _attach_marks(kinds: Bytes, lead: Index, length: Bytes, is_mark: Mask) -> No
     after_mark[1:] = (np.diff(marks) == 1) & (lead[marks[:-1]] + length[marks[:-1]] == lead[marks[1:]])
     heads = np.flatnonzero(~after_mark)
     base = kinds[np.maximum(lead[marks[heads]] - 1, 0)]
-    base[lead[marks[heads]] == 0] = BLANK
+    base[(lead[marks[heads]] == 0) | (base > SINGLE)] = BLANK  # a mark on nothing, or on a symbol, is no word
     kind = np.repeat(base, np.diff(np.append(heads, len(marks))))
     _fill(kinds, lead[marks], length[marks], kind)
 
@@ -218,7 +218,7 @@ def _join_inner(data: Bytes, size: int, kinds: Bytes, letters: Bytes) -> Index:
     """Join what stands inside words and numbers to them; return where words begin at an apostrophe."""
     # The first and the last byte have no neighbour on one side; the last is a line feed.
     straight: Index = np.flatnonzero(data[1 : max(size - 1, 1)] == _APOSTROPHE) + 1
-    straight = straight[(kinds[straight - 1] == WORD) & (letters[straight + 1] != 0)]
+    straight = straight[(kinds[straight - 1] == WORD) & _begins_word(straight + 1, kinds, letters)]
     kinds[straight] = WORD
     points = np.flatnonzero((data[1 : max(size - 1, 1)] == _POINTS[0]) | (data[1 : max(size - 1, 1)] == _POINTS[1])) + 1
     digits = data - ord("0") < 10
@@ -228,10 +228,15 @@ def _join_inner(data: Bytes, size: int, kinds: Bytes, letters: Bytes) -> Index:
     if not curly.size:
         return straight
     curly = curly[(data[curly + 1] == _CURLY[1]) & (data[curly + 2] == _CURLY[2]) & (curly > 0)]
-    curly = curly[(kinds[curly - 1] == WORD) & (letters[np.minimum(curly + 3, size - 1)] != 0)]
+    curly = curly[(kinds[curly - 1] == WORD) & _begins_word(np.minimum(curly + 3, size - 1), kinds, letters)]
     for place in range(3):
         kinds[curly + place] = WORD
     return np.concatenate([straight, curly])
+
+
+def _begins_word(places: Index, kinds: Bytes, letters: Bytes) -> Mask:
+    found: Mask = (letters[places] != 0) & (kinds[places] == WORD)
+    return found
 
 
 def _ascii_kind(byte: int) -> int:
