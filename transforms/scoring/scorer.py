@@ -172,25 +172,25 @@ class Scorer:
     def _presets(
         self, text: pa.Array, languages: pa.Array | None, found: dict[str, pa.Array], verdict: _Verdict
     ) -> None:
-        names = [own.name for own in score_fields(self._scoring.widest)]
-        if not names:
-            return
+        fields = score_fields(self._scoring.widest)
         n = len(text)
+        if not fields or not n:
+            found |= {own.name: pa.nulls(n, own.type) for own in fields}
+            return
         parts: list[pa.Table] = []
         places: list[np.ndarray] = []
         for settings, rows in self._groups(languages, n):
-            own = text if len(rows) == n else text.take(pa.array(rows))
-            scores = score_texts(own, settings)
+            scores = score_texts(text if len(rows) == n else text.take(pa.array(rows)), settings)
             decisions = decide(scores, settings)
             for row in np.flatnonzero(decisions.reason.is_valid().to_numpy(zero_copy_only=False)).tolist():
                 verdict.filter(int(rows[row]), decisions.reason[row].as_py(), decisions.detail[row].as_py())
             parts.append(scores)
             places.append(rows)
-        order = np.argsort(np.concatenate(places)) if places else np.empty(0, np.int64)
+        order = np.argsort(np.concatenate(places))
         joined = pa.concat_tables(parts, promote_options="default").take(pa.array(order)).combine_chunks()
-        for name, kind in ((own.name, own.type) for own in score_fields(self._scoring.widest)):
-            column = joined[name].combine_chunks() if name in joined.column_names else pa.nulls(n, kind)
-            found[name] = column if isinstance(column, pa.Array) else pa.array([], kind)
+        for own in fields:  # a language may have other presets than the rest
+            known = own.name in joined.column_names
+            found[own.name] = joined[own.name].combine_chunks() if known else pa.nulls(n, own.type)
 
     def _groups(self, languages: pa.Array | None, n: int) -> list[tuple[QualitySettings, np.ndarray]]:
         """Rows by the settings that are in force for their language."""

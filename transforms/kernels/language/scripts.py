@@ -11,6 +11,7 @@ import regex
 
 from corpusmill.transforms.kernels.duplicates.token_scan import PAD, decode_characters
 from corpusmill.transforms.kernels.duplicates.tokens import text_buffers
+from corpusmill.transforms.kernels.quality.windows import windows
 
 SCRIPTS = {
     "Latn": "Latin",
@@ -86,6 +87,11 @@ def scripts_of(text: pa.Array) -> pa.Array:
     Returns:
         string[n]. `Jpan` for Han with kana, `Kore` for Hangul; null for a text without letters.
     """
+    parts = [_scripts_of_window(part) for part in windows(text)]
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
+
+
+def _scripts_of_window(text: pa.Array) -> pa.Array:
     data, offsets = text_buffers(text)
     first, end = int(offsets[0]), int(offsets[-1])
     padded = np.zeros(end - first + PAD, np.uint8)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,10 +13,9 @@ from corpusmill.transforms.kernels.quality.lines import Lines, with_plain_ends
 from corpusmill.transforms.kernels.quality.rules import RULES, score_fields
 from corpusmill.transforms.kernels.quality.scores import Scores, fineweb_scores, gopher_scores, repetition_scores
 from corpusmill.transforms.kernels.quality.settings import QualitySettings
+from corpusmill.transforms.kernels.quality.windows import windows
 from corpusmill.transforms.kernels.quality.words import Mask, find_words
 
-_WINDOW_BYTES = 1 << 20
-"""Texts are scored together in windows of about this size, so that the working arrays stay small."""
 _MOST_SINGLE = 0.5
 """Share of words of one letter, in scripts without spaces, above which a text counts as written without spaces."""
 
@@ -48,7 +46,7 @@ def score_texts(text: pa.Array, settings: QualitySettings) -> pa.Table:
     """
     schema = pa.schema(score_fields(settings))
     parts = []
-    for rows in _windows(text):
+    for rows in windows(text):
         found = _score_window(rows, settings)
         valid = rows.is_valid()
         columns = [
@@ -56,15 +54,6 @@ def score_texts(text: pa.Array, settings: QualitySettings) -> pa.Table:
         ]
         parts.append(pa.Table.from_arrays(columns, schema=schema))
     return pa.concat_tables(parts).combine_chunks() if parts else schema.empty_table()
-
-
-def _windows(text: pa.Array) -> Iterator[pa.Array]:
-    sizes = np.cumsum(pc.fill_null(pc.binary_length(text), 0).to_numpy().astype(np.int64))
-    start = base = 0
-    while start < len(text):
-        end = max(int(np.searchsorted(sizes, base + _WINDOW_BYTES, side="right")), start + 1)
-        yield text.slice(start, end - start)
-        start, base = end, int(sizes[end - 1])
 
 
 def _score_window(text: pa.Array, settings: QualitySettings) -> Scores:
