@@ -18,6 +18,8 @@ from corpusmill.transforms.kernels.quality.words import Mask, find_words
 
 _MOST_SINGLE = 0.5
 """Share of words of one letter, in scripts without spaces, above which a text counts as written without spaces."""
+_BYTES_EACH = 1.8
+"""Bytes for each character below which a text is not mainly in such scripts: their letters have three or more."""
 
 _WORD_PRESETS = frozenset({"gopher", "gopher-repetition", "fineweb"})
 
@@ -69,12 +71,22 @@ def _score_window(text: pa.Array, settings: QualitySettings) -> Scores:
             found |= repetition_scores(lines, words)
         if "fineweb" in presets:
             found |= fineweb_scores(lines if plain is text else Lines(text), words, settings.fineweb)
-        single = words.per_text(words.is_single) > _MOST_SINGLE * words.per_text(words.is_word)
-        found = _without_word_rules(found, single)
     if "c4" in presets:
         found |= c4_scores(lines, settings.c4)
     if "refinedweb" in presets:
         found |= refinedweb_scores(lines)
+    return _without_word_rules(found, _without_spaces(plain))
+
+
+def _without_spaces(text: pa.Array) -> Mask:
+    """Return bool[n], which texts are mainly in scripts that put no spaces between words."""
+    # Their letters have three bytes and more; only texts in which most characters have are looked at.
+    bytes_each = pc.divide(pc.cast(pc.binary_length(text), pa.float64()), pc.max_element_wise(pc.utf8_length(text), 1))
+    found = pc.fill_null(pc.greater(bytes_each, _BYTES_EACH), False).to_numpy(zero_copy_only=False).copy()
+    rows = np.flatnonzero(found)
+    if rows.size:
+        words = find_words(text.take(pa.array(rows)))
+        found[rows] = words.per_text(words.is_single) > _MOST_SINGLE * words.per_text(words.is_word)
     return found
 
 

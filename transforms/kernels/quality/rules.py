@@ -156,7 +156,9 @@ RULES: tuple[QualityRule, ...] = (
         (
             _Row("max_lorem_ipsum", "lorem_ipsum", 'lines that hold "lorem ipsum"', INTEGER),
             _Row("max_curly_brackets", "curly_brackets", "lines that hold `{`", INTEGER),
-            _Row("min_sentences", "sentences", "sentences in the lines that C4's line rules keep", INTEGER),
+            _Row(
+                "min_sentences", "sentences", "sentences in the lines that C4's line rules keep", INTEGER, spaces=True
+            ),
         ),
     ),
     *_rules(

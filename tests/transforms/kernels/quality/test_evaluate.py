@@ -65,7 +65,7 @@ def test_null_switches_a_single_rule_off():
 @pytest.mark.parametrize("language", ["zho", "jpn", "tha"])
 def test_texts_without_spaces_are_not_judged_by_rules_on_words(language):
     found = score_texts(pa.array(["".join(SENTENCES[language]) * 9]), ALL).to_pylist()[0]
-    needs = {rule.score for rule in RULES if rule.spaces and rule.preset != "refinedweb"}
+    needs = {rule.score for rule in RULES if rule.spaces}
     assert {name for name, value in found.items() if value is None} == needs
     assert found["gopher_words"] > 50
 
