@@ -34,7 +34,8 @@ def _row(rule: QualityRule) -> str:
     key = f"`filter.{rule.section}.{rule.key}`"
     example = EXAMPLES[rule.id]
     what = f"{rule.what}{' ‡' if rule.spaces else ''}"
-    return f"| `{rule.id}` | {what} | {key}: {sign} {limit:,g} | {_shown(example['dropped'])} | {_shown(example['kept'])} |"
+    cells = (f"`{rule.id}`", what, f"{key}: {sign} {limit:,g}", _shown(example["dropped"]), _shown(example["kept"]))
+    return f"| {' | '.join(cells)} |"
 
 
 def table(preset: str) -> str:

@@ -82,7 +82,7 @@ def _without_spaces(text: pa.Array) -> Mask:
     """Return bool[n], which texts are mainly in scripts that put no spaces between words."""
     # Their letters have three bytes and more; only texts in which most characters have are looked at.
     bytes_each = pc.divide(pc.cast(pc.binary_length(text), pa.float64()), pc.max_element_wise(pc.utf8_length(text), 1))
-    found = pc.fill_null(pc.greater(bytes_each, _BYTES_EACH), False).to_numpy(zero_copy_only=False).copy()
+    found: Mask = pc.fill_null(pc.greater(bytes_each, _BYTES_EACH), False).to_numpy(zero_copy_only=False).copy()
     rows = np.flatnonzero(found)
     if rows.size:
         words = find_words(text.take(pa.array(rows)))
