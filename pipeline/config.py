@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from corpusmill import __version__
+from corpusmill.language_files import read_language_files
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
@@ -165,10 +166,26 @@ def load_config(
     _merge(values, sections or {})
     for override in overrides:
         _set(values, override)
+    _read_languages(values)
     try:
         return Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(_explain(error, path)) from None
+
+
+def _read_languages(values: dict[str, object]) -> None:
+    """Lay the settings of language files under those given for these languages."""
+    own = values.get("filter")
+    if not isinstance(own, dict) or not own.get("language_files"):
+        return
+    try:
+        languages = read_language_files(own["language_files"])
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    given = own.get("languages")
+    if given is None or isinstance(given, dict):
+        _merge(languages, given or {})
+        own["languages"] = languages
 
 
 def _read_preset(name: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ from apache_beam.metrics import Metrics
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.cleaning.boilerplate import replace_column
+from corpusmill.transforms.kernels.quality.histograms import count_languages, count_scores
 from corpusmill.transforms.kernels.schema import REJECTED, BatchPosition, mark_batch
 from corpusmill.transforms.scoring.scorer import Scorer, Scoring, kept_columns
 from corpusmill.transforms.staging.stage import (
@@ -86,19 +87,28 @@ class _ScoreFn(beam.DoFn):
                 names = kept_columns(parquet.schema_arrow.names)
             scores = self._scorer.score(read_staged(self._state, [staged], self._scorer.columns(names)))
             sealed.write_table(scores, path, self._state)
-        decided = scores["decision"].combine_chunks()
-        if decided.null_count == len(decided):
-            return staged, read_totals(self._state, staged)
+        if scores["decision"].null_count == len(scores):
+            return staged, _with_statistics(read_totals(self._state, staged), scores)
         changed = replace(staged, folder=SCORED)
         if sealed.is_intact(changed.path(self._state)):
-            return changed, read_totals(self._state, changed)
+            return changed, _with_statistics(read_totals(self._state, changed), scores)
         (batch,) = read_staged(self._state, [staged]).combine_chunks().to_batches()
         batch = mark_batch(_decided(batch, scores), BatchPosition(staged.split, staged.batch, staged.last))
         totals = count_batch(batch)
         write_staged(batch, changed, totals, self._state)
         for item in pc.value_counts(scores["reason"].drop_null()).to_pylist():
             Metrics.counter(ScoreDocuments, item["values"]).inc(item["counts"])
-        return changed, totals
+        return changed, _with_statistics(totals, scores)
+
+
+def _with_statistics(totals: Totals, scores: pa.Table) -> Totals:
+    """Add histograms of the scores, and documents by language, to the totals of a batch."""
+    own = scores.filter(scores["scored"]).combine_chunks()
+    if not len(own):
+        return totals
+    stays = own["decision"].combine_chunks().is_null().to_numpy(zero_copy_only=False)
+    languages = count_languages(own["language"].combine_chunks(), stays) if "language" in own.column_names else {}
+    return replace(totals, scores=count_scores(own, stays), languages=languages)
 
 
 def _decided(batch: pa.RecordBatch, scores: pa.Table) -> pa.RecordBatch:

@@ -29,12 +29,13 @@ LANGUAGE_FIELDS = (
     pa.field("script", pa.string()),
 )
 DECISION_FIELDS = (
+    pa.field("scored", pa.bool_(), nullable=False),
     pa.field("decision", pa.string()),
     pa.field("reason", pa.string()),
     pa.field("detail", pa.string()),
 )
-"""What scoring decides; null where the document is decided on already, or stays. `detail` is the score and the limit of
-a document that is filtered, the error of one that is rejected."""
+"""What scoring decides: whether a document was still kept, and what becomes of it; null where it stays. `detail` is the
+score and the limit of one that is filtered, the error of one that is rejected."""
 
 NOT_KEPT = "language.keep"
 UNSURE = "language.min-score"
@@ -150,7 +151,7 @@ class Scorer:
         self._presets(text, languages, found, verdict)
         self._own_columns(batch, kept, verdict)
         self._own_functions(batch, kept, found, verdict)
-        found |= verdict.columns()
+        found |= {"scored": kept, **verdict.columns()}
         return pa.Table.from_arrays([found[name] for name in self._schema.names], schema=self._schema)
 
     def _languages(self, text: pa.Array, found: dict[str, pa.Array], verdict: _Verdict) -> pa.Array | None:
@@ -159,10 +160,14 @@ class Scorer:
             return None
         language, score = identify(text, self._detect)
         found |= {"language": language, "language_score": score, "script": scripts_of(text)}
-        if settings.min_score:
-            low = pc.fill_null(pc.less(score, settings.min_score), False).to_numpy(zero_copy_only=False)
-            for row in np.flatnonzero(low).tolist():
-                verdict.filter(row, UNSURE, comparison(score[row].as_py(), "<", settings.min_score))
+        own = {code: self._scoring.filter.for_language(code) for code in self._scoring.filter.languages}
+        limits = {code: rules.min_language_score for code, rules in own.items() if rules.min_language_score is not None}
+        highest = max([settings.min_score, *limits.values()])
+        unsure = pc.fill_null(pc.less(score, highest), False).to_numpy(zero_copy_only=False)
+        for row in np.flatnonzero(unsure).tolist():
+            limit = limits.get(language[row].as_py(), settings.min_score)
+            if score[row].as_py() < limit:
+                verdict.filter(row, UNSURE, comparison(score[row].as_py(), "<", limit))
         if settings.keep:
             other = pc.invert(pc.is_in(language, pa.array(settings.keep, pa.string())))
             for row in np.flatnonzero(pc.and_(other, text.is_valid()).to_numpy(zero_copy_only=False)).tolist():
@@ -284,7 +289,7 @@ class _Verdict:
 
     def columns(self) -> dict[str, pa.Array]:
         values = (self._decision, self._reason, self._detail)
-        return {own.name: pa.array(column, own.type) for own, column in zip(DECISION_FIELDS, values, strict=True)}
+        return {own.name: pa.array(column, own.type) for own, column in zip(DECISION_FIELDS[1:], values, strict=True)}
 
 
 def _load(own: OwnFunction) -> Callable[[pa.RecordBatch], object]:

@@ -1,5 +1,7 @@
 """Scores and decisions in whole runs."""
 
+import itertools
+
 import pyarrow.parquet as pq
 import pytest
 
@@ -46,6 +48,12 @@ def test_scores_decide_and_the_audit_names_rule_score_and_limit(source, tmp_path
     assert scores["good-miller"]["gopher_words"] > 50
     assert audit["near"]["decision"] == "duplicate"
     assert scores["near"]["gopher_words"] == scores["good-miller"]["gopher_words"]
+    histogram = manifest["scores"]["gopher_words"]
+    numbers = [row["gopher_words"] for row in scores.values() if row["gopher_words"] is not None]
+    edges = [*histogram["from"], float("inf")]
+    bins = itertools.pairwise(edges)
+    assert histogram["documents"] == [sum(low <= number < high for number in numbers) for low, high in bins]
+    assert sum(histogram["stay"]) == manifest["documents"]["kept"] + manifest["documents"]["duplicate"]
     assert manifest["reasons"]["quality.gopher-min-words"] == sum(
         row["reason"] == "quality.gopher-min-words" for row in audit.values()
     )
@@ -112,7 +120,7 @@ def test_columns_functions_and_languages_in_one_run(source, tmp_path, monkeypatc
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     out = tmp_path / "out"
-    run_corpus(
+    manifest = run_corpus(
         path,
         out,
         "language.enabled=true",
@@ -129,6 +137,8 @@ def test_columns_functions_and_languages_in_one_run(source, tmp_path, monkeypatc
         "good-tailor",
         "own_length:characters raised RuntimeError: no tailors",
     )
+    assert manifest["languages"]["eng"]["stay"] == manifest["documents"]["kept"] + manifest["documents"]["duplicate"]
+    assert manifest["languages"]["rus"]["stay"] == 0 < manifest["languages"]["rus"]["documents"]
     corpus = rows(out, "corpus")
     assert {(row["language"], row["script"]) for row in corpus} == {("eng", "Latn")}
     assert all(row["edu"] >= 2 and len(row["text"]) > 100 and 0 < row["language_score"] <= 1 for row in corpus)

@@ -155,6 +155,14 @@ def test_each_language_has_its_own_limits():
     assert found["gopher_stop_words"].to_pylist() == [8, 3, 0]
 
 
+@needs_cld2
+def test_each_language_has_its_own_least_score():
+    settings = FilterSettings(languages={"deu": {"min_language_score": 1.0}})
+    found = Scorer(Scoring(settings, LanguageSettings(enabled=True))).score(documents([GERMAN, ENGLISH]))
+    assert found["reason"].to_pylist() == ["language.min-score", None]
+    assert found["detail"][0].as_py().endswith(" < 1")
+
+
 def test_without_languages_english_stop_words_are_asked_of_all():
     found = Scorer(Scoring(FilterSettings(presets=("gopher",)))).score(documents([GERMAN * 3]))
     assert found["reason"].to_pylist() == ["quality.gopher-stop-words"]

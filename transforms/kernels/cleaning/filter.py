@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,6 +29,14 @@ class LengthSettings(Settings):
     max_chars: int = Field(0, ge=0, description="Drop documents with more characters than this (0 = off).")
 
 
+class LanguageRules(QualitySettings):
+    """The rules for one language."""
+
+    min_language_score: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="Drop documents of whose language the detector is less sure; null takes language.min_score."
+    )
+
+
 class FilterSettings(QualitySettings, LengthSettings):
     """Which documents are dropped after cleaning."""
 
@@ -35,6 +44,11 @@ class FilterSettings(QualitySettings, LengthSettings):
         {},
         description="Settings of presets for single languages, by ISO 639-3, such as {deu: {gopher: {min_words: 40}}}; "
         "needs language.enabled.",
+    )
+    language_files: tuple[str, ...] = Field(
+        (),
+        description="Files of FineWeb-2 with settings for single languages, such as [configs/deu_Latn.yml]; what "
+        "`languages` says goes before it.",
     )
     columns: dict[str, str] = Field(
         {},
@@ -67,7 +81,7 @@ class FilterSettings(QualitySettings, LengthSettings):
         """The functions of the user's own, taken apart."""
         return tuple(OwnFunction.parse(text) for text in self.functions)
 
-    def for_language(self, code: str | None) -> QualitySettings:
+    def for_language(self, code: str | None) -> LanguageRules:
         """Return the settings for documents in a language: its own where there are any, over the common ones.
 
         English stop words say nothing about another language: without a list of its own it is not judged by them.
@@ -87,7 +101,7 @@ class FilterSettings(QualitySettings, LengthSettings):
         if code != "eng" and not given and self.gopher.stop_words == STOP_WORDS:
             values["gopher"]["min_stop_words"] = None
         try:
-            return QualitySettings.model_validate(_merged(values, own))
+            return LanguageRules.model_validate(_merged(values, own))
         except ValidationError as error:
             problem = error.errors()[0]
             key = ".".join(["languages", str(code), *map(str, problem["loc"])])

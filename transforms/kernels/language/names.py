@@ -21,6 +21,14 @@ ISO_639_3 = dict(pair.split(":") for pair in _TWO_LETTERS)
 _NO_LANGUAGE = frozenset({"und", "unk", "xxx", "zxx", "zzb", "zze", "zzh", "zzp"})
 """What detectors say for undetermined text, and cld2 for spellings made up for fun."""
 
+_MACROLANGUAGES = """
+cmn:zho arb:ara pes:fas lvs:lav ekk:est zsm:msa npi:nep ory:ori als:sqi swh:swa uzn:uzb azj:aze khk:mon ydd:yid plt:mlg
+nob:nor kmr:kur pbt:pus gaz:orm
+""".split()
+
+MACROLANGUAGES = dict(pair.split(":") for pair in _MACROLANGUAGES)
+"""Single languages to the macrolanguage that other detectors name for their texts."""
+
 
 def iso_639_3(code: str) -> str | None:
     """Return the ISO 639-3 code for what a detector says; None where it names no language.
