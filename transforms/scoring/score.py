@@ -59,6 +59,46 @@ class ScoreDocuments(beam.PTransform):
         return staged | "Score" >> beam.ParDo(_ScoreFn(self.state, self.scoring))
 
 
+@dataclass
+class ScoreBatches(beam.PTransform):
+    """Score batches of documents that are not staged, and mark documents that a limit drops.
+
+    Input: batches of documents (`corpusmill.transforms.kernels.schema`).
+    Output: the same batches, with `decision` and `reason` where a limit drops a document. Scores are not kept.
+    Guarantees: as for `ScoreDocuments`.
+    Counters: `ScoreDocuments/<rule id>`, documents dropped.
+    """
+
+    scoring: Scoring = field(default_factory=Scoring)
+
+    def __post_init__(self) -> None:
+        """Look whether all that is asked can be done."""
+        self.scoring.check()
+
+    def expand(self, batches: beam.PCollection[pa.RecordBatch]) -> beam.PCollection[pa.RecordBatch]:
+        """Wire the transform."""
+        return batches | "Score" >> beam.ParDo(_ScoreBatchFn(self.scoring)) if self.scoring.active else batches
+
+
+class _ScoreBatchFn(beam.DoFn):
+    def __init__(self, scoring: Scoring) -> None:
+        self._scoring = scoring
+
+    def setup(self) -> None:
+        self._scorer = Scorer(self._scoring)
+
+    def process(self, element: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        columns = self._scorer.columns(kept_columns(element.schema.names))
+        scores = self._scorer.score(pa.Table.from_batches([element]).select(columns))
+        _count(scores)
+        yield _decided(element, scores)
+
+
+def _count(scores: pa.Table) -> None:
+    for item in pc.value_counts(scores["reason"].combine_chunks().drop_null()).to_pylist():
+        Metrics.counter(ScoreDocuments, item["values"]).inc(item["counts"])
+
+
 def scores_path(state: str, staged: StagedFile) -> str:
     """Path of the scores of the documents of a staged batch, in their order."""
     return storage.join(state, SCORES, replace(staged, folder=SCORES).name)
@@ -96,8 +136,7 @@ class _ScoreFn(beam.DoFn):
         batch = mark_batch(_decided(batch, scores), BatchPosition(staged.split, staged.batch, staged.last))
         totals = count_batch(batch)
         write_staged(batch, changed, totals, self._state)
-        for item in pc.value_counts(scores["reason"].drop_null()).to_pylist():
-            Metrics.counter(ScoreDocuments, item["values"]).inc(item["counts"])
+        _count(scores)
         return changed, _with_statistics(totals, scores)
 
 

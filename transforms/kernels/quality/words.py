@@ -1,9 +1,11 @@
 """Words of whole columns of text, as the quality rules count them.
 
 A word is a maximal run of letters and digits with the marks on them; an apostrophe between letters begins a new one
-("it" + "'s"), a point or a comma between digits does not end one ("3.14"). In scripts written without spaces each
-letter with its marks is a word. What else is visible stands for itself, a run of one ASCII character as one ("..."):
-such words of punctuation alone count where a paper's rule counts them. Case counts.
+("it" + "'s"). Single signs inside do not end it: `. & @ _` between letters or digits ("example.com"; a point before a
+capital behind a small letter does), `, : /` between digits ("12:30"), a hyphen between a digit and a letter
+("20-year"). In scripts written without spaces each letter with its marks is a word. What else is visible stands for
+itself, a run of one ASCII character as one ("..."): such words of punctuation alone count where a paper's rule counts
+them. Case counts.
 """
 
 from __future__ import annotations
@@ -34,7 +36,6 @@ from corpusmill.transforms.kernels.quality.characters import (
 
 Mask = npt.NDArray[np.bool_]
 
-_POINTS = (ord("."), ord(","))
 _APOSTROPHE = ord("'")
 _CURLY = np.frombuffer("\N{RIGHT SINGLE QUOTATION MARK}".encode(), np.uint8)
 
@@ -220,10 +221,7 @@ def _join_inner(data: Bytes, size: int, kinds: Bytes, letters: Bytes) -> Index:
     straight: Index = np.flatnonzero(data[1 : max(size - 1, 1)] == _APOSTROPHE) + 1
     straight = straight[(kinds[straight - 1] == WORD) & _begins_word(straight + 1, kinds, letters)]
     kinds[straight] = WORD
-    points = np.flatnonzero((data[1 : max(size - 1, 1)] == _POINTS[0]) | (data[1 : max(size - 1, 1)] == _POINTS[1])) + 1
-    digits = data - ord("0") < 10
-    points = points[digits[points - 1] & digits[points + 1]]
-    kinds[points] = WORD
+    _join_signs(data, np.flatnonzero(_JOINS[data[1 : max(size - 1, 1)]]) + 1, kinds)
     curly = np.flatnonzero(data[: max(size - 2, 0)] == _CURLY[0])
     if not curly.size:
         return straight
@@ -232,6 +230,25 @@ def _join_inner(data: Bytes, size: int, kinds: Bytes, letters: Bytes) -> Index:
     for place in range(3):
         kinds[curly + place] = WORD
     return np.concatenate([straight, curly])
+
+
+def _join_signs(data: Bytes, places: Index, kinds: Bytes) -> None:
+    """Make signs part of the words and numbers that they stand in; none of them is the first or the last byte."""
+    places = places[(kinds[places - 1] == WORD) & (kinds[places + 1] == WORD)]
+    sign, before, after = _JOINS[data[places]], data[places - 1], data[places + 1]
+    digit_before, digit_after = before - ord("0") < _DIGITS, after - ord("0") < _DIGITS
+    new_sentence = (sign == _POINT) & (before - ord("a") < _ALPHABET) & (after - ord("A") < _ALPHABET)
+    joins = ((sign <= _INSIDE) & ~new_sentence) | ((sign == _IN_NUMBERS) & digit_before & digit_after)
+    joins |= (sign == _HYPHEN) & (digit_before != digit_after)
+    kinds[places[joins]] = WORD
+
+
+_DIGITS, _ALPHABET = 10, 26
+_POINT, _INSIDE, _IN_NUMBERS, _HYPHEN = 1, 2, 3, 4
+_JOINS = np.zeros(256, np.uint8)
+"""How a sign joins what stands on both sides of it; 0 for those that do not."""
+for _signs, _how in ((".", _POINT), ("&@_", _INSIDE), (",:/", _IN_NUMBERS), ("-", _HYPHEN)):
+    _JOINS[[ord(_sign) for _sign in _signs]] = _how
 
 
 def _begins_word(places: Index, kinds: Bytes, letters: Bytes) -> Mask:

@@ -15,10 +15,14 @@ from tests.quality_texts import texts
 _SINGLE = "".join(rf"\p{{scx={script}}}" for script in SCRIPTS_WITHOUT_SPACES)
 _ASCII_MARK = r"[!-/:-@\[-`{-~]"
 _LETTER = rf"[[\p{{L}}\p{{N}}]--[[{_SINGLE}]&&\p{{L}}]]"
+_INNER = (
+    rf"(?:(?<![a-z])\.(?={_LETTER})|(?<=[a-z])\.(?=(?![A-Z]){_LETTER})|[&@_](?={_LETTER})"
+    rf"|(?<=[0-9])[,:/](?=[0-9])|(?<=[0-9])-(?=(?![0-9]){_LETTER})|(?<![0-9])-(?=[0-9]))"
+)
 # One letter without spaces, with marks; a word; a run of one ASCII mark; another visible character.
 _WORD = regex.compile(
     rf"[[{_SINGLE}]&&\p{{L}}]\p{{M}}*"
-    rf"|(?:(?<={_LETTER}\p{{M}}*)['’](?=[{_LETTER}&&\p{{L}}]))?(?:{_LETTER}\p{{M}}*(?:(?<=[0-9])[.,](?=[0-9]))?)+"
+    rf"|(?:(?<={_LETTER}\p{{M}}*)['’](?=[{_LETTER}&&\p{{L}}]))?(?:{_LETTER}\p{{M}}*{_INNER}?)+"
     rf"|({_ASCII_MARK})\1*"
     rf"|[^\s\p{{Z}}\p{{C}}\p{{M}}]",
     regex.V1,
@@ -37,7 +41,11 @@ CASES = [
     ("你好，world", ["你", "好", "，", "world"]),
     ("हिन्दी में", ["हिन्दी", "में"]),
     ("น้ำ", ["น้", "ำ"]),
-    ("snake_case #tag", ["snake", "_", "case", "#", "tag"]),
+    ("snake_case #tag", ["snake_case", "#", "tag"]),
+    ("e.g. example.com, me@example.org", ["e.g", ".", "example.com", ",", "me@example.org"]),
+    ("at the end.Then AT&T", ["at", "the", "end", ".", "Then", "AT&T"]),
+    ("12:30 1/2 and/or a:b", ["12:30", "1/2", "and", "/", "or", "a", ":", "b"]),
+    ("20-year 10-20 F-16 a--b", ["20-year", "10", "-", "20", "F-16", "a", "--", "b"]),
     ("a\u00a0b\u3000c", ["a", "b", "c"]),
     ("5'o", ["5", "'o"]),
     ("'quoted'", ["'", "quoted", "'"]),
@@ -55,7 +63,7 @@ def test_words_of_the_test_texts_are_those_of_the_plain_scan():
         _same_words(text)
 
 
-@given(st.text(alphabet=st.sampled_from("ab'’.,1 9\n-_#é你の́ЖП\u00a0…"), max_size=40))
+@given(st.text(alphabet=st.sampled_from("abZ'’.,:&1 9\n-_#é你の́ЖП\u00a0…"), max_size=40))
 def test_words_of_any_text_are_those_of_the_plain_scan(text):
     _same_words(text)
 
