@@ -20,6 +20,8 @@ from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
 from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.scoring.score import ScoreBatches
+from corpusmill.transforms.scoring.scorer import Scoring
 
 
 @dataclass
@@ -34,7 +36,7 @@ class CleanDocuments(beam.PTransform):
         input: Keys of `input` of corpusmill's configuration: names of the columns.
         normalize: Keys of `normalize`.
         boilerplate: Keys of `boilerplate`.
-        filter: Keys of `filter`.
+        filter: Keys of `filter`; settings for single languages need a run of corpusmill.
         columns: Columns of the result.
         splits: How many parts the rows are spread over.
 
@@ -51,11 +53,13 @@ class CleanDocuments(beam.PTransform):
 
     def expand(self, rows: beam.PCollection[Any]) -> beam.PCollection[beam.Row]:
         """Wire the transform."""
+        settings = FilterSettings(**self.filter)
         return (
             rows
             | "ToBatches" >> RowsToBatches(InputSettings(**self.input), splits=self.splits)
             | "Normalize" >> NormalizeText(NormalizeSettings(**self.normalize))
             | "StripBoilerplate" >> StripBoilerplate(BoilerplateSettings(**self.boilerplate))
-            | "Filter" >> FilterDocuments(FilterSettings(**self.filter))
+            | "Filter" >> FilterDocuments(settings)
+            | "Score" >> ScoreBatches(Scoring(settings))
             | "ToRows" >> BatchesToRows(tuple(self.columns))
         )

@@ -176,10 +176,15 @@ def _verdict(row: dict[str, Any]) -> str:
         KEPT: "kept: it is in the corpus",
         DUPLICATE: f"removed as a duplicate ({reason}) of {visible(row['partner_id'] or '')}{_place(row)}, "
         f"similarity {row['similarity'] or 0:.4f}",
-        FILTERED: f"dropped by the rule {reason}",
+        FILTERED: f"dropped by the rule {reason}{_detail(row)}",
         REJECTED: f"could not be read ({reason}); rejected/ has the error",
     }
     return verdicts[decision]
+
+
+def _detail(row: dict[str, Any]) -> str:
+    """The score and the limit of a document that was scored."""
+    return f": {visible(row['detail'])}" if row.get("detail") else ""
 
 
 def _place(row: dict[str, Any]) -> str:

@@ -27,4 +27,5 @@ def output_files(
         config.kept_columns(),
         metadata,
         dedup.banding.bands if dedup.enabled else 0,
+        config.scoring,
     )

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms import layout
-from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, FILTERED, KEPT, REJECTED
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
+from corpusmill.transforms.scoring.scorer import Scoring
 from corpusmill.transforms.writing.receipts import Receipt
 from corpusmill.transforms.writing.shard_writer import (
     AUDIT_SCHEMA,
@@ -20,6 +21,8 @@ from corpusmill.transforms.writing.shard_writer import (
     ShardWriter,
     corpus_schema,
     index_schema,
+    scored_audit_schema,
+    scores_schema,
 )
 
 DECISIONS_OF = {
@@ -28,6 +31,7 @@ DECISIONS_OF = {
     layout.INDEX: (KEPT,),
     layout.REJECTED: (REJECTED,),
     layout.REMOVED: (DUPLICATE,),
+    layout.SCORES: (KEPT, DUPLICATE, FILTERED),
 }
 """Folder -> the decisions whose documents have a row in it."""
 
@@ -43,6 +47,7 @@ class OutputFiles:
         kept_columns: Name -> type of the input columns that stay columns of the corpus.
         metadata: Key-value metadata of every file.
         bands: Band keys of a document in the index; 0 if there are none.
+        scoring: What is asked of each document; if anything is, its scores are written.
     """
 
     output: str
@@ -51,12 +56,15 @@ class OutputFiles:
     kept_columns: dict[str, pa.DataType] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
     bands: int = 0
+    scoring: Scoring = field(default_factory=Scoring)
 
     @property
     def folders(self) -> dict[str, pa.Schema]:
         """Folder -> schema of what is written."""
-        corpus = corpus_schema(self.kept_columns)
+        corpus = corpus_schema(self.kept_columns, self.scoring.language_fields)
         folders = {layout.AUDIT: AUDIT_SCHEMA, layout.REJECTED: REJECTED_SCHEMA}
+        if self.scoring.active:
+            folders |= {layout.AUDIT: scored_audit_schema(), layout.SCORES: scores_schema(self.scoring.fields)}
         if self.settings.corpus:
             folders[layout.CORPUS] = corpus
             if self.bands and self.settings.index:
@@ -119,7 +127,7 @@ class ShardFiles:
         """Add decided rows.
 
         Args:
-            rows: With the columns of the audit, of the corpus and of what is rejected.
+            rows: With the columns of the audit, of the corpus, of what is rejected and of the scores, if there are any.
             index: Of the same rows, with the columns of the index; None if the output holds no index.
         """
         for folder, decisions in DECISIONS_OF.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -97,8 +98,22 @@ def index_schema(bands: int) -> pa.Schema:
     )
 
 
-def corpus_schema(kept_columns: dict[str, pa.DataType]) -> pa.Schema:
-    """Return the schema of the corpus, the kept columns last."""
+def scored_audit_schema() -> pa.Schema:
+    """Return the schema of the audit of a run that scores documents.
+
+    `detail` tells with what score, and beyond which limit, the rule in `reason` dropped the document.
+    """
+    place = AUDIT_SCHEMA.get_field_index("reason") + 1
+    return AUDIT_SCHEMA.insert(place, pa.field("detail", pa.string()))
+
+
+def scores_schema(fields: Iterable[pa.Field]) -> pa.Schema:
+    """Return the schema of the scores, one row for each document that could be read, in the order of the audit."""
+    return pa.schema([pa.field("id", pa.string(), nullable=False), *fields])
+
+
+def corpus_schema(kept_columns: dict[str, pa.DataType], more: Iterable[pa.Field] = ()) -> pa.Schema:
+    """Return the schema of the corpus: the kept columns, and `more` columns behind them."""
     return pa.schema(
         [
             pa.field("id", pa.string(), nullable=False),
@@ -106,6 +121,7 @@ def corpus_schema(kept_columns: dict[str, pa.DataType]) -> pa.Schema:
             pa.field("source", pa.string(), nullable=False),
             pa.field("metadata", pa.string()),
             *(pa.field(name, kind) for name, kind in kept_columns.items()),
+            *more,
         ]
     )
 
@@ -202,6 +218,8 @@ _DICTIONARY_COLUMNS = (
     "right_source",
     "left_corpus",
     "kind",
+    "language",
+    "script",
 )
 """Columns of few distinct values."""
 
