@@ -2,7 +2,7 @@
 
 import apache_beam as beam
 import pytest
-from apache_beam.testing.test_pipeline import TestPipeline
+from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
 from corpusmill.transforms.batches import RowsToBatches
@@ -27,7 +27,7 @@ def _decisions(batch):
 @pytest.mark.beam
 def test_batches_of_any_pipeline_are_marked():
     expected = [("good", "kept", None), ("short", "filtered", "quality.gopher-min-words")]
-    with TestPipeline() as pipeline:
+    with Pipeline() as pipeline:
         found = (
             pipeline
             | beam.Create(ROWS)
@@ -40,7 +40,7 @@ def test_batches_of_any_pipeline_are_marked():
 
 @pytest.mark.beam
 def test_presets_work_in_beam_yaml():
-    with TestPipeline() as pipeline:
+    with Pipeline() as pipeline:
         kept = pipeline | beam.Create(ROWS) | CleanDocuments(filter={"presets": list(PRESETS)}, columns=("id",))
         assert_that(kept | beam.Map(lambda row: row.id), equal_to(["good"]))
 
