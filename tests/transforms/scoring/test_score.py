@@ -3,7 +3,7 @@
 import apache_beam as beam
 import pyarrow as pa
 import pytest
-from apache_beam.testing.test_pipeline import TestPipeline
+from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
 from corpusmill.transforms.batches import RowsToBatches
@@ -28,7 +28,7 @@ def _decisions(batch: pa.RecordBatch) -> list[tuple[str, str, str | None]]:
 @pytest.mark.beam
 def test_batches_of_any_pipeline_are_marked() -> None:
     expected = [("good", "kept", None), ("short", "filtered", "quality.gopher-min-words")]
-    with TestPipeline() as pipeline:
+    with Pipeline() as pipeline:
         found = (
             pipeline
             | beam.Create(ROWS)
@@ -41,7 +41,7 @@ def test_batches_of_any_pipeline_are_marked() -> None:
 
 @pytest.mark.beam
 def test_presets_work_in_beam_yaml() -> None:
-    with TestPipeline() as pipeline:
+    with Pipeline() as pipeline:
         kept = pipeline | beam.Create(ROWS) | CleanDocuments(filter={"presets": list(PRESETS)}, columns=("id",))
         assert_that(kept | beam.Map(lambda row: row.id), equal_to(["good"]))
 

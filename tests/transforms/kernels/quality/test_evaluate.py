@@ -6,6 +6,7 @@ import pytest
 from corpusmill.transforms.kernels.quality.evaluate import comparison, decide, score_texts
 from corpusmill.transforms.kernels.quality.rules import RULES, QualityRule, score_fields
 from corpusmill.transforms.kernels.quality.settings import PRESETS, QualitySettings
+from corpusmill.transforms.kernels.quality.windows import LONGEST_BYTES
 from tests.quality_texts import SENTENCES, texts
 
 ALL = QualitySettings(presets=PRESETS)
@@ -23,6 +24,13 @@ def test_texts_of_several_windows_are_scored_in_order() -> None:
     long = [("word " * 100_000) + str(k) for k in range(4)]
     found = score_texts(pa.array(long), QualitySettings(presets=("gopher",)))
     assert found["gopher_words"].to_pylist() == [100_001] * 4
+
+
+def test_of_a_very_long_text_the_beginning_is_scored() -> None:
+    settings = QualitySettings(presets=("gopher",))
+    long = "é " * (LONGEST_BYTES // 3) + "é" + " word" * 9
+    found = score_texts(pa.array(["short", long, "two words"]), settings)
+    assert found["gopher_words"].to_pylist() == [1, LONGEST_BYTES // 3 + 1, 2]
 
 
 def test_only_the_presets_asked_for_are_computed() -> None:
