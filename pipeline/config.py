@@ -117,6 +117,12 @@ class Config(Settings):
                     f"input.keep_columns names {own.name!r}, a column that language.enabled adds to the corpus: leave "
                     "it out there (it stays in metadata), or set language.enabled=false"
                 )
+        for name in self.input.keep_columns:
+            if name in self.scoring.columns:
+                raise ValueError(
+                    f"input.keep_columns names {name!r}, a column that the scores of documents have: leave it out "
+                    "there (it stays in metadata)"
+                )
         return self
 
     @property

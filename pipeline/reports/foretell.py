@@ -15,8 +15,9 @@ from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import RemovedLine, strip_column
 from corpusmill.transforms.kernels.boilerplate.apply import Before, apply_learned
 from corpusmill.transforms.kernels.cleaning.filter import filter_column
-from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE
+from corpusmill.transforms.kernels.schema import KEPT, REMOVED_LINES_TYPE
 from corpusmill.transforms.layout import LEARNED_LINES
+from corpusmill.transforms.scoring.scorer import Scorer
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,13 @@ class Foretold:
         cleaned: The text, what changed it and what was taken out, learned lines too.
         unstripped: The text before lines were taken out; the numbers of removed lines count its lines.
         reason: Rule id of what would drop the document; None if it would be kept, but for duplicates.
+        detail: The score and the limit that decided, or the error of a function of the user's own.
     """
 
     cleaned: Cleaned
     unstripped: str
     reason: str | None
+    detail: str | None = None
 
 
 def config_of(output: str | None) -> Config:
@@ -98,4 +101,20 @@ def foretell(
             cleaned = Cleaned(found.text[0].as_py(), cleaned.changes, tuple(sorted(removed)))
             reason = found.filtered.get(0)
     dropped = filter_column(pa.array([cleaned.text], pa.string()), config.filter)[0].as_py()
-    return Foretold(cleaned, unstripped, reason or dropped)
+    if reason or dropped or not config.scoring.active:
+        return Foretold(cleaned, unstripped, reason or dropped)
+    return Foretold(cleaned, unstripped, *_scored(cleaned.text, config, title, url))
+
+
+def _scored(text: str, config: Config, title: str | None, url: str | None) -> tuple[str | None, str | None]:
+    """Say by which rule the scores of a cleaned text would drop it, and with what detail.
+
+    Nothing is known of its columns, and what is missing drops nothing.
+    """
+    known = {"id": "", "source": "", "text": text, "title": title, "url": url, "metadata": None, "decision": KEPT}
+    kept = config.input.kept_types()
+    columns = {name: pa.array([value], pa.string()) for name, value in known.items()}
+    columns |= {name: pa.nulls(1, kind) for name, kind in kept.items()}
+    scorer = Scorer(config.scoring)
+    (found,) = scorer.score(pa.table(columns).select(scorer.columns(list(kept)))).to_pylist()
+    return found["reason"], found["detail"]

@@ -131,7 +131,8 @@ def render_foretold(found: Foretold, chars: int, width: int | None = None) -> Te
     """
     cleaned = found.cleaned
     text = Text()
-    verdict = f"it would be dropped by the rule {found.reason}" if found.reason else "it would be kept"
+    detail = f" ({visible(found.detail)})" if found.detail else ""
+    verdict = f"it would be dropped by the rule {found.reason}{detail}" if found.reason else "it would be kept"
     text.append(f"{verdict}: {chars:,} characters read, {len(cleaned.text):,} left\n", style="bold")
     text.append(hanging(Text("Whether the corpus has it already is not looked at.\n", style="dim"), 0, width))
     steps = tuple(step for step in cleaned.changes if not step.rule.startswith("boilerplate."))

@@ -20,6 +20,7 @@ from corpusmill.transforms.kernels.quality.conditions import Condition, OwnFunct
 from corpusmill.transforms.kernels.quality.evaluate import comparison, decide, score_texts
 from corpusmill.transforms.kernels.quality.rules import score_fields
 from corpusmill.transforms.kernels.quality.settings import QualitySettings
+from corpusmill.transforms.kernels.reading.settings import OUTPUT_COLUMNS
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, FILTERED, KEPT, REJECTED
 from corpusmill.transforms.scoring.detectors import Detect, identify, load_detector
 
@@ -28,11 +29,12 @@ LANGUAGE_FIELDS = (
     pa.field("language_score", pa.float64()),
     pa.field("script", pa.string()),
 )
+DETAIL = "detail"
 DECISION_FIELDS = (
     pa.field("scored", pa.bool_(), nullable=False),
     pa.field("decision", pa.string()),
     pa.field("reason", pa.string()),
-    pa.field("detail", pa.string()),
+    pa.field(DETAIL, pa.string()),
 )
 """What scoring decides: whether a document was still kept, and what becomes of it; null where it stays. `detail` is the
 score and the limit of one that is filtered, the error of one that is rejected."""
@@ -41,6 +43,8 @@ NOT_KEPT = "language.keep"
 UNSURE = "language.min-score"
 FAILED = "filter.function-failed"
 
+_TAKEN = OUTPUT_COLUMNS | {own.name for own in (*LANGUAGE_FIELDS, *DECISION_FIELDS)} | {"title", "url"}
+"""Names that a function's score cannot have."""
 _OWN_COLUMNS = ("id", "source", "text", "title", "url", "metadata")
 
 
@@ -82,6 +86,11 @@ class Scoring:
             presets |= {*self.filter.for_language(code).presets}
         return QualitySettings(presets=tuple(presets))
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """Names of the columns that outputs have for what is asked."""
+        return frozenset((DETAIL, *(own.name for own in self.fields))) if self.active else frozenset()
+
     def check(self) -> None:
         """Look whether all that is asked can be done.
 
@@ -89,10 +98,11 @@ class Scoring:
             UsageError: A package, a model, a module or a function is not there, or names clash.
         """
         names = [own.name for own in self.fields]
-        for name in names:
-            if names.count(name) > 1:
+        for own in self.filter.own_functions:
+            if names.count(own.name) > 1 or own.name in _TAKEN:
                 raise UsageError(
-                    f"filter.functions: {name!r} is the name of another score already; give the function another name"
+                    f"filter.functions: {own.name!r} is the name of another column already; give the function another "
+                    "name"
                 )
         Scorer(self).prepare()
 

@@ -12,7 +12,7 @@ from corpusmill.transforms.duplicates.find import DUPLICATES_SCHEMA
 from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.keyed import Index, Keys, row_of, split_of
 from corpusmill.transforms.layout import INDEX, State
-from corpusmill.transforms.scoring.scorer import DECISION_FIELDS
+from corpusmill.transforms.scoring.scorer import DECISION_FIELDS, DETAIL
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS
 from corpusmill.transforms.staging.split_files import SplitFiles
 from corpusmill.transforms.staging.stage import StagedFile, read_staged
@@ -20,7 +20,7 @@ from corpusmill.transforms.writing.audit_rows import decided_rows
 from corpusmill.transforms.writing.shard_writer import PAIRS_SCHEMA
 from corpusmill.transforms.writing.shards import ShardTask
 
-_NOT_WRITTEN = {field.name for field in DECISION_FIELDS} - {"detail"}
+_NOT_WRITTEN = {field.name for field in DECISION_FIELDS} - {DETAIL}
 """Columns of the scores that the staged documents have taken over."""
 
 

@@ -177,6 +177,14 @@ def test_a_column_of_the_input_cannot_hide_the_language() -> None:
         load_config(None, sets)
 
 
+@pytest.mark.parametrize("name", ["detail", "gopher_words", "score"])
+def test_a_column_of_the_input_cannot_hide_a_score(name: str) -> None:
+    sets = ["filter.presets=[gopher]", "filter.functions=[own:score]", f"input.keep_columns={{{name}: string}}"]
+    with pytest.raises(ConfigError, match=rf"keep_columns names '{name}', a column that the scores"):
+        load_config(None, sets)
+    assert load_config(None, sets[2:]).input.keep_columns == {name: "string"}
+
+
 def test_a_function_that_is_not_there_ends_a_run_before_it_begins(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "in.jsonl", [{"id": "a", "text": "One."}])
     with pytest.raises(UsageError, match="cannot be imported"):
