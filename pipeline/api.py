@@ -183,12 +183,15 @@ def read(output: str, columns: list[str] | None = None) -> pd.DataFrame:
     return read_corpus(output, columns)
 
 
-def dedup(table: pa.Table | pd.DataFrame, *, text: str = "text", **settings: Any) -> Deduplicated:
+def dedup(
+    table: pa.Table | pd.DataFrame, *, text: str = "text", within: str | None = None, **settings: Any
+) -> Deduplicated:
     """Remove exact and near-duplicates from a table in memory; of a family the first row stays.
 
     Args:
         table: Any table with a column of texts.
         text: Name of that column.
+        within: Name of a column; rows are duplicates only of rows with an equal value there.
         settings: Keys of the section `dedup` of the configuration, such as `threshold=0.9`.
 
     Raises:
@@ -205,10 +208,12 @@ def dedup(table: pa.Table | pd.DataFrame, *, text: str = "text", **settings: Any
     """
     if not isinstance(table, pa.Table):
         table = pa.Table.from_pandas(table)
-    if text not in table.column_names:
-        raise KeyError(f"the table has no column {text!r}; it has {', '.join(table.column_names)}")
+    for name in filter(None, (text, within)):
+        if name not in table.column_names:
+            raise KeyError(f"the table has no column {name!r}; it has {', '.join(table.column_names)}")
     column = table[text].combine_chunks().cast(pa.large_string())
-    cover = find_duplicates(column, _configured({"dedup": settings}).dedup)
+    values = None if within is None else table[within]
+    cover = find_duplicates(column, _configured({"dedup": settings}).dedup, within=values)
     removed = pa.table(
         {
             "row": pa.array(cover.removed.astype("int64")),

@@ -23,7 +23,7 @@ from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.errors import UsageError
+from corpusmill.transforms.kernels.errors import UsageError, nearest_name
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
 from corpusmill.transforms.kernels.settings import Settings
@@ -98,6 +98,24 @@ class Config(Settings):
             raise ValueError(
                 f"dedup.keep looks at the column {column!r}, which is not kept: "
                 f"add it to input.keep_columns, such as {{{column}: {kind}}}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_within(self) -> Config:
+        column = self.dedup.within
+        if column is None or column == "source":
+            return self
+        kind = self.input.keep_columns.get(column)
+        if kind is None:
+            raise ValueError(
+                f"dedup.within looks at the column {column!r}, which is not kept: add it to input.keep_columns, such "
+                f"as {{{column}: string}}{nearest_name(column, [*self.input.keep_columns, 'source'])}"
+            )
+        if kind.startswith("list<"):
+            raise ValueError(
+                f"dedup.within looks at the column {column!r}, which holds lists ({kind}); name a column with "
+                "one value a document"
             )
         return self
 

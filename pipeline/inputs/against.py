@@ -15,6 +15,7 @@ from corpusmill.config import Config, ConfigError
 from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
 from corpusmill.runs.job import EarlierOutput, signature_scheme
 from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.errors import nearest_name
 from corpusmill.transforms.layout import CORPUS, INDEX, Output, State
 from corpusmill.transforms.staging.index import INDEX_FORMAT
 from corpusmill.transforms.staging.split_files import EarlierShard
@@ -100,6 +101,7 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
     else:
         _check_index(path, manifest)
     first_row = 0
+    within = config.dedup.within
     for name in files[CORPUS]:
         corpus = Output(path).file(CORPUS, name)
         index = State(state).computed_index(number, name) if missing else Output(path).file(INDEX, name)
@@ -108,7 +110,7 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
                 f"--against {path!r}: {corpus!r} is missing, but the manifest names it; bring the file back, or make "
                 "this output again with its command and --overwrite"
             )
-        rows = _rows_of(path, corpus)
+        rows = _rows_of(path, corpus, within)
         if not missing and (indexed := _rows_of(path, index)) != rows:
             raise ConfigError(
                 f"--against {path!r}: {index!r} holds {indexed:,} rows, but its corpus {corpus!r} {rows:,} documents; "
@@ -122,6 +124,7 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
                 "corpus": corpus,
                 "index": index,
                 "computed": bool(missing),
+                "within": within,
             }
         first_row += rows
     if first_row != manifest["documents"]["kept"]:
@@ -142,9 +145,17 @@ def _check_index(path: str, manifest: dict[str, Any]) -> None:
         raise ConfigError(f"--against {path!r}: {error}; or {without}") from None
 
 
-def _rows_of(path: str, file: str) -> int:
+def _rows_of(path: str, file: str, needed: str | None = None) -> int:
+    """Rows of a Parquet file, which must have a column of single values if one is needed."""
     try:
         with storage.open_parquet(file) as parquet:
+            schema = parquet.schema_arrow
+            if needed is not None and (needed not in schema.names or pa.types.is_nested(schema.field(needed).type)):
+                raise ConfigError(
+                    f"--against {path!r}: its corpus has no column {needed!r} of single values, within which "
+                    "duplicates are to be looked for (dedup.within): make this output again with it in "
+                    f"input.keep_columns, or leave this output out{nearest_name(needed, schema.names)}"
+                )
             return int(parquet.metadata.num_rows)
     except (pa.ArrowException, OSError) as error:
         raise ConfigError(

@@ -17,7 +17,7 @@ from corpusmill.config import Config
 from corpusmill.engines.runners import parse_beam_options
 from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.plan import Plan, plan_splits
-from corpusmill.inputs.sample import take_sample
+from corpusmill.inputs.sample import reason_to_refuse, take_sample
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.summary import columns_table, counted
 from corpusmill.request import Request
@@ -149,7 +149,7 @@ def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
         shards=max(1, -(-text_bytes // config.output.shard_size)),
         earlier=earlier,
         columns=sample.columns(),
-        refusal=sample.refusal(config.input.max_rejected_share),
+        refusal=reason_to_refuse(sample, config),
         learning=_learning(config, sampled, sampled - sample.without_address),
     )
 

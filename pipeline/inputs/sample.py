@@ -10,12 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.reading.refusal import describe_refusal, is_refused
+from corpusmill.config import Config
+from corpusmill.transforms.kernels.reading.refusal import describe_missing_column, describe_refusal, is_refused
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.kernels.schema import REJECTED
 from corpusmill.transforms.reading.read_split import read_marked
 from corpusmill.transforms.reading.splits import JSONL, Split
-from corpusmill.transforms.staging.stage import Totals, add_totals, columns_found, count_batch
+from corpusmill.transforms.staging.stage import Totals, add_totals, columns_found, count_batch, field_names
 
 _SAMPLES = 8
 """Places of the input that are looked at: similar documents are often side by side, so one place tells little."""
@@ -35,12 +36,14 @@ class Sample:
         read_bytes: Bytes of input that they came from.
         places: What was found at each place.
         complete: Whether it is all of the input.
+        fields: Names of the records' fields that are no columns.
     """
 
     texts: pa.Array
     read_bytes: int
     places: tuple[Totals, ...]
     complete: bool
+    fields: frozenset[str] = frozenset()
 
     @property
     def without_address(self) -> int:
@@ -50,6 +53,13 @@ class Sample:
     def columns(self) -> dict[str, dict[str, Any]]:
         """Return what was found of the kept columns."""
         return columns_found(add_totals(self.places))
+
+    def missing_column(self, name: str | None) -> str:
+        """Say that no record has the column of `dedup.within`, or return "": with a part of an input nobody knows."""
+        counts = self.columns().get(name or "")
+        if name is None or counts is None or not self.complete or not len(self.texts):
+            return ""
+        return describe_missing_column(name, self.fields, counts, key="dedup.within")
 
     def refusal(self, max_share: float) -> str:
         """Say why a run would end before the long work, or return "".
@@ -75,6 +85,12 @@ def _share(totals: Totals) -> float:
     return totals.decisions.get(REJECTED, 0) / totals.rows
 
 
+def reason_to_refuse(sample: Sample, config: Config) -> str:
+    """Say why a run over the input would end before the long work, or return ""."""
+    within = config.dedup.within if config.dedup.enabled else None
+    return sample.refusal(config.input.max_rejected_share) or sample.missing_column(within)
+
+
 def take_sample(splits: Sequence[Split], settings: InputSettings) -> Sample:
     """Read all of a small input, or some of it.
 
@@ -84,7 +100,8 @@ def take_sample(splits: Sequence[Split], settings: InputSettings) -> Sample:
     """
     if not splits:
         return Sample(pa.array([], pa.string()), 0, (), complete=True)
-    settings = settings.model_copy(update={"batch_bytes": min(settings.batch_bytes, 1 << 20)})
+    settings = settings.model_copy(update={"batch_bytes": min(settings.batch_bytes, 1 << 20), "metadata": "json"})
+    fields: set[str] = set()
     texts: list[pa.Array] = []
     places: list[Totals] = []
     read_bytes = 0
@@ -97,6 +114,7 @@ def take_sample(splits: Sequence[Split], settings: InputSettings) -> Sample:
         batches = read_marked(split, settings)
         for batch in batches:
             found.append(count_batch(batch))
+            fields |= field_names(batch["metadata"])
             seen.append(batch.filter(pc.not_equal(batch["decision"], REJECTED)))
             size += batch.nbytes
             if size >= _SAMPLE_BYTES:
@@ -107,7 +125,7 @@ def take_sample(splits: Sequence[Split], settings: InputSettings) -> Sample:
         places.append(add_totals(found))
         read_bytes += split.size if rest is None else min(_bytes_read(split, [*seen, rest]), split.size)
     joined = pa.concat_arrays(texts) if texts else pa.array([], pa.string())
-    return Sample(joined, read_bytes, tuple(places), complete)
+    return Sample(joined, read_bytes, tuple(places), complete, frozenset(fields))
 
 
 def _places(splits: Sequence[Split]) -> list[Split]:

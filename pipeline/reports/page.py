@@ -9,7 +9,7 @@ from typing import Any
 
 from corpusmill.config import Config
 from corpusmill.reports.page_data import MIN_LOSS_CHARS, SIMILARITY_BINS, PageData, gather_page
-from corpusmill.reports.summary import counted, human_bytes, percent
+from corpusmill.reports.summary import counted, human_bytes, is_alarming, percent, shared_part
 from corpusmill.reports.visible import visible
 from corpusmill.transforms import storage
 from corpusmill.transforms.layout import Output
@@ -86,9 +86,16 @@ def context_of(page: PageData) -> dict[str, Any]:
             [f"{k / SIMILARITY_BINS:.2f} to {(k + 1) / SIMILARITY_BINS:.2f}" for k in range(SIMILARITY_BINS)],
             page.similarities.tolist(),
         ),
+        "alarming": [_alarming(family) for family in manifest["families"] if is_alarming(family)],
         "changed": changed_settings(manifest["config"]),
         "encodings": page.encodings.most_common(),
     }
+
+
+def _alarming(family: dict[str, Any]) -> dict[str, Any]:
+    """A family that is worth a look, with the lines that its texts share."""
+    about, *lines, remedy = shared_part(family) or ["Its texts share no line.", ""]
+    return family | {"about": about, "lines": lines, "remedy": remedy}
 
 
 def _units(manifest: dict[str, Any]) -> dict[str, str]:

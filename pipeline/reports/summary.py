@@ -53,7 +53,7 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
         parts.append(unlearned)
     if manifest["families"]:
         parts.append(_families_table(manifest["families"]))
-    parts += [_alarm(family, documents["in"]) for family in manifest["families"] if family["giant"]][:_ALARMS]
+    parts += [_alarm(family, documents["in"]) for family in manifest["families"] if is_alarming(family)][:_ALARMS]
     if manifest["capped"]:
         capped = manifest["capped"]
         many = "documents were" if capped > 1 else "document was"
@@ -159,6 +159,27 @@ def counted(count: int, unit: str) -> str:
     return f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
 
 
+def is_alarming(family: dict[str, Any]) -> bool:
+    """Say whether a family is told with what its texts share: a giant one, or different texts in one frame."""
+    return bool(family["giant"] or (family.get("shared") or {}).get("frame"))
+
+
+def shared_part(family: dict[str, Any]) -> list[str]:
+    """Return the lines that say what the texts of a family share, for a person who may write a rule from them."""
+    shared = family.get("shared")
+    if shared is None:
+        return []
+    many = f"{shared['count']:,} lines" if shared["count"] > 1 else "1 line"
+    apart = ", and differ in all others" if shared["frame"] else ""
+    more = shared["count"] - len(shared["lines"])
+    return [
+        f"Texts of it share {many}, {shared['share']:.0%} of their characters{apart}:",
+        *(f"  {visible(line)}" for line in shared["lines"]),
+        *([f"  ... and {more:,} more"] if more else []),
+        "A licence, a menu, a frame? Name such lines in a file of boilerplate.rule_files, then the rest is compared.",
+    ]
+
+
 def human_bytes(size: float) -> str:
     """Write a number of bytes in kB, MB or GB (powers of ten)."""
     for unit in ("kB", "MB"):
@@ -251,14 +272,15 @@ def _families_table(families: list[dict[str, Any]]) -> Table:
 def _alarm(family: dict[str, Any], documents: int) -> Text:
     """A family so large that it is worth a look: a template, an error page, or a threshold that is too low."""
     size = family["removed"] + 1
+    kind = "Giant family" if family["giant"] else "Family in one frame"
     copies = family["lowest"] == 1
     remedy = "" if copies else "; a higher dedup.threshold keeps more of them"
     alike = f"similarity {family['lowest']:.3f} to {family['highest']:.3f}, median {family['median']:.3f}"
     return Text(
-        f"\nGiant family: {size:,} documents ({size / documents:.1%} of all) are like {_short(family['id'])}: "
+        f"\n{kind}: {size:,} documents ({size / documents:.1%} of all) are like {_short(family['id'])}: "
         f"{'all are copies of it' if copies else alike}. "
         f"Some of them: {', '.join(map(_short, family['samples']))}. A template or an error page? See "
-        f"corpusmill explain{remedy}.",
+        f"corpusmill explain{remedy}." + "".join(f"\n{line}" for line in shared_part(family)),
         style="bold yellow",
     )
 

@@ -120,7 +120,8 @@ def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, Sta
         batches |= "StripBoilerplate" >> StripBoilerplate(config.boilerplate, job.resources.rules)
     batches |= "Filter" >> FilterDocuments(config.filter)
     staged = StageInput(batches, resumed.staged) | "Stage" >> StageDocuments(job.state)
-    return staged | "RefuseUnreadable" >> RefuseUnreadable(job.state, config.input.max_rejected_share)
+    within = config.dedup.within if config.dedup.enabled else None
+    return staged | "RefuseUnreadable" >> RefuseUnreadable(job.state, config.input.max_rejected_share, within)
 
 
 def _without_learned_lines(

@@ -20,7 +20,7 @@ from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
-from corpusmill.inputs.sample import take_sample
+from corpusmill.inputs.sample import reason_to_refuse, take_sample
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.summary import counted, human_bytes
 from corpusmill.reports.views import write_views
@@ -152,7 +152,7 @@ def _opened(request: Request) -> Iterator[_Prepared]:
     if not request.overwrite and is_complete(job):
         yield complete
         return
-    if refusal := take_sample(job.splits, request.config.input).refusal(request.config.input.max_rejected_share):
+    if refusal := reason_to_refuse(take_sample(job.splits, request.config.input), request.config):
         raise DataRefusedError(refusal)
     with hold(job.output):
         before = open_output(job, overwrite=request.overwrite)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from corpusmill.config import VERSION, Config
-from corpusmill.inputs.changes import describe_changes, write_inputs
+from corpusmill.inputs.changes import describe_changes, only_new, read_inputs, write_inputs
 from corpusmill.inputs.resources import Resources
 from corpusmill.runs.output_folder import (
     OutputError,
@@ -186,9 +188,9 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
             if not job.config.output.keep_state and job.state not in remains.foreign:
                 remove_state(job.output)  # an attempt was killed when all but this was done
             return Progress(complete=True)
-        raise OutputError(_refusal(job, before, "holds a finished run"))
+        raise OutputError(_refusal(job, before, remains.manifest))
     if remains.begun is not None and remains.begun != job.identity():
-        raise OutputError(_refusal(job, remains.begun, "holds an unfinished run"))
+        raise OutputError(_refusal(job, remains.begun))
     refuse_foreign(job.output, remains)
     storage.remove_tree(State(job.state).temporary)
     forget_refusal(job.state)
@@ -206,7 +208,15 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
     return Progress(complete=False, staged=tuple(done))
 
 
-def _refusal(job: Job, before: object, state: str) -> str:
+def _refusal(job: Job, before: object, manifest: Mapping[str, Any] | None = None) -> str:
+    """Say why a run cannot use its output: what differs from the run that is there, and what helps.
+
+    Args:
+        job: The run.
+        before: Identity of the run that is there.
+        manifest: Its manifest; None if it is not finished.
+    """
+    state = "holds an unfinished run" if manifest is None else "holds a finished run"
     known = before if isinstance(before, dict) else {}
     now = job.identity()
     names = {
@@ -219,7 +229,17 @@ def _refusal(job: Job, before: object, state: str) -> str:
         "splits": "another way of splitting the input",
         "format": "another format of working files",
     }
-    changes = describe_changes(job.state, job.splits) if known.get("input") != now["input"] else ""
+    inputs = read_inputs(job.state) if manifest is None else manifest["input"].get("files")
+    changes = describe_changes(inputs, job.splits) if known.get("input") != now["input"] else ""
+    if changes and manifest is not None:
+        also = [text for key, text in names.items() if key not in ("input", "splits") and known.get(key) != now[key]]
+        besides = f"; besides, the command has {also[0]}" if also else ""
+        alone = only_new(inputs, job.splits) and not also
+        new = f"; or run the new files alone, with --against {job.output!r} and another --output" if alone else ""
+        return (
+            f"the output {job.output!r} {state}, and since then {changes}{besides}. It stays as it is: give "
+            f"--overwrite to make it again from the input as it is now, or name another folder{new}"
+        )
     if changes:
         return (
             f"the output {job.output!r} {state}, and since it was begun {changes}; put it back as it was and give the "

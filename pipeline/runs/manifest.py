@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from corpusmill.config import VERSION
+from corpusmill.inputs.changes import remembered
 from corpusmill.runs.accounts import Claim, LostElementsError, require, row_claims
 from corpusmill.runs.job import Job
 from corpusmill.runs.output_files import output_files
@@ -39,7 +40,8 @@ class Outcome:
         lines: Rule id -> lines removed.
         top_lines: Frequent removed lines: (text, rule id, count).
         families: Largest duplicate families: {"removed", "id", "corpus", "lowest", "median", "highest", "samples",
-            "giant"}.
+            "giant", "shared"}; see `corpusmill.transforms.kernels.duplicates.shared_lines` for what is shared, None
+            where nothing is or too few documents to tell.
         capped: Documents of which not all shingles entered the signature.
         unranked: Documents in which the keep policy finds nothing to compare.
         rejections: Rule id of what could not be read -> the first such record.
@@ -190,7 +192,12 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
     """Write the manifest, last of all files, and return it."""
     manifest = {
         "identity": job.identity(),
-        "input": {"bytes": attempt.input_bytes, "splits": len(job.splits), "compressed": _holds_compressed(job)},
+        "input": {
+            "bytes": attempt.input_bytes,
+            "splits": len(job.splits),
+            "compressed": _holds_compressed(job),
+            "files": remembered(job.splits),
+        },
         "documents": {"in": outcome.documents, **outcome.decisions},
         "reasons": outcome.reasons,
         "chars": {"in": outcome.chars_in, "out": outcome.chars_out},

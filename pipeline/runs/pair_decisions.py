@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from corpusmill.transforms.duplicates.pair_files import NEAR, TEXT
 from corpusmill.transforms.kernels.duplicates.cover import greedy_cover
 from corpusmill.transforms.kernels.duplicates.families import (
+    SAMPLES,
     choose_families,
     describe_family,
     largest_families,
@@ -59,20 +60,23 @@ class Removals:
             pa.array(self.same_text[own]),
         )
 
-    def families(self, documents: int) -> Iterator[dict[str, Any]]:
+    def families(self, documents: int, before: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """Yield the largest families, and all giant ones, as the manifest names them.
 
         Args:
             documents: All documents of the run.
+            before: The families that the run names: what the texts of a family shared, those that are left of it do.
         """
+        shared = {(family["id"], family["corpus"]): family.get("shared") for family in before}
         ids, corpora = self.names["partner_id"], self.names["partner_corpus"]
         found = []
         for members in largest_families(self.partner, self.similarity):
             place = int(np.searchsorted(self.named, np.uint64(members.kept)))
             found.append(members.named(ids[place].as_py(), corpora[place].as_py(), self.document))
         for family in choose_families(found, documents):
-            samples = np.searchsorted(self.named, np.array(family.samples, np.uint64))
-            yield describe_family(family, ids.take(pa.array(samples)).to_pylist(), documents)
+            samples = np.searchsorted(self.named, np.array(family.samples[:SAMPLES], np.uint64))
+            named = ids.take(pa.array(samples)).to_pylist()
+            yield describe_family(family, named, documents, shared.get((family.id, family.corpus)))
 
 
 def decide(pairs: pa.Table, threshold: float) -> Removals:

@@ -134,7 +134,7 @@ def _make(order: _Order, started: float) -> dict[str, Any]:
         "reasons": dict(sorted(written.reasons.items())),
         "chars": {"in": manifest["chars"]["in"], "out": written.chars_out},
         "text_bytes": written.text_bytes,
-        "families": list(removals.families(documents)),
+        "families": list(removals.families(documents, manifest["families"])),
         "files": written.files,
         "learned_lines": learned,
         "checksums": written.checksums,

@@ -1,6 +1,7 @@
 """What the summary and the manifest say of giant families and of documents that are too long."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from corpusmill.reports.summary import print_summary
+from corpusmill.runs.rethreshold import rethreshold
 from tests.families import WORDS
 from tests.support import check_accounts, repairs, rows, run_corpus, write_jsonl
 
@@ -75,3 +77,66 @@ def test_documents_whose_signature_is_capped_are_counted_and_marked(tmp_path: Pa
     assert audit["long"]["dedup.capped"] == 1
     assert "dedup.capped" not in audit["short"]
     assert "1 document was too long" in _shown(manifest)
+
+
+LICENCE = [f"{k}. The keeper of the {WORDS[k]} grants the {WORDS[k + 20]} to whoever asks for it." for k in range(20)]
+
+
+def _in_one_frame(*frame: str, n: int) -> list[dict[str, Any]]:
+    own = [" ".join(WORDS[(k * 11 + j * 7) % len(WORDS)] + str(k) for j in range(9)) for k in range(n)]
+    return [{"id": f"page-{k}", "text": "\n".join([*frame[:10], text, *frame[10:]])} for k, text in enumerate(own)]
+
+
+def test_a_family_of_different_texts_in_one_frame_is_told_with_the_frame(tmp_path: Path) -> None:
+    """Six pages, nine tenths of each the same: five of them go."""
+    frame = [*LICENCE[:-1], "The \x1b[31m red line of the harbour office"]
+    inputs = write_jsonl(tmp_path / "in.jsonl", _in_one_frame(*frame, n=6))
+    sets = ("boilerplate.enabled=false", "normalize.enabled=false", "input.split_bytes=3000")
+    manifest = run_corpus(inputs, tmp_path / "out", *sets)
+    assert manifest["documents"]["duplicate"] == 5
+    (family,) = manifest["families"]
+    assert not family["giant"]
+    assert family["samples"] == ["page-1", "page-2", "page-3"]
+    assert (family["shared"]["count"], family["shared"]["frame"]) == (20, True)
+    assert family["shared"]["share"] > 0.9
+    assert family["shared"]["lines"] == frame[:12]
+    shown = _shown(manifest)
+    assert "Family in one frame: 6 documents (100.0% of all) are like page-0" in shown
+    share = f"{family['shared']['share']:.0%}"
+    assert f"Texts of it share 20 lines, {share} of their characters, and differ in all others:" in shown
+    assert f"\n  {frame[0]}\n" in shown
+    assert "  ... and 8 more" in shown
+    assert "boilerplate.rule_files" in shown
+    assert "\x1b" not in shown
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "in one frame" in page
+    assert frame[0] in page
+    assert "\x1b" not in page
+
+
+def test_versions_of_one_text_raise_no_alarm(tmp_path: Path) -> None:
+    documents = [{"id": f"v{k}", "text": "\n".join([*LICENCE, f"version {k} of the rules"])} for k in range(6)]
+    manifest = run_corpus(write_jsonl(tmp_path / "in.jsonl", documents), tmp_path / "out", "boilerplate.enabled=false")
+    assert manifest["documents"]["duplicate"] == 5
+    assert not manifest["families"][0]["shared"]["frame"]
+    assert "Family in" not in _shown(manifest)
+
+
+def test_another_threshold_tells_of_the_frame_too(tmp_path: Path) -> None:
+    inputs = write_jsonl(tmp_path / "in.jsonl", _in_one_frame(*LICENCE, n=6))
+    low = run_corpus(inputs, tmp_path / "low", "boilerplate.enabled=false", "dedup.threshold=0.6")
+    made = rethreshold(str(tmp_path / "low"), 0.7, str(tmp_path / "made"))
+    assert made["documents"]["duplicate"] == 5
+    assert made["families"][0]["shared"] == low["families"][0]["shared"]
+    assert "Family in one frame" in _shown(made)
+
+
+def test_a_rule_for_the_frame_lets_the_rest_be_compared(tmp_path: Path) -> None:
+    inputs = write_jsonl(tmp_path / "in.jsonl", _in_one_frame(*LICENCE, n=6))
+    strings = {"licence": {"role": "credit", "strength": "strong", "position": "any", "anchoring": "line"}}
+    rule = {"platform": "harbour", "source": "seen", "strings": strings, "languages": {"en": {"licence": LICENCE}}}
+    (tmp_path / "rule.json").write_text(json.dumps(rule))
+    sets = (f"boilerplate.rule_files=[{tmp_path}/rule.json]", "boilerplate.max_removed_share=1")
+    manifest = run_corpus(inputs, tmp_path / "out", *sets)
+    assert manifest["documents"]["kept"] == 6
+    assert manifest["families"] == []

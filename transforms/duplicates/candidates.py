@@ -16,6 +16,7 @@ from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.ranges import PlanTasksFn, RangeTask, range_of
 from corpusmill.transforms.kernels.duplicates.candidates import Pairs, iter_candidate_pairs
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.duplicates.within import band_keys_within
 from corpusmill.transforms.keyed import (
     Index,
     KeyedBatch,
@@ -97,17 +98,20 @@ def _no_rows(element: tuple[int, IndexedSplit]) -> KeyedBatch:
 class _BandKeys:
     """The band keys of the documents of a split that take part."""
 
-    def __init__(self, files: SplitFiles, split: int, demoted: Iterable[pa.RecordBatch], *, ranked: bool) -> None:
-        index = files.index(split, ["active", "near", "priority", "band_keys"] if ranked else _UNRANKED)
+    def __init__(
+        self, files: SplitFiles, split: int, demoted: Iterable[pa.RecordBatch], settings: DedupSettings
+    ) -> None:
+        ranked, within = _is_ranked(settings), settings.within is not None
+        more = [*(["priority"] if ranked else []), *(["within"] if within else [])]
+        index = files.index(split, ["active", "near", "band_keys", *more])
         taking_part = index["active"].to_numpy() & index["near"].to_numpy()
         for batch in demoted:
             taking_part[batch["row"].to_numpy()] = False
         self.rows: Index = np.flatnonzero(taking_part)
         self.keys = from_binary(index["band_keys"])[self.rows] if len(self.rows) else np.zeros((0, 0), np.uint64)
+        if within and len(self.rows):
+            self.keys = band_keys_within(self.keys, from_binary(index["within"])[self.rows])
         self.priority = index["priority"].to_numpy()[self.rows] if ranked else None
-
-
-_UNRANKED = ["active", "near", "band_keys"]
 
 
 def _is_ranked(settings: DedupSettings) -> bool:
@@ -119,11 +123,11 @@ class _EmitBandKeysFn(beam.DoFn):
     def __init__(self, state: str, settings: DedupSettings, ranges: int) -> None:
         self._files = SplitFiles(state)
         self._ranges = ranges
-        self._ranked = _is_ranked(settings)
+        self._settings = settings
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, bytes]]:
         split, demoted = element
-        own = _BandKeys(self._files, split, demoted, ranked=self._ranked)
+        own = _BandKeys(self._files, split, demoted, self._settings)
         documents = keys_of(split, own.rows)
         for band in range(own.keys.shape[1]):
             keys = own.keys[:, band]
@@ -195,11 +199,11 @@ class _WriteBandKeysFn(beam.DoFn):
     def __init__(self, state: str, settings: DedupSettings) -> None:
         self._state = state
         self._files = SplitFiles(state)
-        self._ranked = _is_ranked(settings)
+        self._settings = settings
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch]:
         split, demoted = element
-        own = _BandKeys(self._files, split, demoted, ranked=self._ranked)
+        own = _BandKeys(self._files, split, demoted, self._settings)
         if not len(own.rows):
             return
         columns = {"row": own.rows.astype(np.uint32)}

@@ -90,7 +90,8 @@ class FindDuplicates(beam.PTransform):
 
     def expand(self, splits: beam.PCollection[tuple[int, IndexedSplit]]) -> Duplicates:
         """Wire the transform."""
-        groups = splits | "ResolveGroups" >> ResolveGroups(self.state, self.exchange)
+        within = self.settings.within is not None
+        groups = splits | "ResolveGroups" >> ResolveGroups(self.state, self.exchange, within=within)
         pairs = ProposePairsInput(splits, groups.demoted) | "ProposePairs" >> ProposePairs(
             self.state, self.settings, self.exchange
         )

@@ -16,6 +16,7 @@ from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.ranges import PlanTasksFn, RangeTask, range_of
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.duplicates.within import group_keys_within
 from corpusmill.transforms.keyed import (
     Index,
     KeyedBatch,
@@ -55,11 +56,13 @@ class ResolveGroups(beam.PTransform):
 
     Input: (split, `IndexedSplit`).
     Output: `Groups`.
-    Guarantees: the groups follow from the documents alone; not from `exchange`.
+    Guarantees: the groups follow from the documents alone; not from `exchange`. `within`: the members of a group have
+        the same value there, see `dedup.within`.
     """
 
     state: str
     exchange: Exchange = field(default_factory=Exchange)
+    within: bool = False
 
     def expand(self, splits: beam.PCollection[tuple[int, IndexedSplit]]) -> Groups:
         """Wire the transform."""
@@ -72,14 +75,14 @@ class ResolveGroups(beam.PTransform):
                 | "PlanTasks" >> beam.ParDo(plan).with_output_types(KeyedBatch)
                 | "ByTask" >> beam.GroupByKey()
                 | "Resolve"
-                >> beam.ParDo(_ResolveStoredFn(self.state))
+                >> beam.ParDo(_ResolveStoredFn(self.state, self.within))
                 .with_output_types(KeyedBatch)
                 .with_outputs("members", main="demoted")
             )
         else:
             keys = (
                 splits
-                | "EmitKeys" >> beam.ParDo(_EmitKeysFn(self.state)).with_output_types(KeyedBatch)
+                | "EmitKeys" >> beam.ParDo(_EmitKeysFn(self.state, self.within)).with_output_types(KeyedBatch)
                 | "ByRange" >> beam.GroupByKey()
                 | "ResolveShuffled"
                 >> beam.ParDo(_ResolveShuffledFn())
@@ -94,11 +97,14 @@ def _size(element: tuple[int, IndexedSplit]) -> KeyedBatch:
     return 0, make_batch(split=np.array([element[0]]), rows=np.array([element[1].rows]))
 
 
-def _active(files: SplitFiles, split: int) -> tuple[Keys, Keys, Index]:
+def _active(files: SplitFiles, split: int, *, within: bool) -> tuple[Keys, Keys, Index]:
     """Group key, document key and priority of the documents of a split that take part."""
-    index = files.index(split, ["active", "group_key", "priority"])
+    index = files.index(split, ["active", "group_key", "priority", *(["within"] if within else [])])
     rows = np.flatnonzero(index["active"].to_numpy())
-    return from_binary(index["group_key"])[rows], keys_of(split, rows), index["priority"].to_numpy()[rows]
+    group = from_binary(index["group_key"])[rows]
+    if within:
+        group = group_keys_within(group, from_binary(index["within"])[rows])
+    return group, keys_of(split, rows), index["priority"].to_numpy()[rows]
 
 
 def _resolve(group: Keys, document: Keys, priority: Index) -> Iterator[KeyedBatch | TaggedOutput]:
@@ -113,14 +119,15 @@ def _resolve(group: Keys, document: Keys, priority: Index) -> Iterator[KeyedBatc
 
 
 class _ResolveStoredFn(beam.DoFn):
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: str, within: bool) -> None:
         self._files = SplitFiles(state)
+        self._within = within
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch | TaggedOutput]:
         task = RangeTask.from_batches(element[1])
         parts: list[tuple[Keys, Keys, Index]] = []
         for split in task.splits:
-            group, document, priority = _active(self._files, split)
+            group, document, priority = _active(self._files, split, within=self._within)
             own = range_of(group[:, 0], task.ranges) == task.part if task.ranges > 1 else slice(None)
             parts.append((group[own], document[own], priority[own]))
         groups, documents, priorities = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -129,14 +136,15 @@ class _ResolveStoredFn(beam.DoFn):
 
 
 class _EmitKeysFn(beam.DoFn):
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: str, within: bool) -> None:
         self._files = SplitFiles(state)
+        self._within = within
 
     def process(self, element: tuple[int, IndexedSplit]) -> Iterator[KeyedBatch]:
         split, indexed = element
         if indexed.rows == 0:
             return
-        group, document, priority = _active(self._files, split)
+        group, document, priority = _active(self._files, split, within=self._within)
         for partition, at in by_group_bounded(range_of(group[:, 0], _PARTITIONS)):
             columns = {"group_0": group[at, 0], "group_1": group[at, 1]}
             yield partition, make_batch(document=document[at], priority=priority[at], **columns)

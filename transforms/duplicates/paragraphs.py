@@ -21,11 +21,13 @@ from corpusmill.transforms.kernels.duplicates.paragraphs import (
     repeated_paragraphs,
 )
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.duplicates.within import group_keys_within
 from corpusmill.transforms.kernels.schema import KEPT, REMOVED_LINES_TYPE, BatchPosition, mark_batch
 from corpusmill.transforms.keyed import (
     Index,
     KeyedBatch,
     by_group_bounded,
+    from_binary,
     join_columns,
     keys_of,
     make_batch,
@@ -95,10 +97,14 @@ class _EmitFn(beam.DoFn):
     def __init__(self, state: str, settings: DedupSettings) -> None:
         self._state = state
         self._settings = settings.paragraphs
+        self._within = settings.within is not None
 
     def process(self, element: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[KeyedBatch]:
         split, groups = element
         (indexed,) = groups["indexed"]
+        values = None
+        if self._within and indexed.rows:
+            values = from_binary(SplitFiles(self._state).index(split, ["within"])["within"])
         gone = [batch["row"].to_numpy() for batch in groups["duplicates"]]
         duplicates = np.concatenate(gone) if gone else np.zeros(0, np.int64)
         start = 0
@@ -110,16 +116,17 @@ class _EmitFn(beam.DoFn):
             if len(table):
                 found = find_paragraphs(one_array(text), self._settings)
                 document = keys_of(split, found.row + start)
+                key = found.key if values is None else group_keys_within(found.key, values[found.row + start])
                 shift = np.uint64(64 - (_PARTITIONS - 1).bit_length())
-                for partition, at in by_group_bounded((found.key[:, 0] >> shift).astype(np.int64)):
+                for partition, at in by_group_bounded((key[:, 0] >> shift).astype(np.int64)):
                     yield (
                         partition,
                         make_batch(
                             document=document[at],
                             first_line=found.first_line[at],
                             end_line=found.end_line[at],
-                            key_0=found.key[at, 0],
-                            key_1=found.key[at, 1],
+                            key_0=key[at, 0],
+                            key_1=key[at, 1],
                         ),
                     )
             start += staged.rows

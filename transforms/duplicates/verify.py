@@ -21,6 +21,7 @@ from corpusmill.transforms.kernels.duplicates.candidates import distinct_pairs
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
+from corpusmill.transforms.kernels.duplicates.within import same_values
 from corpusmill.transforms.kernels.sorted_runs import starts_run
 from corpusmill.transforms.keyed import (
     MAX_BYTES,
@@ -29,6 +30,7 @@ from corpusmill.transforms.keyed import (
     KeyedBatch,
     Keys,
     by_group,
+    from_binary,
     keys_of,
     make_batch,
     pack,
@@ -39,6 +41,7 @@ from corpusmill.transforms.keyed import (
 )
 from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.split_files import SplitFiles
+from corpusmill.transforms.staging.stage import take_rows
 
 _PACK_BYTES = 4 << 20
 """UTF-8 bytes of text that travel in one element to the verification (before compression)."""
@@ -58,11 +61,11 @@ class VerifyPairs(beam.PTransform):
     Input: (split of the left document, packed pairs), from `ProposePairs`; repeated pairs count once.
     Output: (split of the right document, batch of `left`, `right`, `similarity`, `with_operators`, `left_priority`,
         `right_priority`).
-    Guarantees: no pair of two documents that stay whatever comes (of an earlier corpus, or exempt). With
-        `similarity: containment` such a document is not a partner of a longer one: the new whole is not removed for the
-        old excerpt. The result does not depend on `exchange`. Stored texts are packed in files under `state`/packs,
-        and the engine holds their places only; shuffled, only a pack that is too large for an element is stored.
-    Counters: `VerifyPairs/candidate-pairs`, `VerifyPairs/verified-pairs`.
+    Guarantees: no pair of two documents that stay whatever comes (of an earlier corpus, or exempt), nor of two with
+        different values of `dedup.within`. With `similarity: containment` such a document is not a partner of a longer
+        one: the new whole is not removed for the old excerpt. The result does not depend on `exchange`. Stored texts
+        are packed in files under `state`/packs, and the engine holds their places only; shuffled, only a pack that is
+        too large for an element is stored.
     """
 
     state: str
@@ -72,10 +75,11 @@ class VerifyPairs(beam.PTransform):
     def expand(self, pairs: beam.PCollection[tuple[int, bytes]]) -> beam.PCollection[KeyedBatch]:
         """Wire the transform."""
         packs = _Packs(self.state, 0 if self.exchange.through_files else MAX_BYTES)
+        pack = _PackTextsFn(self.state, packs, within=self.settings.within is not None)
         return (
             pairs
             | "ByLeft" >> beam.GroupByKey()
-            | "PackLeftTexts" >> beam.ParDo(_PackTextsFn(self.state, packs)).with_output_types(tuple[int, bytes])
+            | "PackLeftTexts" >> beam.ParDo(pack).with_output_types(tuple[int, bytes])
             | "ByRight" >> beam.GroupByKey()
             | "Compare" >> beam.ParDo(_CompareFn(self.state, self.settings, packs)).with_output_types(KeyedBatch)
         )
@@ -129,9 +133,10 @@ _PLACE = struct.Struct("<3q")
 class _PackTextsFn(beam.DoFn):
     """Send the left text of every pair to the split of the right one."""
 
-    def __init__(self, state: str, packs: _Packs) -> None:
+    def __init__(self, state: str, packs: _Packs, *, within: bool) -> None:
         self._files = SplitFiles(state)
         self._packs = packs
+        self._columns = ["priority", *(["within"] if within else [])]
 
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
         split, packed = element
@@ -141,7 +146,7 @@ class _PackTextsFn(beam.DoFn):
         Metrics.counter(VerifyPairs, "candidate-pairs").inc(len(left))
         distinct, where = np.unique(row_of(left), return_inverse=True)
         first_pair = np.searchsorted(where, np.arange(len(distinct) + 1))
-        priority = self._files.index(split, ["priority"])["priority"].to_numpy()
+        index = self._files.index(split, self._columns)
         for places, text in self._files.texts(split, distinct):
             begin, end = first_pair[places[0]], first_pair[places[-1] + 1]
             own = where[begin:end] - places[0]
@@ -153,8 +158,8 @@ class _PackTextsFn(beam.DoFn):
                     documents = distinct[places[rows]]
                     texts = make_batch(
                         document=keys_of(split, documents),
-                        priority=priority[documents],
                         text=text.take(pa.array(rows)),
+                        **{name: take_rows(index[name], documents) for name in self._columns},
                     )
                     yield target, pack(pairs, texts)
 
@@ -209,10 +214,11 @@ class _CompareFn(beam.DoFn):
         needed = np.unique(
             np.concatenate([unpack(self._packs.fetch(packed))[0]["right"].to_numpy() for packed in packs])
         )
-        priority = self._files.index(split, ["priority"])["priority"].to_numpy()
+        index = self._files.index(split, ["priority", *(["within"] if self._settings.within is not None else [])])
+        priority = index["priority"].to_numpy()
         for rows, text in _joined(self._files.texts(split, needed)):
             for packed in packs:
-                found = self._compare(self._packs.fetch(packed), needed[rows], text, priority)
+                found = self._compare(self._packs.fetch(packed), needed[rows], text, index)
                 if found is not None:
                     left, left_priority, right, similarity, with_operators = found
                     Metrics.counter(VerifyPairs, "verified-pairs").inc(len(left))
@@ -229,7 +235,7 @@ class _CompareFn(beam.DoFn):
                     )
 
     def _compare(
-        self, packed: bytes, rows: Index, text: pa.Array, priorities: Index
+        self, packed: bytes, rows: Index, text: pa.Array, index: pa.Table
     ) -> tuple[Keys, Index, Index, Floats, Floats] | None:
         """Compare the pairs of a pack whose right document is one of some rows.
 
@@ -245,12 +251,17 @@ class _CompareFn(beam.DoFn):
         own = np.flatnonzero(rows[place] == right)
         if not len(own):
             return None
+        if self._settings.within is not None:
+            values = from_binary(left_texts["within"]), from_binary(index["within"])
+            own = own[same_values(values[0][left[own]], values[1][right[own]])]
+            if not len(own):
+                return None
         left, distinct, where = left[own], *np.unique(place[own], return_inverse=True)
         right_texts = text.take(pa.array(distinct))
         similarity = verified_similarity(left_texts["text"], right_texts, left, where, self._settings)
         verified = similarity >= self._settings.threshold
         left_stays = left_texts["priority"].to_numpy()[left] == STAYS
-        right_stays = priorities[rows[distinct[where]]] == STAYS
+        right_stays = index["priority"].to_numpy()[rows[distinct[where]]] == STAYS
         verified &= ~(left_stays & right_stays)
         if self._settings.similarity == "containment":
             verified &= ~_is_for_excerpt(left_texts["text"], left, right_texts, where, left_stays, right_stays)

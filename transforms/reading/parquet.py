@@ -14,6 +14,7 @@ from corpusmill.transforms.kernels.reading.records import NO_TEXT, TEXT_NOT_A_ST
 from corpusmill.transforms.kernels.reading.rows import Rejection, Rows
 from corpusmill.transforms.kernels.reading.settings import GIB, MAX_BATCH_ROWS, InputSettings
 from corpusmill.transforms.kernels.reading.tables import is_textual, table_to_documents
+from corpusmill.transforms.reading.parquet_damage import Gap, Patch, find_damage
 from corpusmill.transforms.reading.parquet_files import BAD_PARQUET, check_footer, how_to_read, open_parquet
 from corpusmill.transforms.reading.splits import Part, Range
 from corpusmill.transforms.reading.streams import EXPANSION_LIMIT, ReadError
@@ -145,6 +146,8 @@ class _Reader:
     stored: int = 0
     expanded: int = 0
     _as_dictionaries: tuple[str, ...] = ()
+    _patches: tuple[Patch, ...] = ()
+    _gaps: tuple[Gap, ...] = ()
 
     def __enter__(self) -> _Reader:
         self.file = open_parquet(self.path)
@@ -176,24 +179,46 @@ class _Reader:
             how = how_to_read(self.file, self.path, group, text_bytes, self.settings)
             if how.as_dictionaries != self._as_dictionaries:
                 self.file.close(force=True)
-                self.file = open_parquet(self.path, how.as_dictionaries)
+                self.file = open_parquet(self.path, how.as_dictionaries, self._patches)
                 self._as_dictionaries = how.as_dictionaries
         except (pa.ArrowException, OSError) as error:
-            yield from self.rejected(metadata.num_rows, self._damage(group, end, error))
+            yield from self.rejected(metadata.num_rows, _damage(group, Gap(self.offset, end, (), str(error))))
             return
         start = self.offset
-        failure: Exception | None = None
-        # Damage costs the batch that it lies in: so what could not be read is tried again in smaller ones.
-        for rows in dict.fromkeys((how.rows, max(1, how.rows // _FINER), 1)):
-            if failure is not None and (self.offset - start + how.rows) // rows > _TRIED_BATCHES:
+        failure = None
+        try:
+            yield from self._read_batches(group, how.rows, start)
+        except (pa.ArrowException, OSError) as error:
+            failure = error
+        if self.offset < end:
+            yield from self._read_around(group, how.rows, range(start, end), failure)
+
+    def _read_around(
+        self, group: int, rows: int, own: range, failure: Exception | None
+    ) -> Iterator[pa.RecordBatch | Rows]:
+        """Read what is not damaged of a row group, and reject the rest of its rows.
+
+        Where it can be told which pages are damaged, all rows but theirs are read. Else all up to the damage are: so
+        what could not be read is tried again in smaller batches.
+        """
+        found = find_damage(self.file, self.path, group, _columns(self.file.schema_arrow, self.settings), rows)
+        self._gaps = tuple(gap._replace(first=gap.first + own.start, end=gap.end + own.start) for gap in found.gaps)
+        if found.patches:
+            self._patches += found.patches
+            self.file.close(force=True)
+            self.file = open_parquet(self.path, self._as_dictionaries, self._patches)
+        for at_once in dict.fromkeys((rows, max(1, rows // _FINER), 1)):
+            if (self.offset - own.start + rows) // at_once > _TRIED_BATCHES:
                 break
             try:
-                yield from self._read_batches(group, rows, start)
+                yield from self._read_batches(group, at_once, own.start)
                 break
             except (pa.ArrowException, OSError) as error:
                 failure = error
-        if self.offset < end:
-            yield from self.rejected(end - self.offset, self._damage(group, end, failure))
+        self._gaps = ()
+        if self.offset < own.stop:
+            gap = Gap(self.offset, own.stop, found.columns, "" if failure is None else str(failure))
+            yield from self.rejected(own.stop - self.offset, _damage(group, gap))
 
     def _read_batches(self, group: int, rows: int, start: int) -> Iterator[pa.RecordBatch | Rows]:
         """Read a row group from its start, and give what comes from `offset` on."""
@@ -202,7 +227,19 @@ class _Reader:
         for batch in self.file.iter_batches(rows, [group], columns=wanted, use_threads=False):
             at += batch.num_rows
             if at > self.offset:
-                yield from self._documents(batch.slice(max(0, batch.num_rows - (at - self.offset))))
+                yield from self._without_gaps(group, batch.slice(max(0, batch.num_rows - (at - self.offset))))
+
+    def _without_gaps(self, group: int, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch | Rows]:
+        """Give the rows of a batch, rejected ones for those that lie in damaged pages."""
+        while batch.num_rows:
+            gap = next((gap for gap in self._gaps if gap.end > self.offset), None)
+            sound = batch.num_rows if gap is None else min(batch.num_rows, max(0, gap.first - self.offset))
+            yield from self._documents(batch.slice(0, sound))
+            batch = batch.slice(sound)
+            if gap is not None and batch.num_rows:
+                lost = min(batch.num_rows, gap.end - self.offset)
+                yield from self.rejected(lost, _damage(group, gap))
+                batch = batch.slice(lost)
 
     def _documents(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch | Rows]:
         settings = self.settings
@@ -224,14 +261,6 @@ class _Reader:
                 yield table_to_documents(piece, first, self.source, settings)
             self.offset += rows
 
-    def _damage(self, group: int, end: int, error: Exception | None) -> ReadError:
-        what = f"({error})" if error is not None else "(they are not there)"
-        return ReadError(
-            BAD_PARQUET,
-            f"the Parquet file is damaged: rows {self.offset:,} to {end - 1:,}, in row group {group}, cannot be read "
-            f"{what}; all others were. Write or fetch it again",
-        )
-
     def rejected(self, rows: int, failure: ReadError) -> Iterator[Rows]:
         """Reject the next rows, all for one reason."""
         end = self.offset + min(rows, _MAX_REJECTED_ROWS)
@@ -249,6 +278,16 @@ class _Reader:
             batch.append_rejection(self.source, end, f"{self.source}#{end}", Rejection(failure.reason, error))
             self.offset += more
             yield batch
+
+
+def _damage(group: int, gap: Gap) -> ReadError:
+    names = ", ".join(map(repr, gap.columns))
+    where = f" of column{'s' if len(gap.columns) > 1 else ''} {names}" if names else ""
+    return ReadError(
+        BAD_PARQUET,
+        f"the Parquet file is damaged: rows {gap.first:,} to {gap.end - 1:,}{where}, in row group {group}, cannot be "
+        f"read ({gap.why or 'they are not there'}); all others were. Write or fetch it again",
+    )
 
 
 _FINER = 64

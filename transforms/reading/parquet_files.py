@@ -20,6 +20,7 @@ from corpusmill.transforms.kernels.reading.parquet_footer import (
     why_implausible,
 )
 from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
+from corpusmill.transforms.reading.parquet_damage import Patch, Patched
 from corpusmill.transforms.reading.parquet_probe import survives
 from corpusmill.transforms.reading.streams import ReadError, Stream, open_input
 
@@ -32,12 +33,13 @@ _CHECKED_FOOTER_BYTES = 1 << 23
 """Longer footers are not looked through here, which would take seconds, but tried in a process of their own."""
 
 
-def open_parquet(path: str, as_dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
+def open_parquet(path: str, as_dictionaries: Sequence[str] = (), patches: Sequence[Patch] = ()) -> pq.ParquetFile:
     """Open a Parquet file; pages are read as they are needed.
 
     Args:
         path: The file.
         as_dictionaries: Paths of leaf columns whose values are to be read as dictionaries and references.
+        patches: What is read in place of damaged pages.
 
     Raises:
         ReadError: It is not there, its footer cannot be read, or reading it would end the process.
@@ -46,7 +48,7 @@ def open_parquet(path: str, as_dictionaries: Sequence[str] = ()) -> pq.ParquetFi
     try:
         _check_plausible(path, stream)
         return pq.ParquetFile(
-            stream,
+            Patched(stream, patches) if patches else stream,
             buffer_size=_BUFFER_BYTES,
             pre_buffer=False,
             read_dictionary=list(as_dictionaries) or None,

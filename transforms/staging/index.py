@@ -15,6 +15,7 @@ from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.keep import STAYS, KeepPolicy, is_listed, priorities
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.duplicates.within import value_keys
 from corpusmill.transforms.kernels.reading.repeated_ids import id_hashes
 from corpusmill.transforms.kernels.schema import KEPT
 from corpusmill.transforms.keyed import to_binary
@@ -104,8 +105,8 @@ class _IndexFn(beam.DoFn):
         settings = self._settings
         pieces = []
         for staged in files:  # file by file: the keys of a batch need several times its memory
-            wanted = sorted({"id", "text", "decision", "source", _column_of(settings.keep_policy)})
-            table = read_staged(self._state, [staged], wanted).combine_chunks()
+            wanted = {"id", "text", "decision", "source", _column_of(settings.keep_policy), settings.within or "id"}
+            table = read_staged(self._state, [staged], sorted(wanted)).combine_chunks()
             active = pc.equal(table["decision"], KEPT).combine_chunks()
             text = pc.if_else(active, table["text"].combine_chunks(), None)
             columns = {
@@ -121,6 +122,8 @@ class _IndexFn(beam.DoFn):
                 if settings.exempt:
                     order = np.where(is_listed(table["source"].combine_chunks(), settings.exempt), STAYS, order)
                 columns["priority"] = pa.array(order)
+                if settings.within is not None:
+                    columns["within"] = to_binary(value_keys(table[settings.within]))
             pieces.append(pa.table(columns))
         index = pa.concat_tables(pieces)
         rows = np.arange(len(index), dtype=np.int64)

@@ -9,10 +9,18 @@ import apache_beam as beam
 
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import DataRefusedError
-from corpusmill.transforms.kernels.reading.refusal import describe_refusal, is_refused
+from corpusmill.transforms.kernels.reading.refusal import describe_missing_column, describe_refusal, is_refused
 from corpusmill.transforms.kernels.schema import REJECTED
 from corpusmill.transforms.layout import State
-from corpusmill.transforms.staging.stage import StagedSplit, Totals, add_totals
+from corpusmill.transforms.staging.stage import (
+    StagedSplit,
+    Totals,
+    add_totals,
+    columns_found,
+    field_names,
+    open_staged,
+    staged_splits,
+)
 
 
 @dataclass
@@ -21,16 +29,19 @@ class RefuseUnreadable(beam.PTransform):
 
     Input: (split, `StagedSplit`), from `StageDocuments`.
     Output: the same.
-    Guarantees: where too much could not be read, nothing passes: the run fails with a `DataRefusedError`, whose text
-        is also in the state folder (`raise_if_refused`), since engines wrap errors in texts of their own.
+    Guarantees: where too much could not be read, or nothing has the needed column, nothing passes: the run fails with
+        a `DataRefusedError`, whose text is also in the state folder (`raise_if_refused`), since engines wrap errors
+        in texts of their own.
 
     Attributes:
         state: The state folder.
         max_share: Share of the records that may be unreadable.
+        within: Kept column that at least one record must have (`dedup.within`); None for none.
     """
 
     state: str
     max_share: float
+    within: str | None = None
 
     def expand(self, staged: beam.PCollection[tuple[int, StagedSplit]]) -> beam.PCollection[tuple[int, StagedSplit]]:
         """Wire the transform."""
@@ -38,7 +49,7 @@ class RefuseUnreadable(beam.PTransform):
             staged
             | "Count" >> beam.Map(_reading_of).with_output_types(tuple[int, Totals])
             | "GatherCounts" >> beam.GroupByKey()
-            | "Judge" >> beam.ParDo(_JudgeFn(self.state, self.max_share))
+            | "Judge" >> beam.ParDo(_JudgeFn(self.state, self.max_share, self.within))
         )
         return staged | "Pass" >> beam.ParDo(_PassFn(), beam.pvalue.AsList(accepted))
 
@@ -47,21 +58,43 @@ def _reading_of(element: tuple[int, StagedSplit]) -> tuple[int, Totals]:
     totals = element[1].totals
     rejected = totals.decisions.get(REJECTED, 0)
     reasons = {reason: totals.reasons[reason] for reason in totals.rejections}
-    return 0, Totals(rows=totals.rows, decisions={REJECTED: rejected}, reasons=reasons, rejections=totals.rejections)
+    return 0, Totals(
+        rows=totals.rows,
+        decisions={REJECTED: rejected},
+        reasons=reasons,
+        rejections=totals.rejections,
+        columns=totals.columns,
+    )
 
 
 class _JudgeFn(beam.DoFn):
-    def __init__(self, state: str, max_share: float) -> None:
+    def __init__(self, state: str, max_share: float, within: str | None) -> None:
         self._state = state
         self._max_share = max_share
+        self._within = within
 
     def process(self, element: tuple[int, Iterable[Totals]]) -> Iterator[bool]:
         found = add_totals(element[1])
         if is_refused(found.rows, found.decisions.get(REJECTED, 0), self._max_share):
-            message = describe_refusal(found.rows, found.reasons, found.rejections, self._max_share, of="records")
+            self._refuse(describe_refusal(found.rows, found.reasons, found.rejections, self._max_share, of="records"))
+        counts = columns_found(found).get(self._within or "")
+        if self._within is not None and counts is not None and found.rows > found.decisions.get(REJECTED, 0):
+            self._refuse(describe_missing_column(self._within, self._fields(), counts, key="dedup.within"))
+        yield True
+
+    def _refuse(self, message: str) -> None:
+        if message:
             sealed.write_json(State(self._state).refusal, {"message": message}, self._state)
             raise DataRefusedError(message)
-        yield True
+
+    def _fields(self) -> set[str]:
+        """Names of fields of some records."""
+        first = [names[0] for names in staged_splits(self._state).values()][:_NAMING_SPLITS]
+        paths = (open_staged(self._state, name).path(self._state) for name in first)
+        return set().union(*(field_names(sealed.read_parquet(path, ["metadata"])["metadata"]) for path in paths))
+
+
+_NAMING_SPLITS = 8
 
 
 class _PassFn(beam.DoFn):

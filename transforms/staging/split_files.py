@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.duplicates.within import value_keys
 from corpusmill.transforms.kernels.schema import KEPT
-from corpusmill.transforms.keyed import Index
+from corpusmill.transforms.keyed import Index, to_binary
 from corpusmill.transforms.layout import AUDIT, INDEX, Output, State
 from corpusmill.transforms.staging.stage import StagedFile, read_staged, take_rows
 
@@ -34,6 +35,7 @@ class EarlierShard:
         corpus: Path of the Parquet file with the texts.
         index: Path of its index.
         computed: Whether the index does not exist yet and has to be computed from the texts.
+        within: Column of the corpus within whose equal values duplicates are looked for; None for none.
     """
 
     split: int
@@ -43,6 +45,7 @@ class EarlierShard:
     corpus: str
     index: str
     computed: bool
+    within: str | None = None
 
 
 def write_earlier_shards(state: str, shards: tuple[EarlierShard, ...]) -> None:
@@ -88,20 +91,21 @@ class SplitFiles:
 
         Args:
             split: Number of the split.
-            columns: Of `id`, `active`, `text_hash`, `group_key`, `near`, `priority`, `band_keys`; for the run's own
-                splits also the others that `IndexDocuments` writes.
+            columns: Of `id`, `active`, `text_hash`, `group_key`, `near`, `priority`, `band_keys`, and with
+                `dedup.within` of `within`; for the run's own splits also the others that `IndexDocuments` writes.
         """
         shard = self.earlier(split)
         if shard is None:
             return sealed.read_parquet(State(self._state).index(split, self.folder), columns).combine_chunks()
-        stored = [name for name in columns if name not in {"active", "priority"}]
+        stored = [name for name in columns if name not in {"active", "priority", "within"}]
         # A column at least: the number of rows is asked for.
         read = sealed.read_parquet if shard.computed else storage.read_parquet
         table = read(shard.index, stored or ["near"]).combine_chunks()
-        rows = len(table)
+        rows, within = len(table), shard.within or "source"
         given = {
             "active": lambda: pa.array(np.ones(rows, dtype=bool)),
             "priority": lambda: pa.array(np.full(rows, STAYS, dtype=np.int64)),
+            "within": lambda: to_binary(value_keys(storage.read_parquet(shard.corpus, [within])[within])),
         }
         return pa.table({name: table[name] if name in stored else given[name]() for name in columns})
 

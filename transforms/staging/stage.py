@@ -250,6 +250,19 @@ def columns_found(totals: Totals) -> dict[str, dict[str, Any]]:
     return {name: dict(zip(names, counts, strict=True)) for name, counts in totals.columns.items()}
 
 
+def field_names(metadata: pa.Array | pa.ChunkedArray) -> set[str]:
+    """Return the names of the fields that the first records of a batch have beside its columns.
+
+    Args:
+        metadata: The column `metadata`: JSON objects or null.
+    """
+    records = metadata.slice(0, _NAMING_RECORDS).drop_null().to_pylist()
+    return {name for record in records for name in json.loads(record)}
+
+
+_NAMING_RECORDS = 1000
+
+
 def _kept_columns(batch: pa.RecordBatch) -> dict[str, list[Any]]:
     """Count the values of the kept columns; one that does not fit its type is in the metadata still."""
     counts: dict[str, list[Any]] = {}

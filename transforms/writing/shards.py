@@ -12,7 +12,12 @@ import pyarrow as pa
 
 from corpusmill.transforms import sealed
 from corpusmill.transforms.duplicates.find import DUPLICATES_SCHEMA
-from corpusmill.transforms.kernels.duplicates.families import Family, choose_families, describe_family
+from corpusmill.transforms.kernels.duplicates.families import (
+    SAMPLES,
+    Family,
+    choose_families,
+    describe_family,
+)
 from corpusmill.transforms.kernels.duplicates.keep import LAST
 from corpusmill.transforms.kernels.reading.repeated_ids import count_repeated
 from corpusmill.transforms.kernels.writing.shards import CHUNKS_PER_SHARD, Chunk, Shard, cut_chunks, plan_shards
@@ -21,6 +26,7 @@ from corpusmill.transforms.layout import INDEX, State
 from corpusmill.transforms.staging.index import IndexedSplit
 from corpusmill.transforms.staging.split_files import SplitFiles
 from corpusmill.transforms.staging.stage import StagedFile, add_totals
+from corpusmill.transforms.writing.families import lines_shared
 
 _SUMMARY_LINES = 100
 
@@ -160,13 +166,16 @@ class PlanShardsFn(beam.DoFn):
 
     def _findings(self, splits: dict[int, SplitRows], families: Iterable[Family]) -> dict[str, object]:
         totals = add_totals((rows.indexed.totals for rows in splits.values()), _SUMMARY_LINES)
+        files = SplitFiles(self._state)
         return {
             "totals": asdict(totals),
             "splits": len(splits),
             "duplicates": sum(rows.duplicates for rows in splits.values()),
             "pairs": sum(rows.pairs for rows in splits.values()),
             "families": [
-                describe_family(family, self._ids_of(family.samples), totals.rows)
+                describe_family(
+                    family, self._ids_of(family.samples[:SAMPLES]), totals.rows, lines_shared(family, files)
+                )
                 for family in choose_families(families, totals.rows)
             ],
             "capped": sum(rows.capped for rows in splits.values()),

@@ -171,28 +171,6 @@ def test_rows_of_nothing_count_as_expansion(path: Path, monkeypatch: pytest.Monk
     assert "read.expansion-limit" in reasons(read(path, max_expansion=100))
 
 
-def test_a_damaged_page_costs_few_rows_and_the_message_names_them(path: Path) -> None:
-    chance = random.Random(3)
-    texts = ["".join(chance.choices("abcdefgh ", k=400)) for _ in range(6000)]
-    table = pa.table({"id": [f"r{n}" for n in range(6000)], "text": texts})
-    pages = {"data_page_size": 20_000, "write_batch_size": 50, "use_dictionary": False, "write_page_checksum": True}
-    pq.write_table(table, path, row_group_size=3000, **pages)
-    data = bytearray(path.read_bytes())
-    first = pq.ParquetFile(path).metadata.row_group(0).column(1)
-    at = first.data_page_offset + first.total_compressed_size // 2
-    data[at : at + 200] = bytes(200)
-    path.write_bytes(bytes(data))
-    rows = read(path)
-    assert [row["offset"] for row in rows] == list(range(6000))
-    kept = [row for row in rows if row["decision"] == "kept"]
-    assert all(row["text"] == texts[row["offset"]] for row in kept)
-    lost = [row["offset"] for row in rows if row["decision"] == "rejected"]
-    assert 1200 < lost[0] < 1600, "all before the damaged page are there"
-    assert lost[-1] < 3000, "the next row group is there"
-    error = rows[lost[0]]["error"]
-    assert f"rows {lost[0]:,} to {lost[-1]:,}, in row group 0, cannot be read" in error
-
-
 @pytest.mark.parametrize(
     ("error", "passes"), [(RuntimeError, False), (KeyError, False), (StorageError, True), (InputChangedError, True)]
 )

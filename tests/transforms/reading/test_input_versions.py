@@ -157,7 +157,7 @@ def test_a_change_between_two_attempts_is_named(tmp_path: Path, monkeypatch: pyt
         begin()
     Path("b.jsonl").unlink()
     Path("c.jsonl").write_bytes(_lines())
-    with pytest.raises(OutputError, match=r"the input 'b\.jsonl' is gone \(and 1 more changed\); put it back"):
+    with pytest.raises(OutputError, match=r"the input 'b\.jsonl' is gone, 'c\.jsonl' is new; put it back"):
         run_corpus([Path("a.jsonl"), Path("c.jsonl")], tmp_path / "out", "input.split_bytes=1024")
     Path("b.jsonl").write_bytes(_lines())
     os.utime("b.jsonl", ns=(sound.st_atime_ns, sound.st_mtime_ns))

@@ -15,7 +15,10 @@ MOST = 100
 """Families that there is a reason to name: the largest, and giant ones, each of which is over 1 % of the documents."""
 
 SAMPLES = 3
-"""Removed documents that are named for each family."""
+"""Removed documents that are named for each family: its first ones."""
+
+LOOKED_AT = 8
+"""Removed documents of a family whose texts are looked at: the first ones, and others evenly spaced."""
 
 _MIN_GIANT = 1000
 _GIANT_SHARE = 0.01
@@ -31,7 +34,7 @@ class Family(NamedTuple):
         lowest: The lowest similarity to it among them.
         median: The median similarity.
         highest: The highest similarity.
-        samples: Document keys of the first of them.
+        samples: Document keys of the first of them and of some others, ascending.
     """
 
     removed: int
@@ -72,7 +75,7 @@ class Members(NamedTuple):
             float(self.similarity[0]),
             float(self.similarity[removed // 2]),
             float(self.similarity[-1]),
-            tuple(document[self.places[:SAMPLES]].tolist()),
+            tuple(document[self.places[_sampled(removed)]].tolist()),
         )
 
 
@@ -112,12 +115,22 @@ def choose_families(families: Iterable[Family], documents: int) -> list[Family]:
     return [family for place, family in enumerate(ordered) if place < LARGEST or is_giant(family.removed, documents)]
 
 
-def describe_family(family: Family, samples: list[str], documents: int) -> dict[str, Any]:
+def describe_family(
+    family: Family, samples: list[str], documents: int, shared: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Return a family as the manifest names it.
 
     Args:
         family: The family.
-        samples: Ids of its samples.
+        samples: Ids of its first `SAMPLES` samples.
         documents: All documents of the run.
+        shared: What its texts share, see `shared_lines`; None if they share nothing or it is not known.
     """
-    return {**family._asdict(), "samples": samples, "giant": is_giant(family.removed, documents)}
+    giant = is_giant(family.removed, documents)
+    return {**family._asdict(), "samples": samples, "giant": giant, "shared": shared}
+
+
+def _sampled(n: int) -> npt.NDArray[np.int64]:
+    """Return the places of the samples among the n duplicates of a family."""
+    spread = np.linspace(0, n - 1, LOOKED_AT - SAMPLES + 1).astype(np.int64)
+    return np.unique(np.concatenate([np.arange(min(n, SAMPLES)), spread]))

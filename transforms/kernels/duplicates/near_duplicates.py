@@ -13,15 +13,27 @@ from corpusmill.transforms.kernels.duplicates.groups import expand_groups, resol
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
+from corpusmill.transforms.kernels.duplicates.within import (
+    band_keys_within,
+    group_keys_within,
+    same_values,
+    value_keys,
+)
 
 
-def find_duplicates(text: pa.Array, settings: DedupSettings, priority: npt.NDArray[np.int64] | None = None) -> Cover:
+def find_duplicates(
+    text: pa.Array,
+    settings: DedupSettings,
+    priority: npt.NDArray[np.int64] | None = None,
+    within: pa.Array | None = None,
+) -> Cover:
     """Return which rows go, and for which kept row each.
 
     Args:
         text: string or large_string; null rows take no part.
         settings: Settings of the duplicate stage.
         priority: int64[n] from `keep.priorities`, least first; without it the first row of a family stays.
+        within: n values; rows are duplicates only of rows with an equal value, or of all without it.
 
     Returns:
         Row numbers as document keys, and exact similarities.
@@ -32,15 +44,19 @@ def find_duplicates(text: pa.Array, settings: DedupSettings, priority: npt.NDArr
         [1]
     """
     keys = document_keys(text, settings)
+    values = None if within is None else value_keys(within)
+    groups, bands = keys.group_key, keys.band_keys
+    if values is not None:
+        groups, bands = group_keys_within(groups, values), band_keys_within(bands, values)
     doc = np.flatnonzero(keys.valid).astype(np.uint64)
     rank = np.zeros(len(text), dtype=np.int64) if priority is None else priority
-    representative, chosen = resolve_groups(keys.group_key[keys.valid], doc, rank[keys.valid])
+    representative, chosen = resolve_groups(groups[keys.valid], doc, rank[keys.valid])
     single = doc[representative & keys.near[keys.valid]]
-    pairs = [
-        candidate_pairs(keys.band_keys[single, band], single, settings, rank[single])
-        for band in range(keys.band_keys.shape[1])
-    ]
+    pairs = [candidate_pairs(bands[single, band], single, settings, rank[single]) for band in range(bands.shape[1])]
     a, b = distinct_pairs(np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs]))
+    if values is not None:
+        same = same_values(values[a.astype(np.int64)], values[b.astype(np.int64)])
+        a, b = a[same], b[same]
     similarity = verified_similarity(text, text, a.astype(np.int64), b.astype(np.int64), settings)
     similar = similarity >= settings.threshold
     near = np.flatnonzero(similar)

@@ -40,6 +40,12 @@ class DedupSettings(Settings):
         (),
         description="Patterns of source paths whose documents are never removed; others are, if they are like them.",
     )
+    within: str | None = Field(
+        None,
+        min_length=1,
+        description="Column within whose equal values duplicates are looked for, such as the language: a kept column, "
+        "or source; documents without a value are of one kind. null looks for them everywhere.",
+    )
     max_length_ratio: float = Field(
         8.0,
         ge=1,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from corpusmill.transforms.kernels.errors import nearest_name
 
 LEAST_REJECTED = 20
 """Rejected records that a share is judged from: of a handful of records it says nothing about the settings."""
@@ -50,6 +52,33 @@ def is_refused(records: int, rejected: int, max_share: float) -> bool:
     if not rejected or rejected <= max_share * records:
         return False
     return rejected == records or rejected >= LEAST_REJECTED
+
+
+def describe_missing_column(
+    name: str, fields: Iterable[str], counts: Mapping[str, Any], *, key: str, of: str = "no record of the input"
+) -> str:
+    """Say that nothing has a value of a column that the run cannot do without, and what helps; "" if something has.
+
+    Args:
+        name: The column.
+        fields: Names of the records' other fields.
+        counts: Of the column: `found`, `unfit` (values that do not fit its type) and an `example` of these.
+        key: The configuration key that names it.
+        of: What was looked at.
+
+    Example:
+        >>> print(describe_missing_column("lagn", ["lang"], {"found": 0, "unfit": 0}, key="dedup.within"))
+        no record of the input has a value of the column 'lagn' (dedup.within); did you mean 'lang'?
+    """
+    if counts["found"]:
+        return ""
+    if counts["unfit"]:
+        return (
+            f"{of} has a value of the column {name!r} ({key}) that fits its type, but {counts['unfit']:,} have others, "
+            f"such as {counts['example']}; state another type in input.keep_columns"
+        )
+    remedy = nearest_name(name, fields) or f"; name a column that the records have, or leave {key} out"
+    return f"{of} has a value of the column {name!r} ({key}){remedy}"
 
 
 def describe_refusal(

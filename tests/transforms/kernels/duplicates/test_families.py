@@ -42,10 +42,13 @@ def test_no_more_families_are_looked_at_than_there_is_a_reason_to_name() -> None
     assert [members.kept for members in largest_families(kept, np.ones(len(kept)))] == list(range(MOST))
 
 
-def test_a_family_has_the_bounds_and_the_median_of_its_similarities_and_its_first_documents() -> None:
+def test_a_family_has_the_bounds_and_the_median_of_its_similarities_and_some_of_its_documents() -> None:
     documents = np.array([10, 11, 12, 13, 14], np.uint64)
     (members,) = largest_families(np.full(5, 3), np.array([0.9, 0.8, 1.0, 0.85, 0.95]))
-    assert members.named("d3", "old", documents) == Family(5, "d3", "old", 0.8, 0.9, 1.0, (10, 11, 12))
+    assert members.named("d3", "old", documents) == Family(5, "d3", "old", 0.8, 0.9, 1.0, (10, 11, 12, 13, 14))
+    (members,) = largest_families(np.full(1000, 3), np.ones(1000))
+    samples = members.named("d3", None, np.arange(1000, dtype=np.uint64)).samples
+    assert samples == (0, 1, 2, 199, 399, 599, 799, 999)
 
 
 def test_a_family_is_giant_if_it_is_over_a_thousand_documents_and_over_one_percent() -> None:
@@ -69,4 +72,5 @@ def test_the_largest_families_are_named_and_giant_ones_whatever_their_number() -
         "highest": 1.0,
         "samples": ["d9"],
         "giant": True,
+        "shared": None,
     }
