@@ -12,11 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.language.scripts import scripts_of
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.quality.conditions import Condition, OwnFunction, as_scores
+from corpusmill.transforms.kernels.quality.domains import DomainList, read_domains
 from corpusmill.transforms.kernels.quality.evaluate import comparison, decide, score_texts
 from corpusmill.transforms.kernels.quality.rules import score_fields
 from corpusmill.transforms.kernels.quality.settings import QualitySettings
@@ -39,6 +41,7 @@ score and the limit of one that is filtered, the error of one that is rejected."
 
 NOT_KEPT = "language.keep"
 UNSURE = "language.min-score"
+LISTED = "filter.listed-domain"
 FAILED = "filter.function-failed"
 
 _OWN_COLUMNS = ("id", "source", "text", "title", "url", "metadata")
@@ -59,8 +62,8 @@ class Scoring:
     @property
     def active(self) -> bool:
         """Whether anything is asked."""
-        asked = self.filter.presets or self.filter.columns or self.filter.functions or self.filter.languages
-        return bool(asked) or self.language.enabled
+        asked = ("presets", "columns", "domain_files", "functions", "languages")
+        return any(getattr(self.filter, name) for name in asked) or self.language.enabled
 
     @property
     def language_fields(self) -> tuple[pa.Field, ...]:
@@ -110,13 +113,18 @@ class Scorer:
         Raises:
             UsageError: Something is not there.
         """
-        _ = self._functions
+        _ = self._functions, self._domains
         if self._scoring.language.enabled:
             _ = self._detect
 
     @cached_property
     def _detect(self) -> Detect:
         return load_detector(self._scoring.language)
+
+    @cached_property
+    def _domains(self) -> DomainList | None:
+        files = self._scoring.filter.domain_files
+        return _load_domains(files) if files else None
 
     @cached_property
     def _functions(self) -> list[tuple[OwnFunction, Callable[[pa.RecordBatch], object]]]:
@@ -131,7 +139,7 @@ class Scorer:
         settings = self._scoring.filter
         if settings.functions:
             return [*_OWN_COLUMNS, "decision", *kept]
-        return ["text", "decision", *(name for name in kept if name in settings.columns)]
+        return ["text", "url", "decision", *(name for name in kept if name in settings.columns)]
 
     def score(self, batch: pa.Table) -> pa.Table:
         """Score the documents that are still kept.
@@ -148,6 +156,7 @@ class Scorer:
         found: dict[str, pa.Array] = {}
         verdict = _Verdict(len(batch))
         languages = self._languages(text, found, verdict)
+        self._listed(batch, kept, verdict)
         self._presets(text, languages, found, verdict)
         self._own_columns(batch, kept, verdict)
         self._own_functions(batch, kept, found, verdict)
@@ -173,6 +182,13 @@ class Scorer:
             for row in np.flatnonzero(pc.and_(other, text.is_valid()).to_numpy(zero_copy_only=False)).tolist():
                 verdict.filter(row, NOT_KEPT, f"{language[row].as_py() or 'unknown'} not in {', '.join(settings.keep)}")
         return language
+
+    def _listed(self, batch: pa.Table, kept: pa.Array, verdict: _Verdict) -> None:
+        if self._domains is None:
+            return
+        domains = self._domains.find(pc.if_else(kept, batch["url"].combine_chunks(), None))
+        for row in np.flatnonzero(domains.is_valid().to_numpy(zero_copy_only=False)).tolist():
+            verdict.filter(row, LISTED, domains[row].as_py())
 
     def _presets(
         self, text: pa.Array, languages: pa.Array | None, found: dict[str, pa.Array], verdict: _Verdict
@@ -305,6 +321,22 @@ def _load(own: OwnFunction) -> Callable[[pa.RecordBatch], object]:
         raise UsageError(f"filter.functions: {own.module!r} has no function {own.name!r}; give the name of one")
     found: Callable[[pa.RecordBatch], object] = function
     return found
+
+
+def _load_domains(paths: tuple[str, ...]) -> DomainList:
+    """Read files of domains; they may have millions."""
+    found = []
+    for path in paths:
+        try:
+            with storage.open_read(path) as stream:
+                names = read_domains(stream.read())
+            DomainList(names)
+        except OSError as error:
+            raise UsageError(f"filter.domain_files: cannot read {path!r}: {error.strerror or error}") from None
+        except ValueError as error:  # UnicodeDecodeError is one
+            raise UsageError(f"filter.domain_files: {path}: {error}") from None
+        found.append(names)
+    return DomainList(pa.concat_arrays(found))
 
 
 def _shown(error: Exception) -> str:
