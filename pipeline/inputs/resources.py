@@ -44,7 +44,8 @@ def load_resources(config: Config) -> Resources:
     settings = config.boilerplate
     contents: list[bytes] = []
     if config.language.enabled and config.language.model is not None:
-        contents.append(_digest_of_model(config.language.model))
+        contents.append(_digest_of_file(config.language.model, "language.model"))
+    contents += [_digest_of_file(path, "filter.domain_files") for path in config.filter.domain_files]
     if not settings.enabled:
         return Resources(digest=_digest(contents))
     rules: list[LineRule] = []
@@ -69,15 +70,15 @@ def load_resources(config: Config) -> Resources:
     return Resources(tuple(rules), learned, _digest(contents))
 
 
-def _digest_of_model(path: str) -> bytes:
-    """Return the hash of a file that may be large: another model under the same name is another run."""
+def _digest_of_file(path: str, key: str) -> bytes:
+    """Return the hash of a file that may be large: another content under the same name is another run."""
     found = hashlib.sha256()
     try:
         with storage.open_read(path) as stream:
             while data := stream.read(_CHUNK_BYTES):
                 found.update(data)
     except OSError as error:
-        raise ConfigError(f"language.model: cannot read {path!r}: {error.strerror or error}; check the path") from None
+        raise ConfigError(f"{key}: cannot read {path!r}: {error.strerror or error}; check the path") from None
     return found.digest()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,12 +16,14 @@ from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.language.scripts import scripts_of
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.quality.conditions import Condition, OwnFunction, as_scores
+from corpusmill.transforms.kernels.quality.domains import DomainList
 from corpusmill.transforms.kernels.quality.evaluate import comparison, decide, score_texts
 from corpusmill.transforms.kernels.quality.rules import score_fields
 from corpusmill.transforms.kernels.quality.settings import QualitySettings
 from corpusmill.transforms.kernels.reading.settings import OUTPUT_COLUMNS
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, FILTERED, KEPT, REJECTED
 from corpusmill.transforms.scoring.detectors import Detect, identify, load_detector
+from corpusmill.transforms.scoring.own import load_domains, load_function, shown
 
 LANGUAGE_FIELDS = (
     pa.field("language", pa.string()),
@@ -41,6 +42,7 @@ score and the limit of one that is filtered, the error of one that is rejected."
 
 NOT_KEPT = "language.keep"
 UNSURE = "language.min-score"
+LISTED = "filter.listed-domain"
 FAILED = "filter.function-failed"
 
 _TAKEN = OUTPUT_COLUMNS | {own.name for own in (*LANGUAGE_FIELDS, *DECISION_FIELDS)} | {"title", "url"}
@@ -63,8 +65,8 @@ class Scoring:
     @property
     def active(self) -> bool:
         """Whether anything is asked."""
-        asked = self.filter.presets or self.filter.columns or self.filter.functions or self.filter.languages
-        return bool(asked) or self.language.enabled
+        asked = ("presets", "columns", "domain_files", "functions", "languages")
+        return any(getattr(self.filter, name) for name in asked) or self.language.enabled
 
     @property
     def language_fields(self) -> tuple[pa.Field, ...]:
@@ -120,7 +122,7 @@ class Scorer:
         Raises:
             UsageError: Something is not there.
         """
-        _ = self._functions
+        _ = self._functions, self._domains
         if self._scoring.language.enabled:
             _ = self._detect
 
@@ -129,8 +131,13 @@ class Scorer:
         return load_detector(self._scoring.language)
 
     @cached_property
+    def _domains(self) -> DomainList | None:
+        files = self._scoring.filter.domain_files
+        return load_domains(files) if files else None
+
+    @cached_property
     def _functions(self) -> list[tuple[OwnFunction, Callable[[pa.RecordBatch], object]]]:
-        return [(own, _load(own)) for own in self._scoring.filter.own_functions]
+        return [(own, load_function(own)) for own in self._scoring.filter.own_functions]
 
     def columns(self, kept: list[str]) -> list[str]:
         """Return the columns of a batch of documents that are needed.
@@ -141,7 +148,7 @@ class Scorer:
         settings = self._scoring.filter
         if settings.functions:
             return [*_OWN_COLUMNS, "decision", *kept]
-        return ["text", "decision", *(name for name in kept if name in settings.columns)]
+        return ["text", "url", "decision", *(name for name in kept if name in settings.columns)]
 
     def score(self, batch: pa.Table) -> pa.Table:
         """Score the documents that are still kept.
@@ -158,6 +165,7 @@ class Scorer:
         found: dict[str, pa.Array] = {}
         verdict = _Verdict(len(batch))
         languages = self._languages(text, found, verdict)
+        self._listed(batch, kept, verdict)
         self._presets(text, languages, found, verdict)
         self._own_columns(batch, kept, verdict)
         self._own_functions(batch, kept, found, verdict)
@@ -183,6 +191,13 @@ class Scorer:
             for row in np.flatnonzero(pc.and_(other, text.is_valid()).to_numpy(zero_copy_only=False)).tolist():
                 verdict.filter(row, NOT_KEPT, f"{language[row].as_py() or 'unknown'} not in {', '.join(settings.keep)}")
         return language
+
+    def _listed(self, batch: pa.Table, kept: pa.Array, verdict: _Verdict) -> None:
+        if self._domains is None:
+            return
+        domains = self._domains.find(pc.if_else(kept, batch["url"].combine_chunks(), None))
+        for row in np.flatnonzero(domains.is_valid().to_numpy(zero_copy_only=False)).tolist():
+            verdict.filter(row, LISTED, domains[row].as_py())
 
     def _presets(
         self, text: pa.Array, languages: pa.Array | None, found: dict[str, pa.Array], verdict: _Verdict
@@ -243,7 +258,7 @@ class Scorer:
                 (documents,) = batch.select(names).take(pa.array(left)).combine_chunks().to_batches()
                 for place, score in self._called(own, function, documents):
                     if isinstance(score, Exception):
-                        verdict.reject(int(left[place]), f"{own.module}:{own.name} raised {_shown(score)}")
+                        verdict.reject(int(left[place]), f"{own.module}:{own.name} raised {shown(score)}")
                     else:
                         scores[left[place]] = score
             column = pa.array(scores, pa.float64())
@@ -302,25 +317,6 @@ class _Verdict:
     def columns(self) -> dict[str, pa.Array]:
         values = (self._decision, self._reason, self._detail)
         return {own.name: pa.array(column, own.type) for own, column in zip(DECISION_FIELDS[1:], values, strict=True)}
-
-
-def _load(own: OwnFunction) -> Callable[[pa.RecordBatch], object]:
-    try:
-        module = importlib.import_module(own.module)
-    except Exception as error:  # noqa: BLE001  (importing runs the user's code)
-        raise UsageError(
-            f"filter.functions: the module {own.module!r} cannot be imported ({_shown(error)}); name the folder that "
-            "it is in with PYTHONPATH, or install it, on every worker"
-        ) from None
-    function = getattr(module, own.name, None)
-    if not callable(function):
-        raise UsageError(f"filter.functions: {own.module!r} has no function {own.name!r}; give the name of one")
-    found: Callable[[pa.RecordBatch], object] = function
-    return found
-
-
-def _shown(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def kept_columns(names: list[str]) -> list[str]:
