@@ -104,7 +104,8 @@ class Config(Settings):
     @model_validator(mode="after")
     def _check_within(self) -> Config:
         column = self.dedup.within
-        if column is None or column == "source":
+        named = {own.name for own in self.scoring.language_fields if pa.types.is_string(own.type)}
+        if column is None or column == "source" or column in named:
             return self
         kind = self.input.keep_columns.get(column)
         if kind is None:

@@ -49,7 +49,7 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
         staged = _without_learned_lines(pipeline, staged, job)
     if config.scoring.active:
         staged |= "Score" >> ScoreDocuments(job.state, config.scoring)
-    indexed = staged | "Index" >> IndexDocuments(job.state, config.dedup)
+    indexed = staged | "Index" >> IndexDocuments(job.state, config.dedup, config.dedup.within in config.scoring.columns)
     if config.dedup.enabled:
         documents = sum(split.size for split in job.splits) // _SMALL_DOCUMENT_BYTES
         documents += sum(shard.rows for shard in job.earlier_shards)

@@ -149,6 +149,24 @@ def test_columns_functions_and_languages_in_one_run(
     assert all(row["edu"] >= 2 and len(row["text"]) > 100 and 0 < row["language_score"] <= 1 for row in corpus)
 
 
+@pytest.mark.beam
+def test_duplicates_are_looked_for_within_the_languages_that_were_found(tmp_path: Path) -> None:
+    pytest.importorskip("pycld2")
+    german, english = SENTENCES["deu"], SENTENCES["eng"]
+    records = [
+        {"id": "german", "text": "\n".join([*german, english[0]])},
+        {"id": "english", "text": "\n".join([*german, *english[:2]])},
+    ]
+    path = write_jsonl(tmp_path / "in.jsonl", records)
+    sets = ("language.enabled=true", "dedup.threshold=0.5")
+    run_corpus(path, tmp_path / "all", *sets)
+    assert sorted(row["decision"] for row in rows(tmp_path / "all", "audit")) == ["duplicate", "kept"]
+    run_corpus(path, tmp_path / "within", *sets, "dedup.within=language")
+    assert [row["language"] for row in rows(tmp_path / "within", "corpus")] == ["deu", "eng"]
+    with pytest.raises(ConfigError, match=r"dedup\.within looks at the column 'language'"):
+        load_config(None, ["dedup.within=language"])
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
