@@ -196,6 +196,7 @@ def dedup(
 
     Raises:
         KeyError: There is no such column.
+        TypeError: The column `within` holds lists or structs.
 
     Example:
         >>> import pyarrow as pa

@@ -16,7 +16,8 @@ from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.kernels.schema import REJECTED
 from corpusmill.transforms.reading.read_split import read_marked
 from corpusmill.transforms.reading.splits import JSONL, Split
-from corpusmill.transforms.staging.stage import Totals, add_totals, columns_found, count_batch, field_names
+from corpusmill.transforms.staging.kept_columns import columns_found, field_names
+from corpusmill.transforms.staging.stage import Totals, add_totals, count_batch
 
 _SAMPLES = 8
 """Places of the input that are looked at: similar documents are often side by side, so one place tells little."""
@@ -52,7 +53,7 @@ class Sample:
 
     def columns(self) -> dict[str, dict[str, Any]]:
         """Return what was found of the kept columns."""
-        return columns_found(add_totals(self.places))
+        return columns_found(add_totals(self.places).columns)
 
     def missing_column(self, name: str | None) -> str:
         """Say that no record has the column of `dedup.within`, or return "": with a part of an input nobody knows."""

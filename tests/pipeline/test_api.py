@@ -61,6 +61,18 @@ def test_a_table_loses_its_duplicates_and_says_for_which_rows() -> None:
         corpusmill.dedup(pa.table({"body": lines}))
 
 
+def test_a_table_is_looked_through_value_by_value_of_a_column() -> None:
+    line = "The ferry leaves at nine from the old pier."
+    table = pa.table({"text": [line, line, f"{line}!", line, line], "lang": ["en", None, "de", None, "de"]})
+    result = corpusmill.dedup(table, within="lang")
+    assert result.removed["row"].to_pylist() == [3, 4]
+    assert result.removed["partner"].to_pylist() == [1, 2]
+    with pytest.raises(KeyError, match=r"'language'.*it has text, lang"):
+        corpusmill.dedup(table, within="language")
+    with pytest.raises(TypeError, match="does not have one value"):
+        corpusmill.dedup(pa.table({"text": [line], "tags": [["a"]]}), within="tags")
+
+
 @pytest.mark.beam
 def test_a_run_from_python_is_the_run_of_the_command_line(tmp_path: Path) -> None:
     manifest = corpusmill.run(str(DEMO), str(tmp_path / "out"), dedup={"threshold": 0.9})

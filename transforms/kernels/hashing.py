@@ -7,7 +7,9 @@ The values are part of the signature format: changing a constant changes every s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +21,34 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 # Finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014; variant 13 of
 # David Stafford): a bijection of 64-bit integers in which every input bit reaches every output bit.
-_SHIFT_1, _FACTOR_1 = np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)
-_SHIFT_2, _FACTOR_2 = np.uint64(27), np.uint64(0x94D049BB133111EB)
-_SHIFT_3 = np.uint64(31)
+_SHIFTS = tuple(map(np.uint64, (30, 27, 31)))
+_FACTORS = tuple(map(np.uint64, (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)))
+
+_Unsigned = TypeVar("_Unsigned", np.uint32, np.uint64)
+
+
+def finalise(
+    values: npt.NDArray[_Unsigned],
+    shifts: Sequence[_Unsigned],
+    factors: Sequence[_Unsigned],
+    scratch: npt.NDArray[_Unsigned] | None = None,
+) -> npt.NDArray[_Unsigned]:
+    """Mix `values` in place and return them: each shift is XORed in, and a factor multiplied between two of them.
+
+    Args:
+        values: Any shape, contiguous; overwritten.
+        shifts: Of the type of the values.
+        factors: One fewer.
+        scratch: Of the type and shape of the values, to work in; allocated if missing.
+    """
+    if scratch is None:
+        scratch = np.empty_like(values)
+    for shift, factor in zip_longest(shifts, factors):
+        np.right_shift(values, shift, out=scratch)
+        values ^= scratch
+        if factor is not None:
+            values *= factor
+    return values
 
 
 def mix64(values: UInt64, scratch: UInt64 | None = None) -> UInt64:
@@ -31,17 +58,7 @@ def mix64(values: UInt64, scratch: UInt64 | None = None) -> UInt64:
         values: uint64, any shape, contiguous; overwritten.
         scratch: uint64 of the same shape to work in; allocated if missing.
     """
-    if scratch is None:
-        scratch = np.empty_like(values)
-    np.right_shift(values, _SHIFT_1, out=scratch)
-    values ^= scratch
-    values *= _FACTOR_1
-    np.right_shift(values, _SHIFT_2, out=scratch)
-    values ^= scratch
-    values *= _FACTOR_2
-    np.right_shift(values, _SHIFT_3, out=scratch)
-    values ^= scratch
-    return values
+    return finalise(values, _SHIFTS, _FACTORS, scratch)
 
 
 def key_classes(keys: UInt64, entries: int) -> Iterator[npt.NDArray[np.int64]]:

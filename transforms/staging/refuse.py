@@ -12,12 +12,11 @@ from corpusmill.transforms.kernels.errors import DataRefusedError
 from corpusmill.transforms.kernels.reading.refusal import describe_missing_column, describe_refusal, is_refused
 from corpusmill.transforms.kernels.schema import REJECTED
 from corpusmill.transforms.layout import State
+from corpusmill.transforms.staging.kept_columns import columns_found, field_names
 from corpusmill.transforms.staging.stage import (
     StagedSplit,
     Totals,
     add_totals,
-    columns_found,
-    field_names,
     open_staged,
     staged_splits,
 )
@@ -77,7 +76,7 @@ class _JudgeFn(beam.DoFn):
         found = add_totals(element[1])
         if is_refused(found.rows, found.decisions.get(REJECTED, 0), self._max_share):
             self._refuse(describe_refusal(found.rows, found.reasons, found.rejections, self._max_share, of="records"))
-        counts = columns_found(found).get(self._within or "")
+        counts = columns_found(found.columns).get(self._within or "")
         if self._within is not None and counts is not None and found.rows > found.decisions.get(REJECTED, 0):
             self._refuse(describe_missing_column(self._within, self._fields(), counts, key="dedup.within"))
         yield True

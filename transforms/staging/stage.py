@@ -20,8 +20,9 @@ from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.quality.histograms import Counts, add_counts
 from corpusmill.transforms.kernels.reading.refusal import Example, earliest
-from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, KEPT, REJECTED, batch_position
+from corpusmill.transforms.kernels.schema import KEPT, REJECTED, batch_position
 from corpusmill.transforms.layout import STAGED, State
+from corpusmill.transforms.staging.kept_columns import count_columns
 
 _TOTALS_KEY = b"corpusmill.totals"
 _NAME = re.compile(r"(\d{5,})-(\d{6,})(-last)?\.parquet")
@@ -236,47 +237,9 @@ def count_batch(batch: pa.RecordBatch) -> Totals:
         lines=_counts(removed.field("rule")),
         top_lines=_most_frequent(short, _TOP_LINES),
         rejections=_first_of_each_reason(batch),
-        columns=_kept_columns(batch),
+        columns=count_columns(batch),
         without_address=batch["url"].filter(pc.equal(batch["decision"], KEPT)).null_count,
     )
-
-
-_EXAMPLE_CHARS = 60
-
-
-def columns_found(totals: Totals) -> dict[str, dict[str, Any]]:
-    """Return what became of the kept columns: name -> {"found", "missing", "unfit", "example"}."""
-    names = ("found", "missing", "unfit", "example")
-    return {name: dict(zip(names, counts, strict=True)) for name, counts in totals.columns.items()}
-
-
-def field_names(metadata: pa.Array | pa.ChunkedArray) -> set[str]:
-    """Return the names of the fields that the first records of a batch have beside its columns.
-
-    Args:
-        metadata: The column `metadata`: JSON objects or null.
-    """
-    records = metadata.slice(0, _NAMING_RECORDS).drop_null().to_pylist()
-    return {name for record in records for name in json.loads(record)}
-
-
-_NAMING_RECORDS = 1000
-
-
-def _kept_columns(batch: pa.RecordBatch) -> dict[str, list[Any]]:
-    """Count the values of the kept columns; one that does not fit its type is in the metadata still."""
-    counts: dict[str, list[Any]] = {}
-    read = pc.not_equal(batch["decision"], REJECTED)
-    rows = int(pc.sum(read).as_py() or 0)
-    for name in batch.schema.names[len(DOCUMENT_FIELDS) :]:
-        nulls = pc.and_(read, batch[name].is_null())
-        empty = int(pc.sum(nulls).as_py() or 0)
-        key = json.dumps(name, ensure_ascii=False) + ":"
-        left = batch["metadata"].filter(pc.and_(nulls, pc.fill_null(pc.match_substring(batch["metadata"], key), False)))
-        unfit = [record[name] for record in map(json.loads, left.to_pylist()) if record.get(name) is not None]
-        example = min((json.dumps(value, ensure_ascii=False)[:_EXAMPLE_CHARS] for value in unfit), default="")
-        counts[name] = [rows - empty, empty - len(unfit), len(unfit), example]
-    return counts
 
 
 def _first_of_each_reason(batch: pa.RecordBatch) -> dict[str, Example]:

@@ -12,15 +12,17 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.boilerplate.blocks import PROSE, sequence
 from corpusmill.transforms.kernels.boilerplate.changing import TEASER, find_labels, find_slots
+from corpusmill.transforms.kernels.boilerplate.cutting import Stripped, cut
+from corpusmill.transforms.kernels.boilerplate.fences import in_fences
 from corpusmill.transforms.kernels.boilerplate.furniture import Furniture, look_with
 from corpusmill.transforms.kernels.boilerplate.interface import FULL, HEAD, TAIL, TEXT
 from corpusmill.transforms.kernels.boilerplate.lines import Lines, pair_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.neighbors import find_learned, is_text
 from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
-from corpusmill.transforms.kernels.boilerplate.protected import in_code, measures, of_pair, only_answers
-from corpusmill.transforms.kernels.boilerplate.rules import LineRule, rule_table
+from corpusmill.transforms.kernels.boilerplate.protected import measures, of_pair, only_answers
+from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
+from corpusmill.transforms.kernels.boilerplate.rules import rule_table
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
-from corpusmill.transforms.kernels.boilerplate.strip import Stripped, cut
 from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
 
 LEARNED: Final = "boilerplate.learned-line"
@@ -117,7 +119,7 @@ def _find(furniture: Furniture, settings: BoilerplateSettings, table: LearnedTab
     gone[entries[of_pair(seq.lines.texts(seq.line[entries]))]] = False
     entries = np.flatnonzero(gone & furniture.varies)
     gone[entries[measures(seq.lines.texts(seq.line[entries]))]] = False
-    gone &= ~in_code(seq.lines, seq)
+    gone &= ~in_fences(seq.lines, to_end=True)[seq.line]
     gone &= furniture.place.enclosed | ~only_answers(seq, gone)
     return gone
 

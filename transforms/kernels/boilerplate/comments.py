@@ -13,7 +13,14 @@ import numpy.typing as npt
 import regex
 
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
-from corpusmill.transforms.kernels.boilerplate.rules import ACTION, AFFIX, BRAND, PAGE, SHARE, STRONG
+from corpusmill.transforms.kernels.boilerplate.rules import (
+    ACTION,
+    AFFIX,
+    BRAND,
+    PAGE,
+    SHARE,
+    STRONG,
+)
 from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, Sequence
 from corpusmill.transforms.kernels.hashing import mix64
 

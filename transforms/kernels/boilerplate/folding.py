@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TypeVar
 
@@ -58,6 +59,9 @@ def fold_line(line: str) -> str:
         >>> fold_line("12 Comments: Ça va ?")
         '0commentscava'
     """
+    if line.isascii():
+        kept = line.encode().translate(_ASCII, _NOT_IN_WORDS)
+        return (_ZEROS.sub(b"0", kept) if b"00" in kept else kept).decode()
     folded: str = _DIGITS.sub("0", line.translate(_FOLDED))
     return folded
 
@@ -73,6 +77,8 @@ class _Folded(dict[int, str]):
 _FOLDED = _Folded()
 _FOLD = _FoldTable()
 _NOT_KEPT = bytes(code for code in range(0x80) if code != _NEWLINE and not fold_char(chr(code)))
+_NOT_IN_WORDS = _NOT_KEPT + b"\n"
+_ZEROS = re.compile(b"0+")
 _ASCII = bytes(48 if 48 <= code <= 57 else ord(chr(code).lower()) if code < 0x80 else 0 for code in range(0x100))
 
 

@@ -13,7 +13,14 @@ import regex
 
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
-from corpusmill.transforms.kernels.boilerplate.rules import BRAND, EMAIL, SHARE, STRONG, UNSURE, RuleTable
+from corpusmill.transforms.kernels.boilerplate.rules import (
+    BRAND,
+    EMAIL,
+    SHARE,
+    STRONG,
+    UNSURE,
+    RuleTable,
+)
 from corpusmill.transforms.kernels.boilerplate.sequence import NEVER, Sequence
 
 JOINED = "boilerplate.joined-block"

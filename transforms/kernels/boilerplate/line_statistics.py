@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.boilerplate.interface import Evidence, enclose, shows_interface, weigh
 from corpusmill.transforms.kernels.boilerplate.lines import Lines, pair_keys, split_lines
-from corpusmill.transforms.kernels.boilerplate.rules import LineRule, rule_table
+from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
+from corpusmill.transforms.kernels.boilerplate.rules import rule_table
 from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, sequence
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
 from corpusmill.transforms.kernels.boilerplate.signatures import signatures_of

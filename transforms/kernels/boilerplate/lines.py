@@ -90,14 +90,16 @@ class Lines:
 
     def text(self, line: int) -> str:
         """Return one line as it stands."""
-        return self.data[self.start[line] : self.end[line]].tobytes().decode()
+        return str(self.data.data[self.start[line] : self.end[line]], "utf-8")
 
     def visible(self, line: int) -> str:
         """Return one line as a reader sees it, without the addresses of links."""
-        at = int(np.searchsorted(self.linked, line))
-        if at < len(self.linked) and self.linked[at] == line:
-            return str(self.seen[at].as_py())
-        return self.text(line)
+        at = self._linked_at.get(line)
+        return self.text(line) if at is None else str(self.seen[at].as_py())
+
+    @cached_property
+    def _linked_at(self) -> dict[int, int]:
+        return {line: at for at, line in enumerate(self.linked.tolist())}
 
     def links(self) -> npt.NDArray[np.int8]:
         """Return for every line what kind of link line it is, 0 where it holds no link."""

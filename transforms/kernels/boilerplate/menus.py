@@ -11,6 +11,7 @@ import regex
 
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines import AFFIX_LETTERS, KeySet, Lines, line_affixes
+from corpusmill.transforms.kernels.boilerplate.rule_files import built_in_rules
 from corpusmill.transforms.kernels.boilerplate.rules import (
     BRAND,
     PAGE,
@@ -18,7 +19,6 @@ from corpusmill.transforms.kernels.boilerplate.rules import (
     SITE,
     STRONG,
     RuleTable,
-    built_in_rules,
 )
 from corpusmill.transforms.kernels.boilerplate.sequence import NEVER, Sequence, announced
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import regex
 
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
-from corpusmill.transforms.kernels.boilerplate.rules import GAP, parse_rule_file
+from corpusmill.transforms.kernels.boilerplate.rule_files import GAP, parse_rule_file
 from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, Sequence
 
 Pack = Literal["code", "forum", "gutenberg", "mail", "pdf", "wiki"]
@@ -37,6 +37,7 @@ RULES: Final[dict[str, str]] = {
 _HEADERS: Final = 2  # fields that stand together, one of them "From"
 _SIGNATURE: Final = 8  # lines
 _NUMBERS: Final = 3  # page numbers in order, to be such
+_HEAD: Final = 120  # characters in which the mark of a book stands
 _BETWEEN: Final = 3  # lines between two page numbers, at least
 _FIELD = regex.compile(r"\s*([^:：]{1,30})[:：]\s*\S")
 _QUOTED = regex.compile(r"\s{0,3}>")
@@ -52,6 +53,10 @@ class _Words(NamedTuple):
 
     lines: dict[str, frozenset[str]]
     prefixes: dict[str, tuple[tuple[str, str], ...]]
+
+    def begins(self, name: str) -> tuple[str, ...]:
+        """Return the beginnings of a string, for `str.startswith`."""
+        return tuple(begin for begin, _ in self.prefixes[name])
 
 
 @cache
@@ -78,13 +83,14 @@ def find_pack_lines(seq: Sequence, packs: tuple[str, ...]) -> dict[int, str]:
         packs: Which packs are on; `wiki` takes no lines, see `remove_marks`.
     """
     found: dict[int, str] = {}
-    for pack in packs:
-        if pack != "wiki":
-            for row in range(len(seq.first) - 1):
-                start, stop = int(seq.first[row]), int(seq.first[row + 1])
-                lines = [seq.lines.visible(int(at)) for at in seq.line[start:stop].tolist()]
-                for at in _FINDERS[pack](lines, _words(pack)):
-                    found.setdefault(start + at, RULES[pack])
+    finders = [(_FINDERS[pack], _words(pack), RULES[pack]) for pack in packs if pack != "wiki"]
+    for row in range(len(seq.first) - 1 if finders else 0):
+        start, stop = int(seq.first[row]), int(seq.first[row + 1])
+        lines = [seq.lines.visible(at) for at in seq.line[start:stop].tolist()]
+        folded = [fold_line(line) for line in lines]
+        for find, words, rule in finders:
+            for at in find(lines, folded, words):
+                found.setdefault(start + at, rule)
     if {"mail", "forum"} & set(packs):
         found = _signatures(seq, packs, found) | found
     return found
@@ -120,7 +126,7 @@ def bar_before(seq: Sequence, entry: int) -> int | None:
     return None
 
 
-def _mail(lines: list[str], words: _Words) -> set[int]:
+def _mail(lines: list[str], folded: list[str], words: _Words) -> set[int]:
     """Find headers, quoted text, lines that introduce it, and signatures of programs."""
     found: set[int] = set()
     fields = [fold_line(match.group(1)) if (match := _FIELD.match(line)) else "" for line in lines]
@@ -132,45 +138,46 @@ def _mail(lines: list[str], words: _Words) -> set[int]:
         if stop - start >= _HEADERS and any(field in words.lines["from"] for field in fields[start:stop]):
             found.update(range(start, stop))
         start = max(stop, start + 1)
-    for at, line in enumerate(lines):
-        folded = fold_line(line)
+    sent, wrote = words.begins("sent-from"), words.begins("wrote")
+    for at, (line, key) in enumerate(zip(lines, folded, strict=True)):
         if (
             _QUOTED.match(line)
-            or (folded in words.lines["rule"] and _BAR.match(line))
-            or (any(folded.startswith(begin) for begin, _ in words.prefixes["sent-from"]) and len(folded) < PROSE)
-            or (_WROTE.search(line) and any(folded.endswith(word) for word, _ in words.prefixes["wrote"]))
+            or (key in words.lines["rule"] and _BAR.match(line))
+            or (key.startswith(sent) and len(key) < PROSE)
+            or (key.endswith(wrote) and _WROTE.search(line))
         ):
             found.add(at)
     return found
 
 
-def _forum(lines: list[str], words: _Words) -> set[int]:
+def _forum(lines: list[str], folded: list[str], words: _Words) -> set[int]:
     """Find the profile of a writer beside a post, its head line, and the buttons under it."""
     found: set[int] = set()
     fields = [fold_line(match.group(1)) if (match := _FIELD.match(line)) else "" for line in lines]
     profile = [field in words.lines["profile"] for field in fields]
-    for at, line in enumerate(lines):
+    posts = words.begins("post")
+    for at, (line, key) in enumerate(zip(lines, folded, strict=True)):
         beside = (at > 0 and profile[at - 1]) or (at + 1 < len(lines) and profile[at + 1])
-        if (profile[at] and beside) or _is_post_line(line, words):
+        if (profile[at] and beside) or (key.startswith(posts) and _is_post_line(line, key, words)):
             found.add(at)
     if found:  # words that other texts have too
-        found.update(at for at, line in enumerate(lines) if fold_line(line) in words.lines["line"])
+        found.update(at for at, key in enumerate(folded) if key in words.lines["line"])
     return found
 
 
-def _is_post_line(line: str, words: _Words) -> bool:
+def _is_post_line(line: str, folded: str, words: _Words) -> bool:
     """Tell whether a line says who wrote a post and when."""
-    folded = fold_line(line)
     return any(char.isdigit() for char in line) and any(
         folded.startswith(begin) and (not end or end in folded) for begin, end in words.prefixes["post"]
     )
 
 
-def _gutenberg(lines: list[str], words: _Words) -> set[int]:
+def _gutenberg(lines: list[str], folded: list[str], words: _Words) -> set[int]:
     """Find what stands before the mark that begins a book, and from the mark that ends it on."""
-    folded = [fold_line(line[:120]) for line in lines]
-    begins = [at for at, line in enumerate(folded) if any(line.startswith(word) for word, _ in words.prefixes["begin"])]
-    ends = [at for at, line in enumerate(folded) if any(line.startswith(word) for word, _ in words.prefixes["end"])]
+    first, last = words.begins("begin"), words.begins("end")
+    heads = [key if len(line) <= _HEAD else fold_line(line[:_HEAD]) for line, key in zip(lines, folded, strict=True)]
+    begins = [at for at, key in enumerate(heads) if key.startswith(first)]
+    ends = [at for at, key in enumerate(heads) if key.startswith(last)]
     for at, line in enumerate(lines):
         if (match := _FIELD.match(line)) and fold_line(match.group(1)) in words.lines["colophon"]:
             ends.append(at)
@@ -179,9 +186,9 @@ def _gutenberg(lines: list[str], words: _Words) -> set[int]:
     return found | set(range(ends[0], len(lines)) if ends else ())
 
 
-def _pdf(lines: list[str], words: _Words) -> set[int]:
+def _pdf(lines: list[str], folded: list[str], words: _Words) -> set[int]:
     """Find "Page 3 of 10", and numbers alone that count up through the document."""
-    found = {at for at, line in enumerate(lines) if fold_line(line) in words.lines["page"]}
+    found = {at for at, key in enumerate(folded) if key in words.lines["page"]}
     numbers = [(at, int(match.group(1))) for at, line in enumerate(lines) if (match := _PAGE.match(line))]
     run: list[tuple[int, int]] = []
     for at, number in [*numbers, (len(lines) + _BETWEEN, -1)]:
@@ -194,15 +201,15 @@ def _pdf(lines: list[str], words: _Words) -> set[int]:
     return found
 
 
-def _code(lines: list[str], words: _Words) -> set[int]:
+def _code(lines: list[str], folded: list[str], words: _Words) -> set[int]:
     """Find the buttons that pages put under code: after a line that is no sentence."""
-    button = [fold_line(line) in words.lines["button"] for line in lines]
+    button = [key in words.lines["button"] for key in folded]
     return {
         at for at in range(1, len(lines)) if button[at] and not button[at - 1] and not _CODE_END.search(lines[at - 1])
     }
 
 
-_FINDERS: Final[dict[str, Callable[[list[str], _Words], set[int]]]] = {
+_FINDERS: Final[dict[str, Callable[[list[str], list[str], _Words], set[int]]]] = {
     "code": _code,
     "forum": _forum,
     "gutenberg": _gutenberg,

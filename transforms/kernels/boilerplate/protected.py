@@ -10,11 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.boilerplate.changing import is_sentence
-from corpusmill.transforms.kernels.boilerplate.lines import Lines
 from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, Sequence
 
-_FENCE: Final = r"^ {0,3}(?:`{3,}|~{3,})"
-_FENCE_BYTES: Final = np.frombuffer(b"` ~", np.uint8)
 _BRACKETS: Final = ("()", "[]", "{}", "«»", "‹›", "「」", "『』", "（）", "【】")
 _QUOTES: Final = (('"',), ("\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}", "„"))
 _TAG: Final = r"^\s*(?:</?[A-Za-z][^>]*>|\[/?[A-Za-z][^\]]*\]|\{%.*%\})\s*$"
@@ -24,29 +21,6 @@ _MEASURE: Final = (
 )
 
 _Bools = npt.NDArray[np.bool_]
-
-
-def in_code(lines: Lines, seq: Sequence) -> _Bools:
-    """Tell which entries stand in a fenced block of code, or are its fence; one that is not closed holds all after it.
-
-    Source: CommonMark 0.31, 4.5 Fenced code blocks.
-    """
-    inside = np.zeros(len(seq.row), bool)
-    if not len(lines):
-        return inside
-    begins = lines.data[np.minimum(lines.start, len(lines.data) - 1)]
-    likely = np.flatnonzero(np.isin(begins, _FENCE_BYTES) & (lines.end - lines.start >= 3))
-    fences = likely[_matches(lines.texts(likely), _FENCE)]
-    if not len(fences):
-        return inside
-    count = np.zeros(len(lines) + 1, np.int64)
-    count[fences + 1] = 1
-    count = np.cumsum(count)
-    before = count[seq.line] - count[lines.first[seq.row]]
-    here = np.zeros(len(lines), bool)
-    here[fences] = True
-    found: _Bools = (before % 2 == 1) | here[seq.line]
-    return found
 
 
 def of_pair(texts: pa.Array) -> _Bools:

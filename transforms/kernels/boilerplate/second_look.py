@@ -23,7 +23,7 @@ from corpusmill.transforms.kernels.boilerplate.line_statistics import (
     title_keys,
 )
 from corpusmill.transforms.kernels.boilerplate.lines import pair_keys
-from corpusmill.transforms.kernels.boilerplate.rules import LineRule
+from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
 from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
 

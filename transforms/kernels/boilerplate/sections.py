@@ -16,7 +16,14 @@ import regex
 
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines import KeySet, line_affixes
-from corpusmill.transforms.kernels.boilerplate.rules import AFFIX, BRAND, PAGE, SECTION, STRONG, UNSURE
+from corpusmill.transforms.kernels.boilerplate.rules import (
+    AFFIX,
+    BRAND,
+    PAGE,
+    SECTION,
+    STRONG,
+    UNSURE,
+)
 from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence
 
 SITE_SECTION: Final = "boilerplate.site-section"

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 import regex
 
+from corpusmill.transforms.kernels.boilerplate.fences import in_fences
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
 from corpusmill.transforms.kernels.boilerplate.rules import PAGE, PATH_SLOT, WEAK, RuleTable
 from corpusmill.transforms.kernels.boilerplate.slots import find_slots
@@ -18,7 +19,6 @@ from corpusmill.transforms.kernels.boilerplate.wrapped import wrapped_lines
 SHORT = 25  # letters; an entry of a menu is rarely longer
 PROSE = 80  # letters; from here on a line counts as part of the text
 NEVER = 1 << 30  # letters of a line that is not to be looked at
-_FENCES, _FENCE = (0x60, 0x7E), 3  # ``` and ~~~
 _TAB, _SPACE = 0x09, 0x20
 _CODE_INDENT = 4
 _COLON = regex.compile(r"[:：]\s*$")
@@ -96,29 +96,9 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     bits[code], slot[code] = 0, 0
     wrapped = np.flatnonzero(wrapped_lines(lines)[line])
     size[wrapped], key[wrapped], bits[wrapped], slot[wrapped] = np.maximum(size[wrapped], PROSE), 0, 0, 0
-    fenced = in_fences(lines)[line]
+    fenced = in_fences(lines, to_end=False)[line]
     size[fenced], bits[fenced], slot[fenced] = NEVER, 0, 0
     return Sequence(lines, line, row, size, key, bits, slot, first)
-
-
-def in_fences(lines: Lines) -> npt.NDArray[np.bool_]:
-    """Tell which lines stand between two fences of Markdown, as code does, and are fences."""
-    data, inside = lines.data, np.zeros(len(lines), bool)
-    last = max(len(data) - 1, 0)
-    fence = np.zeros(len(lines), bool)
-    for mark in _FENCES:
-        fence |= np.logical_and.reduce([data[np.minimum(lines.start + k, last)] == mark for k in range(_FENCE)])
-    fences = np.flatnonzero(fence)
-    if not len(fences):
-        return inside
-    rows = lines.row[fences]
-    nth = np.arange(len(fences)) - np.searchsorted(rows, rows)
-    opens = np.flatnonzero((nth[:-1] % 2 == 0) & (rows[:-1] == rows[1:]))  # one without an end opens nothing
-    depth = np.zeros(len(lines) + 1, np.int64)
-    depth[fences[opens]] += 1
-    depth[fences[opens + 1] + 1] -= 1
-    fenced: npt.NDArray[np.bool_] = np.cumsum(depth[:-1]) > 0
-    return fenced
 
 
 def wide_letters(lines: Lines) -> npt.NDArray[np.int32]:

@@ -46,15 +46,16 @@ def signatures_of(lines: Lines) -> npt.NDArray[np.uint64]:
     return signatures
 
 
+_STOPS = b".!?"
+_SPACE = 0x20
+
+
 def _sentences(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Return where sentences may begin within lines: after a stop and a space, or an ideographic full stop."""
-    parts = []
-    for mark in b".!?":
-        at = np.flatnonzero(data[:-2] == mark)
-        parts.append(at[data[at + 1] == 0x20] + 2)
-    at = np.flatnonzero(data[:-3] == 0xE3)
-    parts.append(at[(data[at + 1] == 0x80) & (data[at + 2] == 0x82)] + 3)
-    starts = np.concatenate(parts)
+    stop = (data[:-2] == _STOPS[0]) | (data[:-2] == _STOPS[1]) | (data[:-2] == _STOPS[2])
+    at = np.flatnonzero(stop & (data[1:-1] == _SPACE))
+    wide = np.flatnonzero(data[:-3] == 0xE3)
+    starts = np.concatenate([at + 2, wide[(data[wide + 1] == 0x80) & (data[wide + 2] == 0x82)] + 3])
     return starts[starts < len(data) - _OPENING]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -26,14 +25,15 @@ _BEFORE_MARK: Final = r"^([^:>|：︱｜–—»›▶►→]*).*$"
 """The line up to its first mark."""
 
 
-def _codes(marks: Iterable[bytes]) -> npt.NDArray[np.uint32]:
-    """Return marks as numbers of three bytes, those that are shorter with what may follow left out."""
-    return np.array([int.from_bytes(mark.ljust(3, b"\0"), "big") for mark in marks], np.uint32)
+def _codes(size: int) -> npt.NDArray[np.uint32]:
+    """Return the marks of a number of bytes as numbers."""
+    return np.array([int.from_bytes(mark, "big") for mark in _MARKS if len(mark) == size], np.uint32)
 
 
-_SINGLE: Final = _codes(mark for mark in _MARKS if len(mark) == 1)
-_DOUBLE: Final = _codes(mark for mark in _MARKS if len(mark) == 2)
-_TRIPLE: Final = _codes(mark for mark in _MARKS if len(mark) == 3)
+_SINGLE: Final = tuple(_codes(1).tolist())
+_DOUBLE: Final = _codes(2)
+_TRIPLE: Final = _codes(3)
+_FIRST_LEAD: Final = 0xC2  # of a character of several bytes
 
 
 def find_slots(lines: Lines, table: RuleTable) -> npt.NDArray[np.uint8]:
@@ -76,10 +76,13 @@ def _seen_stems(lines: Lines, wanted: npt.NDArray[np.int64]) -> pa.Array:
 def _marked_early(lines: Lines) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the lines that hold one of the marks near their beginning, and where in the bytes the first one is."""
     likely, data = lines.marks, np.append(lines.data, np.zeros(2, np.uint8))
-    one = data[likely].astype(np.uint32) << 16
-    two = one | data[likely + 1].astype(np.uint32) << 8
-    three = two | data[likely + 2]
-    at = likely[np.isin(one, _SINGLE) | np.isin(two, _DOUBLE) | np.isin(three, _TRIPLE)]
+    begin = data[likely]
+    single = np.logical_or.reduce([begin == mark for mark in _SINGLE])
+    several = likely[~single & (begin >= _FIRST_LEAD)]
+    two = data[several].astype(np.uint32) << 8 | data[several + 1]
+    three = two << 8 | data[several + 2]
+    several = several[np.isin(two, _DOUBLE) | np.isin(three, _TRIPLE)]
+    at = np.sort(np.concatenate([likely[single], several])) if len(several) else likely[single]
     line = np.searchsorted(lines.end, at)
     inner = at - lines.start[line] >= _LEAD_BYTES
     at, line = at[inner], line[inner]

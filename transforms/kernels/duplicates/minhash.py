@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpusmill.transforms.kernels.duplicates.shingles import Shingles, documents_within
+from corpusmill.transforms.kernels.hashing import finalise
 
 UInt32 = npt.NDArray[np.uint32]
 
@@ -21,7 +22,8 @@ SHORT_WIDTHS = (0, 4, 8, 12, 16)
 _WORTH_A_GROUP = 1 << 13  # hashes
 
 # Finaliser of MurmurHash3, 32 bits (Austin Appleby, public domain), with which datasketch prepares its input.
-_FMIX = (np.uint32(16), np.uint32(0x85EBCA6B), np.uint32(13), np.uint32(0xC2B2AE35), np.uint32(16))
+_FMIX_SHIFTS = tuple(map(np.uint32, (16, 13, 16)))
+_FMIX_FACTORS = tuple(map(np.uint32, (0x85EBCA6B, 0xC2B2AE35)))
 
 EMPTY = np.uint32(0xFFFFFFFF)
 """Every value of the signature of an empty set."""
@@ -69,7 +71,7 @@ def minima(hashes: UInt32, offsets: npt.NDArray[np.int64], factors: UInt32, summ
     out = np.full((len(factors), len(counts)), EMPTY, dtype=np.uint32)
     mixed = hashes.copy()
     for begin in range(0, len(mixed), BLOCK_SHINGLES):
-        _fmix32(mixed[begin : begin + BLOCK_SHINGLES])
+        finalise(mixed[begin : begin + BLOCK_SHINGLES], _FMIX_SHIFTS, _FMIX_FACTORS)
     rest = np.ones(len(counts), dtype=bool)
     for shorter, width in pairwise(SHORT_WIDTHS):
         documents = np.flatnonzero((counts > shorter) & (counts <= width))
@@ -123,16 +125,3 @@ def _short_minima(  # noqa: PLR0913, PLR0917 -- one group of documents and where
             np.multiply(block, factor, out=scratch)
             scratch += summand
             out[p, target] = scratch.min(axis=0)
-
-
-def _fmix32(values: UInt32) -> None:
-    scratch = np.empty_like(values)
-    shift_1, factor_1, shift_2, factor_2, shift_3 = _FMIX
-    np.right_shift(values, shift_1, out=scratch)
-    values ^= scratch
-    values *= factor_1
-    np.right_shift(values, shift_2, out=scratch)
-    values ^= scratch
-    values *= factor_2
-    np.right_shift(values, shift_3, out=scratch)
-    values ^= scratch

@@ -121,8 +121,8 @@ class JsonLines:
             row, which comes when the run has ended.
         """
         lines, starts = split_lines(block, offset)
-        if self._several is None and lines:
-            self._several = holds_several(lines[0])
+        if self._several is None and (first := next((line for line in lines if not _is_blank(line)), None)) is not None:
+            self._several = holds_several(first)
         plain = self._plain_objects(lines)
         if plain is not None:
             yield self._rows([_Line(*found) for found in zip(starts, lines, plain, strict=True)])

@@ -21,7 +21,15 @@ from corpusmill.transforms.kernels.boilerplate.interface import (
     weigh,
 )
 from corpusmill.transforms.kernels.boilerplate.lines import split_lines
-from corpusmill.transforms.kernels.boilerplate.rules import BRAND, FREE, INNER, SHARE, STRONG, WEAK, rule_table
+from corpusmill.transforms.kernels.boilerplate.rules import (
+    BRAND,
+    FREE,
+    INNER,
+    SHARE,
+    STRONG,
+    WEAK,
+    rule_table,
+)
 from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence, sequence
 
 LONG = "It was the pump again, they said, the one that had been mended twice since the spring and never held for long."

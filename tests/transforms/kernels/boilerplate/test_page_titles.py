@@ -70,3 +70,9 @@ def test_the_first_line_the_title_and_what_the_address_spells_name_a_page() -> N
     assert named(None, None) == [*first, "Top"]
     assert named([None, "http://a.example/our-village"], None) == [*first, "Top", "Our village"]
     assert named(None, ["The bell", None]) == [*first, "The bell", "Top"]
+
+
+@pytest.mark.parametrize("plain", ["What_the-gull.said2012", "a.b.html", "x_1-22_y.php", "404", "one.TWO.three"])
+def test_a_plain_address_names_its_page_as_an_escaped_one(plain: str) -> None:
+    escaped = plain.replace("a", "%61").replace("o", "%6F").replace("4", "%34")
+    assert name_in_address(f"https://a.example/{plain}") == name_in_address(f"https://a.example/{escaped}")

@@ -2,8 +2,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from corpusmill.transforms.kernels.boilerplate.fences import in_fences
 from corpusmill.transforms.kernels.boilerplate.lines import split_lines
-from corpusmill.transforms.kernels.boilerplate.protected import in_code, measures, of_pair, only_answers
+from corpusmill.transforms.kernels.boilerplate.protected import measures, of_pair, only_answers
 from corpusmill.transforms.kernels.boilerplate.rules import rule_table
 from corpusmill.transforms.kernels.boilerplate.sequence import sequence
 
@@ -16,7 +17,7 @@ def chosen(lines: list[str], mask: object) -> list[str]:
 
 def code(lines: list[str]) -> list[str]:
     split = split_lines(pa.array(["\n".join(lines)]))
-    return chosen(lines, in_code(split, sequence(split, rule_table())))
+    return chosen(lines, in_fences(split, to_end=True)[sequence(split, rule_table()).line])
 
 
 def test_code_and_its_fences_are_found() -> None:
@@ -31,7 +32,7 @@ def test_code_and_its_fences_are_found() -> None:
 
 def test_a_fence_of_one_page_does_not_reach_into_the_next() -> None:
     split = split_lines(pa.array(["```\nHome", "Home\nAbout"]))
-    assert in_code(split, sequence(split, rule_table())).tolist() == [True, False, False]
+    assert in_fences(split, to_end=True)[sequence(split, rule_table()).line].tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize(

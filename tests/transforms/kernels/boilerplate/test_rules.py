@@ -5,6 +5,7 @@ import pytest
 from corpusmill.transforms.kernels.boilerplate.blocks import sequence
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines import AFFIX_LETTERS, line_keys, split_lines
+from corpusmill.transforms.kernels.boilerplate.rule_files import built_in_rules, parse_rule_file
 from corpusmill.transforms.kernels.boilerplate.rules import (
     ANYWHERE,
     BRAND,
@@ -12,8 +13,6 @@ from corpusmill.transforms.kernels.boilerplate.rules import (
     STRONG,
     UNSURE,
     WEAK,
-    built_in_rules,
-    parse_rule_file,
     rule_table,
 )
 

@@ -61,3 +61,7 @@ def test_a_long_run_of_bad_lines_shares_a_row_which_comes_before_the_next_record
         ("a", 25, "the boats lean over", None),
         ("in.jsonl@68", 68, None, "read.bad-json"),
     ]
+
+
+def test_a_blank_line_at_the_start_does_not_hide_that_lines_hold_several_objects() -> None:
+    assert [row[2] for row in read([[b"", b'{"text": "one"} {"text": "two"}']])] == ["one", "two"]

@@ -1,9 +1,8 @@
-"""Finding and decoding what may be UTF-8 read through a single-byte codec, for many texts at once.
+"""Finding what may be UTF-8 read through a single-byte codec, for many texts at once.
 
 Texts are laid out as one array of code points (`Batch`). A look-up gives each position a 64-bit mask of the codecs in
-which a well-formed UTF-8 sequence starts there; `decode` turns those of one codec into characters, choosing among the
-readings of ambiguous characters by the model (an exact search along each stretch), and `Runs` says what each maximal
-run of such characters would gain in plausibility.
+which a well-formed UTF-8 sequence starts there; `read` turns those of one codec into characters, and `resolve` chooses
+among the readings of ambiguous ones by the model: an exact search along each stretch.
 """
 
 from __future__ import annotations
@@ -156,30 +155,6 @@ class Sequences(NamedTuple):
     options: np.ndarray
 
 
-class Runs(NamedTuple):
-    """The sequences of one codec in a batch, and the runs they form.
-
-    Attributes:
-        start: int64 position of each sequence.
-        length: int64, characters in it, 2 to 4 (6 for a pair of surrogates).
-        char: int64, the code point it decodes to.
-        run_of: int64, the run it belongs to.
-        run_start: int64 first position of each run.
-        run_end: int64 end position (exclusive).
-        gain: int64, units of plausibility that decoding the run gains.
-        open: The sequences with all their readings.
-    """
-
-    start: np.ndarray
-    length: np.ndarray
-    char: np.ndarray
-    run_of: np.ndarray
-    run_start: np.ndarray
-    run_end: np.ndarray
-    gain: np.ndarray
-    open: Sequences
-
-
 def characters(lead: np.ndarray, trails: Sequence[np.ndarray], length: np.ndarray) -> np.ndarray:
     """Code points of byte sequences; 0 for what is overlong, a surrogate, unassigned, or private but for `APPLE`."""
     code = LEAD_BITS[lead] << 6 | trails[0] & 0x3F
@@ -242,12 +217,6 @@ def read(numbers: np.ndarray, codec: int, at: np.ndarray, strict: np.ndarray) ->
 def sequence_length(lead: int) -> int:
     """Bytes of a UTF-8 sequence that starts with this byte."""
     return int(LENGTH[lead])
-
-
-def decode(batch: Batch, codec: int, at: np.ndarray, strict: np.ndarray) -> Runs:
-    """Decode the sequences of `codec` that start at the positions `at`; see `read` for the arguments."""
-    found = read(batch.numbers, codec, at, strict)
-    return _runs(batch, found, resolve(batch.codes, found))
 
 
 def _apart(at: np.ndarray, length: np.ndarray, good: np.ndarray) -> np.ndarray:
@@ -315,24 +284,6 @@ def resolve(codes: np.ndarray, found: Sequences, extra: np.ndarray | None = None
     chosen = char.copy()
     chosen[doubtful] = options[index, choice]
     return chosen
-
-
-def _runs(batch: Batch, found: Sequences, char: np.ndarray) -> Runs:
-    """Join touching sequences into runs and price them."""
-    at, length = found.start, found.length
-    end = at + length
-    fresh = np.ones(len(at), dtype=bool)
-    fresh[1:] = at[1:] != end[:-1]
-    run_of = np.cumsum(fresh) - 1
-    head = np.flatnonzero(fresh)
-    run_start = at[head]
-    tail = np.append(head[1:], len(at)) - 1 if len(head) else head
-    run_end = end[tail]
-    previous = np.where(fresh, batch.codes[at - 1], np.concatenate([[32], char[:-1]]) if len(char) else char)
-    price = np.add.reduceat(MODEL.steps(previous, char), head) if len(head) else np.zeros(0, dtype=np.int64)
-    price = price + MODEL.steps(char[tail], batch.codes[run_end])
-    gain = batch.costs[run_end + 1] - batch.costs[run_start] - price
-    return Runs(at, length, char, run_of, run_start, run_end, gain, found)
 
 
 def replace(codes: np.ndarray, start: np.ndarray, length: np.ndarray, char: np.ndarray) -> np.ndarray:

@@ -16,20 +16,12 @@ import numpy as np
 from corpusmill.transforms.kernels.cleaning.mojibake import evidence, gates, languages, lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CODECS
 from corpusmill.transforms.kernels.cleaning.mojibake.evidence import Found
-from corpusmill.transforms.kernels.cleaning.mojibake.lattice import Batch, Runs, Sequences
+from corpusmill.transforms.kernels.cleaning.mojibake.lattice import Batch, Sequences
 from corpusmill.transforms.kernels.cleaning.mojibake.model import UNITS
+from corpusmill.transforms.kernels.cleaning.mojibake.proposals import Scored, found_in, propose
+from corpusmill.transforms.kernels.cleaning.mojibake.small_evidence import believable
 from corpusmill.transforms.kernels.cleaning.mojibake.twice import undo_twice
 
-RUN_BITS = 3
-"""A run must gain this much on its own, before what the rest of the document says is taken into account."""
-SCORE_BITS = 10
-"""All runs of a codec together must gain this much more than the codec's prior."""
-TOP_BITS = 14
-"""The best run must gain this much, or there must be three runs."""
-WHOLE_SHARE = 0.75
-"""A text is damaged as a whole if sequences of one codec make up so much of its non-ASCII characters."""
-WORTH_SHARE = 0.8
-"""In such a text a codec must explain this share of what the best one explains."""
 WIDTHS = (3, 2, 1, 1, 1)
 """Different results followed in each round."""
 BROKEN_OFF = 2
@@ -83,93 +75,6 @@ class Reading:
     decoded: np.ndarray | None = None
 
 
-class _Scored(NamedTuple):
-    codec: int
-    runs: Runs
-    row: np.ndarray
-    keep: np.ndarray
-    score: np.ndarray
-
-
-def _score(batch: Batch, codec: int, runs: Runs) -> _Scored:
-    """Decide which runs of a codec would be rewritten, and what they gain, text by text."""
-    rows = len(batch.starts)
-    row = np.searchsorted(batch.starts, runs.run_start, side="right") - 1
-    good = runs.gain > RUN_BITS * UNITS
-    for_it = np.bincount(row[good], minlength=rows) + 0.5
-    against = np.bincount(row[~good], minlength=rows) + 0.5
-    odds = np.clip(np.round(np.log2(for_it / against) * UNITS), -3 * UNITS, 8 * UNITS).astype(np.int64)
-    keep = runs.gain > (RUN_BITS * UNITS - odds)[row]
-    keep &= np.bincount(row[good], minlength=rows)[row] > 0
-    total = np.zeros(rows, dtype=np.int64)
-    np.add.at(total, row[keep], runs.gain[keep])
-    top = np.zeros(rows, dtype=np.int64)
-    np.maximum.at(top, row[keep], runs.gain[keep])
-    count = np.bincount(row[keep], minlength=rows)
-    score = total - CODECS[codec].prior_bits * UNITS
-    fine = (score > SCORE_BITS * UNITS) & ((top > TOP_BITS * UNITS) | (count >= 3))
-    return _Scored(codec, runs, row, keep, np.where(fine, score, 0))
-
-
-def _found(batch: Batch, scored: _Scored, row: int) -> Found:
-    """What a codec explains in one text, positions relative to it."""
-    a, b = np.searchsorted(scored.row, [row, row + 1])
-    keep = scored.keep[a:b]
-    runs, base = scored.runs, batch.starts[row]
-    first, last = np.searchsorted(runs.run_of, [a, b])
-    chosen = scored.keep[runs.run_of[first:last]]
-    return Found(
-        scored.codec,
-        int(scored.score[row]),
-        runs.start[first:last][chosen] - base,
-        runs.length[first:last][chosen],
-        runs.char[first:last][chosen],
-        runs.run_start[a:b][keep] - base,
-        runs.run_end[a:b][keep] - base,
-        runs.gain[a:b][keep],
-        int((~keep).sum()),
-    )
-
-
-def _worth_asking(batch: Batch, row: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Which codecs to ask about which text: bool, shape (codecs, texts).
-
-    Where some codec explains nearly a whole text, those that explain much less need not be asked.
-    """
-    rows = len(batch.starts)
-    hits = np.stack(
-        [np.bincount(row[mask >> np.uint64(i) & np.uint64(1) != 0], minlength=rows) for i in range(len(CODECS))]
-    )
-    high = np.zeros(len(batch.codes) + 1, dtype=np.int64)
-    np.cumsum(batch.codes > 0x7F, out=high[1:])
-    most = hits.max(axis=0)
-    whole = most * 2 >= WHOLE_SHARE * (high[batch.ends] - high[batch.starts])
-    worth: np.ndarray = (hits > 0) & (~whole | (hits >= WORTH_SHARE * most))
-    return worth
-
-
-def propose(batch: Batch, codecs: int) -> list[_Scored]:
-    """Ask every codec of the mask `codecs` what it explains in the texts of a batch."""
-    at, mask = lattice.find(batch.numbers)
-    mask = mask & np.uint64(codecs)
-    if not len(at):
-        return []
-    row = np.searchsorted(batch.starts, at, side="right") - 1
-    strict = lattice.has_controls(batch)[row]
-    worth = _worth_asking(batch, row, mask)
-    scored = []
-    for codec in range(len(CODECS)):
-        if not worth[codec].any():
-            continue
-        mine = (mask >> np.uint64(codec) & np.uint64(1) != 0) & worth[codec][row]
-        runs = lattice.decode(batch, codec, at[mine], strict[mine])
-        if len(runs.gain):
-            result = _score(batch, codec, runs)
-            if result.score.any():
-                scored.append(result)
-    return scored
-
-
 class _Child(NamedTuple):
     """A text with one or two layers undone, what was found, all codecs that give the same, distinct bytes."""
 
@@ -180,7 +85,7 @@ class _Child(NamedTuple):
     evidence: int
 
 
-def _ambiguous(batch: Batch, row: int, scored: _Scored) -> Sequences | None:
+def _ambiguous(batch: Batch, row: int, scored: Scored) -> Sequences | None:
     """A codec's sequences in one text, if any of them is ambiguous."""
     found = scored.runs.open
     a, b = np.searchsorted(found.start, [batch.starts[row], batch.ends[row]])
@@ -250,7 +155,7 @@ def _believed(
         distinct = evidence.distinct_bytes(text, found)
         if (
             evidence.coverage(codes, numbers, found) >= evidence.MIN_COVERAGE
-            and (distinct >= evidence.SMALL or (gates.fills(codes, found) and evidence.believable(text, codes, found)))
+            and (distinct >= evidence.SMALL or (gates.fills(codes, found) and believable(text, codes, found)))
             and not gates.drawn(codes, found)
             and not _spoken_of(text, found)
         ):
@@ -270,13 +175,13 @@ def _spoken_of(text: str, found: Found) -> bool:
     return gates.spoken_of(text, [(*run, "".join(map(chr, chars))) for run, chars in zip(runs, decoded, strict=True)])
 
 
-def _children(batch: Batch, row: int, ranked: list[tuple[int, _Scored]], width: int) -> tuple[list[_Child], int]:
+def _children(batch: Batch, row: int, ranked: list[tuple[int, Scored]], width: int) -> tuple[list[_Child], int]:
     """Apply the best proposals for one text; also count the suspect runs that no gate let through."""
     codes = batch.codes[batch.starts[row] : batch.ends[row]]
     numbers = batch.numbers[batch.starts[row] : batch.ends[row]]
     text = lattice.as_text(codes)
     out: list[_Child] = []
-    believed, suspects = _believed(text, codes, numbers, [_found(batch, scored, row) for _, scored in ranked[:TRIED]])
+    believed, suspects = _believed(text, codes, numbers, [found_in(batch, scored, row) for _, scored in ranked[:TRIED]])
     scored_of = {scored.codec: scored for _, scored in ranked[:TRIED]}
     for found, alike, distinct in believed:
         if len(out) >= width:
@@ -366,6 +271,6 @@ def apply_codec(codes: np.ndarray, codec: int) -> Applied | None:
     scored = propose(batch, 1 << codec)
     if not scored:
         return None
-    found = _found(batch, scored[0], 0)
+    found = found_in(batch, scored[0], 0)
     new = lattice.replace(codes, found.start, found.length, found.char)
     return Applied(new, (codec,), len(found.run_start), found.score / UNITS, 1, 0)

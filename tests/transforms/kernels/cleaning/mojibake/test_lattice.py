@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from corpusmill.transforms.kernels.cleaning.mojibake import lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252, INDEX, NAMES, TABLES, own_characters
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL
+from corpusmill.transforms.kernels.cleaning.mojibake.runs import decode
 
 CHARACTERS = st.sampled_from("ÃÂâ€™\x9d\x92\x81šŽŸœΠπΓ¥βŸ’Šđžа�Р° a漢😀├┼\u00a0")
 
@@ -53,7 +54,7 @@ def test_every_sequence_that_enumeration_finds_is_found_and_no_other(text: str, 
     number = INDEX[codec]
     mine = at[mask >> np.uint64(number) & np.uint64(1) != 0]
     batch = lattice.lay_out([lattice.as_codes(text)])
-    runs = lattice.decode(batch, number, mine, np.zeros(len(mine), dtype=bool))
+    runs = decode(batch, number, mine, np.zeros(len(mine), dtype=bool))
     got = {(int(s - starts[0]), int(n), chr(c)) for s, n, c in zip(runs.start, runs.length, runs.char, strict=True)}
     expected = {i: sequences_at(text, i, codec) for i in range(len(text))}
     assert all((n, c) in expected[i] for i, n, c in got)

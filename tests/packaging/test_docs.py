@@ -1,0 +1,122 @@
+"""The documentation: made from the code where it can be, and every block of code in it runs.
+
+A block that cannot run here has a comment before it that says why: `<!-- not run: needs Java -->`.
+"""
+
+import gzip
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+
+from corpusmill.config import Config, walk_fields
+from tests.support import DEFAULTS, DEMO, ROOT, run_corpus
+from tests.tools import reference
+
+TASKS = [ROOT / "docs" / "index.md", *sorted((ROOT / "docs" / "tasks").glob("*.md"))]
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+_BLOCK = re.compile(r"(<!-- not run: [^\n]+ -->\n+)?```(\w+)\n(.*?)```", re.DOTALL)
+
+
+class Block(NamedTuple):
+    language: str
+    code: str
+    runs: bool
+
+
+def blocks_of(page: Path) -> list[Block]:
+    found = _BLOCK.findall(page.read_text(encoding="utf-8"))
+    return [Block(language, code, not reason) for reason, language, code in found]
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_the_reference_is_what_the_code_gives(name: str) -> None:
+    """If this fails: python -m tests.tools.reference."""
+    assert (reference.FOLDER / name).read_text(encoding="utf-8") == reference.PAGES[name]()
+
+
+def test_every_key_column_and_rule_is_described() -> None:
+    configuration = (reference.FOLDER / "configuration.md").read_text(encoding="utf-8")
+    for names, info in walk_fields(Config):
+        assert ".".join(names) in configuration
+        assert info.description
+    columns = {field.name for _, schema in reference.TABLES.values() for field in schema}
+    assert columns == set(reference.COLUMNS)
+    assert set(reference.rule_texts()) == reference.rule_ids()
+
+
+def test_the_site_names_every_page_and_links_to_pages_that_are_there() -> None:
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    named = re.findall(r"[\w/-]+\.md", text)
+    assert sorted(named) == sorted(page.relative_to(ROOT / "docs").as_posix() for page in PAGES)
+    assert yaml.safe_load(text)["theme"]["name"] == "material"
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if target.endswith(".md"):
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the pages speak of, and an `out` of the demo."""
+    folder = tmp_path_factory.mktemp("docs")
+    shutil.copytree(DEMO, folder / "configs" / "demo")
+    shutil.copy(DEFAULTS, folder / "configs")
+    for name in ("crawl", "clean"):
+        (folder / name).mkdir()
+        shutil.copy(DEMO / "gazette.jsonl", folder / name)
+    with gzip.open(folder / "crawl" / "blogs.jsonl.gz", "wb") as stream:
+        stream.write((DEMO / "blogs.jsonl").read_bytes())
+    shutil.copytree(DEMO / "notes", folder / "notes")
+    (folder / "page.txt").write_text("Fish &amp; chips on the pier.\n\nRing the bell\n", encoding="utf-8")
+    (rules,) = (block for block in blocks_of(ROOT / "docs" / "tasks" / "own-rules.md") if block.language == "yaml")
+    (folder / "rules.yaml").write_text(rules.code, encoding="utf-8")
+    here = os.getcwd()
+    os.chdir(folder)
+    try:
+        run_corpus("configs/demo", folder / "out")
+    finally:
+        os.chdir(here)
+    return folder
+
+
+@pytest.mark.beam
+@pytest.mark.parametrize("page", TASKS, ids=lambda page: page.stem)
+def test_the_blocks_of_a_task_run_in_order(page: Path, place: Path) -> None:
+    blocks = blocks_of(page)
+    assert blocks
+    for block in blocks:
+        if not block.runs or block.language in {"yaml", "text"}:
+            continue
+        if block.language == "python":
+            for module in re.findall(r"^import (datasets|duckdb|polars)$", block.code, re.MULTILINE):
+                pytest.importorskip(module)
+            command = [sys.executable, "-W", "ignore", "-c", block.code]
+        elif block.language == "sh":
+            as_installed = f'corpusmill() {{ {shlex.quote(sys.executable)} -m corpusmill "$@"; }}\n'
+            command = ["bash", "-euo", "pipefail", "-c", as_installed + block.code]
+        else:
+            duckdb = pytest.importorskip("duckdb")
+            assert block.language == "sql"
+            here = os.getcwd()
+            os.chdir(place)
+            try:
+                assert duckdb.connect().sql(block.code).fetchall()
+            finally:
+                os.chdir(here)
+            continue
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(place / "hub")}
+        done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{block.code}\n{done.stdout}\n{done.stderr}"
+
+
+def test_only_what_needs_more_than_this_machine_is_not_run() -> None:
+    reasons = re.findall(r"<!-- not run: ([^\n]+) -->", "".join(page.read_text(encoding="utf-8") for page in TASKS))
+    assert set(reasons) == {"needs Java", "needs a cluster", "needs corpusmill[gcp]", "needs an account"}

@@ -1,0 +1,137 @@
+"""Texts that make patterns search again and again: the time of cleaning and comparing them grows as their length does.
+
+The growth is measured, not the time: four times the text, and at most seven times the CPU time; what grows with the
+square of the length takes sixteen times.
+"""
+
+import time
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import corpusmill
+from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
+from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.duplicates.shared_lines import shared_lines
+from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
+
+SHORT = 12_000
+TIMES = 4
+MOST_TIMES = 7.0
+LEAST_S = 0.002
+"""CPU seconds below which nothing is concluded: the clock and the start of each call weigh too much."""
+
+UNITS = {
+    "one letter": "a",
+    "blanks before a letter": " " * 60 + "a",
+    "blank lines": " \n",
+    "tabs": "\t",
+    "exclamation marks": "!",
+    "dots": ". ",
+    "hyphens": "- ",
+    "brackets that open": "([{",
+    "links that open": "[a](",
+    "images that open": "![",
+    "wiki links": "[[a|",
+    "citations": "[1]",
+    "quoted lines": "> ",
+    "deep quotes": ">>>> ",
+    "senders": "On a wrote:\n",
+    "headers": "Subject: a\nTo: b\n",
+    "signatures": "-- \n",
+    "references cut off": "&#x",
+    "references in references": "&amp;amp;amp;",
+    "escapes": "\\u00",
+    "quoted-printable": "=C3",
+    "terminal escapes": "\x1b[31",
+    "overstrikes": "_\x08a",
+    "accents": "e\u0301",
+    "marks": "\u0323\u0301\u0327",
+    "spacing accents": "´e",
+    "virama": "क्",
+    "jamo": "\u1100\u1161\u11a8",
+    "mojibake starters": "Ã",
+    "quotes of mojibake": "â€",
+    "nested mojibake": "Ãƒ",
+    "replacement characters": "â\ufffd\ufffd",
+    "digits and commas": "1,",
+    "numbers on lines": "1\n",
+    "times": "12:",
+    "pages": "Page 1 of 2\n",
+    "emoji joiners": "👨\u200d",
+    "half flags": "🇫",
+    "keycaps": "1\ufe0f\u20e3",
+    "shortcodes that open": ":fire",
+    "tags that open": "<a",
+    "comments that open": "<!--",
+    "attributes": '<a href="',
+    "sections": "<![CDATA[",
+    "one word": "word ",
+    "words that shout": "WORD ",
+    "one word a line": "word\n",
+    "addresses": "http://a.",
+    "mail addresses": "a@",
+    "paths": "/a",
+    "bullets": "* a\n",
+    "tables": "| a | b |\n",
+    "ornaments": "~*~\n",
+    "a menu in one line": "Home About Contact Login Register ",
+    "a menu": "Home\nAbout\nContact\n",
+    "share buttons": "Share\nFacebook\nTwitter\n",
+    "share buttons run together": "ShareFacebookTwitterPinterest",
+    "read on": "Read more: a\n",
+    "credits": "Photo: a\n",
+    "consent": "We use cookies. Accept all\n",
+    "formulas": "$x > 0$ ",
+    "code": "x = y[i] + z(j, k);\n",
+}
+
+
+def _seconds(work: Any, text: str) -> float:
+    """The least of some measurements: what else the machine does can only add to one."""
+    best = float("inf")
+    for _ in range(2):
+        start = time.process_time()
+        work(text)
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def _compare(text: str) -> None:
+    settings = DedupSettings()
+    document_keys(pa.array([text]), settings)
+    pair = pa.array([text]), pa.array([f"{text} other words"]), np.zeros(1, np.int64), np.zeros(1, np.int64)
+    verified_similarity(*pair, settings)
+    operator_similarity(*pair, settings)
+    shared_lines([text, text])
+
+
+def _growth(work: Any, unit: str) -> float:
+    """How many times the time of a short text a long one takes, at the least of some tries."""
+    short, long = (unit * (size // len(unit)) for size in (SHORT, TIMES * SHORT))
+    work(short[: SHORT // 8])
+    least = float("inf")
+    for _ in range(3):  # a machine that does much else: again
+        least = min(least, _seconds(work, long) / max(_seconds(work, short), LEAST_S))
+        if least < MOST_TIMES:
+            break
+    return least
+
+
+@pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
+def test_cleaning_takes_time_in_proportion_to_the_text(unit: Any) -> None:
+    assert _growth(corpusmill.clean, unit) < MOST_TIMES
+
+
+COMPARED = ["one letter", "blank lines", "marks", "digits and commas", "times", "tags that open", "formulas", "code"]
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_comparing_takes_time_in_proportion_to_the_text(name: Any) -> None:
+    assert _growth(_compare, UNITS[name]) < MOST_TIMES
+
+
+def test_what_grows_with_the_square_of_the_text_is_found() -> None:
+    assert _growth(lambda text: [text.count("b", start) for start in range(0, len(text), 4)], "a") > MOST_TIMES
