@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from corpusmill import __version__
+from corpusmill.language_files import read_language_files
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
@@ -25,10 +26,12 @@ from corpusmill.transforms.kernels.cleaning.personal_data import PersonalDataSet
 from corpusmill.transforms.kernels.decontamination.settings import DecontaminateSettings
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.errors import UsageError, nearest_name
+from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
 from corpusmill.transforms.kernels.settings import Settings
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.reading.formats import FORMATS
+from corpusmill.transforms.scoring.scorer import Scoring
 from corpusmill.yaml_files import load_yaml, shown
 
 if TYPE_CHECKING:
@@ -83,6 +86,9 @@ class Config(Settings):
     boilerplate: BoilerplateSettings = Field(
         default_factory=BoilerplateSettings, description="Taking out lines that the site put around the text."
     )
+    language: LanguageSettings = Field(
+        default_factory=LanguageSettings, description="Identifying the language of each document."
+    )
     filter: FilterSettings = Field(default_factory=FilterSettings, description="Dropping whole documents by rule.")
     decontaminate: DecontaminateSettings = Field(
         default_factory=DecontaminateSettings,
@@ -109,7 +115,8 @@ class Config(Settings):
     @model_validator(mode="after")
     def _check_within(self) -> Config:
         column = self.dedup.within
-        if column is None or column == "source":
+        named = {own.name for own in self.scoring.language_fields if pa.types.is_string(own.type)}
+        if column is None or column == "source" or column in named:
             return self
         kind = self.input.keep_columns.get(column)
         if kind is None:
@@ -134,6 +141,34 @@ class Config(Settings):
         if taken:
             raise ValueError(f"output.copies adds a column {taken[0]!r}, which input.keep_columns has too")
         return self
+
+    def _check_scoring(self) -> Config:
+        if self.filter.languages and not self.language.enabled:
+            raise ValueError("filter.languages needs the languages of documents: set language.enabled=true")
+        for name in self.filter.columns:
+            if name not in self.input.keep_columns:
+                raise ValueError(
+                    f"filter.columns looks at the column {name!r}, which is not kept: add it to input.keep_columns, "
+                    f"such as {{{name}: double}}"
+                )
+        for own in self.scoring.language_fields:
+            if own.name in self.input.keep_columns:
+                raise ValueError(
+                    f"input.keep_columns names {own.name!r}, a column that language.enabled adds to the corpus: leave "
+                    "it out there (it stays in metadata), or set language.enabled=false"
+                )
+        for name in self.input.keep_columns:
+            if name in self.scoring.columns:
+                raise ValueError(
+                    f"input.keep_columns names {name!r}, a column that the scores of documents have: leave it out "
+                    "there (it stays in metadata)"
+                )
+        return self
+
+    @property
+    def scoring(self) -> Scoring:
+        """What is asked of each document after cleaning."""
+        return Scoring(self.filter, self.language)
 
     def digest(self) -> str:
         """Return a hash of all that decides what is written: the settings and the version of the program."""
@@ -178,10 +213,26 @@ def load_config(
     _merge(values, sections or {})
     for override in overrides:
         _set(values, override)
+    _read_languages(values)
     try:
         return Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(_explain(error, path)) from None
+
+
+def _read_languages(values: dict[str, object]) -> None:
+    """Lay the settings of language files under those given for these languages."""
+    own = values.get("filter")
+    if not isinstance(own, dict) or not own.get("language_files"):
+        return
+    try:
+        languages = read_language_files(own["language_files"])
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    given = own.get("languages")
+    if given is None or isinstance(given, dict):
+        _merge(languages, given or {})
+        own["languages"] = languages
 
 
 def _read_preset(name: str) -> dict[str, object]:

@@ -13,7 +13,8 @@ AUDIT = "audit"
 REJECTED = "rejected"
 PAIRS = "pairs"
 REMOVED = "removed"
-RESULTS = (CORPUS, INDEX, AUDIT, REJECTED, PAIRS, REMOVED)
+SCORES = "scores"
+RESULTS = (CORPUS, INDEX, AUDIT, REJECTED, PAIRS, REMOVED, SCORES)
 """Folders of results, each with a Parquet file for each shard that has a row for it."""
 
 STATE = "_state"
@@ -27,8 +28,10 @@ OWN = (*RESULTS, STATE, LOCK, MANIFEST, LEARNED_LINES, REPORT, CARD)
 
 STAGED = "staged"
 LEARNED = "learned"
+SCORED = "scored"
 PARAGRAPHS = "paragraphs"
-"""Folders under the state folder of staged batches: as read and cleaned, and without learned lines or paragraphs."""
+"""Folders under the state folder of staged batches: as read and cleaned, without learned lines, with the decisions that
+follow from scores, and without paragraphs."""
 
 FINAL_INDEX = "final_index"
 """Folder under the state folder of the index of batches that paragraphs were taken out of."""
@@ -173,8 +176,12 @@ class State:
         return storage.join(self.path, name)
 
     def staged(self, name: str, folder: str = STAGED) -> str:
-        """Path of a staged batch; `folder` is `STAGED`, `LEARNED` or `PARAGRAPHS`."""
+        """Path of a staged batch; `folder` is `STAGED`, `LEARNED`, `SCORED` or `PARAGRAPHS`."""
         return storage.join(self.path, folder, name)
+
+    def scores(self, name: str) -> str:
+        """Path of the scores of a staged batch, one row for each of its documents."""
+        return storage.join(self.path, SCORES, name)
 
     def index(self, split: int, folder: str = INDEX) -> str:
         """Path of the index of a split; `folder` is `INDEX` or `FINAL_INDEX`."""

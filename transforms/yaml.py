@@ -23,6 +23,8 @@ from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
 from corpusmill.transforms.kernels.cleaning.personal_data import PersonalDataSettings
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.scoring.score import ScoreBatches
+from corpusmill.transforms.scoring.scorer import Scoring
 
 
 @dataclass
@@ -38,7 +40,7 @@ class CleanDocuments(beam.PTransform):
         normalize: Keys of `normalize`.
         personal_data: Keys of `personal_data`.
         boilerplate: Keys of `boilerplate`.
-        filter: Keys of `filter`.
+        filter: Keys of `filter`; settings for single languages need a run of corpusmill.
         columns: Columns of the result.
         splits: How many parts the rows are spread over.
 
@@ -61,12 +63,14 @@ class CleanDocuments(beam.PTransform):
 
     def expand(self, rows: beam.PCollection[Any]) -> beam.PCollection[beam.Row]:
         """Wire the transform."""
+        settings = FilterSettings(**self.filter)
         return (
             rows
             | "ToBatches" >> RowsToBatches(InputSettings(**self.input), splits=self.splits)
             | "Normalize" >> NormalizeText(NormalizeSettings(**self.normalize))
             | "MaskPersonalData" >> MaskPersonalData(PersonalDataSettings(**self.personal_data))
             | "StripBoilerplate" >> StripBoilerplate(BoilerplateSettings(**self.boilerplate))
-            | "Filter" >> FilterDocuments(FilterSettings(**self.filter))
+            | "Filter" >> FilterDocuments(settings)
+            | "Score" >> ScoreBatches(Scoring(settings))
             | "ToRows" >> BatchesToRows(tuple(self.columns))
         )

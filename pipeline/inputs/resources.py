@@ -42,9 +42,12 @@ def load_resources(config: Config) -> Resources:
         ConfigError: A file cannot be read or does not hold what it should.
     """
     settings = config.boilerplate
+    contents: list[bytes] = []
+    if config.language.enabled and config.language.model is not None:
+        contents.append(_digest_of_file(config.language.model, "language.model"))
+    contents += [_digest_of_file(path, "filter.domain_files") for path in config.filter.domain_files]
     if not settings.enabled:
-        return Resources()
-    contents = []
+        return Resources(digest=_digest(contents))
     rules: list[LineRule] = []
     for path in settings.rule_files:
         content = _read(path, "boilerplate.rule_files")
@@ -65,6 +68,21 @@ def load_resources(config: Config) -> Resources:
         contents.append(content)
         learned = _learned_lines(content, settings.learned.table)
     return Resources(tuple(rules), learned, _digest(contents))
+
+
+def _digest_of_file(path: str, key: str) -> bytes:
+    """Return the hash of a file that may be large: another content under the same name is another run."""
+    found = hashlib.sha256()
+    try:
+        with storage.open_read(path) as stream:
+            while data := stream.read(_CHUNK_BYTES):
+                found.update(data)
+    except OSError as error:
+        raise ConfigError(f"{key}: cannot read {path!r}: {error.strerror or error}; check the path") from None
+    return found.digest()
+
+
+_CHUNK_BYTES = 1 << 22
 
 
 def _read(path: str, key: str) -> bytes:

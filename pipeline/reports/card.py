@@ -24,6 +24,7 @@ _TABLES = {
     "removed": "the texts of the duplicates",
     "pairs": "pairs of near-duplicates with their similarity",
     "index": "keys for the comparison with later corpora",
+    "scores": "the scores of the documents that could be read",
 }
 
 

@@ -20,8 +20,9 @@ from corpusmill.transforms.kernels.cleaning.filter import filter_column
 from corpusmill.transforms.kernels.cleaning.listed import listed_column
 from corpusmill.transforms.kernels.cleaning.personal_data import DROPPED
 from corpusmill.transforms.kernels.decontamination.overlaps import OVERLAP, decontaminate_column
-from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE
+from corpusmill.transforms.kernels.schema import KEPT, REMOVED_LINES_TYPE
 from corpusmill.transforms.layout import LEARNED_LINES
+from corpusmill.transforms.scoring.scorer import Scorer
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class Foretold:
         cleaned: The text, what changed it and what was taken out, learned lines too.
         unstripped: The text before lines were taken out; the numbers of removed lines count its lines.
         reason: Rule id of what would drop the document; None if it would be kept, but for duplicates.
+        detail: The score and the limit that decided, or the error of a function of the user's own.
     """
 
     cleaned: Cleaned
     unstripped: str
     reason: str | None
+    detail: str | None = None
 
 
 def config_of(output: str | None) -> Config:
@@ -104,6 +107,8 @@ def foretell(
             reason = found.filtered.get(0)
     if reason is None:
         cleaned, reason = _filtered(cleaned, url, config)
+    if reason is None and config.scoring.active:
+        return Foretold(cleaned, unstripped, *_scored(cleaned.text, config, title, url))
     return Foretold(cleaned, unstripped, reason)
 
 
@@ -121,3 +126,17 @@ def _filtered(cleaned: Cleaned, url: str | None, config: Config) -> tuple[Cleane
     removed = [RemovedLine(row, number, OVERLAP, line) for row, number, line in found.removed]
     left = Cleaned(found.text[0].as_py(), cleaned.changes, (*cleaned.removed_lines, *removed))
     return left, OVERLAP if found.dropped else None
+
+
+def _scored(text: str, config: Config, title: str | None, url: str | None) -> tuple[str | None, str | None]:
+    """Say by which rule the scores of a cleaned text would drop it, and with what detail.
+
+    Nothing is known of its columns, and what is missing drops nothing.
+    """
+    known = {"id": "", "source": "", "text": text, "title": title, "url": url, "metadata": None, "decision": KEPT}
+    kept = config.input.kept_types()
+    columns = {name: pa.array([value], pa.string()) for name, value in known.items()}
+    columns |= {name: pa.nulls(1, kind) for name, kind in kept.items()}
+    scorer = Scorer(config.scoring)
+    (found,) = scorer.score(pa.table(columns).select(scorer.columns(list(kept)))).to_pylist()
+    return found["reason"], found["detail"]

@@ -134,7 +134,8 @@ def render_foretold(found: Foretold, chars: int, width: int | None = None) -> Te
     """
     cleaned = found.cleaned
     text = Text()
-    verdict = f"it would be dropped by the rule {found.reason}" if found.reason else "it would be kept"
+    detail = f" ({visible(found.detail)})" if found.detail else ""
+    verdict = f"it would be dropped by the rule {found.reason}{detail}" if found.reason else "it would be kept"
     text.append(f"{verdict}: {chars:,} characters read, {len(cleaned.text):,} left\n", style="bold")
     text.append(hanging(Text("Whether the corpus has it already is not looked at.\n", style="dim"), 0, width))
     steps = tuple(step for step in cleaned.changes if not step.rule.startswith("boilerplate."))
@@ -189,10 +190,15 @@ def _verdict(row: dict[str, Any]) -> str:
         KEPT: "kept: it is in the corpus",
         DUPLICATE: f"removed as a duplicate ({reason}) of {visible(row['partner_id'] or '')}{_place(row)}, "
         f"similarity {row['similarity'] or 0:.4f}",
-        FILTERED: f"dropped by the rule {reason}",
+        FILTERED: f"dropped by the rule {reason}{_detail(row)}",
         REJECTED: f"could not be read ({reason}); rejected/ has the error",
     }
     return verdicts[decision]
+
+
+def _detail(row: dict[str, Any]) -> str:
+    """The score and the limit of a document that was scored."""
+    return f": {visible(row['detail'])}" if row.get("detail") else ""
 
 
 def _place(row: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ from corpusmill.transforms.keyed import KeyedBatch
 from corpusmill.transforms.layout import FINAL_INDEX, INDEX
 from corpusmill.transforms.reading.read import ReadDocuments
 from corpusmill.transforms.reading.splits import Split
+from corpusmill.transforms.scoring.score import ScoreDocuments
 from corpusmill.transforms.staging.index import IndexDocuments, IndexEarlier
 from corpusmill.transforms.staging.refuse import RefuseUnreadable
 from corpusmill.transforms.staging.resume import ResumeStaged
@@ -50,7 +51,9 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
     staged = _stage(pipeline, job)
     if config.boilerplate.enabled and config.boilerplate.learned.enabled:
         staged = _without_learned_lines(pipeline, staged, job)
-    indexed = staged | "Index" >> IndexDocuments(job.state, config.dedup)
+    if config.scoring.active:
+        staged |= "Score" >> ScoreDocuments(job.state, config.scoring)
+    indexed = staged | "Index" >> IndexDocuments(job.state, config.dedup, config.dedup.within in config.scoring.columns)
     if config.dedup.enabled:
         documents = sum(split.size for split in job.splits) // _SMALL_DOCUMENT_BYTES
         documents += sum(shard.rows for shard in job.earlier_shards)

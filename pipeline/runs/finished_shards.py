@@ -40,8 +40,8 @@ class FinishedShard:
         """Yield the documents of the shard, some at a time, and their index.
 
         Yields:
-            Rows with the columns of the audit, the corpus and what is rejected. Those that the run removed as
-            duplicates are kept ones again. The index is null for these and wherever the run wrote none; None if
+            Rows with the columns of the audit, the corpus, what is rejected and the scores. Those that the run removed
+            as duplicates are kept ones again. The index is null for these and wherever the run wrote none; None if
             it wrote no index at all.
         """
         with contextlib.ExitStack() as stack:
@@ -53,7 +53,11 @@ class FinishedShard:
                 texts = _align({opened[_FOLDER_OF[name]]: has[name] for name in (KEPT, DUPLICATE)})
                 errors = _align({opened[_FOLDER_OF[REJECTED]]: has[REJECTED]})
                 index = _align({opened[layout.INDEX]: has[KEPT]}) if layout.INDEX in opened else None
-                yield _undecided(audit, texts, errors), index
+                rows = _undecided(audit, texts, errors)
+                if layout.SCORES in opened:
+                    read = ~has[REJECTED]
+                    rows = _with_scores(rows, _align({opened[layout.SCORES]: read}))
+                yield rows, index
             for rows in opened.values():
                 rows.require_end()
 
@@ -145,6 +149,11 @@ def _undecided(audit: pa.Table, texts: pa.Table, errors: pa.Table) -> pa.Table:
     columns["decision"] = pc.if_else(removed, KEPT, audit["decision"])
     columns["reason"] = pc.if_else(removed, None, audit["reason"])
     return with_columns(audit, columns)
+
+
+def _with_scores(rows: pa.Table, scores: pa.Table) -> pa.Table:
+    """Add scores; languages are among them, which the texts of filtered documents are not."""
+    return with_columns(rows, {name: scores[name] for name in scores.column_names if name != "id"})
 
 
 def complete_index(rows: pa.Table, index: pa.Table, settings: DedupSettings) -> pa.Table:

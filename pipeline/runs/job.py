@@ -123,8 +123,8 @@ class Job:
 
     def sources(self) -> Sources:
         """What the run reads beside its inputs."""
-        boilerplate = self.config.boilerplate
-        table = boilerplate.learned.table
+        boilerplate, filters = self.config.boilerplate, self.config.filter
+        table, model = boilerplate.learned.table, self.config.language.model
         return Sources(
             {"an earlier output (--against)": [output.path for output in self.against]},
             {
@@ -132,6 +132,9 @@ class Job:
                 **(self.lists.files if self.lists else {}),
                 "decontaminate.files": self.benchmarks.files if self.benchmarks else (),
                 "boilerplate.learned.table": () if table is None else (table,),
+                "filter.domain_files": filters.domain_files,
+                "filter.language_files": filters.language_files,
+                "language.model": () if model is None else (model,),
             },
         )
 

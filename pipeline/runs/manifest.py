@@ -16,6 +16,7 @@ from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import digest_of
 from corpusmill.runs.shuffles import Account, Shuffle, describe_losses, read_accounts
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.quality.histograms import describe
 from corpusmill.transforms.kernels.reading.refusal import Example
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE
 from corpusmill.transforms.layout import PAIRS, State, shards_of_receipt
@@ -51,6 +52,8 @@ class Outcome:
         duplicates: Decisions that reached the documents that they are about.
         pairs: Verified pairs that were kept.
         without_address: Documents that were cleaned and have no URL.
+        scores: Histograms of scores.
+        languages: Language -> [documents in it, those that stay].
         files: Folder -> names of its files.
         accounts: Label -> what went into a shuffle and what came out.
         checksums: Folder -> name of a file -> its CRC-32 in hexadecimal digits.
@@ -78,6 +81,8 @@ class Outcome:
     rejections: dict[str, Example] = field(default_factory=dict)
     columns: dict[str, list[Any]] = field(default_factory=dict)
     repeated_ids: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, list[int]] = field(default_factory=dict)
+    languages: dict[str, list[int]] = field(default_factory=dict)
 
 
 def stands_written(job: Job) -> bool:
@@ -133,6 +138,8 @@ def gather_outcome(job: Job) -> Outcome:
         rejections={reason: Example(*values) for reason, values in totals["rejections"].items()},
         columns=totals["columns"],
         repeated_ids=findings["repeated_ids"],
+        scores=totals["scores"],
+        languages=totals["languages"],
     )
     _check_law(job, outcome, written)
     return outcome
@@ -218,6 +225,10 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
         },
         "repeated_ids": outcome.repeated_ids,
         "without_address": outcome.without_address,
+        "scores": describe(outcome.scores),
+        "languages": {
+            name: dict(zip(("documents", "stay"), counts, strict=True)) for name, counts in outcome.languages.items()
+        },
         "against": [asdict(output) for output in job.against],
         **(
             {"decontamination": count_overlaps(job.output, outcome.files["audit"], job.benchmarks)}

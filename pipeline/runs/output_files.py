@@ -28,4 +28,5 @@ def output_files(
         metadata,
         dedup.banding.bands if dedup.enabled else 0,
         overlaps=bool(config.decontaminate.files),
+        scoring=config.scoring,
     )

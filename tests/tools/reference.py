@@ -21,31 +21,52 @@ import corpusmill
 from corpusmill.cli import app
 from corpusmill.config import Config, walk_fields
 from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA
+from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
+from corpusmill.transforms.kernels.language.settings import LanguageSettings
+from corpusmill.transforms.kernels.quality.rules import RULES as QUALITY_RULES
+from corpusmill.transforms.kernels.quality.settings import PRESETS
+from corpusmill.transforms.scoring.scorer import NOT_KEPT, Scoring
 from corpusmill.transforms.writing.shard_writer import (
-    AUDIT_SCHEMA,
     PAIRS_SCHEMA,
     REJECTED_SCHEMA,
+    audit_schema,
     corpus_schema,
     index_schema,
+    scores_schema,
 )
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "reference"
 RULES = Path(__file__).with_name("rules.txt")
-_STAGES = "boilerplate controls dedup encoding filter read symbols unicode whitespace"
+_STAGES = "boilerplate controls dedup encoding filter language read symbols unicode whitespace"
 RULE_ID = re.compile(rf"(?:{'|'.join(_STAGES.split())})\.[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _MADE = "<!-- made by python -m tests.tools.reference; do not edit -->\n\n"
 
+_EVERYTHING = Scoring(FilterSettings(presets=PRESETS), LanguageSettings(enabled=True))
+
 TABLES: dict[str, tuple[str, pa.Schema]] = {
     "corpus": (
-        "The documents that stay, in input order; kept columns (`input.keep_columns`) follow.",
+        (
+            "The documents that stay, in input order; kept columns (`input.keep_columns`) follow, then, with "
+            "`language.enabled`, `language`, `language_score` and `script`."
+        ),
         corpus_schema({}),
     ),
-    "audit": ("One row for every input document, kept or not, in input order.", AUDIT_SCHEMA),
+    "audit": (
+        "One row for every input document, kept or not, in input order; `detail` is there where documents are scored.",
+        audit_schema(overlaps=True, scored=True),
+    ),
     "rejected": ("One row for every record or file that could not be read.", REJECTED_SCHEMA),
     "removed": ("The duplicates, with the columns of the corpus.", corpus_schema({})),
     "pairs": ("One row for every verified pair of near-duplicates (`output.pairs`).", PAIRS_SCHEMA),
     "index": ("One row for each document of the corpus: keys for `--against` (`output.index`).", index_schema(1)),
+    "scores": (
+        (
+            "One row for each document that could be read, in the order of the audit, where documents are scored: the "
+            "scores of the presets that are on, then those of functions of your own ([Filters](../filters.md))."
+        ),
+        scores_schema(_EVERYTHING.fields),
+    ),
     "learned_lines.parquet": ("Lines that sites put on their pages, as learned.", TABLE_SCHEMA),
 }
 _SOURCE, _OFFSET = "path of the input file", "bytes into the decompressed source; rows into a Parquet file"
@@ -58,6 +79,7 @@ COLUMNS = {
     "offset": f"where the record begins: {_OFFSET}",
     "decision": "`kept`, `duplicate`, `filtered` or `rejected`",
     "reason": "id of the rule that decided; null if kept",
+    "detail": "the score and the limit of the rule in `reason`, such as `12 < 50`, or the error of a function",
     "partner_id": "id of the kept document that this one is a duplicate of",
     "partner_source": "its source",
     "partner_offset": "its offset, which tells it from others of the same id",
@@ -98,6 +120,10 @@ COLUMNS = {
     "position": "mean place in the documents, 0 first line to 1 last",
     "enclosed": "share of its documents in which an interface line stands before it",
     "varies": "whether its digits change from document to document",
+    "language": "language of the document, ISO 639-3; null where none was found",
+    "language_score": "how sure the detector is, 0 to 1",
+    "script": "script of most of its letters, ISO 15924",
+    **{rule.score: rule.what for rule in QUALITY_RULES},
 }
 _OF_LEARNED = {"kind": "null or `line`; `opening`, `ending`, `label`, `teaser`: lines that begin or end so; others"}
 
@@ -110,13 +136,17 @@ def rule_ids() -> set[str]:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and RULE_ID.match(node.value):
                     found.add(node.value)
-    return found - {".".join(names) for names, _ in walk_fields(Config)}
+    found -= {".".join(names) for names, _ in walk_fields(Config)}
+    return found | {NOT_KEPT, *(rule.id for rule in QUALITY_RULES)}
 
 
 def rule_texts() -> dict[str, str]:
     """Rule id -> what it is about."""
     lines = RULES.read_text(encoding="utf-8").splitlines()
-    return dict(line.split(": ", 1) for line in lines if not line.startswith("#"))
+    found = dict(line.split(": ", 1) for line in lines if not line.startswith("#"))
+    return found | {
+        rule.id: f"{rule.what[0].upper()}{rule.what[1:]}: `filter.{rule.section}.{rule.key}`." for rule in QUALITY_RULES
+    }
 
 
 def configuration() -> str:

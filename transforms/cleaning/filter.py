@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
-from corpusmill.transforms.kernels.cleaning.filter import FilterSettings, filter_column
+from corpusmill.transforms.kernels.cleaning.filter import LengthSettings, filter_column
 from corpusmill.transforms.kernels.columns import replace_column
 from corpusmill.transforms.kernels.schema import FILTERED, KEPT
 
@@ -27,7 +27,7 @@ class FilterDocuments(beam.PTransform):
     Counters: `FilterDocuments/<rule id>`.
     """
 
-    settings: FilterSettings = field(default_factory=FilterSettings)
+    settings: LengthSettings = field(default_factory=LengthSettings)
 
     def expand(self, batches: beam.PCollection[pa.RecordBatch]) -> beam.PCollection[pa.RecordBatch]:
         """Wire the transform."""
@@ -35,14 +35,14 @@ class FilterDocuments(beam.PTransform):
 
 
 class _FilterFn(beam.DoFn):
-    def __init__(self, settings: FilterSettings) -> None:
+    def __init__(self, settings: LengthSettings) -> None:
         self._settings = settings
 
     def process(self, element: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield filter_batch(element, self._settings)
 
 
-def filter_batch(batch: pa.RecordBatch, settings: FilterSettings) -> pa.RecordBatch:
+def filter_batch(batch: pa.RecordBatch, settings: LengthSettings) -> pa.RecordBatch:
     """Apply `filter_column` to the rows of a batch that are still kept."""
     reason = filter_column(batch["text"], settings)
     reason = pc.if_else(pc.equal(batch["decision"], KEPT), reason, None)

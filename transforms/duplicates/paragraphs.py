@@ -175,7 +175,8 @@ class _RemoveFn(beam.DoFn):
             start += staged.rows
         index = index.replace_schema_metadata(files_metadata(tuple(files)))
         sealed.write_table(index, State(self._state).index(split, FINAL_INDEX), self._state, compression="none")
-        yield split, replace(indexed, files=tuple(files), totals=add_totals(totals))
+        counted_before = {"scores": indexed.totals.scores, "languages": indexed.totals.languages}
+        yield split, replace(indexed, files=tuple(files), totals=replace(add_totals(totals), **counted_before))
 
     def _remove(
         self, staged: StagedFile, row: Index, first: Index, end: Index

@@ -62,21 +62,28 @@ class IndexDocuments(beam.PTransform):
     Input: (split, `StagedSplit`), from `StageDocuments`.
     Output: (split, `IndexedSplit`).
     Guarantees: a file that exists is complete and is not computed again, unless it is damaged; its bytes follow from
-        the staged files and the settings alone.
+        the staged files, the scores beside them and the settings alone.
+
+    Attributes:
+        state: The state folder.
+        settings: Which keys are computed.
+        scored: Whether the column of `dedup.within` is one of the scores.
     """
 
     state: str
     settings: DedupSettings
+    scored: bool = False
 
     def expand(self, staged: beam.PCollection[tuple[int, StagedSplit]]) -> beam.PCollection[tuple[int, IndexedSplit]]:
         """Wire the transform."""
-        return staged | "Index" >> beam.ParDo(_IndexFn(self.state, self.settings))
+        return staged | "Index" >> beam.ParDo(_IndexFn(self.state, self.settings, self.scored))
 
 
 class _IndexFn(beam.DoFn):
-    def __init__(self, state: str, settings: DedupSettings) -> None:
+    def __init__(self, state: str, settings: DedupSettings, scored: bool) -> None:
         self._state = state
         self._settings = settings
+        self._scored = scored
 
     def process(self, element: tuple[int, StagedSplit]) -> Iterator[tuple[int, IndexedSplit]]:
         split, staged = element
@@ -101,11 +108,15 @@ class _IndexFn(beam.DoFn):
             ),
         )
 
+    def _values_of(self, column: str, staged: StagedFile) -> pa.ChunkedArray:
+        path = State(self._state).scores(staged.name) if self._scored else staged.path(self._state)
+        return sealed.read_parquet(path, [column])[column]
+
     def _write(self, files: tuple[StagedFile, ...], starts: npt.NDArray[np.int64], path: str) -> None:
         settings = self._settings
         pieces = []
         for staged in files:  # file by file: the keys of a batch need several times its memory
-            wanted = {"id", "text", "decision", "source", _column_of(settings.keep_policy), settings.within or "id"}
+            wanted = {"id", "text", "decision", "source", _column_of(settings.keep_policy)}
             table = read_staged(self._state, [staged], sorted(wanted)).combine_chunks()
             active = pc.equal(table["decision"], KEPT).combine_chunks()
             text = pc.if_else(active, table["text"].combine_chunks(), None)
@@ -123,7 +134,7 @@ class _IndexFn(beam.DoFn):
                     order = np.where(is_listed(table["source"].combine_chunks(), settings.exempt), STAYS, order)
                 columns["priority"] = pa.array(order)
                 if settings.within is not None:
-                    columns["within"] = to_binary(value_keys(table[settings.within]))
+                    columns["within"] = to_binary(value_keys(self._values_of(settings.within, staged)))
             pieces.append(pa.table(columns))
         index = pa.concat_tables(pieces)
         rows = np.arange(len(index), dtype=np.int64)

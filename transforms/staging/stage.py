@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.columns import one_array
+from corpusmill.transforms.kernels.quality.histograms import Counts, add_counts
 from corpusmill.transforms.kernels.reading.refusal import Example, earliest
 from corpusmill.transforms.kernels.schema import KEPT, REJECTED, batch_position
 from corpusmill.transforms.layout import STAGED, State
@@ -77,6 +78,8 @@ class Totals:
         columns: Kept column -> [documents with a value, without one, with a value that does not fit its type, an
             example of these or ""].
         without_address: Documents kept so far that have no URL, so that lines are not learned from them.
+        scores: Histograms of scores (`corpusmill.transforms.kernels.quality.histograms.Counts`).
+        languages: Language -> [documents in it, those that stay].
     """
 
     rows: int = 0
@@ -90,6 +93,8 @@ class Totals:
     rejections: dict[str, Example] = field(default_factory=dict)
     columns: dict[str, list[Any]] = field(default_factory=dict)
     without_address: int = 0
+    scores: dict[str, list[int]] = field(default_factory=dict)
+    languages: dict[str, list[int]] = field(default_factory=dict)
 
 
 def add_totals(all_totals: Iterable[Totals], top_lines: int = _TOP_LINES) -> Totals:
@@ -98,12 +103,16 @@ def add_totals(all_totals: Iterable[Totals], top_lines: int = _TOP_LINES) -> Tot
     top: Counter[tuple[str, str]] = Counter()
     rejections: dict[str, Example] = {}
     columns: dict[str, list[Any]] = {}
+    scores: Counts = {}
+    languages: Counts = {}
     rows = chars_in = text_bytes = without_address = 0
     for totals in all_totals:
         rows += totals.rows
         chars_in += totals.chars_in
         text_bytes += totals.text_bytes
         without_address += totals.without_address
+        scores = add_counts(scores, totals.scores)
+        languages = add_counts(languages, totals.languages)
         for name, counter in counters.items():
             counter.update(getattr(totals, name))
         top.update({(text, rule): count for text, rule, count in totals.top_lines})
@@ -120,6 +129,8 @@ def add_totals(all_totals: Iterable[Totals], top_lines: int = _TOP_LINES) -> Tot
         rejections=rejections,
         columns=columns,
         without_address=without_address,
+        scores=scores,
+        languages=languages,
         **{name: dict(sorted(counter.items())) for name, counter in counters.items()},
     )
 

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms import layout
-from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, FILTERED, KEPT, REJECTED
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
+from corpusmill.transforms.scoring.scorer import Scoring
 from corpusmill.transforms.writing.receipts import Receipt
 from corpusmill.transforms.writing.shard_writer import (
     PAIRS_SCHEMA,
@@ -20,6 +21,7 @@ from corpusmill.transforms.writing.shard_writer import (
     audit_schema,
     corpus_schema,
     index_schema,
+    scores_schema,
 )
 
 DECISIONS_OF = {
@@ -28,6 +30,7 @@ DECISIONS_OF = {
     layout.INDEX: (KEPT,),
     layout.REJECTED: (REJECTED,),
     layout.REMOVED: (DUPLICATE,),
+    layout.SCORES: (KEPT, DUPLICATE, FILTERED),
 }
 """Folder -> the decisions whose documents have a row in it."""
 
@@ -44,6 +47,7 @@ class OutputFiles:
         metadata: Key-value metadata of every file.
         bands: Band keys of a document in the index; 0 if there are none.
         overlaps: Whether the audit says which benchmark items a text holds a part of.
+        scoring: What is asked of each document; if anything is, its scores are written.
     """
 
     output: str
@@ -53,12 +57,16 @@ class OutputFiles:
     metadata: dict[str, str] = field(default_factory=dict)
     bands: int = 0
     overlaps: bool = False
+    scoring: Scoring = field(default_factory=Scoring)
 
     @property
     def folders(self) -> dict[str, pa.Schema]:
         """Folder -> schema of what is written."""
-        corpus = corpus_schema(self.kept_columns, copies=self.settings.copies)
-        folders = {layout.AUDIT: audit_schema(overlaps=self.overlaps), layout.REJECTED: REJECTED_SCHEMA}
+        corpus = corpus_schema(self.kept_columns, self.scoring.language_fields, copies=self.settings.copies)
+        scored = self.scoring.active
+        folders = {layout.AUDIT: audit_schema(overlaps=self.overlaps, scored=scored), layout.REJECTED: REJECTED_SCHEMA}
+        if scored:
+            folders[layout.SCORES] = scores_schema(self.scoring.fields)
         if self.settings.corpus:
             folders[layout.CORPUS] = corpus
             if self.bands and self.settings.index:
@@ -121,7 +129,7 @@ class ShardFiles:
         """Add decided rows.
 
         Args:
-            rows: With the columns of the audit, of the corpus and of what is rejected.
+            rows: With the columns of the audit, of the corpus, of what is rejected and of the scores, if there are any.
             index: Of the same rows, with the columns of the index; None if the output holds no index.
         """
         for folder, decisions in DECISIONS_OF.items():

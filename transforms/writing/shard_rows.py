@@ -13,12 +13,16 @@ from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.kernels.writing.copies import COUNTS_SCHEMA, copies_columns
 from corpusmill.transforms.keyed import Index, Keys, row_of, split_of
 from corpusmill.transforms.layout import INDEX, State
+from corpusmill.transforms.scoring.scorer import DECISION_FIELDS, DETAIL
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS
 from corpusmill.transforms.staging.split_files import SplitFiles
-from corpusmill.transforms.staging.stage import read_staged
+from corpusmill.transforms.staging.stage import StagedFile, read_staged
 from corpusmill.transforms.writing.audit_rows import decided_rows
 from corpusmill.transforms.writing.shard_writer import PAIRS_SCHEMA
 from corpusmill.transforms.writing.shards import ShardTask
+
+_NOT_WRITTEN = {field.name for field in DECISION_FIELDS} - {DETAIL}
+"""Columns of the scores that the staged documents have taken over."""
 
 
 class ShardRows:
@@ -29,12 +33,16 @@ class ShardRows:
         index_folder: Folder under it of the index files that go with the texts.
         keyed: Whether the index holds band keys.
         copies: Whether the corpus says how many documents were removed for each.
+        scored: Whether the documents have scores.
     """
 
-    def __init__(self, state: str, index_folder: str = INDEX, *, keyed: bool, copies: bool = False) -> None:
+    def __init__(
+        self, state: str, index_folder: str = INDEX, *, keyed: bool, copies: bool = False, scored: bool = False
+    ) -> None:
         self._state = state
         self._files = SplitFiles(state, index_folder)
         self._copies = copies
+        self._scored = scored
         self._columns = ["source_row", *(["capped", *PUBLISHED_COLUMNS] if keyed else [])]
 
     def decided(self, task: ShardTask) -> Iterator[tuple[pa.Table, pa.Table]]:
@@ -61,8 +69,15 @@ class ShardRows:
                     rows = decided_rows(table, own, duplicates, start, pa.array(local + before))
                     if self._copies:
                         rows = with_columns(rows, copies_columns(counts, start, end - start))
-                    yield rows, own
+                    yield self._with_scores(rows, staged, start - first), own
                 first += staged.rows
+
+    def _with_scores(self, rows: pa.Table, staged: StagedFile, start: int) -> pa.Table:
+        """Add the scores, and the detail of what they decided, to the rows of a staged file from `start` on."""
+        if not self._scored:
+            return rows
+        scores = sealed.read_parquet(State(self._state).scores(staged.name)).slice(start, len(rows))
+        return with_columns(rows, {name: scores[name] for name in scores.column_names if name not in _NOT_WRITTEN})
 
     def pairs(self, task: ShardTask) -> Iterator[pa.Table]:
         """Yield the verified pairs whose right document is in a shard (`PAIRS_SCHEMA`)."""

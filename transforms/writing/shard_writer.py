@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -80,9 +81,18 @@ the similarity with operators as words, or that of the words if it is less: both
 document with the lesser priority, then the one that comes first, is preferred; what an earlier corpus holds stays."""
 
 
-def audit_schema(*, overlaps: bool = False) -> pa.Schema:
-    """Return the schema of the audit; of a run with benchmarks it says as well which of their items a text holds."""
-    return AUDIT_SCHEMA.append(pa.field("overlaps", OVERLAPS_TYPE)) if overlaps else AUDIT_SCHEMA
+def audit_schema(*, overlaps: bool = False, scored: bool = False) -> pa.Schema:
+    """Return the schema of the audit.
+
+    Args:
+        overlaps: Whether it says which benchmark items a text holds, in `overlaps`.
+        scored: Whether it says with what score, and beyond which limit, the rule in `reason` dropped a document, in
+            `detail`.
+    """
+    schema = AUDIT_SCHEMA
+    if scored:
+        schema = schema.insert(schema.get_field_index("reason") + 1, pa.field("detail", pa.string()))
+    return schema.append(pa.field("overlaps", OVERLAPS_TYPE)) if overlaps else schema
 
 
 def index_schema(bands: int) -> pa.Schema:
@@ -103,8 +113,21 @@ def index_schema(bands: int) -> pa.Schema:
     )
 
 
-def corpus_schema(kept_columns: dict[str, pa.DataType], *, copies: bool = False) -> pa.Schema:
-    """Return the schema of the corpus, the kept columns last; with the counts of copies where they are wanted."""
+def scores_schema(fields: Iterable[pa.Field]) -> pa.Schema:
+    """Return the schema of the scores, one row for each document that could be read, in the order of the audit."""
+    return pa.schema([pa.field("id", pa.string(), nullable=False), *fields])
+
+
+def corpus_schema(
+    kept_columns: dict[str, pa.DataType], more: Iterable[pa.Field] = (), *, copies: bool = False
+) -> pa.Schema:
+    """Return the schema of the corpus.
+
+    Args:
+        kept_columns: Columns of the input that stay columns, by name.
+        more: Columns behind them.
+        copies: Whether it says how many documents were removed for each.
+    """
     return pa.schema(
         [
             pa.field("id", pa.string(), nullable=False),
@@ -113,6 +136,7 @@ def corpus_schema(kept_columns: dict[str, pa.DataType], *, copies: bool = False)
             pa.field("metadata", pa.string()),
             *(COPIES_FIELDS if copies else ()),
             *(pa.field(name, kind) for name, kind in kept_columns.items()),
+            *more,
         ]
     )
 
@@ -209,6 +233,8 @@ _DICTIONARY_COLUMNS = (
     "right_source",
     "left_corpus",
     "kind",
+    "language",
+    "script",
 )
 """Columns of few distinct values."""
 

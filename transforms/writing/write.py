@@ -19,7 +19,7 @@ from corpusmill.transforms.writing.shards import DecideSplitFn, PlanShardsFn, Sh
 
 @dataclass
 class WriteCorpus(beam.PTransform):
-    """Write `corpus/`, `index/`, `audit/`, `rejected/`, `pairs/` and `removed/` under the output folder.
+    """Write `corpus/`, `index/`, `audit/`, `rejected/`, `pairs/`, `removed/` and `scores/` under the output folder.
 
     Input: `WriteCorpusInput`.
     Output: the number of each shard that is written.
@@ -60,7 +60,13 @@ def _key_family(family: Family) -> tuple[int, Family]:
 class _WriteShardFn(beam.DoFn):
     def __init__(self, files: OutputFiles, index_folder: str) -> None:
         self._files = files
-        self._rows = ShardRows(files.state, index_folder, keyed=files.bands > 0, copies=files.settings.copies)
+        self._rows = ShardRows(
+            files.state,
+            index_folder,
+            keyed=files.bands > 0,
+            copies=files.settings.copies,
+            scored=files.scoring.active,
+        )
 
     def process(self, element: tuple[int, Iterable[ShardTask]]) -> Iterator[int]:
         index, tasks = element

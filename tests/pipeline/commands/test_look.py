@@ -127,6 +127,16 @@ def test_explain_text_takes_the_learned_lines_and_the_settings_of_the_run(demo: 
     assert "dropped by the rule filter.too-short" in look("explain", tmp_path / "out", "--text", "-", text="Too short.")
 
 
+def test_explain_text_asks_the_quality_rules_of_the_run(tmp_path: Path) -> None:
+    talk = "We sat in the shed and mended nets until the tide turned, and that was the end of a long day with no fish."
+    source = write_jsonl(tmp_path / "in.jsonl", [{"text": talk, "grade": 3}])
+    sets = ("filter.presets=[gopher]", "filter.gopher.min_words=9", "input.keep_columns={grade: int64}")
+    run_corpus(source, tmp_path / "out", *sets, 'filter.columns={grade: ">= 3"}')
+    verdict = "it would be dropped by the rule quality.gopher-min-words (2 < 9)"
+    assert verdict in look("explain", tmp_path / "out", "--text", "-", text="Too short.")
+    assert "it would be kept" in look("explain", tmp_path / "out", "--text", "-", text=talk)
+
+
 def test_a_sample_is_the_same_for_the_same_seed_and_another_for_another(demo: Path) -> None:
     manifest = read_manifest(str(demo))
     draws = [[row["id"] for row in sample_rows(str(demo), manifest, "kept", 5, seed)] for seed in (1, 1, 2)]

@@ -10,7 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill.transforms import sealed
+from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
+from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
+from corpusmill.transforms.scoring.scorer import Scoring
 from corpusmill.transforms.writing.receipts import Receipt
 from corpusmill.transforms.writing.shard_files import OutputFiles
 from corpusmill.transforms.writing.shard_writer import AUDIT_SCHEMA, REJECTED_SCHEMA, corpus_schema, index_schema
@@ -97,6 +100,19 @@ def test_without_duplicates_there_are_no_keys_and_no_pairs(tmp_path: Path) -> No
     files = OutputFiles(str(tmp_path), str(tmp_path / "_state"))
     assert set(files.folders) == {"audit", "rejected", "corpus"}
     assert _write(files, 0, 1).rows == {"audit": 5, "rejected": 1, "corpus": 2}
+
+
+def test_scores_are_of_all_that_could_be_read_and_the_audit_has_their_detail(tmp_path: Path) -> None:
+    scoring = Scoring(FilterSettings(functions=("own:grade",)))
+    files = OutputFiles(str(tmp_path), str(tmp_path / "_state"), scoring=scoring)
+    rows = pa.Table.from_pylist([_row(number, decision) for number, decision in enumerate(DECIDED)], SCHEMA)
+    rows = with_columns(rows, {"detail": pa.array([None, None, None, "1 < 2", None]), "grade": pa.array([9.0] * 5)})
+    with files.shard(0, 1) as shard:
+        shard.write(rows, None)
+    assert shard.receipt().rows["scores"] == 4
+    scores = pq.read_table(tmp_path / "scores").to_pylist()
+    assert scores == [{"id": identifier, "grade": 9.0} for identifier in ("d0", "d1", "d3", "d4")]
+    assert pq.read_table(tmp_path / "audit")["detail"].to_pylist() == [None, None, None, "1 < 2", None]
 
 
 def test_what_fails_leaves_no_file(tmp_path: Path) -> None:

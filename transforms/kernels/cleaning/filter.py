@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Annotated
+
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
 
+from corpusmill.transforms.kernels.language.settings import check_code
+from corpusmill.transforms.kernels.quality.conditions import Condition, OwnFunction
+from corpusmill.transforms.kernels.quality.settings import STOP_WORDS, QualitySettings
 from corpusmill.transforms.kernels.settings import Settings
 
 EMPTY = "filter.empty"
@@ -16,8 +22,8 @@ _VISIBLE = r"[^\s\p{Cc}\p{Cf}\p{Z}\x{FFFD}]"
 """A character that a reader sees: not white space, a control, a format character, or the mark of a lost character."""
 
 
-class FilterSettings(Settings):
-    """Which documents are dropped after cleaning."""
+class LengthSettings(Settings):
+    """Limits of the length of a document."""
 
     min_chars: int = Field(0, ge=0, description="Drop documents with fewer characters than this (0 = off).")
     max_chars: int = Field(0, ge=0, description="Drop documents with more characters than this (0 = off).")
@@ -35,7 +41,99 @@ class FilterSettings(Settings):
     )
 
 
-def filter_column(text: pa.StringArray, settings: FilterSettings) -> pa.StringArray:
+class LanguageRules(QualitySettings):
+    """The rules for one language."""
+
+    min_language_score: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="Drop documents of whose language the detector is less sure; null takes language.min_score."
+    )
+
+
+class FilterSettings(QualitySettings, LengthSettings):
+    """Which documents are dropped after cleaning."""
+
+    languages: dict[str, dict[str, object]] = Field(
+        {},
+        description="Settings of presets for single languages, by ISO 639-3, such as {deu: {gopher: {min_words: 40}}}; "
+        "needs language.enabled.",
+    )
+    language_files: tuple[str, ...] = Field(
+        (),
+        description="Files of FineWeb-2 with settings for single languages, such as [configs/deu_Latn.yml]; what "
+        "`languages` says goes before it.",
+    )
+    columns: dict[str, str] = Field(
+        {},
+        description="Drop documents by kept columns of the input: name, and what has to hold, such as "
+        '{edu_score: ">= 3"}. A missing value drops nothing.',
+    )
+    domain_files: tuple[str, ...] = Field(
+        (),
+        description="Files of domains, one a line as UT1 has them: drop documents whose address is there or below; "
+        "every worker reads them.",
+    )
+    functions: tuple[str, ...] = Field(
+        (),
+        description="Functions of your own that score a batch of documents, such as my_module:score, with what has to "
+        "hold for a document to stay, such as my_module:score >= 0.5; without it they score only.",
+    )
+
+    @model_validator(mode="after")
+    def _check_own(self) -> FilterSettings:
+        for code in self.languages:
+            self.for_language(code)
+        for name, condition in self.columns.items():
+            try:
+                Condition.parse(condition)
+            except ValueError as error:
+                raise ValueError(f"columns.{name}: {error}") from None
+        names = [own.name for own in self.own_functions]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"functions: two of them are called {name!r}, which names their column; rename one")
+        return self
+
+    @property
+    def own_functions(self) -> tuple[OwnFunction, ...]:
+        """The functions of the user's own, taken apart."""
+        return tuple(OwnFunction.parse(text) for text in self.functions)
+
+    def for_language(self, code: str | None) -> LanguageRules:
+        """Return the settings for documents in a language: its own where there are any, over the common ones.
+
+        English stop words say nothing about another language: without a list of its own it is not judged by them.
+
+        Args:
+            code: ISO 639-3; None where the language is not known.
+
+        Raises:
+            ValueError: The settings for this language are not valid.
+        """
+        values = self.model_dump(include=set(QualitySettings.model_fields))
+        own = self.languages.get(code or "", {})
+        if code is not None and own:
+            check_code(code)
+        gopher = own.get("gopher")
+        given = isinstance(gopher, dict) and "stop_words" in gopher
+        if code != "eng" and not given and self.gopher.stop_words == STOP_WORDS:
+            values["gopher"]["min_stop_words"] = None
+        try:
+            return LanguageRules.model_validate(_merged(values, own))
+        except ValidationError as error:
+            problem = error.errors()[0]
+            key = ".".join(["languages", str(code), *map(str, problem["loc"])])
+            raise ValueError(f"{key}: {problem['msg'].removeprefix('Value error, ')}") from None
+
+
+def _merged(values: dict[str, object], others: Mapping[str, object]) -> dict[str, object]:
+    merged = dict(values)
+    for key, value in others.items():
+        known = merged.get(key)
+        merged[key] = _merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def filter_column(text: pa.StringArray, settings: LengthSettings) -> pa.StringArray:
     """Return the rule id that drops each document, or null where it stays.
 
     Args:

@@ -44,7 +44,8 @@ class DedupSettings(Settings):
         None,
         min_length=1,
         description="Column within whose equal values duplicates are looked for, such as the language: a kept column, "
-        "or source; documents without a value are of one kind. null looks for them everywhere.",
+        "source, or with language.enabled also language or script; documents without a value are of one kind. null "
+        "looks for them everywhere.",
     )
     max_length_ratio: float = Field(
         8.0,

@@ -119,7 +119,7 @@ class _Characters(NamedTuple):
 
     @classmethod
     def at(cls, data: Bytes, lead: Index, bounds: Index) -> _Characters:
-        code_points, length = _decode(data, lead)
+        code_points, length = decode_characters(data, lead)
         after = lead + length
         touches = np.zeros(len(lead), dtype=bool)
         np.equal(lead[1:], after[:-1], out=touches[1:])
@@ -129,7 +129,7 @@ class _Characters(NamedTuple):
         return cls(lead, after, code_points, character_properties()[code_points], touches)
 
 
-def _decode(data: Bytes, lead: Index) -> tuple[npt.NDArray[np.uint32], Bytes]:
+def decode_characters(data: Bytes, lead: Index) -> tuple[npt.NDArray[np.uint32], Bytes]:
     """Code points and lengths in bytes of the UTF-8 sequences that start at `lead`."""
     four_bytes = np.ndarray((len(data) - 3,), dtype=">u4", buffer=data, strides=(1,))
     v: npt.NDArray[np.uint32] = four_bytes[lead].astype(np.uint32)

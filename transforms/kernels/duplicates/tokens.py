@@ -207,7 +207,7 @@ def _window_tokens(data: Bytes, window: _Window) -> Scanned:
     bounds = window.bounds - first
     folded = _fold(data[first:end])
     found = find_tokens(folded, bounds, decomposed=False)
-    hashes = _hash_tokens(folded, found.starts, found.ends)
+    hashes = hash_spans(folded, found.starts, found.ends)
     counts = np.diff(np.searchsorted(found.starts, bounds))
     if found.unstable_starts.size == 0:
         return Scanned(hashes, counts, folded, found.starts, found.ends)
@@ -222,7 +222,7 @@ def _window_tokens(data: Bytes, window: _Window) -> Scanned:
     merged = np.empty(len(hashes) + len(inner.starts), dtype=np.uint64)
     others = np.ones(len(merged), dtype=bool)
     others[place] = False
-    merged[place] = _hash_tokens(other, inner.starts, inner.ends)
+    merged[place] = hash_spans(other, inner.starts, inner.ends)
     merged[others] = hashes
     starts, ends = np.empty(len(merged), np.int64), np.empty(len(merged), np.int64)
     starts[place], starts[others] = inner.starts + len(folded), found.starts
@@ -254,7 +254,7 @@ _CROWD = regex.compile(rf"(\p{{M}}{{{MAX_MARKS}}})\p{{M}}+")
 _LINE_FEED = ord("\n")
 
 
-def _hash_tokens(data: Bytes, starts: Index, ends: Index) -> UInt64:
+def hash_spans(data: Bytes, starts: Index, ends: Index) -> UInt64:
     """Hash the bytes from each start to its end: the sum of mixed eight-byte words, each mixed with its place."""
     words = _words(data)
     lengths = ends - starts

@@ -42,13 +42,11 @@ MAX_BATCH_ROWS = 16384
 # `title` and `url` are columns of every batch too, but may be kept.
 _MAY_BE_KEPT = frozenset(("title", "url"))
 
-# Columns of a batch or of the audit that a kept column must not hide.
-_TAKEN = (
-    frozenset(field.name for field in DOCUMENT_FIELDS)
-    | frozenset(
-        ("source_row", "partner_id", "partner_source", "partner_offset", "similarity", "chars_out", "lines_removed")
-    )
-) - _MAY_BE_KEPT
+_OF_THE_AUDIT = frozenset(
+    "source_row partner_id partner_source partner_offset partner_corpus similarity chars_out lines_removed".split()
+)
+OUTPUT_COLUMNS = (frozenset(field.name for field in DOCUMENT_FIELDS) | _OF_THE_AUDIT) - _MAY_BE_KEPT
+"""Columns of a batch or of the audit that no other column may hide."""
 
 
 class InputSettings(Settings):
@@ -131,7 +129,7 @@ class InputSettings(Settings):
             own = {"title": self.title_column, "url": self.url_column}.get(name)
             if name in (self.id_column, self.text_column):
                 raise ValueError(f"keep_columns names {name!r}, which is kept anyway as id or text; take it out")
-            if name in _TAKEN or (name in ("title", "url") and own != name):
+            if name in OUTPUT_COLUMNS or (name in ("title", "url") and own != name):
                 raise ValueError(
                     f"keep_columns names {name!r}, which is a column of the output already; "
                     "leave it out, its value is in the column `metadata`"

@@ -1,0 +1,1 @@
+"""Languages and scripts of texts: names, settings, the script of a text."""

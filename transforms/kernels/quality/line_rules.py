@@ -1,0 +1,157 @@
+"""The line rules of C4 and RefinedWeb: which lines they take out, and the scores of the page rules on that."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpusmill.transforms.kernels.duplicates.token_scan import PAD, Index
+from corpusmill.transforms.kernels.quality.characters import IS_CAPITAL, character_table
+from corpusmill.transforms.kernels.quality.lines import Lines, end_in, longest_word_bytes
+from corpusmill.transforms.kernels.quality.sentences import count_sentences
+from corpusmill.transforms.kernels.quality.settings import C4Settings
+from corpusmill.transforms.kernels.quality.words import Mask
+
+_CITATION = r"\[\d*\]|\[edit\]|\[citation needed\]"
+_C4_ENDS = (".", "?", "!", '"', "'")
+_POLICY = "terms of use|privacy policy|cookie policy|uses cookies|use of cookies|use cookies"
+_LONGEST_WORD = 1000
+"""Characters of a word from which its line goes; Source: TensorFlow Datasets, text/c4_utils.py."""
+
+_COUNTERS = (
+    r"(?i)^[^\p{L}\p{N}_]*\d[\d,.]*[kmb]?\s+(?:likes|shares|comments|retweets|reposts|quotes|bookmarks|upvotes|downvotes|downloads|"
+    r"views|followers)[^\p{L}\p{N}_]*$"
+)
+_CAPITALS = 0.5
+_DIGITS = 0.999999
+_SHORT_WORDS = 10
+_EDITS = (r"(?i)\s?items in cart", r"(?i)\s?read more...$", r"(?i)^sign-in\s?")
+"""What is cut out of lines of up to ten words."""
+
+
+class C4Lines(NamedTuple):
+    """What C4's rules make of m lines.
+
+    Attributes:
+        text: The lines without white space around and without citation marks.
+        cited: int64, lines that such marks were cut out of.
+        kept: bool[m], lines that stay.
+        lorem_ipsum: bool[m], lines that hold "lorem ipsum" and were not taken out before.
+        bracket: bool[m], lines that hold `{` and were not taken out before.
+    """
+
+    text: pa.Array
+    cited: Index
+    kept: Mask
+    lorem_ipsum: Mask
+    bracket: Mask
+
+
+def c4_lines(lines: Lines, settings: C4Settings) -> C4Lines:
+    """Apply C4's line rules, in datatrove's order.
+
+    Args:
+        lines: Lines of the texts, every line end a line feed.
+        settings: The least number of words, and whether an end mark is needed.
+
+    Source: arXiv 1910.10683, section 2.2; TensorFlow Datasets, `c4_utils.clean_page`; datatrove 0.10.1,
+    `C4QualityFilter`.
+    """
+    left = ~_too_long(lines)
+    text = lines.stripped
+    cited = pc.match_substring_regex(text, _CITATION)
+    if pc.any(cited).as_py():
+        text = pc.replace_with_mask(text, cited, pc.replace_substring_regex(text.filter(cited), _CITATION, ""))
+    if settings.require_end_mark:
+        left &= end_in(text, _C4_ENDS) & ~_mask(pc.ends_with(text, "..."))
+    left &= lines.words >= settings.words_per_line
+    lorem = left & lines.matching("lorem ipsum", ignore_case=True)
+    left &= ~lorem & ~lines.matching("javascript", ignore_case=True)
+    bracket = left & lines.matching(r"\{")
+    left &= ~bracket & ~lines.matching(_POLICY, ignore_case=True)
+    return C4Lines(text, np.flatnonzero(_mask(cited)), left, lorem, bracket)
+
+
+def c4_scores(lines: Lines, settings: C4Settings, sentences: Index | None = None) -> dict[str, pa.Array]:
+    """Score texts for C4's page rules.
+
+    Args:
+        lines: As for `c4_lines`.
+        settings: The same.
+        sentences: int64[m], sentences of each line if they were counted before; they are counted by their ends else.
+    """
+    found = c4_lines(lines, settings)
+    if sentences is None:
+        sentences = count_sentences(*lines.flat)
+        if found.cited.size:
+            sentences[found.cited] = count_sentences(*Lines(found.text.take(pa.array(found.cited))).flat)
+    return {
+        "c4_sentences": pa.array(lines.sum(sentences * found.kept)),
+        "c4_lorem_ipsum": pa.array(lines.sum(found.lorem_ipsum)),
+        "c4_curly_brackets": pa.array(lines.sum(found.bracket)),
+    }
+
+
+def refinedweb_lines(lines: Lines) -> Mask:
+    """Return bool[m], which lines RefinedWeb's rules take out: capitals, numbers, counters, single words.
+
+    Source: arXiv 2306.01116, appendix G.2; DCLM, `dclm_baseline_refinedweb.yaml` and its modifiers of lines.
+    """
+    length = lines.characters
+    words = lines.words
+    size = np.maximum(length, 1)
+    gone = _capitals(lines) / size > _CAPITALS
+    gone |= lines.count_bytes(lines.flat[0] - ord("0") < 10) / size > _DIGITS
+    # A counter is a number and a word.
+    short = np.flatnonzero(~gone & (words >= 2) & (words <= _COUNTER_WORDS))
+    own = lines.lines.take(pa.array(short))
+    gone[short] |= _mask(pc.match_substring_regex(own, _COUNTERS))
+    return (gone | (words < 2)) & (length > 0)
+
+
+_COUNTER_WORDS = 6
+"""Words of a line beyond which it is no counter: a number, a noun and some signs."""
+
+
+def refinedweb_scores(lines: Lines) -> dict[str, pa.Array]:
+    """Return the share of each text's words that RefinedWeb's line rules take out; words stand between white space."""
+    gone = refinedweb_lines(lines)
+    removed = lines.words * gone
+    short = np.flatnonzero(~gone & (lines.words <= _SHORT_WORDS) & (lines.words > 0))
+    own = lines.lines.take(pa.array(short))
+    for pattern in _EDITS:
+        hit = np.flatnonzero(_mask(pc.match_substring_regex(own, pattern)))
+        edited = pc.replace_substring_regex(own.take(pa.array(hit)), pattern, "").to_pylist()
+        removed[short[hit]] += lines.words[short[hit]] - np.array([len(line.split()) for line in edited], np.int64)
+    total = lines.sum(lines.words)
+    nothing = total == 0
+    share = lines.sum(removed) / np.where(nothing, 1, total)
+    return {"refinedweb_removed_words": pa.array(share, pa.float64(), mask=nothing)}
+
+
+def _too_long(lines: Lines) -> Mask:
+    """Return bool[m], whether a line holds a word of more than 1,000 characters."""
+    found = longest_word_bytes(lines) > _LONGEST_WORD
+    for line in np.flatnonzero(found).tolist():
+        found[line] = any(len(word) > _LONGEST_WORD for word in lines.lines[line].as_py().split())
+    return found
+
+
+def _capitals(lines: Lines) -> Index:
+    """Return int64[m], capital letters of each line."""
+    data, _ = lines.flat
+    capital = data - ord("A") < _ALPHABET
+    lead, code_points = lines.wide(np.concatenate([data, np.zeros(PAD, np.uint8)]))
+    capital[lead] = (character_table()[code_points] & IS_CAPITAL) != 0
+    return lines.count_bytes(capital)
+
+
+_ALPHABET = 26
+
+
+def _mask(values: pa.Array) -> Mask:
+    found: Mask = values.to_numpy(zero_copy_only=False)
+    return found

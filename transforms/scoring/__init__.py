@@ -1,0 +1,1 @@
+"""Scores of documents, and the decisions that follow from them."""
