@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from corpusmill import __version__
+from corpusmill.agreements import check_sections
 from corpusmill.language_files import read_language_files
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings
@@ -25,7 +26,7 @@ from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings
 from corpusmill.transforms.kernels.cleaning.personal_data import PersonalDataSettings
 from corpusmill.transforms.kernels.decontamination.settings import DecontaminateSettings
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.errors import UsageError, nearest_name
+from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
 from corpusmill.transforms.kernels.settings import Settings
@@ -102,67 +103,8 @@ class Config(Settings):
     run: RunSettings = Field(default_factory=RunSettings, description="Using this machine; changes no result.")
 
     @model_validator(mode="after")
-    def _check_keep_column(self) -> Config:
-        column = self.dedup.keep_policy.column
-        if column and column not in self.input.keep_columns:
-            kind = "timestamp" if self.dedup.keep_policy.rule == "newest" else "double"
-            raise ValueError(
-                f"dedup.keep looks at the column {column!r}, which is not kept: "
-                f"add it to input.keep_columns, such as {{{column}: {kind}}}"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _check_within(self) -> Config:
-        column = self.dedup.within
-        named = {own.name for own in self.scoring.language_fields if pa.types.is_string(own.type)}
-        if column is None or column == "source" or column in named:
-            return self
-        kind = self.input.keep_columns.get(column)
-        if kind is None:
-            raise ValueError(
-                f"dedup.within looks at the column {column!r}, which is not kept: add it to input.keep_columns, such "
-                f"as {{{column}: string}}{nearest_name(column, [*self.input.keep_columns, 'source'])}"
-            )
-        if kind.startswith("list<"):
-            raise ValueError(
-                f"dedup.within looks at the column {column!r}, which holds lists ({kind}); name a column with "
-                "one value a document"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _check_copies(self) -> Config:
-        if not self.output.copies:
-            return self
-        if not self.dedup.enabled:
-            raise ValueError("output.copies counts what dedup removes, and dedup.enabled is false; set one of them")
-        taken = [name for name in ("copies", "copies_by_source") if name in self.input.keep_columns]
-        if taken:
-            raise ValueError(f"output.copies adds a column {taken[0]!r}, which input.keep_columns has too")
-        return self
-
-    def _check_scoring(self) -> Config:
-        if self.filter.languages and not self.language.enabled:
-            raise ValueError("filter.languages needs the languages of documents: set language.enabled=true")
-        for name in self.filter.columns:
-            if name not in self.input.keep_columns:
-                raise ValueError(
-                    f"filter.columns looks at the column {name!r}, which is not kept: add it to input.keep_columns, "
-                    f"such as {{{name}: double}}"
-                )
-        for own in self.scoring.language_fields:
-            if own.name in self.input.keep_columns:
-                raise ValueError(
-                    f"input.keep_columns names {own.name!r}, a column that language.enabled adds to the corpus: leave "
-                    "it out there (it stays in metadata), or set language.enabled=false"
-                )
-        for name in self.input.keep_columns:
-            if name in self.scoring.columns:
-                raise ValueError(
-                    f"input.keep_columns names {name!r}, a column that the scores of documents have: leave it out "
-                    "there (it stays in metadata)"
-                )
+    def _check_sections(self) -> Config:
+        check_sections(self)
         return self
 
     @property

@@ -22,6 +22,7 @@ from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.duplicates.document_keys import text_hashes
 from corpusmill.transforms.kernels.hashing import mix64
 from corpusmill.transforms.kernels.schema import KEPT, REMOVED_LINES_TYPE, REPAIRS_TYPE
+from corpusmill.transforms.layout import AUDIT, Output
 
 GAINED, LOST, CHANGED, ELSEWHERE = "gained", "lost", "changed", "removed for another reason"
 """What differs between the first output and the second."""
@@ -125,10 +126,10 @@ def _cut(output: str, manifest: dict[str, Any], folder: str, parts: int) -> None
         writers = [
             stack.enter_context(pa.ipc.new_file(os.path.join(folder, str(part)), _SCHEMA)) for part in range(parts)
         ]
-        for name in manifest["files"]["audit"]:
+        for name in manifest["files"][AUDIT]:
             hashes = _text_hashes(output, manifest["files"], name)
             used = 0
-            with storage.open_parquet(storage.join(output, "audit", name)) as parquet:
+            with storage.open_parquet(Output(output).file(AUDIT, name)) as parquet:
                 for group in range(parquet.num_row_groups):
                     audit = parquet.read_row_group(group, columns=_AUDIT, use_threads=False)
                     kept = pc.equal(audit["decision"], KEPT).to_numpy()
@@ -163,7 +164,7 @@ def _text_hashes(output: str, files: dict[str, list[str]], name: str) -> npt.NDA
         return np.zeros(0, np.uint64)
     column = "text_hash" if folder == "index" else "text"
     found = [np.zeros(0, np.uint64)]
-    with storage.open_parquet(storage.join(output, folder, name)) as parquet:
+    with storage.open_parquet(Output(output).file(folder, name)) as parquet:
         for batch in parquet.iter_batches(_TEXTS_AT_ONCE, columns=[column], use_threads=False):
             if folder == "index":
                 digests = b"".join(batch[column].to_pylist())

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.schema import DUPLICATE, FILTERED, KEPT
+from corpusmill.transforms.layout import AUDIT, Output
 
 MOST_DOCUMENTS = 5_000_000
 """Larger outputs are not read for the summary; `corpusmill report` shows the same on request."""
@@ -41,8 +42,8 @@ def gather_losses(output: str, manifest: dict[str, Any]) -> Losses | None:
         output: Output folder of the run.
         manifest: Its manifest.
     """
-    names = manifest["files"].get("audit", ())
-    paths = [storage.join(output, "audit", name) for name in names]
+    names = manifest["files"].get(AUDIT, ())
+    paths = [Output(output).file(AUDIT, name) for name in names]
     if manifest["documents"]["in"] > MOST_DOCUMENTS or not all(map(storage.exists, paths)):
         return None
     found = Losses()

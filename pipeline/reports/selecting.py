@@ -15,6 +15,7 @@ from corpusmill.reports.lookup import LookupFailedError, near_ids
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
 from corpusmill.transforms.kernels.schema import DECISIONS
+from corpusmill.transforms.layout import AUDIT, Output
 
 _SCAN = ["decision", "reason", "repairs", "removed_lines"]
 
@@ -76,8 +77,8 @@ def _under(table: pa.Table, reason: str) -> npt.NDArray[np.bool_]:
 
 
 def _audit(output: str, manifest: dict[str, Any], columns: list[str]) -> Iterator[pa.Table]:
-    for name in manifest["files"]["audit"]:
-        with storage.open_parquet(storage.join(output, "audit", name)) as parquet:
+    for name in manifest["files"][AUDIT]:
+        with storage.open_parquet(Output(output).file(AUDIT, name)) as parquet:
             for group in range(parquet.num_row_groups):
                 yield parquet.read_row_group(group, columns=columns, use_threads=False)
 
@@ -86,8 +87,8 @@ def _take(output: str, manifest: dict[str, Any], rows: npt.NDArray[np.int64]) ->
     """Return rows of the audit by their numbers, ascending."""
     found: list[dict[str, Any]] = []
     first = 0
-    for name in manifest["files"]["audit"]:
-        with storage.open_parquet(storage.join(output, "audit", name)) as parquet:
+    for name in manifest["files"][AUDIT]:
+        with storage.open_parquet(Output(output).file(AUDIT, name)) as parquet:
             for group in range(parquet.num_row_groups):
                 count = parquet.metadata.row_group(group).num_rows
                 own = rows[(rows >= first) & (rows < first + count)] - first
@@ -120,7 +121,7 @@ def find_ids(output: str, manifest: dict[str, Any], pattern: str, limit: int) ->
         if len(rows) and len(found) < limit:
             found += table.take(rows.slice(0, limit - len(found))).to_pylist()
     if not found:
-        near = near_ids(output, manifest["files"]["audit"], pattern)
+        near = near_ids(output, manifest["files"][AUDIT], pattern)
         hint = f"near ones are {', '.join(map(repr, near))}" if near else "give a part of it, or a pattern with * and ?"
         raise LookupFailedError(f"no document of {output!r} has an id like {pattern!r}; {hint}")
     return found, total

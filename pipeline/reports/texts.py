@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.layout import AUDIT, Output
 
 FOLDERS = {KEPT: "corpus", DUPLICATE: "removed", REJECTED: "rejected"}
 """Decision -> folder with one row for each document, in the order of the audit's part of the same name."""
@@ -69,13 +70,13 @@ def find_texts(output: str, files: dict[str, list[str]], keys: Iterable[Key]) ->
     if not wanted:
         return found
     ids = pa.array(sorted(wanted), pa.string())
-    for name in files.get("audit", ()):
-        places = _places(storage.join(output, "audit", name), ids)
+    for name in files.get(AUDIT, ()):
+        places = _places(Output(output).file(AUDIT, name), ids)
         for decision, folder in FOLDERS.items():
             own = [(row, at) for row, at in places if row["decision"] == decision]
             if not own or name not in files.get(folder, ()):
                 continue
-            texts = _take(storage.join(output, folder, name), [at for _, at in own], _TEXT_COLUMNS[folder])
+            texts = _take(Output(output).file(folder, name), [at for _, at in own], _TEXT_COLUMNS[folder])
             for (row, _), text in zip(own, texts, strict=True):
                 for key in wanted[row["id"]]:
                     if key.matches(row):

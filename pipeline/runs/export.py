@@ -14,6 +14,7 @@ from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
 from corpusmill.runs.output_folder import OutputError
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.schema import KEPT
+from corpusmill.transforms.layout import CORPUS, Output
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst")
 _ROWS_AT_ONCE = 1 << 12
@@ -52,7 +53,7 @@ def export(output: str, target: str, form: str = "jsonl.zst", *, overwrite: bool
     for name, path in zip(names, paths, strict=True):
         half = f"{path}.part"
         with _opened(half, form) as stream:
-            for batch in _batches(storage.join(output, "corpus", name)):
+            for batch in _batches(Output(output).file(CORPUS, name)):
                 stream.write(b"".join(map(_line, batch.to_pylist())))
                 count += len(batch)
         os.replace(half, path)

@@ -1,0 +1,83 @@
+"""What the sections of a configuration have to agree on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from corpusmill.transforms.kernels.errors import nearest_name
+
+if TYPE_CHECKING:
+    from corpusmill.config import Config
+
+
+def check_sections(config: Config) -> None:
+    """Look whether what one section asks for is there by the others.
+
+    Raises:
+        ValueError: It is not; the message names both keys and the remedy.
+    """
+    for check in (_check_keep_column, _check_within, _check_copies, _check_scoring):
+        check(config)
+
+
+def _check_keep_column(config: Config) -> None:
+    column = config.dedup.keep_policy.column
+    if column and column not in config.input.keep_columns:
+        kind = "timestamp" if config.dedup.keep_policy.rule == "newest" else "double"
+        raise ValueError(
+            f"dedup.keep looks at the column {column!r}, which is not kept: "
+            f"add it to input.keep_columns, such as {{{column}: {kind}}}"
+        )
+
+
+def _check_within(config: Config) -> None:
+    column = config.dedup.within
+    named = {own.name for own in config.scoring.language_fields if pa.types.is_string(own.type)}
+    if column is None or column == "source" or column in named:
+        return
+    kind = config.input.keep_columns.get(column)
+    if kind is None:
+        raise ValueError(
+            f"dedup.within looks at the column {column!r}, which is not kept: add it to input.keep_columns, such "
+            f"as {{{column}: string}}{nearest_name(column, [*config.input.keep_columns, 'source'])}"
+        )
+    if kind.startswith("list<"):
+        raise ValueError(
+            f"dedup.within looks at the column {column!r}, which holds lists ({kind}); name a column with "
+            "one value a document"
+        )
+
+
+def _check_copies(config: Config) -> None:
+    if not config.output.copies:
+        return
+    if not config.dedup.enabled:
+        raise ValueError("output.copies counts what dedup removes, and dedup.enabled is false; set one of them")
+    taken = [name for name in ("copies", "copies_by_source") if name in config.input.keep_columns]
+    if taken:
+        raise ValueError(f"output.copies adds a column {taken[0]!r}, which input.keep_columns has too")
+
+
+def _check_scoring(config: Config) -> None:
+    if config.filter.languages and not config.language.enabled:
+        raise ValueError("filter.languages needs the languages of documents: set language.enabled=true")
+    for name in config.filter.columns:
+        if name not in config.input.keep_columns:
+            raise ValueError(
+                f"filter.columns looks at the column {name!r}, which is not kept: add it to input.keep_columns, "
+                f"such as {{{name}: double}}"
+            )
+    for own in config.scoring.language_fields:
+        if own.name in config.input.keep_columns:
+            raise ValueError(
+                f"input.keep_columns names {own.name!r}, a column that language.enabled adds to the corpus: leave "
+                "it out there (it stays in metadata), or set language.enabled=false"
+            )
+    for name in config.input.keep_columns:
+        if name in config.scoring.columns:
+            raise ValueError(
+                f"input.keep_columns names {name!r}, a column that the scores of documents have: leave it out "
+                "there (it stays in metadata)"
+            )
