@@ -67,11 +67,6 @@ class FilterSettings(QualitySettings, LengthSettings):
         description="Drop documents by kept columns of the input: name, and what has to hold, such as "
         '{edu_score: ">= 3"}. A missing value drops nothing.',
     )
-    domain_files: tuple[str, ...] = Field(
-        (),
-        description="Files of domains, one a line as UT1 has them: drop documents whose address is there or below; "
-        "every worker reads them.",
-    )
     functions: tuple[str, ...] = Field(
         (),
         description="Functions of your own that score a batch of documents, such as my_module:score, with what has to "
