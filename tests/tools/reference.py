@@ -98,7 +98,7 @@ COLUMNS = {
     "repairs": "rules that changed the text, each with the number of places",
     "lines_removed": "number of lines taken out",
     "removed_lines": "the lines: number in the text before (from 0), rule id, the line",
-    "overlaps": "benchmark items that the text holds a part of, with the share of their n-grams, the line and the words",
+    "overlaps": "benchmark items that the text holds a part of, with their share, the line and the words",
     "error": "what is wrong, and what helps",
     "excerpt": "how the record begins",
     "left": "number of the first document: rows of the audit counted through all its parts, or of an earlier corpus",
