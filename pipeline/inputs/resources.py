@@ -45,7 +45,6 @@ def load_resources(config: Config) -> Resources:
     contents: list[bytes] = []
     if config.language.enabled and config.language.model is not None:
         contents.append(_digest_of_file(config.language.model, "language.model"))
-    contents += [_digest_of_file(path, "filter.domain_files") for path in config.filter.domain_files]
     if not settings.enabled:
         return Resources(digest=_digest(contents))
     rules: list[LineRule] = []

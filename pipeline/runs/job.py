@@ -34,7 +34,7 @@ from corpusmill.transforms.staging.stage import staged_splits
 
 __all__ = ["Job", "OutputError", "Progress", "open_output"]
 
-_FORMAT = 4
+_FORMAT = 5
 """Version of the files under _state; a run does not resume what another version left."""
 
 
@@ -132,7 +132,6 @@ class Job:
                 **(self.lists.files if self.lists else {}),
                 "decontaminate.files": self.benchmarks.files if self.benchmarks else (),
                 "boilerplate.learned.table": () if table is None else (table,),
-                "filter.domain_files": filters.domain_files,
                 "filter.language_files": filters.language_files,
                 "language.model": () if model is None else (model,),
             },

@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pyarrow as pa
 import typer
@@ -22,6 +22,7 @@ from corpusmill.cli import app
 from corpusmill.config import Config, walk_fields
 from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
+from corpusmill.transforms.kernels.cleaning.personal_data import PREFIX, Kind
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.quality.rules import RULES as QUALITY_RULES
 from corpusmill.transforms.kernels.quality.settings import PRESETS
@@ -38,7 +39,7 @@ from corpusmill.transforms.writing.shard_writer import (
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "reference"
 RULES = Path(__file__).with_name("rules.txt")
-_STAGES = "boilerplate controls dedup encoding filter language read symbols unicode whitespace"
+_STAGES = "boilerplate controls decontaminate dedup encoding filter language read symbols unicode whitespace"
 RULE_ID = re.compile(rf"(?:{'|'.join(_STAGES.split())})\.[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _MADE = "<!-- made by python -m tests.tools.reference; do not edit -->\n\n"
 
@@ -48,12 +49,16 @@ TABLES: dict[str, tuple[str, pa.Schema]] = {
     "corpus": (
         (
             "The documents that stay, in input order; kept columns (`input.keep_columns`) follow, then, with "
-            "`language.enabled`, `language`, `language_score` and `script`."
+            "`language.enabled`, `language`, `language_score` and `script`. The counts of copies are there with "
+            "`output.copies`."
         ),
-        corpus_schema({}),
+        corpus_schema({}, copies=True),
     ),
     "audit": (
-        "One row for every input document, kept or not, in input order; `detail` is there where documents are scored.",
+        (
+            "One row for every input document, kept or not, in input order; `detail` is there where documents are "
+            "scored, `overlaps` where benchmarks are looked for."
+        ),
         audit_schema(overlaps=True, scored=True),
     ),
     "rejected": ("One row for every record or file that could not be read.", REJECTED_SCHEMA),
@@ -74,6 +79,8 @@ COLUMNS = {
     "id": "the document's id: from the id column, or made of source and position",
     "text": "the text after cleaning",
     "source": _SOURCE,
+    "copies": "documents removed as duplicates of this one",
+    "copies_by_source": "the same by the file that they were read from",
     "metadata": "the record's other fields as one JSON object; null if it has none",
     "source_row": "number of the record in its source, from 0",
     "offset": f"where the record begins: {_OFFSET}",
@@ -91,6 +98,7 @@ COLUMNS = {
     "repairs": "rules that changed the text, each with the number of places",
     "lines_removed": "number of lines taken out",
     "removed_lines": "the lines: number in the text before (from 0), rule id, the line",
+    "overlaps": "benchmark items that the text holds a part of, with their share, the line and the words",
     "error": "what is wrong, and what helps",
     "excerpt": "how the record begins",
     "left": "number of the first document: rows of the audit counted through all its parts, or of an earlier corpus",
@@ -137,7 +145,8 @@ def rule_ids() -> set[str]:
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and RULE_ID.match(node.value):
                     found.add(node.value)
     found -= {".".join(names) for names, _ in walk_fields(Config)}
-    return found | {NOT_KEPT, *(rule.id for rule in QUALITY_RULES)}
+    personal = {f"{PREFIX}{kind}" for kind in get_args(Kind)}
+    return found | personal | {NOT_KEPT, *(rule.id for rule in QUALITY_RULES)}
 
 
 def rule_texts() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What users bring to score documents with: functions and files of domains."""
+"""What users bring to score documents with: functions."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.quality.conditions import OwnFunction
-from corpusmill.transforms.kernels.quality.domains import DomainList, read_domains
 
 
 def load_function(own: OwnFunction) -> Callable[[pa.RecordBatch], object]:
@@ -31,28 +29,6 @@ def load_function(own: OwnFunction) -> Callable[[pa.RecordBatch], object]:
         raise UsageError(f"filter.functions: {own.module!r} has no function {own.name!r}; give the name of one")
     found: Callable[[pa.RecordBatch], object] = function
     return found
-
-
-def load_domains(paths: tuple[str, ...]) -> DomainList:
-    """Read files of domains; they may have millions.
-
-    Raises:
-        UsageError: A file cannot be read, or holds something else.
-    """
-    found = []
-    for path in paths:
-        try:
-            with storage.open_read(path) as stream:
-                names = read_domains(stream.read())
-            DomainList(names)
-        except OSError as error:
-            raise UsageError(
-                f"filter.domain_files: cannot read {path!r}: {error.strerror or error}; check the path"
-            ) from None
-        except ValueError as error:  # UnicodeDecodeError is one
-            raise UsageError(f"filter.domain_files: {path}: {error}; mend the file") from None
-        found.append(names)
-    return DomainList(pa.concat_arrays(found))
 
 
 def shown(error: Exception) -> str:

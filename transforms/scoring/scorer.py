@@ -16,14 +16,13 @@ from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.language.scripts import scripts_of
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.quality.conditions import Condition, OwnFunction, as_scores
-from corpusmill.transforms.kernels.quality.domains import DomainList
 from corpusmill.transforms.kernels.quality.evaluate import comparison, decide, score_texts
 from corpusmill.transforms.kernels.quality.rules import score_fields
 from corpusmill.transforms.kernels.quality.settings import QualitySettings
 from corpusmill.transforms.kernels.reading.settings import OUTPUT_COLUMNS
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, FILTERED, KEPT, REJECTED
 from corpusmill.transforms.scoring.detectors import Detect, identify, load_detector
-from corpusmill.transforms.scoring.own import load_domains, load_function, shown
+from corpusmill.transforms.scoring.own import load_function, shown
 
 LANGUAGE_FIELDS = (
     pa.field("language", pa.string()),
@@ -42,7 +41,6 @@ score and the limit of one that is filtered, the error of one that is rejected."
 
 NOT_KEPT = "language.keep"
 UNSURE = "language.min-score"
-LISTED = "filter.listed-domain"
 FAILED = "filter.function-failed"
 
 _TAKEN = OUTPUT_COLUMNS | {own.name for own in (*LANGUAGE_FIELDS, *DECISION_FIELDS)} | {"title", "url"}
@@ -65,7 +63,7 @@ class Scoring:
     @property
     def active(self) -> bool:
         """Whether anything is asked."""
-        asked = ("presets", "columns", "domain_files", "functions", "languages")
+        asked = ("presets", "columns", "functions", "languages")
         return any(getattr(self.filter, name) for name in asked) or self.language.enabled
 
     @property
@@ -122,18 +120,13 @@ class Scorer:
         Raises:
             UsageError: Something is not there.
         """
-        _ = self._functions, self._domains
+        _ = self._functions
         if self._scoring.language.enabled:
             _ = self._detect
 
     @cached_property
     def _detect(self) -> Detect:
         return load_detector(self._scoring.language)
-
-    @cached_property
-    def _domains(self) -> DomainList | None:
-        files = self._scoring.filter.domain_files
-        return load_domains(files) if files else None
 
     @cached_property
     def _functions(self) -> list[tuple[OwnFunction, Callable[[pa.RecordBatch], object]]]:
@@ -165,7 +158,6 @@ class Scorer:
         found: dict[str, pa.Array] = {}
         verdict = _Verdict(len(batch))
         languages = self._languages(text, found, verdict)
-        self._listed(batch, kept, verdict)
         self._presets(text, languages, found, verdict)
         self._own_columns(batch, kept, verdict)
         self._own_functions(batch, kept, found, verdict)
@@ -191,13 +183,6 @@ class Scorer:
             for row in np.flatnonzero(pc.and_(other, text.is_valid()).to_numpy(zero_copy_only=False)).tolist():
                 verdict.filter(row, NOT_KEPT, f"{language[row].as_py() or 'unknown'} not in {', '.join(settings.keep)}")
         return language
-
-    def _listed(self, batch: pa.Table, kept: pa.Array, verdict: _Verdict) -> None:
-        if self._domains is None:
-            return
-        domains = self._domains.find(pc.if_else(kept, batch["url"].combine_chunks(), None))
-        for row in np.flatnonzero(domains.is_valid().to_numpy(zero_copy_only=False)).tolist():
-            verdict.filter(row, LISTED, domains[row].as_py())
 
     def _presets(
         self, text: pa.Array, languages: pa.Array | None, found: dict[str, pa.Array], verdict: _Verdict

@@ -3,7 +3,6 @@
 import sys
 import types
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -135,31 +134,6 @@ def test_a_function_cannot_take_the_name_of_a_column_of_the_output(functions: An
 
 
 needs_cld2 = pytest.mark.skipif(find_spec("pycld2") is None, reason="an extra; it has no wheel for this platform")
-
-
-def test_documents_of_listed_domains_go(tmp_path: Path) -> None:
-    (tmp_path / "domains").write_text("# of my own\nexample.com\n\nBooks.Example.org\n")
-    scoring = Scoring(FilterSettings(domain_files=(str(tmp_path / "domains"),)))
-    urls = ["https://www.example.com/a", "http://books.example.org", "https://example.org/b", None]
-    table = documents(["a", "b", "c", "d"]).set_column(7, "url", pa.array(urls))
-    assert verdicts(scoring, table) == [
-        ("filtered", "filter.listed-domain", "example.com"),
-        ("filtered", "filter.listed-domain", "books.example.org"),
-        (None,) * 3,
-        (None,) * 3,
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [(b"example.com/page\n", "'example.com/page' is no domain"), (b"\xff", "can't decode"), (None, "cannot read")],
-)
-def test_a_list_of_something_else_is_named(content: bytes | None, message: str, tmp_path: Path) -> None:
-    path = tmp_path / "domains"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(UsageError, match=message):
-        Scoring(FilterSettings(domain_files=(str(path),))).check()
 
 
 @needs_cld2

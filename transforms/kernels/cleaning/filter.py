@@ -27,18 +27,6 @@ class LengthSettings(Settings):
 
     min_chars: int = Field(0, ge=0, description="Drop documents with fewer characters than this (0 = off).")
     max_chars: int = Field(0, ge=0, description="Drop documents with more characters than this (0 = off).")
-    domain_lists: tuple[str, ...] = Field(
-        (),
-        description="Files of hosts, one a line, or a folder as UT1 has it: drop documents of these hosts and of those "
-        "below them.",
-    )
-    url_lists: tuple[str, ...] = Field(
-        (),
-        description="Files of addresses, one a line: drop documents from these and from those that go on behind them.",
-    )
-    word_lists: tuple[str, ...] = Field(
-        (), description="Files of words or phrases, one a line, as LDNOOBW has them: drop documents that hold one."
-    )
 
 
 class LanguageRules(QualitySettings):
@@ -52,6 +40,18 @@ class LanguageRules(QualitySettings):
 class FilterSettings(QualitySettings, LengthSettings):
     """Which documents are dropped after cleaning."""
 
+    domain_lists: tuple[str, ...] = Field(
+        (),
+        description="Files of hosts, one a line, or a folder as UT1 has it: drop documents of these hosts and of those "
+        "below them.",
+    )
+    url_lists: tuple[str, ...] = Field(
+        (),
+        description="Files of addresses, one a line: drop documents from these and from those that go on behind them.",
+    )
+    word_lists: tuple[str, ...] = Field(
+        (), description="Files of words or phrases, one a line, as LDNOOBW has them: drop documents that hold one."
+    )
     languages: dict[str, dict[str, object]] = Field(
         {},
         description="Settings of presets for single languages, by ISO 639-3, such as {deu: {gopher: {min_words: 40}}}; "
@@ -66,11 +66,6 @@ class FilterSettings(QualitySettings, LengthSettings):
         {},
         description="Drop documents by kept columns of the input: name, and what has to hold, such as "
         '{edu_score: ">= 3"}. A missing value drops nothing.',
-    )
-    domain_files: tuple[str, ...] = Field(
-        (),
-        description="Files of domains, one a line as UT1 has them: drop documents whose address is there or below; "
-        "every worker reads them.",
     )
     functions: tuple[str, ...] = Field(
         (),

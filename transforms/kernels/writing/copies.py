@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from corpusmill.transforms.kernels.columns import one_array
 
-COPIES_TYPE = pa.map_(pa.string(), pa.int64())
+COPIES_TYPE = pa.list_(pa.struct([pa.field("source", pa.string()), pa.field("count", pa.int64())]))
 
 COPIES_FIELDS = (pa.field("copies", pa.int64(), nullable=False), pa.field("copies_by_source", COPIES_TYPE))
 """Documents removed as duplicates of this one; the same by the file that they were read from."""
@@ -36,7 +36,7 @@ def copies_columns(counts: pa.Table, start: int, rows: int) -> dict[str, pa.Arra
         rows: How many.
 
     Returns:
-        Columns of `rows` values; documents without a copy have 0 and an empty map.
+        Columns of `rows` values; documents without a copy have 0 and an empty list.
     """
     row = counts["row"].to_numpy()
     low, high = np.searchsorted(row, [start, start + rows])
@@ -46,5 +46,6 @@ def copies_columns(counts: pa.Table, start: int, rows: int) -> dict[str, pa.Arra
     np.cumsum(np.bincount(of, minlength=rows), out=offsets[1:])
     total = np.zeros(rows, np.int64)
     np.add.at(total, of, own["n"].to_numpy())
-    keys, values = (one_array(own[name]) for name in ("source", "n"))
-    return {"copies": pa.array(total), "copies_by_source": pa.MapArray.from_arrays(pa.array(offsets), keys, values)}
+    columns = [one_array(own[name]) for name in ("source", "n")]
+    items = pa.StructArray.from_arrays(columns, fields=list(COPIES_TYPE.value_type))
+    return {"copies": pa.array(total), "copies_by_source": pa.ListArray.from_arrays(pa.array(offsets), items)}

@@ -26,7 +26,8 @@ def test_counts_are_sums_by_row_and_source_however_they_come(rows: Rows, cut: in
         sum(n for (of, _), n in expected.items() if of == row) for row in range(start, 10)
     ]
     assert columns["copies_by_source"].to_pylist() == [
-        [(source, n) for (of, source), n in sorted(expected.items()) if of == row] for row in range(start, 10)
+        [{"source": source, "count": n} for (of, source), n in sorted(expected.items()) if of == row]
+        for row in range(start, 10)
     ]
     assert [columns[field.name].type for field in COPIES_FIELDS] == [field.type for field in COPIES_FIELDS]
 
