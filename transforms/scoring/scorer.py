@@ -21,6 +21,7 @@ from corpusmill.transforms.kernels.quality.rules import score_fields
 from corpusmill.transforms.kernels.quality.settings import QualitySettings
 from corpusmill.transforms.kernels.reading.settings import OUTPUT_COLUMNS
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, FILTERED, KEPT, REJECTED
+from corpusmill.transforms.kernels.writing.copies import COPIES_FIELDS
 from corpusmill.transforms.scoring.detectors import Detect, identify, load_detector
 from corpusmill.transforms.scoring.own import load_function, shown
 
@@ -43,7 +44,7 @@ NOT_KEPT = "language.keep"
 UNSURE = "language.min-score"
 FAILED = "filter.function-failed"
 
-_TAKEN = OUTPUT_COLUMNS | {own.name for own in (*LANGUAGE_FIELDS, *DECISION_FIELDS)} | {"title", "url"}
+_TAKEN = OUTPUT_COLUMNS | {own.name for own in (*LANGUAGE_FIELDS, *DECISION_FIELDS, *COPIES_FIELDS)} | {"title", "url"}
 """Names that a function's score cannot have."""
 _OWN_COLUMNS = ("id", "source", "text", "title", "url", "metadata")
 

@@ -126,7 +126,7 @@ def test_a_function_cannot_take_the_name_of_a_score(functions: Any) -> None:
         Scoring(FilterSettings(presets=("gopher",), functions=("own_scores:gopher_words",))).check()
 
 
-@pytest.mark.parametrize("name", ["text", "url", "chars_out", "language", "detail"])
+@pytest.mark.parametrize("name", ["text", "url", "chars_out", "language", "detail", "copies"])
 def test_a_function_cannot_take_the_name_of_a_column_of_the_output(functions: Any, name: str) -> None:
     setattr(functions, name, lambda batch: [0] * len(batch))
     with pytest.raises(UsageError, match=f"'{name}' is the name of another column"):
