@@ -194,7 +194,7 @@ def test_an_address_that_nothing_serves_ends_no_command_in_a_traceback(command: 
 def test_run_takes_inputs_as_arguments_and_needs_no_configuration(tmp_path: Path) -> None:
     shown = _invoke("run", str(DEMO), "-o", str(tmp_path / "out")).stderr
     assert "44 in = 30 + 8 + 3 + 3" in shown
-    assert "splits" in _invoke("run", str(DEMO), "-o", str(tmp_path / "new"), "--dry-run").stdout
+    assert "in 7 files, 1 split " in _invoke("run", str(DEMO), "-o", str(tmp_path / "new"), "--dry-run").stdout
     assert not (tmp_path / "new").exists()
 
 
