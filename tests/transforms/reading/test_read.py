@@ -198,7 +198,11 @@ def test_a_damaged_archive_is_one_rejected_row_after_what_could_be_read(tmp_path
     assert rows[-1]["reason"] == "read.bad-compression"
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n  \n", gzip.compress(b""), zstd(b""), b"\xef\xbb\xbf"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\n\n  \n", gzip.compress(b"", mtime=0), zstd(b""), b"\xef\xbb\xbf"],
+    ids=["empty", "blank lines", "empty gzip", "empty zstd", "a mark alone"],
+)
 def test_a_file_without_records_gives_none(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "in.jsonl").write_bytes(data)
     assert read_file(tmp_path / "in.jsonl") == []
