@@ -21,13 +21,22 @@ def clean_text(text: str, config: Config, rules: Sequence[LineRule] = ()) -> tup
         config: The configuration.
         rules: Lines of the user's own rule files (`corpusmill.inputs.resources.load_resources`).
     """
-    steps: list[Step] = []
-    if config.normalize.enabled:
-        text, found = normalize_text(text, config.normalize)
-        steps += found
-    text, found = mask_text(text, config.personal_data)
-    steps += found
+    text, steps = repair_text(text, config)
     if config.boilerplate.enabled:
         text, _, found = strip_text(text, config.boilerplate, extra_rules=tuple(rules))
         steps += found
     return text, steps
+
+
+def repair_text(text: str, config: Config) -> tuple[str, list[Step]]:
+    """Do with one text what comes before lines are removed, and return it with the steps that changed it.
+
+    Args:
+        text: The text, decoded.
+        config: The configuration.
+    """
+    steps: list[Step] = []
+    if config.normalize.enabled:
+        text, steps = normalize_text(text, config.normalize)
+    text, masked = mask_text(text, config.personal_data)
+    return text, steps + masked

@@ -16,11 +16,12 @@ import pyarrow.compute as pc
 
 from corpusmill.config import Config
 from corpusmill.reports.corpus import read_manifest
-from corpusmill.reports.explain import clean_text
+from corpusmill.reports.explain import repair_text
 from corpusmill.reports.originals import read_original
 from corpusmill.reports.visible import visible
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate.learned import lines_of
+from corpusmill.transforms.kernels.findings import Step
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT
 from corpusmill.transforms.layout import AUDIT, CORPUS, REJECTED, REMOVED, Output
 
@@ -120,7 +121,8 @@ def gather_page(output: str) -> PageData:
         _choose_pairs(table, nearest, number)
         number += len(table)
     page.losses = [(loss, row) for loss, _, row in sorted(heap, key=lambda item: (-item[0], item[1]))]
-    page.samples = {rule: _samples_of(rule, rows, manifest) for rule, rows in sorted(wanted.items())}
+    show = _Sampler(Config.model_validate(manifest["config"]))
+    page.samples = {rule: [show(rule, row) for row in rows] for rule, rows in sorted(wanted.items())}
     page.learned = _learned_lines(output)
     page.pairs = _pair_texts(output, [row for _, _, row in sorted(nearest, key=lambda item: (-item[0], item[1]))])
     page.rejected = _rejected(output, manifest)
@@ -204,13 +206,16 @@ def _where(row: dict[str, Any]) -> str:
     return f"{row['source']}, record {row['source_row']}"
 
 
-def _samples_of(rule: str, rows: list[dict[str, Any]], manifest: dict[str, Any]) -> list[Sample]:
-    """Show what a rule did to documents: a diff where it changed them, their beginning where it dropped them."""
-    config = Config.model_validate(manifest["config"])
-    found = []
-    for row in rows:
+class _Sampler:
+    """Shows what a rule did to a document: a diff where it changed it, its beginning where it dropped it."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._steps: dict[str, list[Step]] = {}
+
+    def __call__(self, rule: str, row: dict[str, Any]) -> Sample:
         sample = Sample(row["id"], _where(row))
-        original = read_original(row, config.input) if row["chars_in"] else None
+        original = read_original(row, self._config.input) if row["chars_in"] else None
         if row["reason"] == rule:
             sample.note = (
                 f"a copy of {row['partner_id']}, similarity {row['similarity']:.3f}" if row["partner_id"] else ""
@@ -218,12 +223,17 @@ def _samples_of(rule: str, rows: list[dict[str, Any]], manifest: dict[str, Any])
             if original is not None:
                 sample.diff = [(" ", visible(line)) for line in original[:_EXCERPT_CHARS].split("\n")[:_DIFF_LINES]]
         elif original is not None:
-            steps = [step for step in clean_text(original, config)[1] if step.rule == rule]
+            steps = [step for step in self._repairs(original) if step.rule == rule]
             sample.diff = [line for step in steps for line in diff_lines(step.before, step.after)][:_DIFF_LINES]
         else:
             sample.note = "the source is not there any more, or cannot be read quickly"
-        found.append(sample)
-    return found
+        return sample
+
+    def _repairs(self, original: str) -> list[Step]:
+        """Return the steps of a text; several rules may have changed it."""
+        if original not in self._steps:
+            self._steps[original] = repair_text(original, self._config)[1]
+        return self._steps[original]
 
 
 def diff_lines(before: str, after: str) -> list[tuple[str, str]]:

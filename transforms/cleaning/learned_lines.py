@@ -19,6 +19,7 @@ from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, LineR
 from corpusmill.transforms.kernels.boilerplate.apply import Before, apply_learned
 from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, learn_table, sort_table, titles_of
 from corpusmill.transforms.kernels.boilerplate.line_statistics import (
+    documents_of,
     host_of,
     line_statistics,
     merge_statistics,
@@ -82,16 +83,16 @@ class LearnBoilerplate(beam.PTransform):
             | "PlanSample" >> beam.ParDo(_PlanSampleFn(self.settings))
         )
         spread = staged | "BySplit" >> beam.Reshuffle()
+        counted = spread | "CountLines" >> beam.ParDo(_CountFn(self.state, self.settings, self.extra_rules), plan)
         first = (
-            spread
-            | "CountLines" >> beam.ParDo(_CountFn(self.state, self.settings, self.extra_rules), plan)
-            | "ByLine" >> beam.GroupByKey()
-            | "LearnFirst" >> beam.ParDo(_LearnFn(self.settings, titles=True))
+            counted | "ByLine" >> beam.GroupByKey() | "LearnFirst" >> beam.ParDo(_LearnFn(self.settings, titles=True))
         )
+        look = _LookFn(self.state, self.settings, self.extra_rules)
+        found = spread | "LookAgain" >> beam.ParDo(look, plan, beam.pvalue.AsList(first))
+        documents = counted | "Documents" >> beam.MapTuple(_documents_of).with_output_types(tuple[int, pa.RecordBatch])
         learned = (
-            spread
-            | "LookAgain"
-            >> beam.ParDo(_LookFn(self.state, self.settings, self.extra_rules), plan, beam.pvalue.AsList(first))
+            (found, documents)
+            | "WithDocuments" >> beam.Flatten()
             | "ByLineAgain" >> beam.GroupByKey()
             | "Learn" >> beam.ParDo(_LearnFn(self.settings))
         )
@@ -237,6 +238,10 @@ class _LearnFn(beam.DoFn):
         for batch in table.to_batches():
             for part in bounded(batch):
                 yield 0, part
+
+
+def _documents_of(partition: int, statistics: pa.RecordBatch) -> tuple[int, pa.RecordBatch]:
+    return partition, documents_of(statistics)
 
 
 def _join(element: tuple[int, Iterable[pa.RecordBatch]]) -> pa.RecordBatch:

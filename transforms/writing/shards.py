@@ -176,17 +176,16 @@ class PlanShardsFn(beam.DoFn):
 
     def _findings(self, splits: dict[int, SplitRows], families: Iterable[Family]) -> dict[str, object]:
         totals = add_totals((rows.indexed.totals for rows in splits.values()), _SUMMARY_LINES)
-        files = SplitFiles(self._state)
+        chosen = choose_families(families, totals.rows)
+        shared = lines_shared(chosen, SplitFiles(self._state))
         return {
             "totals": asdict(totals),
             "splits": len(splits),
             "duplicates": sum(rows.duplicates for rows in splits.values()),
             "pairs": sum(rows.pairs for rows in splits.values()),
             "families": [
-                describe_family(
-                    family, self._ids_of(family.samples[:SAMPLES]), totals.rows, lines_shared(family, files)
-                )
-                for family in choose_families(families, totals.rows)
+                describe_family(family, self._ids_of(family.samples[:SAMPLES]), totals.rows, lines)
+                for family, lines in zip(chosen, shared, strict=True)
             ],
             "capped": sum(rows.capped for rows in splits.values()),
             "unranked": sum(rows.unranked for rows in splits.values()),

@@ -16,6 +16,7 @@ from corpusmill.transforms.kernels.boilerplate.cutting import Stripped, cut
 from corpusmill.transforms.kernels.boilerplate.fences import in_fences
 from corpusmill.transforms.kernels.boilerplate.furniture import Furniture, look_with
 from corpusmill.transforms.kernels.boilerplate.interface import FULL, HEAD, TAIL, TEXT
+from corpusmill.transforms.kernels.boilerplate.line_statistics import host_of
 from corpusmill.transforms.kernels.boilerplate.lines import Lines, pair_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.neighbors import find_learned, is_text
 from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
@@ -86,6 +87,37 @@ def apply_learned(  # noqa: PLR0913 (the last four are for callers that have the
         return Stripped(text)
     whole = text if before is None else pc.coalesce(before.text, text)
     lines = split_lines(whole)
+    host = table.hosts(host_of(pa.nulls(len(text), pa.string()) if urls is None else urls))
+    rows = np.flatnonzero(table.concerned(lines.row, lines.key, host))
+    if 2 * len(rows) > len(text):
+        return _apply(text, lines, urls, table, settings, titles, extra_rules, before)
+    if not len(rows):
+        return Stripped(text)
+    # Few pages hold anything that was learned, and only these are looked at as a whole.
+    at = pa.array(rows)
+    part = _apply(
+        text.take(at),
+        split_lines(whole.take(at)),
+        None if urls is None else urls.take(at),
+        table,
+        settings,
+        None if titles is None else titles.take(at),
+        extra_rules,
+        None if before is None else Before(before.text.take(at), before.removed.take(at)),
+    )
+    return part.spread(text, rows)
+
+
+def _apply(  # noqa: PLR0913, PLR0917 (as above)
+    text: pa.Array,
+    lines: Lines,
+    urls: pa.Array | None,
+    table: LearnedTable,
+    settings: BoilerplateSettings,
+    titles: pa.Array | None,
+    extra_rules: tuple[LineRule, ...],
+    before: Before | None,
+) -> Stripped:
     seq = sequence(lines, rule_table(settings.disabled_rules, extra_rules))
     furniture = look_with(seq, urls, titles, table)
     taken = np.zeros(0, np.int64) if before is None else before.lines(lines)

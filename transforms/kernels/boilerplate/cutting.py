@@ -55,6 +55,27 @@ class Stripped:
     filtered: dict[int, str] = field(default_factory=dict)
     marks: dict[int, list[str]] = field(default_factory=dict)
 
+    def spread(self, text: pa.Array, rows: npt.NDArray[np.int64]) -> Stripped:
+        """Return the same for a longer column, of which these are some rows and the others stay as they are.
+
+        Args:
+            text: The column.
+            rows: Its rows that this was done to, ascending.
+        """
+        number = rows.tolist()
+        mask = np.zeros(len(text), bool)
+        mask[rows] = True
+        findings = Findings()
+        for row, rule, count in self.findings:
+            findings.add(number[row], rule, count)
+        return Stripped(
+            pc.replace_with_mask(text, pa.array(mask), self.text),
+            [removed._replace(row=number[removed.row]) for removed in self.removed],
+            findings,
+            {number[row]: reason for row, reason in self.filtered.items()},
+            {number[row]: marks for row, marks in self.marks.items()},
+        )
+
 
 def cut(  # noqa: PLR0913, PLR0917 (what may go, and what went before)
     text: pa.Array,

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.boilerplate.changing import BOND, ENDING, GAP, LABEL, OPENING, TEASER
-from corpusmill.transforms.kernels.boilerplate.line_statistics import ALL, LINE, TITLE
+from corpusmill.transforms.kernels.boilerplate.line_statistics import ALL, LINE, TITLE, documents_of
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
 from corpusmill.transforms.kernels.boilerplate.table import PLAIN
 
@@ -106,7 +106,9 @@ def _plain(sizes: pa.Table) -> pa.Table:
 def titles_of(statistics: pa.RecordBatch) -> pa.Table:
     """Return the titles of documents in statistics, as rows of `TABLE_SCHEMA` for `look_again`."""
     table = _with_majority(pa.Table.from_batches([statistics]))
-    titles = _grouped(table.filter(pc.equal(table["kind"], TITLE)))
+    hosts = pc.value_counts(documents_of(statistics)["host"])
+    several = hosts.field("values").filter(pc.greater(hosts.field("counts"), 1))  # one page has no teasers of others
+    titles = _grouped(table.filter(pc.and_(pc.equal(table["kind"], TITLE), pc.is_in(table["host"], several))))
     return _rows(titles, TITLE, hosts=None, host_documents=None, behind=None)
 
 

@@ -86,10 +86,15 @@ class Pages:
 
 
 def look_at(
-    text: pa.Array, urls: pa.Array | None, settings: BoilerplateSettings, extra_rules: tuple[LineRule, ...] = ()
+    text: pa.Array,
+    urls: pa.Array | None,
+    settings: BoilerplateSettings,
+    extra_rules: tuple[LineRule, ...] = (),
+    *,
+    lines: Lines | None = None,
 ) -> Pages:
-    """Split texts into lines and match these, see `line_statistics` for the arguments."""
-    lines = split_lines(text)
+    """Split texts into lines, if they are not yet, and match these; see `line_statistics` for the arguments."""
+    lines = split_lines(text) if lines is None else lines
     seq = sequence(lines, rule_table(settings.disabled_rules, extra_rules))
     host = pa.array([""] * len(text)) if urls is None else host_of(urls)
     there = np.flatnonzero(text.is_valid().to_numpy(zero_copy_only=False))
@@ -250,6 +255,11 @@ def _least(table: pa.Table, order: npt.NDArray[np.int64], firsts: npt.NDArray[np
     mask = np.zeros(len(firsts), bool)
     mask[several] = True
     return pc.replace_with_mask(table["sample"].take(pa.array(order[firsts])), pa.array(mask), least)
+
+
+def documents_of(statistics: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the rows of statistics that count documents."""
+    return statistics.filter(pc.equal(statistics["line"], ALL))
 
 
 def partition_statistics(statistics: pa.RecordBatch, partitions: int) -> list[pa.RecordBatch]:

@@ -12,17 +12,17 @@ import pyarrow as pa
 
 from corpusmill.transforms.kernels.boilerplate.changing import BOND, GAP, LABEL, TEASER, Slots, find_labels, find_slots
 from corpusmill.transforms.kernels.boilerplate.furniture import Furniture, bond_keys, look_with
-from corpusmill.transforms.kernels.boilerplate.interface import TEXT, shows_interface
+from corpusmill.transforms.kernels.boilerplate.interface import TEXT
 from corpusmill.transforms.kernels.boilerplate.line_statistics import (
-    ALL,
     LINE,
     Pages,
     count_rows,
+    host_of,
     look_at,
     merge_statistics,
     title_keys,
 )
-from corpusmill.transforms.kernels.boilerplate.lines import pair_keys
+from corpusmill.transforms.kernels.boilerplate.lines import pair_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
 from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
@@ -50,18 +50,25 @@ def look_again(  # noqa: PLR0913 (the last two are for callers that have them)
         extra_rules: Lines of the user's own files.
 
     Returns:
-        Rows of `STATISTICS_SCHEMA`, in order of host, line, signature.
+        Rows of `STATISTICS_SCHEMA`, in order of host, line, signature. None counts documents: those of the first look
+        (`line_statistics.documents_of`) are to be merged with these.
     """
-    pages = look_at(text, urls, settings, extra_rules)
+    lines = split_lines(text)
+    host = table.hosts(host_of(pa.nulls(len(text), pa.string()) if urls is None else urls))
+    rows = np.flatnonzero(table.concerned(lines.row, lines.key, host) | table.teaches(host))
+    if not len(rows):
+        return merge_statistics([])
+    if 2 * len(rows) <= len(text):
+        at = pa.array(rows)
+        text, urls, titles = text.take(at), *(None if column is None else column.take(at) for column in (urls, titles))
+        lines = split_lines(text)
+    pages = look_at(text, urls, settings, extra_rules, lines=lines)
     furniture = look_with(pages.seq, urls, titles, table)
-    shown = shows_interface(pages.seq)
-    there = pages.there
     slots = find_slots(pages.seq, furniture.open())
     short = (furniture.place.zone != TEXT) & (furniture.host[pages.seq.row] >= 0)
     labels = find_labels(pages.seq, np.flatnonzero(short)) if table.has_titles else None
     return merge_statistics(
         [
-            count_rows(pages, there, LINE, np.full(len(there), ALL), pa.nulls(len(there)), enclosed=shown[there]),
             _lines(pages, furniture, settings),
             *_slots(pages, slots),
             *([] if labels is None else [_teasers(pages, labels, furniture, table)]),

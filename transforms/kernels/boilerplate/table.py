@@ -66,6 +66,8 @@ class LearnedTable:
             bool(pc.any(pc.equal(kinds, kind)).as_py()) for kind in ("teaser", "title")
         )
         slots = given & of_host
+        self._with_slots = np.zeros(len(self._hosts), bool)
+        self._with_slots[number[slots]] = True
         self._slots = _Lookup(pair_keys(number[slots], keys[slots]), np.full(int(slots.sum()), KNOWN, np.uint8))
 
     @staticmethod
@@ -124,6 +126,30 @@ class LearnedTable:
             everywhere[np.isin(host, self._plain) & ((everywhere & GIVEN) == 0)] = 0
         return own, everywhere
 
+    def concerned(
+        self, rows: npt.NDArray[np.integer], key: npt.NDArray[np.uint64], host: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.bool_]:
+        """Return which documents hold a line of the table, or are of a host of which slots were learned.
+
+        Nothing of what was learned is found in any other.
+
+        Args:
+            rows: Of each line the number of its document.
+            key: uint64, line keys.
+            host: int64, of each document the number of its host.
+        """
+        here = np.union1d(self._likely.find(key)[0], self._everywhere.find(key))
+        own, everywhere = self.lines(key[here], host[rows[here]])
+        concerned: npt.NDArray[np.bool_] = np.zeros(len(host), bool)
+        concerned[rows[here[(own | everywhere) > 0]]] = True
+        of_host = host >= 0
+        concerned[of_host] |= self._with_slots[host[of_host]]
+        return concerned
+
+    def teaches(self, host: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Return which of some hosts were learned of and show an interface, so that a second look may find slots."""
+        return (host >= 0) & ~np.isin(host, self._plain)
+
     def slots(self, key: npt.NDArray[np.uint64], host: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Tell which slots were learned for their hosts."""
         found: npt.NDArray[np.bool_] = (self._slots.get(pair_keys(host, key)) > 0) & (host >= 0)
@@ -145,3 +171,7 @@ class _Lookup:
         at, place = self._keys.find(keys)
         found[at] = self._bits[place]
         return found
+
+    def find(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        """Return the places of those keys that are there."""
+        return self._keys.find(keys)[0]

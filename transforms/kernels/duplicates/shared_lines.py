@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import regex
 
-_TEXT_CHARS = 200_000
+MAX_TEXT_CHARS = 200_000
 """Characters of a text that are looked at."""
 _LINES = 12
 """Shared lines that are named."""
@@ -69,7 +69,7 @@ def shared_lines(texts: Sequence[str]) -> SharedLines | None:
 
 
 def _lines(text: str) -> list[str]:
-    beginning = text[:_TEXT_CHARS]
+    beginning = text[:MAX_TEXT_CHARS]
     if len(beginning) < len(text):
         beginning = beginning.rpartition("\n")[0] or beginning  # without the part of a line
     lines = (" ".join(line.split()) for line in beginning.split("\n"))

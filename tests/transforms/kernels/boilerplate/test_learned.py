@@ -13,6 +13,7 @@ from corpusmill.transforms.kernels.boilerplate.apply import apply_learned
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, learn_table
 from corpusmill.transforms.kernels.boilerplate.line_statistics import (
+    documents_of,
     STATISTICS_SCHEMA,
     host_of,
     line_statistics,
@@ -47,8 +48,9 @@ def page(seed: int, menu: list[str]) -> str:
 
 def learn(texts: list[str], urls: Sequence[str | None], options: BoilerplateSettings = DEFAULT) -> pa.Table:
     text, addresses = pa.array(texts), pa.array(urls, pa.string())
-    first = LearnedTable(learn_table(line_statistics(text, addresses, options), options))
-    return learn_table(look_again(text, addresses, first, options), options)
+    counted = line_statistics(text, addresses, options)
+    found = look_again(text, addresses, LearnedTable(learn_table(counted, options)), options)
+    return learn_table(merge_statistics([documents_of(counted), found]), options)
 
 
 def lines_of(table: pa.Table) -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, strip_column
 from corpusmill.transforms.kernels.boilerplate.apply import Before, apply_learned
 from corpusmill.transforms.kernels.boilerplate.learned import learn_table, titles_of
-from corpusmill.transforms.kernels.boilerplate.line_statistics import line_statistics, merge_statistics
+from corpusmill.transforms.kernels.boilerplate.line_statistics import documents_of, line_statistics, merge_statistics
 from corpusmill.transforms.kernels.boilerplate.second_look import look_again
 from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
 from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE
@@ -26,7 +26,7 @@ def learn(pages: list[Page], size: int = 1000) -> pa.Table:
     first = merge_statistics([line_statistics(text, url, DEFAULT, titles=title) for text, url, title in batches])
     table = LearnedTable(pa.concat_tables([learn_table(first, DEFAULT), titles_of(first)]))
     again = [look_again(text, url, table, DEFAULT, titles=title) for text, url, title in batches]
-    return learn_table(merge_statistics(again), DEFAULT)
+    return learn_table(merge_statistics([documents_of(first), *again]), DEFAULT)
 
 
 def clean(pages: list[Page], table: pa.Table) -> list[set[int]]:
