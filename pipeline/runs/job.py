@@ -34,7 +34,7 @@ from corpusmill.transforms.staging.stage import staged_splits
 
 __all__ = ["Job", "OutputError", "Progress", "open_output"]
 
-_FORMAT = 5
+_FORMAT = 6
 """Version of the files under _state; a run does not resume what another version left."""
 
 

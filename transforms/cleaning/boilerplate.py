@@ -24,7 +24,8 @@ class StripBoilerplate(beam.PTransform):
     Input: batches of documents (`corpusmill.transforms.kernels.schema`).
     Output: the same batches. For rows still kept, `text` without the lines and `removed_lines` with them added; where
         nothing but boilerplate is left, `decision` = `filtered` and `reason` = the rule's id. Where lines went and
-        lines are to be learned, `unstripped` is the text before, since what rules find is evidence of what they do not.
+        lines are to be learned, `unstripped` is the text before, since what rules find is evidence of what they do not,
+        and `packed_lines` holds what was found of its lines.
     Guarantees: rows and their order do not change; a text in which nothing is found stays the same bytes.
     Counters: `StripBoilerplate/<rule id>`, lines removed and documents filtered.
 
@@ -58,7 +59,16 @@ def strip_batch(
         return batch
     kept = pc.equal(batch["decision"], KEPT)
     text = pc.if_else(kept, batch["text"], None)
-    stripped = strip_column(text, settings, titles=batch["title"], urls=batch["url"], extra_rules=extra_rules)
+    stripped = strip_column(
+        text,
+        settings,
+        titles=batch["title"],
+        urls=batch["url"],
+        extra_rules=extra_rules,
+        pack=settings.learned.enabled,
+    )
+    if stripped.packed is not None:
+        batch = replace_column(batch, "packed_lines", stripped.packed)
     if settings.learned.enabled and stripped.removed:
         changed = np.zeros(len(batch), bool)
         changed[[removed.row for removed in stripped.removed]] = True

@@ -50,11 +50,11 @@ from corpusmill.transforms.staging.stage import (
     write_staged,
 )
 
-_Counting = Callable[[pa.Array, pa.Array, pa.Array], pa.RecordBatch]
-"""Texts, addresses and titles to statistics."""
+_Counting = Callable[[pa.Array, pa.Array, pa.Array, pa.Array], pa.RecordBatch]
+"""Texts, addresses, titles and packed lines to statistics."""
 
 _NOTHING = pa.RecordBatch.from_pylist([], TABLE_SCHEMA)
-_PARTITIONS = 16
+_PARTITIONS = 4
 _COUNT_BYTES = 1 << 20
 """Text whose lines are counted at a time: counting takes many times its memory."""
 
@@ -175,10 +175,11 @@ class _SampleFn(beam.DoFn):
             rows = np.flatnonzero(chosen & pc.equal(names["decision"], KEPT).to_numpy())
             if not len(rows):
                 continue
-            text = _unstripped(read_staged(self._state, [staged], ["text", "unstripped"]))
+            table = read_staged(self._state, [staged], ["text", "unstripped", "packed_lines"])
+            text, packed = _unstripped(table), table["packed_lines"]
             sizes = np.cumsum(pc.binary_length(take_rows(text, rows)).to_numpy())
             parts = np.split(rows, np.flatnonzero(np.diff(sizes // _COUNT_BYTES)) + 1)
-            counted += [count(take_rows(text, part), take_rows(url, part), take_rows(title, part)) for part in parts]
+            counted += [count(*(take_rows(column, part) for column in (text, url, title, packed))) for part in parts]
             counted = [merge_statistics(counted)]
         for partition, statistics in enumerate(partition_statistics(merge_statistics(counted), _PARTITIONS)):
             for part in bounded(statistics):
@@ -194,8 +195,10 @@ class _CountFn(_SampleFn):
     def process(
         self, element: tuple[int, StagedSplit], plans: list[SamplePlan]
     ) -> Iterator[tuple[int, pa.RecordBatch]]:
-        def count(text: pa.Array, urls: pa.Array, titles: pa.Array) -> pa.RecordBatch:
-            return line_statistics(text, urls, self._settings, titles=titles, extra_rules=self._extra_rules)
+        def count(text: pa.Array, urls: pa.Array, titles: pa.Array, packed: pa.Array) -> pa.RecordBatch:
+            return line_statistics(
+                text, urls, self._settings, titles=titles, extra_rules=self._extra_rules, packed=packed
+            )
 
         _require_one(plans, "plan of the sample")
         yield from self._count(element[1], plans[0], count)
@@ -207,8 +210,10 @@ class _LookFn(_SampleFn):
     ) -> Iterator[tuple[int, pa.RecordBatch]]:
         table = self._prepared(tables)
 
-        def count(text: pa.Array, urls: pa.Array, titles: pa.Array) -> pa.RecordBatch:
-            return look_again(text, urls, table, self._settings, titles=titles, extra_rules=self._extra_rules)
+        def count(text: pa.Array, urls: pa.Array, titles: pa.Array, packed: pa.Array) -> pa.RecordBatch:
+            return look_again(
+                text, urls, table, self._settings, titles=titles, extra_rules=self._extra_rules, packed=packed
+            )
 
         _require_one(plans, "plan of the sample")
         yield from self._count(element[1], plans[0], count)
@@ -273,7 +278,7 @@ class _ApplyFn(beam.DoFn):
         changed = replace(staged, folder=LEARNED)
         if sealed.is_intact(changed.path(self._state)):
             return changed, read_totals(self._state, changed)
-        columns = ["text", "unstripped", "removed_lines", "url", "title", "decision"]
+        columns = ["text", "unstripped", "removed_lines", "url", "title", "decision", "packed_lines"]
         (read,) = read_staged(self._state, [staged], columns).combine_chunks().to_batches()
         stripped = apply_learned(
             pc.if_else(pc.equal(read["decision"], KEPT), read["text"], None),
@@ -283,12 +288,14 @@ class _ApplyFn(beam.DoFn):
             titles=read["title"],
             extra_rules=self._extra_rules,
             before=Before(read["unstripped"], read["removed_lines"]),
+            packed=read["packed_lines"],
         )
         if not stripped.removed and not stripped.filtered:
             return staged, read_totals(self._state, staged)
         (batch,) = read_staged(self._state, [staged]).combine_chunks().to_batches()
         batch = record(batch, stripped, pc.equal(batch["decision"], KEPT))
-        batch = replace_column(batch, "unstripped", pa.nulls(len(batch), pa.string()))  # it is not needed any more
+        for name in ("unstripped", "packed_lines"):  # they are not needed any more
+            batch = replace_column(batch, name, pa.nulls(len(batch), batch[name].type))
         batch = mark_batch(batch, BatchPosition(staged.split, staged.batch, staged.last))
         totals = count_batch(batch)
         write_staged(batch, changed, totals, self._state)

@@ -42,6 +42,10 @@ OVERLAPS_TYPE = pa.list_(
 that the text holds, their number, the line in which the first begins (from 0, in the text after boilerplate removal),
 its words."""
 
+PACKED_TYPE = pa.struct([pa.field("bytes", pa.int64()), pa.field("entries", pa.binary())])
+"""Lines of one text, see `corpusmill.transforms.kernels.boilerplate.packed`: the size of the text in UTF-8, by which it
+is known again, and what was found of each line."""
+
 DOCUMENT_FIELDS: tuple[pa.Field, ...] = (
     pa.field("split", pa.int32(), nullable=False),  # with `row`, the document key
     pa.field("row", pa.int32(), nullable=False),  # record number within the split, from 0
@@ -62,6 +66,7 @@ DOCUMENT_FIELDS: tuple[pa.Field, ...] = (
     pa.field("removed_lines", REMOVED_LINES_TYPE),
     pa.field("overlaps", OVERLAPS_TYPE),  # with benchmarks; null where none was found, and in runs without any
     pa.field("unstripped", pa.string()),  # the text before rules took lines out, for learning; null where none went
+    pa.field("packed_lines", PACKED_TYPE),  # lines of that text, for learning
 )
 """Fields of a batch, before the typed columns that the configuration keeps (these follow, in configured order)."""
 

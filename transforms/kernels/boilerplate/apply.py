@@ -10,15 +10,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.boilerplate.blocks import PROSE, sequence
+from corpusmill.transforms.kernels.boilerplate.blocks import PROSE
 from corpusmill.transforms.kernels.boilerplate.changing import TEASER, find_labels, find_slots
 from corpusmill.transforms.kernels.boilerplate.cutting import Stripped, cut
 from corpusmill.transforms.kernels.boilerplate.fences import in_fences
 from corpusmill.transforms.kernels.boilerplate.furniture import Furniture, look_with
 from corpusmill.transforms.kernels.boilerplate.interface import FULL, HEAD, TAIL, TEXT
 from corpusmill.transforms.kernels.boilerplate.line_statistics import host_of
-from corpusmill.transforms.kernels.boilerplate.lines import Lines, pair_keys, split_lines
+from corpusmill.transforms.kernels.boilerplate.lines import Lines, pair_keys
 from corpusmill.transforms.kernels.boilerplate.neighbors import find_learned, is_text
+from corpusmill.transforms.kernels.boilerplate.packed import unpack_entries, unpack_lines
 from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
 from corpusmill.transforms.kernels.boilerplate.protected import measures, of_pair, only_answers
 from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
@@ -55,7 +56,7 @@ class Before:
         return np.unique(lines.first[np.repeat(rows, count)] + own)
 
 
-def apply_learned(  # noqa: PLR0913 (the last four are for callers that have them)
+def apply_learned(  # noqa: PLR0913 (the last five are for callers that have them)
     text: pa.Array,
     urls: pa.Array | None,
     table: LearnedTable | pa.Table,
@@ -64,6 +65,7 @@ def apply_learned(  # noqa: PLR0913 (the last four are for callers that have the
     titles: pa.Array | None = None,
     extra_rules: tuple[LineRule, ...] = (),
     before: Before | None = None,
+    packed: pa.Array | None = None,
 ) -> Stripped:
     """Remove from each text of a column what its site, as was learned, puts on its pages.
 
@@ -76,6 +78,7 @@ def apply_learned(  # noqa: PLR0913 (the last four are for callers that have the
         titles: string column of n titles, null where there is none; a title stays.
         extra_rules: Lines of the user's own files.
         before: What rules took out of the texts before; their lines count as evidence.
+        packed: The lines of the texts as they were then, see `pack_lines`.
 
     Returns:
         The texts and all that was removed. Each row is treated by itself, so the result does not depend on the batch.
@@ -86,47 +89,23 @@ def apply_learned(  # noqa: PLR0913 (the last four are for callers that have the
     if LEARNED in settings.disabled_rules or not table.rows:
         return Stripped(text)
     whole = text if before is None else pc.coalesce(before.text, text)
-    lines = split_lines(whole)
     host = table.hosts(host_of(pa.nulls(len(text), pa.string()) if urls is None else urls))
-    rows = np.flatnonzero(table.concerned(lines.row, lines.key, host))
-    if 2 * len(rows) > len(text):
-        return _apply(text, lines, urls, table, settings, titles, extra_rules, before)
+    rows = np.flatnonzero(table.concerned(whole, host, unpack_entries(packed, whole)))
     if not len(rows):
         return Stripped(text)
-    # Few pages hold anything that was learned, and only these are looked at as a whole.
+    # Only pages that hold something that was learned are looked at as a whole; often these are few.
     at = pa.array(rows)
-    part = _apply(
-        text.take(at),
-        split_lines(whole.take(at)),
-        None if urls is None else urls.take(at),
-        table,
-        settings,
-        None if titles is None else titles.take(at),
-        extra_rules,
-        None if before is None else Before(before.text.take(at), before.removed.take(at)),
-    )
-    return part.spread(text, rows)
-
-
-def _apply(  # noqa: PLR0913, PLR0917 (as above)
-    text: pa.Array,
-    lines: Lines,
-    urls: pa.Array | None,
-    table: LearnedTable,
-    settings: BoilerplateSettings,
-    titles: pa.Array | None,
-    extra_rules: tuple[LineRule, ...],
-    before: Before | None,
-) -> Stripped:
-    seq = sequence(lines, rule_table(settings.disabled_rules, extra_rules))
+    some, urls, titles, packed = (None if column is None else column.take(at) for column in (text, urls, titles, packed))
+    before = None if before is None else Before(before.text.take(at), before.removed.take(at))
+    seq = unpack_lines(packed, whole.take(at), rule_table(settings.disabled_rules, extra_rules))
     furniture = look_with(seq, urls, titles, table)
-    taken = np.zeros(0, np.int64) if before is None else before.lines(lines)
+    taken = np.zeros(0, np.int64) if before is None else before.lines(seq.lines)
     gone = _find(furniture, settings, table)
     gone[np.isin(seq.line, taken)] = False
     entries = np.flatnonzero(gone)
     gone[entries[names_page(seq, entries, urls, titles, furniture.most)]] = False
     found = dict.fromkeys(np.flatnonzero(gone).tolist(), LEARNED)
-    return cut(text, seq, found, settings.max_removed_share, taken=taken)
+    return cut(some, seq, found, settings.max_removed_share, taken=taken).spread(text, rows)
 
 
 def _find(furniture: Furniture, settings: BoilerplateSettings, table: LearnedTable) -> _Bools:

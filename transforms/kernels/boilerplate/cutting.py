@@ -47,6 +47,7 @@ class Stripped:
         findings: Number of lines by row and rule.
         filtered: Row -> reason, for documents that are nothing but boilerplate; their text stays as it was.
         marks: Row -> marks of wikis that were taken out of its lines.
+        packed: The lines of the texts as they came in, if they were asked for, see `packed.pack_lines`.
     """
 
     text: pa.Array
@@ -54,6 +55,7 @@ class Stripped:
     findings: Findings = field(default_factory=Findings)
     filtered: dict[int, str] = field(default_factory=dict)
     marks: dict[int, list[str]] = field(default_factory=dict)
+    packed: pa.Array | None = None
 
     def spread(self, text: pa.Array, rows: npt.NDArray[np.int64]) -> Stripped:
         """Return the same for a longer column, of which these are some rows and the others stay as they are.

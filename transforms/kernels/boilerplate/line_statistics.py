@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.boilerplate.interface import Evidence, enclose, shows_interface, weigh
 from corpusmill.transforms.kernels.boilerplate.lines import Lines, pair_keys, split_lines
+from corpusmill.transforms.kernels.boilerplate.packed import unpack_lines
 from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
 from corpusmill.transforms.kernels.boilerplate.rules import rule_table
-from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, sequence
+from corpusmill.transforms.kernels.boilerplate.sequence import Sequence
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
 from corpusmill.transforms.kernels.boilerplate.signatures import signatures_of
 from corpusmill.transforms.kernels.hashing import mix64
@@ -90,24 +91,23 @@ def look_at(
     urls: pa.Array | None,
     settings: BoilerplateSettings,
     extra_rules: tuple[LineRule, ...] = (),
-    *,
-    lines: Lines | None = None,
+    packed: pa.Array | None = None,
 ) -> Pages:
-    """Split texts into lines, if they are not yet, and match these; see `line_statistics` for the arguments."""
-    lines = split_lines(text) if lines is None else lines
-    seq = sequence(lines, rule_table(settings.disabled_rules, extra_rules))
+    """Split texts into lines and match these, see `line_statistics` for the arguments."""
+    seq = unpack_lines(packed, text, rule_table(settings.disabled_rules, extra_rules))
     host = pa.array([""] * len(text)) if urls is None else host_of(urls)
     there = np.flatnonzero(text.is_valid().to_numpy(zero_copy_only=False))
-    return Pages(lines, seq, weigh(seq.bits), host, signatures_of(lines), there)
+    return Pages(seq.lines, seq, weigh(seq.bits), host, signatures_of(seq.lines), there)
 
 
-def line_statistics(
+def line_statistics(  # noqa: PLR0913 (the last three are for callers that have them)
     text: pa.Array,
     urls: pa.Array | None,
     settings: BoilerplateSettings,
     *,
     titles: pa.Array | None = None,
     extra_rules: tuple[LineRule, ...] = (),
+    packed: pa.Array | None = None,
 ) -> pa.RecordBatch:
     """Count the short lines of a batch of documents: which independent documents of which hosts hold them, and where.
 
@@ -117,11 +117,12 @@ def line_statistics(
         settings: Which lines can be learned.
         titles: string column of n titles, null where there is none.
         extra_rules: Lines of the user's own files.
+        packed: The lines of the texts, if they were looked at before, see `pack_lines`.
 
     Returns:
         Rows of `STATISTICS_SCHEMA`, in order of host, kind, line, signature. A row with line 0 counts documents.
     """
-    pages = look_at(text, urls, settings, extra_rules)
+    pages = look_at(text, urls, settings, extra_rules, packed)
     seq, there = pages.seq, pages.there
     wanted = np.flatnonzero((seq.key != 0) & (seq.size <= settings.learned.max_letters))
     pair = pair_keys(seq.row[wanted], seq.key[wanted])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +64,8 @@ class Lines:
         linked: int64, lines with links of Markdown; key, head, tail and size of these are of what a reader sees.
         seen: large_string, what a reader sees of them.
         link_kind: int8, what kind of line each of them is, see `links`.
+
+    Where lines begin and end is known from the start; all else is computed for all lines at once when it is asked for.
     """
 
     data: npt.NDArray[np.uint8]
@@ -70,15 +73,6 @@ class Lines:
     row: npt.NDArray[np.int32]
     start: npt.NDArray[np.int64]
     end: npt.NDArray[np.int64]
-    key: npt.NDArray[np.uint64]
-    head: npt.NDArray[np.uint64]
-    tail: npt.NDArray[np.uint64]
-    long_head: npt.NDArray[np.uint64]
-    long_tail: npt.NDArray[np.uint64]
-    size: npt.NDArray[np.int32]
-    linked: npt.NDArray[np.int64]
-    seen: pa.Array
-    link_kind: npt.NDArray[np.int8]
 
     def __len__(self) -> int:
         return len(self.start)
@@ -87,6 +81,46 @@ class Lines:
     def marks(self) -> npt.NDArray[np.int64]:
         """Where in `data` one of the bytes stands that the marks of menus, slots and notices begin with."""
         return np.flatnonzero(np.frombuffer(self.data.tobytes().translate(_MARK_BYTES), np.uint8).view(bool))
+
+    @property
+    def key(self) -> npt.NDArray[np.uint64]:
+        return self._folded.hashes[0]
+
+    @property
+    def head(self) -> npt.NDArray[np.uint64]:
+        return self._folded.hashes[1]
+
+    @property
+    def tail(self) -> npt.NDArray[np.uint64]:
+        return self._folded.hashes[2]
+
+    @property
+    def long_head(self) -> npt.NDArray[np.uint64]:
+        return self._folded.hashes[3]
+
+    @property
+    def long_tail(self) -> npt.NDArray[np.uint64]:
+        return self._folded.hashes[4]
+
+    @property
+    def size(self) -> npt.NDArray[np.int32]:
+        return self._folded.size
+
+    @property
+    def linked(self) -> npt.NDArray[np.int64]:
+        return self._folded.linked
+
+    @property
+    def seen(self) -> pa.Array:
+        return self._folded.seen
+
+    @property
+    def link_kind(self) -> npt.NDArray[np.int8]:
+        return self._folded.link_kind
+
+    @cached_property
+    def _folded(self) -> _Folded:
+        return _fold(self.data, self.start, self.end)
 
     def text(self, line: int) -> str:
         """Return one line as it stands."""
@@ -130,7 +164,7 @@ _VALUES = _values(np.arange(0x100, dtype=np.uint32))
 
 
 def split_lines(text: pa.Array) -> Lines:
-    """Split every text of a string or large_string column into lines and give each line its key.
+    """Split every text of a string or large_string column into lines.
 
     Args:
         text: Column of n texts; a null counts as an empty text.
@@ -145,8 +179,22 @@ def split_lines(text: pa.Array) -> Lines:
     start[1:] = end[:-1] + 1
     first = np.searchsorted(end, offsets)
     row = np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(first))
-    hashes = np.zeros((_HASHES, count), np.uint64)
-    size = np.zeros(count, np.int32)
+    return Lines(data, first, row, start, end)
+
+
+class _Folded(NamedTuple):
+    """What lines spell; see `Lines`, `hashes` are uint64[5, n]: key, head, tail, long head, long tail."""
+
+    hashes: npt.NDArray[np.uint64]
+    size: npt.NDArray[np.int32]
+    linked: npt.NDArray[np.int64]
+    seen: pa.Array
+    link_kind: npt.NDArray[np.int8]
+
+
+def _fold(data: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> _Folded:
+    hashes = np.zeros((_HASHES, len(start)), np.uint64)
+    size = np.zeros(len(start), np.int32)
     length = end - start
     size[length > MAX_KEY_BYTES] = -1
     usable = (length > 0) & (length <= MAX_KEY_BYTES)
@@ -156,9 +204,7 @@ def split_lines(text: pa.Array) -> Lines:
     for kind in (usable & ascii_only, usable & ~ascii_only):
         for block in _blocks(np.flatnonzero(kind), length):
             hashes[:, block], size[block] = _keys(_bytes_of(column.take(pa.array(block))))
-    linked, seen, kinds = _as_seen(column, data, start, end, hashes, size)
-    key, head, tail, long_head, long_tail = hashes
-    return Lines(data, first, row, start, end, key, head, tail, long_head, long_tail, size, linked, seen, kinds)
+    return _Folded(hashes, size, *_as_seen(column, data, start, end, hashes, size))
 
 
 def _as_seen(  # noqa: PLR0913, PLR0917 (the arrays of one set of lines)

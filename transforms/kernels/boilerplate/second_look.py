@@ -22,7 +22,8 @@ from corpusmill.transforms.kernels.boilerplate.line_statistics import (
     merge_statistics,
     title_keys,
 )
-from corpusmill.transforms.kernels.boilerplate.lines import pair_keys, split_lines
+from corpusmill.transforms.kernels.boilerplate.lines import pair_keys
+from corpusmill.transforms.kernels.boilerplate.packed import unpack_entries
 from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
 from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
@@ -30,7 +31,7 @@ from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
 _Ints = npt.NDArray[np.int64]
 
 
-def look_again(  # noqa: PLR0913 (the last two are for callers that have them)
+def look_again(  # noqa: PLR0913 (the last three are for callers that have them)
     text: pa.Array,
     urls: pa.Array | None,
     table: LearnedTable,
@@ -38,6 +39,7 @@ def look_again(  # noqa: PLR0913 (the last two are for callers that have them)
     *,
     titles: pa.Array | None = None,
     extra_rules: tuple[LineRule, ...] = (),
+    packed: pa.Array | None = None,
 ) -> pa.RecordBatch:
     """Count the learned lines of a batch of documents, and slots, for `learn_table`.
 
@@ -48,21 +50,21 @@ def look_again(  # noqa: PLR0913 (the last two are for callers that have them)
         settings: Which lines can be learned.
         titles: string column of n titles, null where there is none.
         extra_rules: Lines of the user's own files.
+        packed: The lines of the texts, if they were looked at before, see `pack_lines`.
 
     Returns:
         Rows of `STATISTICS_SCHEMA`, in order of host, line, signature. None counts documents: those of the first look
         (`line_statistics.documents_of`) are to be merged with these.
     """
-    lines = split_lines(text)
     host = table.hosts(host_of(pa.nulls(len(text), pa.string()) if urls is None else urls))
-    rows = np.flatnonzero(table.concerned(lines.row, lines.key, host) | table.teaches(host))
+    entries = unpack_entries(packed, text)
+    rows = np.flatnonzero(table.concerned(text, host, entries) | table.teaches(host))
     if not len(rows):
         return merge_statistics([])
-    if 2 * len(rows) <= len(text):
-        at = pa.array(rows)
-        text, urls, titles = text.take(at), *(None if column is None else column.take(at) for column in (urls, titles))
-        lines = split_lines(text)
-    pages = look_at(text, urls, settings, extra_rules, lines=lines)
+    at = pa.array(rows)
+    columns = (text, urls, titles, packed)
+    text, urls, titles, packed = (None if column is None else column.take(at) for column in columns)
+    pages = look_at(text, urls, settings, extra_rules, packed)
     furniture = look_with(pages.seq, urls, titles, table)
     slots = find_slots(pages.seq, furniture.open())
     short = (furniture.place.zone != TEXT) & (furniture.host[pages.seq.row] >= 0)

@@ -18,6 +18,7 @@ from corpusmill.transforms.kernels.boilerplate.joined import JOINED, find_joined
 from corpusmill.transforms.kernels.boilerplate.lines import Lines, split_lines
 from corpusmill.transforms.kernels.boilerplate.menus import MENU, PATH, count_marks, find_menu_lines
 from corpusmill.transforms.kernels.boilerplate.packs import find_pack_lines
+from corpusmill.transforms.kernels.boilerplate.packed import pack_lines
 from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
 from corpusmill.transforms.kernels.boilerplate.read_on import SLOT, TEASER, find_slot_lines, find_teasers
 from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
@@ -43,6 +44,7 @@ def strip_column(
     titles: pa.Array | None = None,
     urls: pa.Array | None = None,
     extra_rules: tuple[LineRule, ...] = (),
+    pack: bool = False,
 ) -> Stripped:
     """Remove the lines that a site put around each text of a column.
 
@@ -53,6 +55,7 @@ def strip_column(
         urls: string column of n addresses, null where there is none. On hosts of Blogger its strings that were not seen
             on a page count like those that were.
         extra_rules: Lines of the user's own files, see `parse_rule_file`.
+        pack: Whether the lines are packed for those who look at them again.
 
     Returns:
         The texts and all that was removed. Each row is treated by itself, so the result does not depend on the batch.
@@ -60,8 +63,9 @@ def strip_column(
     table = rule_table(settings.disabled_rules, extra_rules)
     lines = split_lines(text)
     seq = sequence(lines, table)
+    lines_found = pack_lines(seq, text) if pack else None
     if urls is not None:
-        seq = _on_blogger(seq, urls, rule_table(settings.disabled_rules, extra_rules, "blogger"))
+        seq = _on_blogger(seq, urls, settings, extra_rules)
     gone, certain = _find_lines(seq, table, settings, None if titles is None else split_lines(titles))
     packed = find_pack_lines(seq, settings.packs) if settings.packs else {}
     packed = {entry: rule for entry, rule in packed.items() if rule not in settings.disabled_rules}
@@ -77,6 +81,7 @@ def strip_column(
     if settings.drop_pages:
         for row in pages.find_pages(lines, seq, table):
             result.filtered[int(row)] = pages.ERROR
+    result.packed = lines_found
     return result
 
 
@@ -178,9 +183,14 @@ def _find_once(view: _View, off: frozenset[str]) -> tuple[_Gone, set[int]]:
     return gone, certain
 
 
-def _on_blogger(seq: Sequence, urls: pa.Array, table: RuleTable) -> Sequence:
+def _on_blogger(
+    seq: Sequence, urls: pa.Array, settings: BoilerplateSettings, extra_rules: tuple[LineRule, ...]
+) -> Sequence:
     """Match the lines of pages on Blogger's hosts with another table."""
     rows = pc.fill_null(pc.match_substring_regex(urls, _BLOGGER_HOST), False).to_numpy(zero_copy_only=False)
+    if not rows.any():
+        return seq
+    table = rule_table(settings.disabled_rules, extra_rules, "blogger")
     theirs = np.flatnonzero(rows.astype(bool)[seq.row])
     bits = seq.bits.copy()
     bits[theirs] = table.match(seq.key[theirs])

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.boilerplate.lines import KeySet, line_keys, pair_keys
+from corpusmill.transforms.kernels.boilerplate.lines import KeySet, line_keys, pair_keys, split_lines
+from corpusmill.transforms.kernels.boilerplate.packed import Entries
 
 KNOWN, MOST, PROVEN, SURE, VARIES, OFTEN, OWN, GIVEN = 1, 2, 4, 8, 16, 32, 64, 128
 """Bits of what a table says of a line: it is there; most pages of the host have it; it stands behind an interface on
@@ -127,17 +128,22 @@ class LearnedTable:
         return own, everywhere
 
     def concerned(
-        self, rows: npt.NDArray[np.integer], key: npt.NDArray[np.uint64], host: npt.NDArray[np.int64]
+        self, text: pa.Array, host: npt.NDArray[np.int64], entries: Entries | None = None
     ) -> npt.NDArray[np.bool_]:
         """Return which documents hold a line of the table, or are of a host of which slots were learned.
 
         Nothing of what was learned is found in any other.
 
         Args:
-            rows: Of each line the number of its document.
-            key: uint64, line keys.
-            host: int64, of each document the number of its host.
+            text: The n texts.
+            host: int64[n], of each the number of its host.
+            entries: Their lines, if they are packed.
         """
+        if entries is None:
+            lines = split_lines(text)
+            rows, key = lines.row, lines.key
+        else:
+            rows, key = entries.row, entries.fields["key"]
         here = np.union1d(self._likely.find(key)[0], self._everywhere.find(key))
         own, everywhere = self.lines(key[here], host[rows[here]])
         concerned: npt.NDArray[np.bool_] = np.zeros(len(host), bool)

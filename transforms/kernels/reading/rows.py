@@ -15,6 +15,7 @@ from corpusmill.transforms.kernels.schema import (
     KEPT,
     OVERLAPS_TYPE,
     REJECTED,
+    PACKED_TYPE,
     REMOVED_LINES_TYPE,
     REPAIRS_TYPE,
     document_schema,
@@ -204,6 +205,7 @@ def document_batch(
         "removed_lines": pa.nulls(count, REMOVED_LINES_TYPE),
         "overlaps": pa.nulls(count, OVERLAPS_TYPE),
         "unstripped": pa.nulls(count, pa.string()),
+        "packed_lines": pa.nulls(count, PACKED_TYPE),
     }
     schema = document_schema({name: array.type for name, array in kept.items()})
     return pa.RecordBatch.from_arrays([made[name] for name in schema.names], schema=schema)
