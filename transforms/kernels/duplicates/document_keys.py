@@ -76,10 +76,13 @@ def document_keys(text: pa.Array, settings: DedupSettings) -> DocumentKeys:
 
 def _with_operators(keys: UInt64, operators: Operators) -> UInt64:
     """Keys of the words and the operators; those of texts without operators stay as they are."""
-    codes = operators.codes.astype("<i8")
-    for row in np.flatnonzero(np.diff(operators.offsets)).tolist():
-        own = codes[operators.offsets[row] : operators.offsets[row + 1]]
-        keys[row] = np.frombuffer(digest128(keys[row].astype("<u8").tobytes() + own.tobytes()), "<u8")
+    rows = np.flatnonzero(np.diff(operators.offsets))
+    if len(rows):
+        codes, own = operators.codes.astype("<i8").tobytes(), keys[rows].astype("<u8").tobytes()
+        begins, ends = (8 * operators.offsets[rows + step] for step in (0, 1))
+        places = zip(range(0, 16 * len(rows), 16), begins.tolist(), ends.tolist(), strict=True)
+        digests = b"".join([digest128(own[k : k + 16] + codes[a:b]) for k, a, b in places])
+        keys[rows] = np.frombuffer(digests, "<u8").reshape(-1, 2)
     return keys
 
 

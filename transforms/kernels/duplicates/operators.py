@@ -40,8 +40,13 @@ _ALWAYS = _table(b"+=^~$")
 _LEADING = _table(b"+*-=~")
 _SUSPECT = _table(b"+<=>^~$-/*!%|\xc2\xc3\xe2")
 _DIGIT = _table(b"0123456789")
+_BY_DIGIT = _table(b"-/")
+_LATIN = _table(b"\xa3\xac\xb1\x97\xb7")  # last bytes of the signs in Latin-1 that are operators
+_DASH = _table(b"\x90\x91\x92\x93")  # last bytes of U+2010 to U+2013
+_MATHS = 0x86, 0x8B  # second bytes of U+2190 to U+22FF
 _WORD = _DIGIT | _table(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") | (np.arange(256) >= 0x80)
 _OPENS, _CLOSES = _WORD | _table(b"(["), _WORD | _table(b")]")
+_BEFORE_WORD = _table(b"!%")
 _ENDS = _table(b";)]")
 _SPACE = _table(b" \t")
 _EXTENDS = _table(b"=-")
@@ -71,8 +76,7 @@ def find_operators(text: pa.Array) -> Operators:
         text: string or large_string; a null has none.
     """
     data, offsets = text_buffers(text)
-    first = int(offsets[0])
-    at = np.flatnonzero(_SUSPECT[data[first : int(offsets[-1])]]) + first
+    at = _suspects(data, int(offsets[0]), int(offsets[-1]))
     row = np.searchsorted(offsets, at, side="right") - 1
     around = _around(data, offsets, at, row)
     code, size = _codes(around)
@@ -81,6 +85,21 @@ def find_operators(text: pa.Array) -> Operators:
     found = np.zeros(len(text) + 1, np.int64)
     np.cumsum(np.bincount(row, minlength=len(text)), out=found[1:])
     return Operators(code, at - offsets[row], size, found)
+
+
+def _suspects(data: Bytes, first: int, end: int) -> Index:
+    """The places between two that may hold an operator; the bytes beside most signs tell that they hold none."""
+    at = np.flatnonzero(_SUSPECT[data[first:end]]) + first
+    lead, before = data[at], data[np.maximum(at - 1, 0)]
+    after, later = (data[np.minimum(at + step, len(data) - 1)] for step in (1, 2))
+    maths = (after >= _MATHS[0]) & (after <= _MATHS[1])
+    sign = maths | ((after == 0x80) & _DASH[later]) | (after == 0x82)
+    may = np.select(
+        [_BY_DIGIT[lead], _BEFORE_WORD[lead], lead == 0xC2, lead == 0xC3, lead == 0xE2],
+        [_DIGIT[before] | _DIGIT[after], _OPENS[after] | (after == ord("=")), _LATIN[after], _LATIN[after], sign],
+        default=True,
+    )
+    return at[may]
 
 
 def _around(data: Bytes, offsets: Index, at: Index, row: Index) -> dict[int, Bytes]:
