@@ -103,8 +103,9 @@ def is_menu_line(line: str, table: RuleTable, *, in_table: bool = False, in_text
         in_table: The line beside it has as many marks, so that both may be rows of a table.
         in_text: It stands between the paragraphs of a text.
     """
-    raw = [part for part in _PARTS.split(line) if fold_line(part)]
-    parts = [fold_line(part) for part in raw]
+    folded = {part: fold_line(part) for part in _PARTS.split(line)}
+    raw = [part for part in _PARTS.split(line) if folded[part]]
+    parts = [folded[part] for part in raw]
     bits = [table.forms.get(part, 0) & ~PAGE for part in parts]
     known = sum(1 for part, of in zip(parts, bits, strict=True) if of and not of & BRAND and not part.isdigit())
     of_site = sum(1 for of in bits if of & (SITE | STRONG) and not of & BRAND)

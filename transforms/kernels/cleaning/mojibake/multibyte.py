@@ -28,6 +28,7 @@ MIN_SHARE = 0.8
 MIN_GLUED = 0.5
 """Where all runs are of one character, so many of them must touch a letter: tables list single characters."""
 _FIRST_EAST = 0x2E80
+_LAST_BMP = 0xFFFF
 _RUN = re.compile(r"[^\x00-\x7f]+")
 _SOUND_ENDS = "“”‘’«»„‚…–—\u00a0"
 
@@ -45,16 +46,14 @@ class Found(NamedTuple):
 def _openings() -> np.ndarray:
     """For each BMP code point the bits of the codecs in which it may begin UTF-8: a first byte and a later one."""
     table = np.zeros(0x10000, dtype=np.uint8)
+    leads = [bytes([lead]) for lead in range(0xC2, 0xF5)]
+    # In these codecs what begins so is one byte or two.
+    wanted = [*leads, *(lead + bytes([second]) for lead in leads for second in range(0x80, 0xC0))]
     for i, name in enumerate(CODECS):
-        for code in range(_FIRST_EAST, 0x10000):
-            if 0xD800 <= code < 0xE000:
-                continue
-            try:
-                data = chr(code).encode(name)
-            except UnicodeEncodeError:
-                continue
-            if 0xC2 <= data[0] <= 0xF4 and (len(data) == 1 or 0x80 <= data[1] <= 0xBF):
-                table[code] |= 1 << i
+        for data in wanted:
+            char = data.decode(name, "ignore")
+            if len(char) == 1 and _FIRST_EAST <= ord(char) <= _LAST_BMP and char.encode(name, "ignore") == data:
+                table[ord(char)] |= 1 << i
     return table
 
 
