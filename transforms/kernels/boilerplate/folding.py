@@ -15,6 +15,9 @@ _WORD = regex.compile(r"[\p{L}\p{N}\p{Mn}\p{Mc}]")
 _DIGITS = regex.compile(r"[0-9]+")
 _ACCENT = regex.compile(r"[\u0300-\u036F\uFE00-\uFE0F]")
 
+_UNCHANGED_PAGES = (range(0x4E, 0x9F), range(0xAC, 0xD7))
+"""Pages of 256 code points that are all ideographs or syllables of Hangul: each is a letter that folds to itself."""
+
 _Code = TypeVar("_Code", np.uint8, np.uint32)
 
 
@@ -33,6 +36,10 @@ class _FoldTable:
         """Fill in the pages of these code points."""
         for page in np.flatnonzero(np.bincount(codes >> 8, minlength=1)):
             if not self._done[page]:
+                if any(page in pages for pages in _UNCHANGED_PAGES):
+                    self.first[page << 8 : (page + 1) << 8] = np.arange(page << 8, (page + 1) << 8)
+                    self._done[page] = True
+                    continue
                 for code in range(page << 8, (page + 1) << 8):
                     folded = "" if 0xD800 <= code < 0xE000 else fold_char(chr(code))
                     if folded:

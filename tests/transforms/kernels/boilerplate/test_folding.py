@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpusmill.transforms.kernels.boilerplate.folding import fold_char, fold_line
+from corpusmill.transforms.kernels.boilerplate.folding import _UNCHANGED_PAGES, fold_bytes, fold_char, fold_line
 
 ASCII = st.text(st.characters(max_codepoint=0x7F))
 
@@ -21,3 +21,10 @@ def test_an_ascii_line_folds_as_its_characters_do(line: str) -> None:
 @given(ASCII)
 def test_an_ascii_line_folds_as_it_does_beside_an_accent(line: str) -> None:
     assert fold_line(f"{line}é").removesuffix("e") == fold_line(line)
+
+
+def test_pages_of_letters_that_fold_to_themselves_hold_no_other() -> None:
+    codes = [code for pages in _UNCHANGED_PAGES for code in range(pages.start << 8, pages.stop << 8)]
+    assert [code for code in codes if fold_char(chr(code)) != chr(code)] == []
+    text = "".join(map(chr, codes))
+    assert fold_bytes(text.encode()).tolist() == codes
