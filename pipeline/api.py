@@ -64,7 +64,7 @@ def clean(text: str, *, title: str | None = None, url: str | None = None, **sett
         title: Its title, if known: where the text repeats it at its end, it goes.
         url: Its address, if known.
         settings: `config` (path of a YAML file), `preset` (a name) or sections of the configuration, such as
-            `boilerplate={"enabled": False}`.
+            `boilerplate={"enabled": False}`, or `**{"boilerplate.enabled": False}`.
 
     Raises:
         corpusmill.config.ConfigError: A setting does not exist or has a value that is not allowed.
@@ -233,6 +233,14 @@ def dedup(
 
 def _configured(settings: Mapping[str, Any]) -> Config:
     """Make a configuration of `config`, `preset` and sections, these above those."""
-    sections = dict(settings)
+    sections: dict[str, Any] = {name: value for name, value in settings.items() if "." not in name}
     config, preset = sections.pop("config", None), sections.pop("preset", None)
+    for name in settings.keys() - sections.keys() - {"config", "preset"}:
+        *path, key = name.split(".")
+        section = sections
+        for part in path:
+            given = section.get(part)
+            section[part] = dict(given) if isinstance(given, Mapping) else {}
+            section = section[part]
+        section[key] = settings[name]
     return load_config(config, preset=preset, sections=sections)

@@ -42,6 +42,14 @@ def test_settings_are_sections_a_preset_or_a_file_and_mistakes_are_named(tmp_pat
         corpusmill.clean(PAGE, boilerplate={"enabeld": False})
 
 
+def test_settings_may_be_spelled_with_dots_as_on_the_command_line() -> None:
+    text = "Fish &amp; chips\n\nGet link"
+    options: dict[str, object] = {"boilerplate.enabled": False, "boilerplate": {"title_repeat": False}}
+    assert str(corpusmill.clean(text, **options)) == "Fish & chips\n\nGet link"
+    with pytest.raises(ConfigError, match=r"unknown key 'boilerplate\.enable'; did you mean 'boilerplate\.enabled'"):
+        corpusmill.clean(text, **{"boilerplate.enable": False})
+
+
 def test_many_texts_are_cleaned_as_each_by_itself() -> None:
     texts = [PAGE, "A sound line.", "", "Tea &amp; cake"] * 200
     assert list(corpusmill.clean_many(iter(texts))) == [corpusmill.clean(text) for text in texts]

@@ -55,7 +55,14 @@ def test_lines_go_and_are_on_record_and_pages_without_text_are_filtered() -> Non
         [],
         [(5, "boilerplate.title-repeat", "The boat in the yard")],
     ]
-    for name in set(before.schema.names) - {"text", "removed_lines", "unstripped", "packed_lines", "decision", "reason"}:
+    for name in set(before.schema.names) - {
+        "text",
+        "removed_lines",
+        "unstripped",
+        "packed_lines",
+        "decision",
+        "reason",
+    }:
         assert after[name].equals(before[name])
 
 

@@ -95,7 +95,9 @@ def apply_learned(  # noqa: PLR0913 (the last five are for callers that have the
         return Stripped(text)
     # Only pages that hold something that was learned are looked at as a whole; often these are few.
     at = pa.array(rows)
-    some, urls, titles, packed = (None if column is None else column.take(at) for column in (text, urls, titles, packed))
+    some, urls, titles, packed = (
+        None if column is None else column.take(at) for column in (text, urls, titles, packed)
+    )
     before = None if before is None else Before(before.text.take(at), before.removed.take(at))
     seq = unpack_lines(packed, whole.take(at), rule_table(settings.disabled_rules, extra_rules))
     furniture = look_with(seq, urls, titles, table)

@@ -7,40 +7,28 @@ space do not count, and a run of digits counts as one zero ("12 comments" and "3
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.boilerplate.folding import fold_bytes
-from corpusmill.transforms.kernels.boilerplate.links import linked_lines, visible_text
+from corpusmill.transforms.kernels.boilerplate.folded_lines import (
+    FoldedLines,
+    as_array,
+    bytes_of,
+    fold_lines,
+)
 from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
-
-MAX_KEY_BYTES = 256
-"""Longer lines get no key: nothing that a site puts around a text is one line of this length."""
-
-AFFIX_LETTERS = 4
-"""Folded letters of a line that its `head` and its `tail` stand for."""
-
-LONG_AFFIX_LETTERS = 8
-"""The same for `long_head` and `long_tail`."""
 
 MARK_BYTES = frozenset(b"(:>|\xc2\xe2\xef")
 """First bytes of the marks that part the entries of menus, stand before slots, and in copyright notices."""
 
 _MARK_BYTES = bytes(int(code in MARK_BYTES) for code in range(0x100))
-_BLOCK_BYTES = 1 << 16  # of lines hashed at a time, so that the working arrays stay in the cache
-_PLACES = (1 << 19) + MAX_KEY_BYTES  # letters of a block at most; part of the keys
-_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that its powers do not vanish modulo 2**64
-_CHAR_MIX = np.uint64(0xD6E8FEB86659FD93)
-_SIZE_MIX = np.uint64(0xA24BAED4963EE407)
 _NEWLINE = 10
-_HASHES = 5  # of a line: key, head, tail, long head, long tail
 
 
 @dataclass(frozen=True)
@@ -84,43 +72,52 @@ class Lines:
 
     @property
     def key(self) -> npt.NDArray[np.uint64]:
+        """uint64, the key of each line."""
         return self._folded.hashes[0]
 
     @property
     def head(self) -> npt.NDArray[np.uint64]:
+        """uint64, the head of each line."""
         return self._folded.hashes[1]
 
     @property
     def tail(self) -> npt.NDArray[np.uint64]:
+        """uint64, the tail of each line."""
         return self._folded.hashes[2]
 
     @property
     def long_head(self) -> npt.NDArray[np.uint64]:
+        """uint64, the long head of each line."""
         return self._folded.hashes[3]
 
     @property
     def long_tail(self) -> npt.NDArray[np.uint64]:
+        """uint64, the long tail of each line."""
         return self._folded.hashes[4]
 
     @property
     def size(self) -> npt.NDArray[np.int32]:
+        """int32, folded letters of each line."""
         return self._folded.size
 
     @property
     def linked(self) -> npt.NDArray[np.int64]:
+        """int64, the lines with links."""
         return self._folded.linked
 
     @property
     def seen(self) -> pa.Array:
+        """large_string, what a reader sees of lines with links."""
         return self._folded.seen
 
     @property
     def link_kind(self) -> npt.NDArray[np.int8]:
+        """int8, the kind of each line with links."""
         return self._folded.link_kind
 
     @cached_property
-    def _folded(self) -> _Folded:
-        return _fold(self.data, self.start, self.end)
+    def _folded(self) -> FoldedLines:
+        return fold_lines(self.data, self.start, self.end)
 
     def text(self, line: int) -> str:
         """Return one line as it stands."""
@@ -143,24 +140,11 @@ class Lines:
 
     def texts(self, lines: npt.NDArray[np.int64]) -> pa.Array:
         """Return some lines as a large_string array."""
-        whole = _as_array(self.data, self.start).take(pa.array(lines))
+        whole = as_array(self.data, self.start).take(pa.array(lines))
         offsets = np.zeros(len(lines) + 1, np.int64)
         np.cumsum((self.end - self.start)[lines], out=offsets[1:])
-        data = _bytes_of(whole).translate(None, b"\n")
+        data = bytes_of(whole).translate(None, b"\n")
         return pa.LargeStringArray.from_buffers(len(lines), pa.py_buffer(offsets), pa.py_buffer(data))
-
-
-_POWERS = np.multiply.accumulate(np.concatenate([np.ones(1, np.uint64), np.full(_PLACES, _BASE, np.uint64)]))
-
-
-def _values(folded: npt.NDArray[np.uint32] | npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
-    """Return what each folded code point counts in a key."""
-    values = folded * _CHAR_MIX
-    values ^= values >> np.uint64(29)
-    return values
-
-
-_VALUES = _values(np.arange(0x100, dtype=np.uint32))
 
 
 def split_lines(text: pa.Array) -> Lines:
@@ -180,67 +164,6 @@ def split_lines(text: pa.Array) -> Lines:
     first = np.searchsorted(end, offsets)
     row = np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(first))
     return Lines(data, first, row, start, end)
-
-
-class _Folded(NamedTuple):
-    """What lines spell; see `Lines`, `hashes` are uint64[5, n]: key, head, tail, long head, long tail."""
-
-    hashes: npt.NDArray[np.uint64]
-    size: npt.NDArray[np.int32]
-    linked: npt.NDArray[np.int64]
-    seen: pa.Array
-    link_kind: npt.NDArray[np.int8]
-
-
-def _fold(data: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> _Folded:
-    hashes = np.zeros((_HASHES, len(start)), np.uint64)
-    size = np.zeros(len(start), np.int32)
-    length = end - start
-    size[length > MAX_KEY_BYTES] = -1
-    usable = (length > 0) & (length <= MAX_KEY_BYTES)
-    column = _as_array(data, start)
-    ascii_only = pc.string_is_ascii(column).to_numpy(zero_copy_only=False)
-    # By themselves, since a single curly quote makes the whole block that it stands in take the long way.
-    for kind in (usable & ascii_only, usable & ~ascii_only):
-        for block in _blocks(np.flatnonzero(kind), length):
-            hashes[:, block], size[block] = _keys(_bytes_of(column.take(pa.array(block))))
-    return _Folded(hashes, size, *_as_seen(column, data, start, end, hashes, size))
-
-
-def _as_seen(  # noqa: PLR0913, PLR0917 (the arrays of one set of lines)
-    column: pa.Array,
-    data: npt.NDArray[np.uint8],
-    start: npt.NDArray[np.int64],
-    end: npt.NDArray[np.int64],
-    hashes: npt.NDArray[np.uint64],
-    size: npt.NDArray[np.int32],
-) -> tuple[npt.NDArray[np.int64], pa.Array, npt.NDArray[np.int8]]:
-    """Give lines with links the hashes and the size of what a reader sees; return them, their text and their kind."""
-    linked = linked_lines(data, start, end)
-    if not len(linked):
-        return linked, pa.nulls(0, pa.large_string()), np.zeros(0, np.int8)
-    seen, kinds = visible_text(pc.utf8_rtrim(column.take(pa.array(linked)), "\n"))
-    real = np.flatnonzero(kinds)
-    linked, seen, kinds = linked[real], seen.take(pa.array(real)), kinds[real]
-    length = pc.binary_length(seen).to_numpy(zero_copy_only=False).astype(np.int64)
-    hashes[:, linked], size[linked] = 0, np.where(length > MAX_KEY_BYTES, -1, 0)
-    usable = np.flatnonzero((length > 0) & (length <= MAX_KEY_BYTES))
-    newline = pa.scalar("\n", pa.large_string())
-    with_newlines = pc.binary_join_element_wise(seen, newline, pa.scalar("", pa.large_string()))
-    for block in _blocks(usable, length):
-        hashes[:, linked[block]], size[linked[block]] = _keys(_bytes_of(with_newlines.take(pa.array(block))))
-    return linked, seen, kinds
-
-
-def _blocks(lines: npt.NDArray[np.int64], length: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
-    """Cut lines into runs of about `_BLOCK_BYTES`."""
-    reach = np.cumsum(length[lines])
-    low = 0
-    while low < len(lines):
-        base = reach[low - 1] if low else 0
-        high = max(low + 1, int(np.searchsorted(reach, base + _BLOCK_BYTES, side="right")))
-        yield lines[low:high]
-        low = high
 
 
 def line_keys(lines: Sequence[str]) -> npt.NDArray[np.uint64]:
@@ -302,49 +225,3 @@ def _buffers(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int6
     _, offset_buffer, data_buffer = joined.buffers()
     offsets = np.frombuffer(offset_buffer, np.int64, len(joined) + 1, 8 * joined.offset)
     return np.frombuffer(data_buffer, np.uint8)[offsets[0] : offsets[-1]], offsets - offsets[0]
-
-
-def _as_array(data: npt.NDArray[np.uint8], start: npt.NDArray[np.int64]) -> pa.Array:
-    """Return lines as a large_string array over the same bytes, each with its newline."""
-    offsets = np.append(start, len(data))
-    return pa.LargeStringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(data))
-
-
-def _bytes_of(column: pa.Array) -> bytes:
-    """Return the bytes of a large_string array that is not a slice."""
-    _, offsets, data = column.buffers()
-    size = np.frombuffer(offsets, np.int64)[len(column)] if len(column) else 0
-    return data.slice(0, size).to_pybytes() if size else b""
-
-
-def _keys(raw: bytes) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-    """Return key, head, tail, long head, long tail, and folded size of lines, each with a newline after it."""
-    folded = fold_bytes(raw)
-    ends = np.flatnonzero(folded == _NEWLINE)
-    if len(folded) >= len(_POWERS):  # more than the table of powers has (lines of ligatures): hash them in halves
-        half = raw.index(b"\n", len(raw) // 2) + 1
-        parts = [_keys(part) for part in (raw[:half], raw[half:])]
-        return np.concatenate([part[0] for part in parts], axis=1), np.concatenate([part[1] for part in parts])
-    values = _VALUES.take(folded) if folded.dtype == np.uint8 else _values(folded)
-    values *= _POWERS[: len(values)]
-    sums = np.empty(len(values) + 1, np.uint64)
-    sums[0] = 0
-    np.cumsum(values, out=sums[1:])
-    begins = np.zeros(len(ends), np.int64)
-    begins[1:] = ends[:-1] + 1
-    sizes = ends - begins
-    before, upto = sums[begins], sums[ends]
-    # Times a power that brings every line to the same place, so that the key does not tell where the line stood.
-    place = _POWERS[len(_POWERS) - 1 - begins]
-    hashes = np.empty((_HASHES, len(ends)), np.uint64)
-    hashes[0] = (upto - before) * place + sizes.astype(np.uint64) * _SIZE_MIX
-    for k, letters in ((1, AFFIX_LETTERS), (3, LONG_AFFIX_LETTERS)):
-        hashes[k] = (sums[np.minimum(begins + letters, ends)] - before) * place
-        inner = np.maximum(ends - letters, begins)
-        hashes[k + 1] = (upto - sums[inner]) * _POWERS[len(_POWERS) - 1 - inner]
-    mix64(hashes)
-    hashes[0, hashes[0] == 0] = 1
-    hashes[0, sizes == 0] = 0
-    hashes[1:3, sizes < AFFIX_LETTERS] = 0
-    hashes[3:5, sizes < LONG_AFFIX_LETTERS] = 0
-    return hashes, sizes.astype(np.int32)

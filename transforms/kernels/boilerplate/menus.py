@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
+from corpusmill.transforms.kernels.boilerplate.folded_lines import AFFIX_LETTERS
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
-from corpusmill.transforms.kernels.boilerplate.lines import AFFIX_LETTERS, KeySet, Lines, line_affixes
+from corpusmill.transforms.kernels.boilerplate.lines import KeySet, Lines, line_affixes
 from corpusmill.transforms.kernels.boilerplate.rule_files import built_in_rules
 from corpusmill.transforms.kernels.boilerplate.rules import (
     BRAND,

@@ -20,8 +20,8 @@ from typing import Final, Literal, NamedTuple
 
 from pydantic import Field
 
+from corpusmill.transforms.kernels.boilerplate.folded_lines import AFFIX_LETTERS, MAX_KEY_BYTES
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
-from corpusmill.transforms.kernels.boilerplate.lines import AFFIX_LETTERS, MAX_KEY_BYTES
 from corpusmill.transforms.kernels.settings import Settings
 
 Role = Literal[

@@ -11,15 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
+from corpusmill.transforms.kernels.boilerplate.folded_lines import AFFIX_LETTERS, LONG_AFFIX_LETTERS
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
-from corpusmill.transforms.kernels.boilerplate.lines import (
-    AFFIX_LETTERS,
-    LONG_AFFIX_LETTERS,
-    KeySet,
-    Lines,
-    line_affixes,
-    line_keys,
-)
+from corpusmill.transforms.kernels.boilerplate.lines import KeySet, Lines, line_affixes, line_keys
 from corpusmill.transforms.kernels.boilerplate.rule_files import GAP, LineRule, Role, built_in_rules
 
 # Bits of what a line of text matches.

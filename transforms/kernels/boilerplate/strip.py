@@ -17,8 +17,8 @@ from corpusmill.transforms.kernels.boilerplate.cutting import RemovedLine, Strip
 from corpusmill.transforms.kernels.boilerplate.joined import JOINED, find_joined
 from corpusmill.transforms.kernels.boilerplate.lines import Lines, split_lines
 from corpusmill.transforms.kernels.boilerplate.menus import MENU, PATH, count_marks, find_menu_lines
-from corpusmill.transforms.kernels.boilerplate.packs import find_pack_lines
 from corpusmill.transforms.kernels.boilerplate.packed import pack_lines
+from corpusmill.transforms.kernels.boilerplate.packs import find_pack_lines
 from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
 from corpusmill.transforms.kernels.boilerplate.read_on import SLOT, TEASER, find_slot_lines, find_teasers
 from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
@@ -37,7 +37,7 @@ RULES = (
 )  # fmt: skip
 
 
-def strip_column(
+def strip_column(  # noqa: PLR0913 (the last four are for callers that have them or ask for more)
     text: pa.Array,
     settings: BoilerplateSettings,
     *,

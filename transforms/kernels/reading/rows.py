@@ -14,8 +14,8 @@ from corpusmill.transforms.kernels.reading.decode import Decoded
 from corpusmill.transforms.kernels.schema import (
     KEPT,
     OVERLAPS_TYPE,
-    REJECTED,
     PACKED_TYPE,
+    REJECTED,
     REMOVED_LINES_TYPE,
     REPAIRS_TYPE,
     document_schema,

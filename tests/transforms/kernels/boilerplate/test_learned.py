@@ -13,8 +13,8 @@ from corpusmill.transforms.kernels.boilerplate.apply import apply_learned
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, learn_table
 from corpusmill.transforms.kernels.boilerplate.line_statistics import (
-    documents_of,
     STATISTICS_SCHEMA,
+    documents_of,
     host_of,
     line_statistics,
     merge_statistics,

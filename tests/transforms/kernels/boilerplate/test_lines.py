@@ -4,14 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpusmill.transforms.kernels.boilerplate.folded_lines import AFFIX_LETTERS, MAX_KEY_BYTES
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
-from corpusmill.transforms.kernels.boilerplate.lines import (
-    AFFIX_LETTERS,
-    MAX_KEY_BYTES,
-    line_affixes,
-    line_keys,
-    split_lines,
-)
+from corpusmill.transforms.kernels.boilerplate.lines import line_affixes, line_keys, split_lines
 
 TEXTS = st.lists(
     st.text(st.sampled_from("aAbé\u0301ßﬁ0123٣x ½가か゛が漢💥\u200d,.-\n\r\t\u00a0Ÿ"), max_size=60) | st.none(),

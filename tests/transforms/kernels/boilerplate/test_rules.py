@@ -3,8 +3,9 @@ import pyarrow as pa
 import pytest
 
 from corpusmill.transforms.kernels.boilerplate.blocks import sequence
+from corpusmill.transforms.kernels.boilerplate.folded_lines import AFFIX_LETTERS
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
-from corpusmill.transforms.kernels.boilerplate.lines import AFFIX_LETTERS, line_keys, split_lines
+from corpusmill.transforms.kernels.boilerplate.lines import line_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.rule_files import built_in_rules, parse_rule_file
 from corpusmill.transforms.kernels.boilerplate.rules import (
     ANYWHERE,
