@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -44,10 +45,11 @@ def test_settings_are_sections_a_preset_or_a_file_and_mistakes_are_named(tmp_pat
 
 def test_settings_may_be_spelled_with_dots_as_on_the_command_line() -> None:
     text = "Fish &amp; chips\n\nGet link"
-    options: dict[str, object] = {"boilerplate.enabled": False, "boilerplate": {"title_repeat": False}}
+    options: dict[str, Any] = {"boilerplate.enabled": False, "boilerplate": {"title_repeat": False}}
+    mistaken: dict[str, Any] = {"boilerplate.enable": False}
     assert str(corpusmill.clean(text, **options)) == "Fish & chips\n\nGet link"
     with pytest.raises(ConfigError, match=r"unknown key 'boilerplate\.enable'; did you mean 'boilerplate\.enabled'"):
-        corpusmill.clean(text, **{"boilerplate.enable": False})
+        corpusmill.clean(text, **mistaken)
 
 
 def test_many_texts_are_cleaned_as_each_by_itself() -> None:

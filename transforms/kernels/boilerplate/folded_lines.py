@@ -48,14 +48,22 @@ class FoldedLines(NamedTuple):
     """What n lines spell; see `corpusmill.transforms.kernels.boilerplate.lines.Lines`.
 
     Attributes:
-        hashes: uint64[5, n]: key, head, tail, long head, long tail.
+        key: uint64[n].
+        head: uint64[n].
+        tail: uint64[n].
+        long_head: uint64[n].
+        long_tail: uint64[n].
         size: int32[n].
         linked: int64, lines with links.
         seen: large_string, what a reader sees of them.
         link_kind: int8, their kind.
     """
 
-    hashes: npt.NDArray[np.uint64]
+    key: npt.NDArray[np.uint64]
+    head: npt.NDArray[np.uint64]
+    tail: npt.NDArray[np.uint64]
+    long_head: npt.NDArray[np.uint64]
+    long_tail: npt.NDArray[np.uint64]
     size: npt.NDArray[np.int32]
     linked: npt.NDArray[np.int64]
     seen: pa.Array
@@ -81,7 +89,8 @@ def fold_lines(data: npt.NDArray[np.uint8], start: npt.NDArray[np.int64], end: n
     for kind in (usable & ascii_only, usable & ~ascii_only):
         for block in _blocks(np.flatnonzero(kind), length):
             hashes[:, block], size[block] = _keys(bytes_of(column.take(pa.array(block))))
-    return FoldedLines(hashes, size, *_as_seen(column, data, start, end, hashes, size))
+    linked, seen, kinds = _as_seen(column, data, start, end, hashes, size)
+    return FoldedLines(hashes[0], hashes[1], hashes[2], hashes[3], hashes[4], size, linked, seen, kinds)
 
 
 def _as_seen(  # noqa: PLR0913, PLR0917 (the arrays of one set of lines)

@@ -73,27 +73,27 @@ class Lines:
     @property
     def key(self) -> npt.NDArray[np.uint64]:
         """uint64, the key of each line."""
-        return self._folded.hashes[0]
+        return self._folded.key
 
     @property
     def head(self) -> npt.NDArray[np.uint64]:
         """uint64, the head of each line."""
-        return self._folded.hashes[1]
+        return self._folded.head
 
     @property
     def tail(self) -> npt.NDArray[np.uint64]:
         """uint64, the tail of each line."""
-        return self._folded.hashes[2]
+        return self._folded.tail
 
     @property
     def long_head(self) -> npt.NDArray[np.uint64]:
         """uint64, the long head of each line."""
-        return self._folded.hashes[3]
+        return self._folded.long_head
 
     @property
     def long_tail(self) -> npt.NDArray[np.uint64]:
         """uint64, the long tail of each line."""
-        return self._folded.hashes[4]
+        return self._folded.long_tail
 
     @property
     def size(self) -> npt.NDArray[np.int32]:

@@ -26,12 +26,12 @@ class Entries(NamedTuple):
     Attributes:
         row: int64, the row of each.
         fields: Structured array of `key`, `line` (in its text, from 0), `size`, `bits` and `slot`.
-        count: int64, for each row the number of its entries.
+        sizes: int64, for each row the number of its entries.
     """
 
     row: npt.NDArray[np.int64]
     fields: np.ndarray
-    count: npt.NDArray[np.int64]
+    sizes: npt.NDArray[np.int64]
 
 
 def pack_lines(seq: Sequence, text: pa.Array) -> pa.Array:
@@ -86,7 +86,7 @@ def unpack_lines(packed: pa.Array | None, text: pa.Array, table: RuleTable) -> S
 
 def _sequence(lines: Lines, entries: Entries) -> Sequence:
     key, line, size, bits, slot = (np.ascontiguousarray(entries.fields[name]) for name in _ENTRY.names or ())
-    first = np.concatenate([[0], np.cumsum(entries.count)])
+    first = np.concatenate([[0], np.cumsum(entries.sizes)])
     line = line + lines.first[entries.row]
     return Sequence(lines, line, entries.row.astype(np.int32), size, key, bits, slot, first)
 

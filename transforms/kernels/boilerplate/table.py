@@ -139,6 +139,7 @@ class LearnedTable:
             host: int64[n], of each the number of its host.
             entries: Their lines, if they are packed.
         """
+        rows: npt.NDArray[np.integer]
         if entries is None:
             lines = split_lines(text)
             rows, key = lines.row, lines.key

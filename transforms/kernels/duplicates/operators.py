@@ -99,7 +99,8 @@ def _suspects(data: Bytes, first: int, end: int) -> Index:
         [_DIGIT[before] | _DIGIT[after], _OPENS[after] | (after == ord("=")), _LATIN[after], _LATIN[after], sign],
         default=True,
     )
-    return at[may]
+    found: Index = at[may]
+    return found
 
 
 def _around(data: Bytes, offsets: Index, at: Index, row: Index) -> dict[int, Bytes]:
