@@ -162,6 +162,25 @@ def load_config(
         raise ConfigError(_explain(error, path)) from None
 
 
+def override_config(config: Config, overrides: Iterable[str]) -> Config:
+    """Return a configuration with some values in the place of others.
+
+    Args:
+        config: The configuration.
+        overrides: As for `load_config`.
+
+    Raises:
+        ConfigError: A key does not exist, or a value is not allowed.
+    """
+    values: dict[str, object] = config.model_dump(mode="json")
+    for override in overrides:
+        _set(values, override)
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, None)) from None
+
+
 def _read_languages(values: dict[str, object]) -> None:
     """Lay the settings of language files under those given for these languages."""
     own = values.get("filter")

@@ -13,8 +13,9 @@ AUDIT = "audit"
 REJECTED = "rejected"
 PAIRS = "pairs"
 REMOVED = "removed"
+FILTERED = "filtered"
 SCORES = "scores"
-RESULTS = (CORPUS, INDEX, AUDIT, REJECTED, PAIRS, REMOVED, SCORES)
+RESULTS = (CORPUS, INDEX, AUDIT, REJECTED, PAIRS, REMOVED, FILTERED, SCORES)
 """Folders of results, each with a Parquet file for each shard that has a row for it."""
 
 STATE = "_state"
@@ -37,9 +38,9 @@ FINAL_INDEX = "final_index"
 """Folder under the state folder of the index of batches that paragraphs were taken out of."""
 
 RUN = "run.json"
-RETHRESHOLD = "rethreshold.json"
+MADE_FROM = "made_from.json"
 CLEARING = "clearing.json"
-MARKERS = (RUN, RETHRESHOLD, CLEARING)
+MARKERS = (RUN, MADE_FROM, CLEARING)
 """Files under the state folder that say whose it is; the last lists what is being removed, so that a removal that was
 cut short can be finished."""
 

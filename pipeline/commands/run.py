@@ -164,6 +164,34 @@ def rethreshold(
     print_summary(console, manifest, output)
 
 
+def refilter(
+    source: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a finished run.")],
+    settings: Annotated[
+        list[str],
+        typer.Option("--set", metavar="KEY=VALUE", help="A limit, such as filter.gopher.min_words=80; may be repeated."),
+    ],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="NEW_DIR", help="Output folder.")],
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Make the corpus that a run would have given with other limits of scores, without running it again.
+
+    It takes the scores (DIR/scores) and the texts of all documents, those of dropped ones (DIR/filtered) too, which a
+    run keeps unless output.filtered is false. Duplicates whose partner is dropped now come back.
+
+    What decides by scores can be changed: the limits of filter.presets and of filter.languages, fewer presets,
+    filter.columns, the conditions of filter.functions, language.keep and language.min_score.
+
+    Example: corpusmill refilter out --set filter.gopher.min_words=80 --output out-80
+    """
+    from corpusmill.reports.summary import print_summary  # noqa: PLC0415
+    from corpusmill.runs import refilter as runs  # noqa: PLC0415
+
+    console = errors_console()
+    with engine_at_work(console, output, verbose=False):
+        manifest = runs.refilter(source, settings, output, overwrite=overwrite)
+    print_summary(console, manifest, output)
+
+
 def demo(
     output: Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="Output folder.")] = "corpusmill-demo",
     overwrite: OverwriteOption = False,

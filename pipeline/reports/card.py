@@ -22,6 +22,7 @@ _TABLES = {
     "audit": "what became of every document of the input, and why",
     "rejected": "records that could not be read",
     "removed": "the texts of the duplicates",
+    "filtered": "the texts of the documents that were dropped by their scores",
     "pairs": "pairs of near-duplicates with their similarity",
     "index": "keys for the comparison with later corpora",
     "scores": "the scores of the documents that could be read",

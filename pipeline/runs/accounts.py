@@ -8,7 +8,7 @@ from typing import NamedTuple
 from corpusmill.transforms import layout, storage
 from corpusmill.transforms.kernels.errors import CorpusmillError
 from corpusmill.transforms.writing.receipts import Written
-from corpusmill.transforms.writing.shard_files import DECISIONS_OF, OutputFiles
+from corpusmill.transforms.writing.shard_files import DECISIONS_OF, OutputFiles, documents_of
 
 
 class AccountingError(CorpusmillError, RuntimeError):
@@ -50,7 +50,7 @@ def row_claims(files: OutputFiles, written: Written) -> list[Claim]:
     for folder, decisions in DECISIONS_OF.items():
         if folder in files.folders:
             name = f"documents {' or '.join(decisions)}"
-            decided = sum(written.decisions[decision] for decision in decisions)
+            decided = documents_of(folder, written.decisions, written.reasons)
             claims.append(Claim(name, decided, f"rows in {folder}/", stored.get(folder, 0)))
     for folder, rows in sorted(written.rows.items()):
         claims.append(Claim(f"rows written to {folder}/", rows, "rows stored", stored.get(folder, 0)))

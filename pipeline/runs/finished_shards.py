@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,9 @@ from corpusmill.runs.accounts import AccountingError
 from corpusmill.transforms import layout, storage
 from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
+from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS, key_columns
-from corpusmill.transforms.writing.shard_files import OutputFiles
+from corpusmill.transforms.writing.shard_files import OutputFiles, belongs
 
 _ROWS_AT_ONCE = 4096
 
@@ -36,45 +36,72 @@ class FinishedShard:
         self._names = names
         self._name = name
 
-    def rows(self) -> Iterator[tuple[pa.Table, pa.Table | None]]:
+    def rows(self, wanted: Mapping[str, Collection[str]] | None = None) -> Iterator[tuple[pa.Table, pa.Table | None]]:
         """Yield the documents of the shard, some at a time, and their index.
+
+        Args:
+            wanted: Folder -> the columns to read; `decision` and `reason` of the audit among them. What is not named
+                is not read. None reads everything.
 
         Yields:
             Rows with the columns of the audit, the corpus, what is rejected and the scores. Those that the run removed
-            as duplicates are kept ones again. The index is null for these and wherever the run wrote none; None if
-            it wrote no index at all.
+            as duplicates are kept ones again. The text is null where the run kept none, the index for all documents
+            that the run did not keep; None if there is none or it is not wanted.
         """
         with contextlib.ExitStack() as stack:
             folders = [folder for folder in self._files.folders if folder != layout.PAIRS]
-            opened = {folder: self._open(stack, folder) for folder in folders}
+            opened = {folder: self._open(stack, folder, wanted) for folder in folders if _is_wanted(folder, wanted)}
             for audit in opened[layout.AUDIT].parts():
-                decision = audit["decision"].combine_chunks()
-                has = {name: pc.equal(decision, name).to_numpy(zero_copy_only=False) for name in _FOLDER_OF}
-                texts = _align({opened[_FOLDER_OF[name]]: has[name] for name in (KEPT, DUPLICATE)})
-                errors = _align({opened[_FOLDER_OF[REJECTED]]: has[REJECTED]})
-                index = _align({opened[layout.INDEX]: has[KEPT]}) if layout.INDEX in opened else None
-                rows = _undecided(audit, texts, errors)
-                if layout.SCORES in opened:
-                    read = ~has[REJECTED]
-                    rows = _with_scores(rows, _align({opened[layout.SCORES]: read}))
-                yield rows, index
+                yield self._joined(audit, opened)
             for rows in opened.values():
                 rows.require_end()
+
+    @staticmethod
+    def _joined(audit: pa.Table, opened: Mapping[str, _Rows]) -> tuple[pa.Table, pa.Table | None]:
+        """Put beside some rows of the audit what the other folders hold of these documents."""
+        masks = {
+            folder: belongs(folder, audit["decision"], audit["reason"]).to_numpy()
+            for folder in opened
+            if folder != layout.AUDIT
+        }
+
+        def aligned(*folders: str) -> pa.Table | None:
+            sources = {opened[folder]: masks[folder] for folder in folders if folder in opened}
+            return _align(sources) if sources else None
+
+        removed = pc.equal(audit["decision"], DUPLICATE)
+        columns = {
+            "decision": pc.if_else(removed, KEPT, audit["decision"]),
+            "reason": pc.if_else(removed, None, audit["reason"]),
+        }
+        texts = aligned(layout.CORPUS, layout.REMOVED, layout.FILTERED)
+        if texts is not None:
+            columns |= {name: texts[name] for name in texts.column_names if name not in audit.column_names}
+        errors = aligned(layout.REJECTED)
+        if errors is not None:
+            columns |= {name: errors[name] for name in ("error", "excerpt")}
+        scores = aligned(layout.SCORES)
+        if scores is not None:  # languages are among them, which the texts of filtered documents may lack
+            columns |= {name: scores[name] for name in scores.column_names if name != "id"}
+        return with_columns(audit, columns), aligned(layout.INDEX)
 
     def pairs(self) -> Iterator[pa.Table]:
         """Yield the verified pairs of the shard, some at a time."""
         with contextlib.ExitStack() as stack:
-            yield from self._open(stack, layout.PAIRS).parts()
+            yield from self._open(stack, layout.PAIRS, None).parts()
 
-    def _open(self, stack: contextlib.ExitStack, folder: str) -> _Rows:
+    def _open(self, stack: contextlib.ExitStack, folder: str, wanted: Mapping[str, Collection[str]] | None) -> _Rows:
         path = layout.Output(self._files.output).file(folder, self._name)
+        schema = self._files.folders[folder]
+        if wanted is not None:
+            schema = pa.schema([own for own in schema if own.name in wanted[folder]])
         there = self._name in self._names.get(folder, ())
         parquet = stack.enter_context(storage.open_parquet(path)) if there else None
-        return _Rows(path, self._files.folders[folder], parquet)
+        return _Rows(path, schema, parquet)
 
 
-_FOLDER_OF = {KEPT: layout.CORPUS, DUPLICATE: layout.REMOVED, REJECTED: layout.REJECTED}
-"""Decision -> the folder that holds more of such documents than the audit does."""
+def _is_wanted(folder: str, wanted: Mapping[str, Collection[str]] | None) -> bool:
+    return wanted is None or folder in wanted
 
 
 class _Rows:
@@ -87,7 +114,11 @@ class _Rows:
     def __init__(self, path: str, schema: pa.Schema, parquet: pq.ParquetFile | None) -> None:
         self.schema = schema
         self._path = path
-        self._batches = iter(()) if parquet is None else parquet.iter_batches(_ROWS_AT_ONCE, use_threads=False)
+        self._batches = (
+            iter(())
+            if parquet is None
+            else parquet.iter_batches(_ROWS_AT_ONCE, columns=schema.names, use_threads=False)
+        )
         self._rest = schema.empty_table()
 
     def parts(self) -> Iterator[pa.Table]:
@@ -137,34 +168,26 @@ def _align(sources: dict[_Rows, npt.NDArray[np.bool_]]) -> pa.Table:
     place = np.concatenate([np.flatnonzero(mask) for mask in masks])
     at = np.full(len(masks[0]), -1, np.int64)
     at[place] = np.arange(len(place))
-    schema = next(iter(sources)).schema
-    return pa.concat_tables(parts or [schema.empty_table()]).take(pa.array(at, mask=at < 0))
+    schema = pa.unify_schemas([source.schema for source in sources])  # texts may be wanted from some folders only
+    joined = pa.concat_tables([schema.empty_table(), *parts], promote_options="default")
+    return joined.take(pa.array(at, mask=at < 0))
 
 
-def _undecided(audit: pa.Table, texts: pa.Table, errors: pa.Table) -> pa.Table:
-    """Join the columns of the three, and let nothing be a duplicate."""
-    removed = pc.equal(audit["decision"], DUPLICATE)
-    columns = {name: texts[name] for name in texts.schema.names if name not in audit.schema.names}
-    columns |= {name: errors[name] for name in ("error", "excerpt")}
-    columns["decision"] = pc.if_else(removed, KEPT, audit["decision"])
-    columns["reason"] = pc.if_else(removed, None, audit["reason"])
-    return with_columns(audit, columns)
-
-
-def _with_scores(rows: pa.Table, scores: pa.Table) -> pa.Table:
-    """Add scores; languages are among them, which the texts of filtered documents are not."""
-    return with_columns(rows, {name: scores[name] for name in scores.column_names if name != "id"})
-
-
-def complete_index(rows: pa.Table, index: pa.Table, settings: DedupSettings) -> pa.Table:
-    """Compute the index of documents that are kept and have none.
+def complete_index(rows: pa.Table, index: pa.Table, settings: DedupSettings, known: pa.Table | None = None) -> pa.Table:
+    """Complete the index of documents that are kept and have none.
 
     Args:
         rows: Decided documents.
         index: Their index, null where there is none.
         settings: Settings with which the index was made.
+        known: n rows, an index to take what is missing from, null where it has none either; what is missing then is
+            computed from the text.
     """
     missing = pc.and_(pc.equal(rows["decision"], KEPT), index["id"].is_null())
+    if known is not None:
+        names = index.column_names
+        index = pa.table({name: pc.coalesce(index[name], known[name]) for name in names}, schema=index.schema)
+        missing = pc.and_(missing, index["id"].is_null())
     places = np.flatnonzero(missing.to_numpy())
     if not len(places):
         return index

@@ -22,7 +22,7 @@ from corpusmill.inputs.places import is_within, overlap
 from corpusmill.runs.signed_page import is_unchanged
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import UsageError
-from corpusmill.transforms.layout import CLEARING, MARKERS, RESULTS, RETHRESHOLD, RUN, Output, State, is_part_name
+from corpusmill.transforms.layout import CLEARING, MADE_FROM, MARKERS, RESULTS, RUN, Output, State, is_part_name
 
 _VERSION_KEY = "corpusmill.version"
 _CONFIG_KEY = "corpusmill.config"
@@ -118,7 +118,7 @@ def look_at(output: str) -> Remains:
     refuse_links(output)
     manifest = load_manifest(output)
     state = Output(output).state.path
-    begun, clearing = (_marker(state, names) for names in ((RUN, RETHRESHOLD), (CLEARING,)))
+    begun, clearing = (_marker(state, names) for names in ((RUN, MADE_FROM), (CLEARING,)))
     listed: dict[str, Any] = {}
     for account in (manifest, clearing):
         for folder, names in (account or {}).get("files", {}).items():

@@ -26,7 +26,8 @@ from corpusmill.transforms.kernels.cleaning.personal_data import PREFIX, Kind
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.quality.rules import RULES as QUALITY_RULES
 from corpusmill.transforms.kernels.quality.settings import PRESETS
-from corpusmill.transforms.scoring.scorer import NOT_KEPT, Scoring
+from corpusmill.transforms.scoring.judge import NOT_KEPT
+from corpusmill.transforms.scoring.scorer import Scoring
 from corpusmill.transforms.writing.shard_writer import (
     PAIRS_SCHEMA,
     REJECTED_SCHEMA,

@@ -101,7 +101,7 @@ class _BandKeys:
     def __init__(
         self, files: SplitFiles, split: int, demoted: Iterable[pa.RecordBatch], settings: DedupSettings
     ) -> None:
-        ranked, within = _is_ranked(settings), settings.within is not None
+        ranked, within = is_ranked(settings), settings.within is not None
         more = [*(["priority"] if ranked else []), *(["within"] if within else [])]
         index = files.index(split, ["active", "near", "band_keys", *more])
         taking_part = index["active"].to_numpy() & index["near"].to_numpy()
@@ -114,7 +114,7 @@ class _BandKeys:
         self.priority = index["priority"].to_numpy()[self.rows] if ranked else None
 
 
-def _is_ranked(settings: DedupSettings) -> bool:
+def is_ranked(settings: DedupSettings) -> bool:
     """Return whether leaders have to be chosen by priority; for `keep: first` the document keys are in that order."""
     return settings.keep_policy.rule != "first" or bool(settings.exempt)
 
@@ -142,7 +142,7 @@ class _PairShuffledFn(beam.DoFn):
         self._settings = settings
 
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
-        keys, documents, *ranked = unpack_words(element[1], 3 if _is_ranked(self._settings) else 2)
+        keys, documents, *ranked = unpack_words(element[1], 3 if is_ranked(self._settings) else 2)
         priority = ranked[0].view(np.int64) if ranked else None
         yield from _by_left(propose(keys, documents, self._settings, priority))
 
@@ -209,7 +209,7 @@ class _WriteBandKeysFn(beam.DoFn):
         columns = {"row": own.rows.astype(np.uint32)}
         if own.priority is not None:
             columns["priority"] = own.priority
-        columns |= {_band(k): np.ascontiguousarray(own.keys[:, k]) for k in range(own.keys.shape[1])}
+        columns |= {band_name(k): np.ascontiguousarray(own.keys[:, k]) for k in range(own.keys.shape[1])}
         sealed.write_table(pa.table(columns), State(self._state).bands(split), self._state, compression="none")
         yield 0, make_batch(split=np.array([split]), rows=np.array([len(own.rows)]))
 
@@ -218,7 +218,7 @@ class _PairStoredFn(beam.DoFn):
     def __init__(self, state: str, settings: DedupSettings) -> None:
         self._state = state
         self._settings = settings
-        self._ranked = _is_ranked(settings)
+        self._ranked = is_ranked(settings)
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[tuple[int, bytes]]:
         task = RangeTask.from_batches(element[1])
@@ -226,14 +226,14 @@ class _PairStoredFn(beam.DoFn):
         keys: dict[int, list[Keys]] = {band: [] for band in bands}
         documents: list[Keys] = []
         priorities: list[npt.NDArray[np.int64]] = []
-        names = ["row", *(["priority"] if self._ranked else []), *map(_band, bands)]
+        names = ["row", *(["priority"] if self._ranked else []), *map(band_name, bands)]
         for split in task.splits:
             table = sealed.read_parquet(State(self._state).bands(split), names)
             own: slice | Index = slice(None)
             if task.ranges > 1:
-                own = np.flatnonzero(range_of(table[_band(task.first_band)].to_numpy(), task.ranges) == task.part)
+                own = np.flatnonzero(range_of(table[band_name(task.first_band)].to_numpy(), task.ranges) == task.part)
             for band, found in keys.items():
-                found.append(table[_band(band)].to_numpy()[own])
+                found.append(table[band_name(band)].to_numpy()[own])
             documents.append(keys_of(split, table["row"].to_numpy()[own]))
             if self._ranked:
                 priorities.append(table["priority"].to_numpy()[own])
@@ -250,5 +250,6 @@ class _PairStoredFn(beam.DoFn):
             yield from propose(joined, document, self._settings, priority)
 
 
-def _band(number: int) -> str:
+def band_name(number: int) -> str:
+    """Return the name of the column of a band."""
     return f"band_{number:03d}"

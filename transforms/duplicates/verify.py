@@ -18,9 +18,9 @@ from apache_beam.metrics import Metrics
 from corpusmill.transforms import sealed
 from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.kernels.duplicates.candidates import distinct_pairs
+from corpusmill.transforms.kernels.duplicates.comparison import Side, verify_pairs
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
 from corpusmill.transforms.kernels.duplicates.within import same_values
 from corpusmill.transforms.kernels.sorted_runs import starts_run
 from corpusmill.transforms.keyed import (
@@ -51,7 +51,6 @@ _JOINED_BYTES = 64 << 20
 """Bytes of a split's texts that are compared in one go."""
 
 Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass
@@ -258,29 +257,15 @@ class _CompareFn(beam.DoFn):
                 return None
         left, distinct, where = left[own], *np.unique(place[own], return_inverse=True)
         right_texts = text.take(pa.array(distinct))
-        similarity = verified_similarity(left_texts["text"], right_texts, left, where, self._settings)
-        verified = similarity >= self._settings.threshold
-        left_stays = left_texts["priority"].to_numpy()[left] == STAYS
-        right_stays = index["priority"].to_numpy()[rows[distinct[where]]] == STAYS
-        verified &= ~(left_stays & right_stays)
-        if self._settings.similarity == "containment":
-            verified &= ~_is_for_excerpt(left_texts["text"], left, right_texts, where, left_stays, right_stays)
-        near = np.flatnonzero(verified)
-        if not len(near):
+        stays = (
+            left_texts["priority"].to_numpy()[left] == STAYS,
+            index["priority"].to_numpy()[rows[distinct[where]]] == STAYS,
+        )
+        found = verify_pairs(
+            Side(left_texts["text"], left, stays[0]), Side(right_texts, where, stays[1]), self._settings
+        )
+        if not len(found.place):
             return None
-        left, where, similarity = left[near], where[near], similarity[near]
-        counted = operator_similarity(left_texts["text"], right_texts, left, where, self._settings)
-        counted = np.minimum(counted, similarity)
-        near = np.flatnonzero(counted >= self._settings.threshold)
-        left, right = left[near], rows[distinct[where[near]]]
+        left, right = left[found.place], rows[distinct[where[found.place]]]
         document, priority = left_texts["document"].to_numpy(), left_texts["priority"].to_numpy()
-        return document[left], priority[left], right, similarity[near], counted[near]
-
-
-def _is_for_excerpt(  # noqa: PLR0913, PLR0917
-    left_texts: pa.Array, left: Index, right_texts: pa.Array, right: Index, left_stays: Flags, right_stays: Flags
-) -> Flags:
-    """Return whether the document of each pair that always stays is shorter than the other one."""
-    sizes, others = (pc.utf8_length(text).to_numpy() for text in (left_texts, right_texts))
-    shorter: Flags = (left_stays & (sizes[left] < others[right])) | (right_stays & (others[right] < sizes[left]))
-    return shorter
+        return document[left], priority[left], right, found.similarity, found.with_operators

@@ -15,14 +15,24 @@ from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.language.scripts import scripts_of
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
-from corpusmill.transforms.kernels.quality.conditions import Condition, OwnFunction, as_scores
-from corpusmill.transforms.kernels.quality.evaluate import comparison, decide, score_texts
+from corpusmill.transforms.kernels.quality.conditions import OwnFunction, as_scores
+from corpusmill.transforms.kernels.quality.evaluate import score_texts
 from corpusmill.transforms.kernels.quality.rules import score_fields
 from corpusmill.transforms.kernels.quality.settings import QualitySettings
 from corpusmill.transforms.kernels.reading.settings import OUTPUT_COLUMNS
-from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, FILTERED, KEPT, REJECTED
+from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, KEPT
 from corpusmill.transforms.kernels.writing.copies import COPIES_FIELDS
 from corpusmill.transforms.scoring.detectors import Detect, identify, load_detector
+from corpusmill.transforms.scoring.judge import (
+    DECISION_FIELDS,
+    DETAIL,
+    Verdict,
+    groups,
+    judge_columns,
+    judge_function,
+    judge_languages,
+    judge_scores,
+)
 from corpusmill.transforms.scoring.own import load_function, shown
 
 LANGUAGE_FIELDS = (
@@ -30,20 +40,6 @@ LANGUAGE_FIELDS = (
     pa.field("language_score", pa.float64()),
     pa.field("script", pa.string()),
 )
-DETAIL = "detail"
-DECISION_FIELDS = (
-    pa.field("scored", pa.bool_(), nullable=False),
-    pa.field("decision", pa.string()),
-    pa.field("reason", pa.string()),
-    pa.field(DETAIL, pa.string()),
-)
-"""What scoring decides: whether a document was still kept, and what becomes of it; null where it stays. `detail` is the
-score and the limit of one that is filtered, the error of one that is rejected."""
-
-NOT_KEPT = "language.keep"
-UNSURE = "language.min-score"
-FAILED = "filter.function-failed"
-
 _TAKEN = OUTPUT_COLUMNS | {own.name for own in (*LANGUAGE_FIELDS, *DECISION_FIELDS, *COPIES_FIELDS)} | {"title", "url"}
 """Names that a function's score cannot have."""
 _OWN_COLUMNS = ("id", "source", "text", "title", "url", "metadata")
@@ -157,36 +153,25 @@ class Scorer:
         kept = pc.equal(batch["decision"], KEPT).combine_chunks()
         text = pc.if_else(kept, batch["text"].combine_chunks(), None)
         found: dict[str, pa.Array] = {}
-        verdict = _Verdict(len(batch))
+        verdict = Verdict(len(batch))
         languages = self._languages(text, found, verdict)
         self._presets(text, languages, found, verdict)
-        self._own_columns(batch, kept, verdict)
+        judge_columns(self._scoring, batch, kept, verdict)
         self._own_functions(batch, kept, found, verdict)
         found |= {"scored": kept, **verdict.columns()}
         return pa.Table.from_arrays([found[name] for name in self._schema.names], schema=self._schema)
 
-    def _languages(self, text: pa.Array, found: dict[str, pa.Array], verdict: _Verdict) -> pa.Array | None:
+    def _languages(self, text: pa.Array, found: dict[str, pa.Array], verdict: Verdict) -> pa.Array | None:
         settings = self._scoring.language
         if not settings.enabled:
             return None
         language, score = identify(text, self._detect)
         found |= {"language": language, "language_score": score, "script": scripts_of(text)}
-        own = {code: self._scoring.filter.for_language(code) for code in self._scoring.filter.languages}
-        limits = {code: rules.min_language_score for code, rules in own.items() if rules.min_language_score is not None}
-        highest = max([settings.min_score, *limits.values()])
-        unsure = pc.fill_null(pc.less(score, highest), False).to_numpy(zero_copy_only=False)
-        for row in np.flatnonzero(unsure).tolist():
-            limit = limits.get(language[row].as_py(), settings.min_score)
-            if score[row].as_py() < limit:
-                verdict.filter(row, UNSURE, comparison(score[row].as_py(), "<", limit))
-        if settings.keep:
-            other = pc.invert(pc.is_in(language, pa.array(settings.keep, pa.string())))
-            for row in np.flatnonzero(pc.and_(other, text.is_valid()).to_numpy(zero_copy_only=False)).tolist():
-                verdict.filter(row, NOT_KEPT, f"{language[row].as_py() or 'unknown'} not in {', '.join(settings.keep)}")
+        judge_languages(self._scoring, language, score, text.is_valid(), verdict)
         return language
 
     def _presets(
-        self, text: pa.Array, languages: pa.Array | None, found: dict[str, pa.Array], verdict: _Verdict
+        self, text: pa.Array, languages: pa.Array | None, found: dict[str, pa.Array], verdict: Verdict
     ) -> None:
         fields = score_fields(self._scoring.widest)
         n = len(text)
@@ -195,44 +180,19 @@ class Scorer:
             return
         parts: list[pa.Table] = []
         places: list[np.ndarray] = []
-        for settings, rows in self._groups(languages, n):
-            scores = score_texts(text if len(rows) == n else text.take(pa.array(rows)), settings)
-            decisions = decide(scores, settings)
-            for row in np.flatnonzero(decisions.reason.is_valid().to_numpy(zero_copy_only=False)).tolist():
-                verdict.filter(int(rows[row]), decisions.reason[row].as_py(), decisions.detail[row].as_py())
+        for group in groups(self._scoring, languages, n):
+            own_text = text if len(group.rows) == n else text.take(pa.array(group.rows))
+            scores = score_texts(own_text, group.settings)
+            judge_scores(scores, group, verdict)
             parts.append(scores)
-            places.append(rows)
+            places.append(group.rows)
         order = np.argsort(np.concatenate(places))
         joined = pa.concat_tables(parts, promote_options="default").take(pa.array(order)).combine_chunks()
         for own in fields:  # a language may have other presets than the rest
             known = own.name in joined.column_names
             found[own.name] = joined[own.name].combine_chunks() if known else pa.nulls(n, own.type)
 
-    def _groups(self, languages: pa.Array | None, n: int) -> list[tuple[QualitySettings, np.ndarray]]:
-        """Rows by the settings that are in force for their language."""
-        if languages is None:
-            return [(self._scoring.filter, np.arange(n))]
-        own = {"eng", *self._scoring.filter.languages}
-        codes = np.array([code if code in own else "" for code in languages.to_pylist()], object)
-        return [
-            (self._scoring.filter.for_language(code or None), np.flatnonzero(codes == code))
-            for code in sorted({*codes})
-        ]
-
-    def _own_columns(self, batch: pa.Table, kept: pa.Array, verdict: _Verdict) -> None:
-        for name, text in self._scoring.filter.columns.items():
-            condition = Condition.parse(text)
-            values = batch[name].combine_chunks()
-            try:
-                fails = condition.fails(values)
-            except ValueError as error:
-                raise UsageError(
-                    f"filter.columns.{name}: {error}, or name another type of it in input.keep_columns"
-                ) from None
-            for row in np.flatnonzero(fails & kept.to_numpy(zero_copy_only=False)).tolist():
-                verdict.filter(row, f"filter.columns.{name}", condition.describe(values[row].as_py()))
-
-    def _own_functions(self, batch: pa.Table, kept: pa.Array, found: dict[str, pa.Array], verdict: _Verdict) -> None:
+    def _own_functions(self, batch: pa.Table, kept: pa.Array, found: dict[str, pa.Array], verdict: Verdict) -> None:
         if not self._functions:
             return
         rows = np.flatnonzero(kept.to_numpy(zero_copy_only=False))
@@ -249,9 +209,7 @@ class Scorer:
                         scores[left[place]] = score
             column = pa.array(scores, pa.float64())
             found[own.name] = column
-            if own.condition is not None:
-                for row in np.flatnonzero(own.condition.fails(column)).tolist():
-                    verdict.filter(row, own.rule, own.condition.describe(column[row].as_py()))
+            judge_function(own, column, verdict)
 
     @staticmethod
     def _called(
@@ -277,32 +235,6 @@ class Scorer:
             except Exception as error:  # noqa: BLE001  (whatever the user's code raises)
                 results.append((place, error))
         return results
-
-
-class _Verdict:
-    """Decisions on the rows of a batch; the first one counts."""
-
-    def __init__(self, n: int) -> None:
-        self._decision: list[str | None] = [None] * n
-        self._reason: list[str | None] = [None] * n
-        self._detail: list[str | None] = [None] * n
-
-    def is_open(self, row: int) -> bool:
-        return self._decision[row] is None
-
-    def filter(self, row: int, rule: str, detail: str) -> None:
-        self._decide(row, FILTERED, rule, detail)
-
-    def reject(self, row: int, error: str) -> None:
-        self._decide(row, REJECTED, FAILED, error)
-
-    def _decide(self, row: int, decision: str, rule: str, detail: str) -> None:
-        if self._decision[row] is None:
-            self._decision[row], self._reason[row], self._detail[row] = decision, rule, detail
-
-    def columns(self) -> dict[str, pa.Array]:
-        values = (self._decision, self._reason, self._detail)
-        return {own.name: pa.array(column, own.type) for own, column in zip(DECISION_FIELDS[1:], values, strict=True)}
 
 
 def kept_columns(names: list[str]) -> list[str]:

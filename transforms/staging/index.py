@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.keep import STAYS, KeepPolicy, is_listed, priorities
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
@@ -116,7 +117,7 @@ class _IndexFn(beam.DoFn):
         settings = self._settings
         pieces = []
         for staged in files:  # file by file: the keys of a batch need several times its memory
-            wanted = {"id", "text", "decision", "source", _column_of(settings.keep_policy)}
+            wanted = {"id", "text", "decision", "source", column_of(settings.keep_policy)}
             table = read_staged(self._state, [staged], sorted(wanted)).combine_chunks()
             active = pc.equal(table["decision"], KEPT).combine_chunks()
             text = pc.if_else(active, table["text"].combine_chunks(), None)
@@ -128,11 +129,7 @@ class _IndexFn(beam.DoFn):
             }
             if settings.enabled:
                 columns |= key_columns(text, settings)
-                policy = settings.keep_policy
-                order = priorities(policy, table[_column_of(policy)])
-                if settings.exempt:
-                    order = np.where(is_listed(table["source"].combine_chunks(), settings.exempt), STAYS, order)
-                columns["priority"] = pa.array(order)
+                columns["priority"] = pa.array(document_priorities(table, settings))
                 if settings.within is not None:
                     columns["within"] = to_binary(value_keys(self._values_of(settings.within, staged)))
             pieces.append(pa.table(columns))
@@ -221,8 +218,22 @@ class _IndexEarlierFn(beam.DoFn):
 _ROWS_AT_ONCE = 1 << 12
 
 
-def _column_of(policy: KeepPolicy) -> str:
-    """The staged column that a keep policy looks at."""
+def document_priorities(table: pa.Table, settings: DedupSettings) -> npt.NDArray[np.int64]:
+    """Return int64[n], the priority of each document, least first.
+
+    Args:
+        table: Documents, with `source` and the column that the keep policy looks at (`column_of`).
+        settings: Settings of the duplicate stage.
+    """
+    policy = settings.keep_policy
+    order = priorities(policy, table[column_of(policy)])
+    if settings.exempt:
+        order = np.where(is_listed(one_array(table["source"]), settings.exempt), STAYS, order)
+    return order
+
+
+def column_of(policy: KeepPolicy) -> str:
+    """Return the staged column that a keep policy looks at."""
     return {"longest": "text", "newest": policy.column, "highest": policy.column, "sources": "source"}.get(
         policy.rule, "id"
     )

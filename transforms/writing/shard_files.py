@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from corpusmill.transforms import layout
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, FILTERED, KEPT, REJECTED
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
+from corpusmill.transforms.scoring.judge import is_score_rule
 from corpusmill.transforms.scoring.scorer import Scoring
 from corpusmill.transforms.writing.receipts import Receipt
 from corpusmill.transforms.writing.shard_writer import (
@@ -30,9 +32,30 @@ DECISIONS_OF = {
     layout.INDEX: (KEPT,),
     layout.REJECTED: (REJECTED,),
     layout.REMOVED: (DUPLICATE,),
+    layout.FILTERED: (FILTERED,),
     layout.SCORES: (KEPT, DUPLICATE, FILTERED),
 }
-"""Folder -> the decisions whose documents have a row in it."""
+"""Folder -> the decisions whose documents have a row in it; in `filtered` only those whose scores decided."""
+
+
+def belongs(folder: str, decision: pa.ChunkedArray, reason: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return bool[n], which documents have a row in a folder.
+
+    Args:
+        folder: One of `DECISIONS_OF`.
+        decision: string, n decisions.
+        reason: string, the rules that decided.
+    """
+    chosen = pc.is_in(decision, pa.array(DECISIONS_OF[folder]))
+    return pc.and_(chosen, is_score_rule(reason)) if folder == layout.FILTERED else chosen
+
+
+def documents_of(folder: str, decisions: Mapping[str, int], reasons: Mapping[str, int]) -> int:
+    """Return how many documents have a row in a folder, from counts by decision and by rule."""
+    if folder != layout.FILTERED:
+        return sum(decisions.get(decision, 0) for decision in DECISIONS_OF[folder])
+    by_score = is_score_rule(pa.array(reasons, pa.string())).to_pylist()
+    return sum(count for count, chosen in zip(reasons.values(), by_score, strict=True) if chosen)
 
 
 @dataclass(frozen=True)
@@ -69,6 +92,8 @@ class OutputFiles:
             folders[layout.SCORES] = scores_schema(self.scoring.fields)
         if self.settings.corpus:
             folders[layout.CORPUS] = corpus
+            if scored and self.settings.filtered:
+                folders[layout.FILTERED] = corpus
             if self.bands and self.settings.index:
                 folders[layout.INDEX] = index_schema(self.bands)
             if self.bands and self.settings.pairs:
@@ -80,23 +105,24 @@ class OutputFiles:
         """Whether verified pairs are written."""
         return layout.PAIRS in self.folders
 
-    def shard(self, index: int, count: int) -> ShardFiles:
+    def shard(self, index: int, count: int, *, keep: bool = False) -> ShardFiles:
         """Return the files of a shard, to be opened by `with`.
 
         Args:
             index: Number of the shard, from 0.
             count: Number of shards of the output.
+            keep: Whether there is a file of the corpus even if the shard has no document of it.
         """
-        return ShardFiles(self, index, count)
+        return ShardFiles(self, index, count, keep=keep or count == 1)
 
 
 class ShardFiles:
     """Writes one file of a shard in each folder; a folder of which no row comes gets none.
 
-    The audit is there for every shard; the corpus and its index are if the output has a single shard.
+    The audit is there for every shard; the corpus and its index are with `keep`.
     """
 
-    def __init__(self, files: OutputFiles, index: int, count: int) -> None:
+    def __init__(self, files: OutputFiles, index: int, count: int, *, keep: bool) -> None:
         self._index = index
         self._name = layout.part_name(index, count)
         self._stack = contextlib.ExitStack()
@@ -110,7 +136,7 @@ class ShardFiles:
             )
             for folder, schema in files.folders.items()
         }
-        for folder in (layout.AUDIT, *((layout.CORPUS, layout.INDEX) if count == 1 else ())):
+        for folder in (layout.AUDIT, *((layout.CORPUS, layout.INDEX) if keep else ())):
             if folder in self._writers:
                 self._writers[folder].keep = True
         self._decisions: Counter[str] = Counter()
@@ -132,11 +158,10 @@ class ShardFiles:
             rows: With the columns of the audit, of the corpus, of what is rejected and of the scores, if there are any.
             index: Of the same rows, with the columns of the index; None if the output holds no index.
         """
-        for folder, decisions in DECISIONS_OF.items():
+        for folder in DECISIONS_OF:
             source = index if folder == layout.INDEX else rows
             if folder in self._writers and source is not None:
-                chosen = pc.is_in(rows["decision"], pa.array(decisions))
-                self._writers[folder].write(source.filter(chosen))
+                self._writers[folder].write(source.filter(belongs(folder, rows["decision"], rows["reason"])))
         for counter, name in ((self._decisions, "decision"), (self._reasons, "reason")):
             for item in pc.value_counts(rows[name].drop_null()).to_pylist():
                 counter[item["values"]] += item["counts"]

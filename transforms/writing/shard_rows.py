@@ -13,7 +13,7 @@ from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.kernels.writing.copies import COUNTS_SCHEMA, copies_columns
 from corpusmill.transforms.keyed import Index, Keys, row_of, split_of
 from corpusmill.transforms.layout import INDEX, State
-from corpusmill.transforms.scoring.scorer import DECISION_FIELDS, DETAIL
+from corpusmill.transforms.scoring.judge import DECISION_FIELDS, DETAIL
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS
 from corpusmill.transforms.staging.split_files import SplitFiles
 from corpusmill.transforms.staging.stage import StagedFile, read_staged

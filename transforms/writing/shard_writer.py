@@ -156,7 +156,7 @@ class ShardWriter:
         self.written = False
         self._path = path
         self._state = state
-        self._schema = schema.with_metadata(metadata)
+        self._schema = schema.with_metadata(dict(sorted(metadata.items())))  # in one order, wherever they come from
         self._settings = settings
         self._pending: list[pa.Table] = []
         self._pending_bytes = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -93,6 +94,9 @@ class OwnFunction:
         condition: What has to hold for a document to stay; None if it only scores.
     """
 
+    PREFIX: ClassVar[str] = "filter.functions."
+    """How the ids of such rules begin."""
+
     module: str
     name: str
     condition: Condition | None
@@ -115,7 +119,7 @@ class OwnFunction:
     @property
     def rule(self) -> str:
         """The id of the rule that drops a document by its score."""
-        return f"filter.functions.{self.module}:{self.name}"
+        return f"{self.PREFIX}{self.module}:{self.name}"
 
 
 def as_scores(values: object, n: int) -> pa.Array:

@@ -32,6 +32,11 @@ class OutputSettings(Settings):
         description="Write pairs/ and removed/: the verified pairs and the texts of the duplicates, from which "
         "`corpusmill rethreshold` makes a corpus with a higher threshold.",
     )
+    filtered: bool = Field(
+        True,
+        description="Write filtered/: the texts of the documents that scores have dropped, so that `corpusmill "
+        "refilter` can bring them back; without them it can only drop more.",
+    )
     copies: bool = Field(
         False,
         description="Add columns to the corpus: `copies`, how many documents were removed as duplicates of this one, "
