@@ -168,7 +168,9 @@ def refilter(
     source: Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a finished run.")],
     settings: Annotated[
         list[str],
-        typer.Option("--set", metavar="KEY=VALUE", help="A limit, such as filter.gopher.min_words=80; may be repeated."),
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="A limit, such as filter.gopher.min_words=80; may be repeated."
+        ),
     ],
     output: Annotated[str, typer.Option("--output", "-o", metavar="NEW_DIR", help="Output folder.")],
     overwrite: OverwriteOption = False,

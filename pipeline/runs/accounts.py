@@ -49,7 +49,8 @@ def row_claims(files: OutputFiles, written: Written) -> list[Claim]:
     claims = []
     for folder, decisions in DECISIONS_OF.items():
         if folder in files.folders:
-            name = f"documents {' or '.join(decisions)}"
+            by = " by their scores" if folder == layout.FILTERED else ""
+            name = f"documents {' or '.join(decisions)}{by}"
             decided = documents_of(folder, written.decisions, written.reasons)
             claims.append(Claim(name, decided, f"rows in {folder}/", stored.get(folder, 0)))
     for folder, rows in sorted(written.rows.items()):

@@ -15,7 +15,8 @@ from corpusmill.config import Config, ConfigError
 from corpusmill.runs.finished_shards import FinishedShard, complete_index
 from corpusmill.runs.pair_decisions import Removals, decide
 from corpusmill.runs.remake import Order, config_of, make, read_finished
-from corpusmill.runs.reselection import Flags, Reselected, Selection, missing_index, no_keys, reselect_pairs
+from corpusmill.runs.reselection import Reselected, reselect_pairs
+from corpusmill.runs.selected_keys import Flags, Selection, missing_index, no_keys
 from corpusmill.runs.setting_changes import changed_config
 from corpusmill.transforms import layout
 from corpusmill.transforms.counting import merge_repairs

@@ -64,6 +64,10 @@ TABLES: dict[str, tuple[str, pa.Schema]] = {
     ),
     "rejected": ("One row for every record or file that could not be read.", REJECTED_SCHEMA),
     "removed": ("The duplicates, with the columns of the corpus.", corpus_schema({})),
+    "filtered": (
+        "The documents that their scores have dropped, with the columns of the corpus (`output.filtered`).",
+        corpus_schema({}),
+    ),
     "pairs": ("One row for every verified pair of near-duplicates (`output.pairs`).", PAIRS_SCHEMA),
     "index": ("One row for each document of the corpus: keys for `--against` (`output.index`).", index_schema(1)),
     "scores": (

@@ -9,8 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from corpusmill.cli import app
-from corpusmill.config import ConfigError
+from corpusmill.config import ConfigError, load_config
+from corpusmill.reports.corpus import read_corpus
+from corpusmill.runs.job import OutputError
 from corpusmill.runs.refilter import refilter
+from corpusmill.runs.setting_changes import changed_config
 from corpusmill.transforms.layout import RESULTS
 from tests.families import WORDS, corpus
 from tests.support import check_accounts, digests, rows, run_corpus, write_jsonl
@@ -73,26 +76,150 @@ def _equal(made: Path, fresh: Path) -> None:
     assert families[0] == families[1]
 
 
-@pytest.mark.parametrize(
-    ("seed", "more"),
-    [
-        (1, ("dedup.keep=first",)),
-        (2, ("dedup.keep=longest", "dedup.max_bucket_all_pairs=2", "dedup.leaders=1")),
-        (3, ("dedup.keep=highest score", "dedup.within=score", "dedup.max_bucket_all_pairs=3", "dedup.leaders=1")),
-    ],
-)
-def test_other_limits_give_what_a_fresh_run_gives(tmp_path: Path, seed: int, more: tuple[str, ...]) -> None:
-    documents = _documents(seed, 100)
+def _rows(out: Path) -> dict[str, list[dict[str, Any]]]:
+    return {folder: rows(out, folder) for folder in RESULTS}
+
+
+def test_other_limits_give_what_a_fresh_run_gives(tmp_path: Path) -> None:
+    documents = _documents(2, 100)
     inputs = write_jsonl(tmp_path / "in.jsonl", documents)
-    made = {name: run_corpus(inputs, tmp_path / name, *SETS, *more, *limits) for name, limits in LIMITS.items()}
-    kept = [made[name]["documents"]["kept"] for name in LIMITS]
-    assert kept[0] > kept[1] > kept[2] > 0
+    sets = (*SETS, "dedup.keep=longest", "dedup.max_bucket_all_pairs=2", "dedup.leaders=1")
+    made = {name: run_corpus(inputs, tmp_path / name, *sets, *LIMITS[name]) for name in ("loose", "some")}
+    assert made["loose"]["documents"]["kept"] > made["some"]["documents"]["kept"] > 9
     assert made["some"]["documents"]["duplicate"] > 5
     before = digests(tmp_path / "some", "*")
-    for name, limits in LIMITS.items():
-        refilter(str(tmp_path / "some"), limits, str(tmp_path / f"to-{name}"))
-        _equal(tmp_path / f"to-{name}", tmp_path / name)
-        check_accounts(tmp_path / f"to-{name}", len(documents))
+    for name, other in (("some", "loose"), ("loose", "some")):
+        refilter(str(tmp_path / name), LIMITS[other], str(tmp_path / f"to-{other}"))
+        _equal(tmp_path / f"to-{other}", tmp_path / other)
+        check_accounts(tmp_path / f"to-{other}", len(documents))
     assert digests(tmp_path / "some", "*") == before
-    refilter(str(tmp_path / "to-strict"), LIMITS["loose"], str(tmp_path / "back"))
-    _equal(tmp_path / "back", tmp_path / "loose")
+
+
+def test_shards_kept_documents_and_values_within_which_duplicates_are_looked_for(tmp_path: Path) -> None:
+    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(3, 100))
+    small = ("input.split_bytes=3000", "output.shard_size=6000", "output.index=false")
+    sets = (*SETS, *small, "dedup.within=score", "dedup.keep=highest score", "dedup.exempt=['*.none']")
+    for name in ("some", "strict"):
+        run_corpus(inputs, tmp_path / name, *sets, *LIMITS[name])
+    refilter(str(tmp_path / "some"), LIMITS["strict"], str(tmp_path / "made"))
+    assert len([*(tmp_path / "made" / "corpus").iterdir()]) > 1
+    assert _rows(tmp_path / "made") == _rows(tmp_path / "strict")
+    nothing = refilter(str(tmp_path / "some"), ["filter.gopher.min_words=9999"], str(tmp_path / "nothing"))
+    assert nothing["documents"]["kept"] == 0
+    assert read_corpus(str(tmp_path / "nothing")).empty
+    refilter(str(tmp_path / "nothing"), LIMITS["some"], str(tmp_path / "back"))
+    assert _rows(tmp_path / "back") == _rows(tmp_path / "some")
+
+
+def test_presets_conditions_and_functions_change_as_in_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "refilter_length.py").write_text(
+        "import pyarrow.compute as pc\ndef letters(batch):\n    return pc.utf8_length(batch['text'])\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(4, 60))
+    before = ("filter.presets=[gopher, fineweb]", *LIMITS["some"], "filter.functions=['refilter_length:letters > 9']")
+    after = (
+        "filter.presets=[gopher]",
+        *LIMITS["strict"],
+        "filter.columns={score: '>= 1'}",
+        "filter.functions=['refilter_length:letters > 300']",
+    )
+    fineweb = "filter.fineweb={min_terminal_lines: null, max_repeated_characters: null, max_short_lines: null}"
+    run_corpus(inputs, tmp_path / "out", *SETS, fineweb, *before)
+    fresh = run_corpus(inputs, tmp_path / "fresh", *SETS, fineweb, *after)
+    refilter(str(tmp_path / "out"), after, str(tmp_path / "made"))
+    assert {"filter.columns.score", "filter.functions.refilter_length:letters"} <= {*fresh["reasons"]}
+    _equal(tmp_path / "made", tmp_path / "fresh")
+    with pytest.raises(ConfigError, match=r"min_words \d+ documents come back.* before filter\.functions were called"):
+        refilter(str(tmp_path / "fresh"), ["filter.gopher.min_words=1"], str(tmp_path / "other"))
+
+
+def test_without_the_texts_of_dropped_documents_limits_can_only_drop_more(tmp_path: Path) -> None:
+    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(5, 60))
+    sets = (*SETS, "output.filtered=false", "filter.columns={score: '!= 2'}")
+    run_corpus(inputs, tmp_path / "out", *sets, *LIMITS["some"])
+    run_corpus(inputs, tmp_path / "fresh", *sets, *LIMITS["strict"])
+    assert not (tmp_path / "out" / "filtered").exists()
+    arguments = ["refilter", str(tmp_path / "out"), "--output", str(tmp_path / "made")]
+    result = CliRunner().invoke(app, [*arguments, *(f"--set={limit}" for limit in LIMITS["strict"])])
+    assert result.exit_code == 0, result.output
+    _equal(tmp_path / "made", tmp_path / "fresh")
+    result = CliRunner().invoke(app, [*arguments, "--overwrite", "--set=filter.gopher.min_words=5"])
+    assert result.exit_code == 2
+    shown = " ".join(result.output.split())
+    assert "with filter.gopher.min_words" in shown
+    assert "run it again with --set output.filtered=true" in shown
+    again = refilter(str(tmp_path / "out"), LIMITS["strict"], str(tmp_path / "made"))
+    assert again["refilter"]["changed"] == ["filter.gopher.max_ellipsis_ratio", "filter.gopher.min_words"]
+    with pytest.raises(OutputError, match="--overwrite"):
+        refilter(str(tmp_path / "out"), ["filter.gopher.min_words=60"], str(tmp_path / "made"))
+
+
+def _finished(folder: Path, change: dict[str, Any], sets: tuple[str, ...] = ("filter.presets=[gopher]",)) -> str:
+    """The manifest of a run, without its files."""
+    manifest = {
+        "identity": {},
+        "documents": {},
+        "files": {},
+        "metadata": {},
+        "against": [],
+        "reasons": {},
+        "config": load_config(None, sets).model_dump(mode="json"),
+        **change,
+    }
+    folder.mkdir()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "sets", "message"),
+    [
+        ({}, (), r"has no scores.*--set 'filter\.presets=\[gopher\]'"),
+        ({"against": [{"path": "old"}]}, None, "made --against earlier corpora"),
+        ({"reasons": {"filter.function-failed": 3}}, None, "3 documents are rejected since a function"),
+        ({}, ("filter.presets=[c4]", "output.pairs=false"), r"run it again with --set output\.pairs=true"),
+        ({}, ("filter.presets=[c4]", "output.corpus=false"), "no texts"),
+        ({}, ("filter.presets=[c4]", "output.copies=true"), r"counts copies \(output\.copies\)"),
+        ({}, ("filter.presets=[c4]", "dedup.paragraphs.keep=first"), "run it again with the other limits"),
+    ],
+)
+def test_runs_that_hold_too_little_are_refused(
+    tmp_path: Path, change: dict[str, Any], sets: tuple[str, ...] | None, message: str
+) -> None:
+    out = _finished(tmp_path / "out", change, ("filter.presets=[gopher]",) if sets is None else sets)
+    with pytest.raises(ConfigError, match=message):
+        refilter(out, ["filter.gopher.min_words=80"], str(tmp_path / "new"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("normalize.enabled=false", r"cannot change normalize\.enabled: it changes texts; .* normalize\.enabled=false"),
+        ("dedup.threshold=0.9", r"cannot change dedup\.threshold"),
+        ("filter.min_chars=9", r"cannot change filter\.min_chars: it decides about documents before they are scored"),
+        ("filter.gopher.stop_words=[the]", r"cannot change filter\.gopher\.stop_words"),
+        ("filter.presets=[gopher, c4]", r"cannot add 'c4' to filter\.presets.*filter\.presets=\[gopher, c4\]"),
+        ("filter.functions=['a:b']", "cannot add a:b to filter.functions"),
+        ("filter.gopher.min_word=9", r"did you mean 'filter\.gopher\.min_words'"),
+        ("language.keep=[xx]", "xx"),
+    ],
+)
+def test_settings_that_decide_more_are_refused_by_name(setting: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        changed_config(load_config(None, ["filter.presets=[gopher]"]), [setting])
+
+
+def test_the_scores_of_a_language_are_of_its_own_settings() -> None:
+    languages = "filter.languages={deu: {presets: [c4], c4: {min_words_per_line: 4}}}"
+    config = load_config(None, ["language.enabled=true", "filter.presets=[gopher]", languages])
+    deu = "filter.languages={deu: {presets: [c4], c4: {min_words_per_line: 4, min_sentences: 9}}}"
+    changed, keys = changed_config(config, [deu, "language.keep=[deu]"])
+    assert keys == ["filter.languages", "language.keep"]
+    assert changed.filter.for_language("deu").c4.min_sentences == 9
+    with pytest.raises(
+        ConfigError, match=r"filter\.languages\.deu\.c4\.min_words_per_line: scores are computed with it"
+    ):
+        changed_config(config, [deu.replace("4, min", "5, min")])
+    with pytest.raises(ConfigError, match=r"cannot add 'c4' to filter\.languages\.fra\.presets"):
+        changed_config(config, ["filter.languages.fra={presets: [c4]}"])
