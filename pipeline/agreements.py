@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from corpusmill.transforms.kernels.duplicates.keep import parse_keep
 from corpusmill.transforms.kernels.errors import nearest_name
 
 if TYPE_CHECKING:
@@ -18,18 +19,20 @@ def check_sections(config: Config) -> None:
     Raises:
         ValueError: It is not; the message names both keys and the remedy.
     """
-    for check in (_check_keep_column, _check_within, _check_copies, _check_scoring):
+    for check in (_check_keep_columns, _check_within, _check_copies, _check_scoring):
         check(config)
 
 
-def _check_keep_column(config: Config) -> None:
-    column = config.dedup.keep_policy.column
-    if column and column not in config.input.keep_columns:
-        kind = "timestamp" if config.dedup.keep_policy.rule == "newest" else "double"
-        raise ValueError(
-            f"dedup.keep looks at the column {column!r}, which is not kept: "
-            f"add it to input.keep_columns, such as {{{column}: {kind}}}"
-        )
+def _check_keep_columns(config: Config) -> None:
+    policies = {"keep": config.dedup.keep, "by_url": config.dedup.by_url}
+    for key, text in policies.items():
+        policy = parse_keep(text or "first")
+        if policy.column and policy.column not in config.input.keep_columns:
+            kind = "timestamp" if policy.rule == "newest" else "double"
+            raise ValueError(
+                f"dedup.{key} looks at the column {policy.column!r}, which is not kept: "
+                f"add it to input.keep_columns, such as {{{policy.column}: {kind}}}"
+            )
 
 
 def _check_within(config: Config) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from corpusmill.config import Config, load_config
+from corpusmill.config import Config, ConfigError, load_config
 from corpusmill.inputs.resources import load_resources
 from corpusmill.transforms.kernels.boilerplate import LineRule, RemovedLine, strip_column, strip_text
 from corpusmill.transforms.kernels.cleaning.normalize import normalize_column, normalize_text
@@ -218,7 +218,10 @@ def dedup(
             raise KeyError(f"the table has no column {name!r}; it has {', '.join(table.column_names)}")
     column = table[text].combine_chunks().cast(pa.large_string())
     values = None if within is None else table[within]
-    cover = find_duplicates(column, _configured({"dedup": settings}).dedup, within=values)
+    chosen = _configured({"dedup": settings}).dedup
+    if chosen.by_url is not None:
+        raise ConfigError(f"by_url: {chosen.by_url!r} is for runs, which know addresses; give dedup() no by_url")
+    cover = find_duplicates(column, chosen, within=values)
     removed = pa.table(
         {
             "row": pa.array(cover.removed.astype("int64")),

@@ -204,6 +204,10 @@ class State:
         """Path of the verified pairs of a split."""
         return self._of_split(PAIRS, split)
 
+    def of_one_address(self, split: int) -> str:
+        """Path of the rows of a split that are removed for their address."""
+        return self._of_split("addresses", split)
+
     def duplicates(self, split: int) -> str:
         """Path of the duplicates of a split."""
         return self._of_split("decisions", split)

@@ -217,9 +217,8 @@ class _Sampler:
         sample = Sample(row["id"], _where(row))
         original = read_original(row, self._config.input) if row["chars_in"] else None
         if row["reason"] == rule:
-            sample.note = (
-                f"a copy of {row['partner_id']}, similarity {row['similarity']:.3f}" if row["partner_id"] else ""
-            )
+            alike = "" if row["similarity"] is None else f", similarity {row['similarity']:.3f}"
+            sample.note = f"a copy of {row['partner_id']}{alike}" if row["partner_id"] else ""
             if original is not None:
                 sample.diff = [(" ", visible(line)) for line in original[:_EXCERPT_CHARS].split("\n")[:_DIFF_LINES]]
         elif original is not None:

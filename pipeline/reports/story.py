@@ -188,8 +188,8 @@ def _verdict(row: dict[str, Any]) -> str:
     decision, reason = row["decision"], row["reason"]
     verdicts = {
         KEPT: "kept: it is in the corpus",
-        DUPLICATE: f"removed as a duplicate ({reason}) of {visible(row['partner_id'] or '')}{_place(row)}, "
-        f"similarity {row['similarity'] or 0:.4f}",
+        DUPLICATE: f"removed as a duplicate ({reason}) of {visible(row['partner_id'] or '')}{_place(row)}"
+        + ("" if row["similarity"] is None else f", similarity {row['similarity']:.4f}"),
         FILTERED: f"dropped by the rule {reason}{_detail(row)}",
         REJECTED: f"could not be read ({reason}); rejected/ has the error",
     }

@@ -131,7 +131,8 @@ def _examples(losses: Losses) -> list[Table | Text]:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for rule, row in sorted(found.items()):
-        copy = "" if row["partner_id"] is None else f", {row['similarity']:.3f} like {_short(row['partner_id'])}"
+        alike = "" if row["similarity"] is None else f"{row['similarity']:.3f} "
+        copy = "" if row["partner_id"] is None else f", {alike}like {_short(row['partner_id'])}"
         table.add_row(rule, escape(f"{_short(row['id'])}{copy}"))
     return [Text("\nFor example:"), table]
 

@@ -15,6 +15,7 @@ from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, ApplyLear
 from corpusmill.transforms.cleaning.listed import DropListed
 from corpusmill.transforms.cleaning.normalize import NormalizeText
 from corpusmill.transforms.cleaning.personal_data import MaskPersonalData
+from corpusmill.transforms.duplicates.addresses import ResolveAddresses
 from corpusmill.transforms.duplicates.copies import CountCopies
 from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.find import Duplicates, FindDuplicates
@@ -53,6 +54,10 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
         staged = _without_learned_lines(pipeline, staged, job)
     if config.scoring.active:
         staged |= "Score" >> ScoreDocuments(job.state, config.scoring)
+    of_one_address: tuple[beam.PCollection[KeyedBatch], ...] = ()
+    if config.dedup.enabled and config.dedup.by_url is not None:
+        addresses = staged | "ResolveAddresses" >> ResolveAddresses(job.state, config.dedup)
+        staged, of_one_address = addresses.staged, (addresses.members,)
     indexed = staged | "Index" >> IndexDocuments(job.state, config.dedup, config.dedup.within in config.scoring.columns)
     if config.dedup.enabled:
         documents = sum(split.size for split in job.splits) // _SMALL_DOCUMENT_BYTES
@@ -72,7 +77,8 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
             cover_partitions=1 + documents // _DOCUMENTS_PER_COVER,
         )
         keep_pairs = config.output.corpus and config.output.pairs
-        found = compared | "FindDuplicates" >> FindDuplicates(job.state, config.dedup, exchange, keep_pairs)
+        find = FindDuplicates(job.state, config.dedup, exchange, keep_pairs, of_one_address)
+        found = compared | "FindDuplicates" >> find
     else:
         found = Duplicates(
             pipeline | "NoDuplicates" >> beam.Create([], reshuffle=False).with_output_types(KeyedBatch),

@@ -250,6 +250,10 @@ def read_finished(output: str, what: str) -> dict[str, Any]:
         raise ConfigError(
             f"{output!r} was made with dedup.paragraphs, which depends on what is kept; run it again with {what}"
         )
+    if settings["dedup"]["enabled"] and settings["dedup"].get("by_url"):
+        raise ConfigError(
+            f"{output!r} was made with dedup.by_url, and the addresses are not in it; run it again with {what}"
+        )
     return manifest
 
 

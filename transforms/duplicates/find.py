@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import TaggedOutput
 
+from corpusmill.transforms.duplicates.addresses import SpreadAddresses, SpreadAddressesInput
 from corpusmill.transforms.duplicates.candidates import ProposePairs, ProposePairsInput
 from corpusmill.transforms.duplicates.cover import CoverDuplicates
 from corpusmill.transforms.duplicates.exchange import Exchange
@@ -50,7 +51,8 @@ DUPLICATES_SCHEMA = pa.schema(
     ]
 )
 """One row for each duplicate: its row in the split, the kept partner's document key, id, source and offset, the earlier
-corpus that it is in (null for the run's own), its text hash, and the exact similarity."""
+corpus that it is in (null for the run's own), its text hash, and the exact similarity; null if it is removed for its
+address."""
 
 
 class Duplicates(NamedTuple):
@@ -73,7 +75,8 @@ class FindDuplicates(beam.PTransform):
 
     Input: (split, `IndexedSplit`), from `IndexDocuments` and `IndexEarlier` with the same settings.
     Output: `Duplicates`.
-    Guarantees: every duplicate has a partner that is kept and whose exact similarity is at least the threshold; no
+    Guarantees: every duplicate has a partner that is kept and whose exact similarity is at least the threshold, or, if
+        it is removed for its address, the document of this address, or that one's partner; no
         two kept documents are a verified pair; documents of earlier corpora stay, and are compared with new ones only;
         the result depends on the documents and their order alone.
 
@@ -82,12 +85,15 @@ class FindDuplicates(beam.PTransform):
         settings: Settings of the duplicate stage.
         exchange: How keys, texts and pairs are exchanged between tasks.
         keep_pairs: Write the verified pairs down, see `KeepPairs`.
+        of_one_address: `Addresses.members` of documents that are removed for their address; none where such are not
+            looked for.
     """
 
     state: str
     settings: DedupSettings
     exchange: Exchange = field(default_factory=Exchange)
     keep_pairs: bool = False
+    of_one_address: tuple[beam.PCollection[KeyedBatch], ...] = ()
 
     def expand(self, splits: beam.PCollection[tuple[int, IndexedSplit]]) -> Duplicates:
         """Wire the transform."""
@@ -103,6 +109,8 @@ class FindDuplicates(beam.PTransform):
             | "BySplit" >> beam.CoGroupByKey()
             | "SpreadToMembers" >> beam.ParDo(_SpreadFn()).with_output_types(KeyedBatch)
         )
+        for members in self.of_one_address:
+            decided = SpreadAddressesInput(decided, members) | "SpreadAddresses" >> SpreadAddresses()
         named = (
             decided
             | "ByPartner" >> beam.GroupByKey()
@@ -161,9 +169,11 @@ class _NamePartnersFn(beam.DoFn):
                 offset.take(pa.array(at)),
                 pa.array([origin] * len(at), pa.string()),
                 hashed.take(pa.array(at)),
-                pa.array(similarity[at]),
+                pa.array(similarity[at], mask=np.isnan(similarity[at])),
             ]
             for part in bounded(pa.RecordBatch.from_arrays(columns, schema=DUPLICATES_SCHEMA)):
                 yield target, part
+        compared = ~np.isnan(similarity)
+        row, similarity, document = row[compared], similarity[compared], document[compared]
         for members in largest_families(row, similarity):
             yield TaggedOutput("families", members.named(index["id"][members.kept].as_py(), origin, document))

@@ -116,10 +116,18 @@ class _IndexFn(beam.DoFn):
     def _write(self, files: tuple[StagedFile, ...], starts: npt.NDArray[np.int64], path: str) -> None:
         settings = self._settings
         pieces = []
+        first = 0
+        removed = np.zeros(0, np.int64)
+        if settings.enabled and settings.by_url is not None:
+            removed = sealed.read_parquet(State(self._state).of_one_address(files[0].split))["row"].to_numpy()
         for staged in files:  # file by file: the keys of a batch need several times its memory
             wanted = {"id", "text", "decision", "source", column_of(settings.keep_policy)}
             table = read_staged(self._state, [staged], sorted(wanted)).combine_chunks()
-            active = pc.equal(table["decision"], KEPT).combine_chunks()
+            stays = pc.equal(table["decision"], KEPT).to_numpy().copy()
+            low, high = np.searchsorted(removed, [first, first + len(table)])
+            stays[removed[low:high] - first] = False
+            first += len(table)
+            active = pa.array(stays)
             text = pc.if_else(active, table["text"].combine_chunks(), None)
             columns = {
                 "id": table["id"],

@@ -13,6 +13,8 @@ from corpusmill.transforms.kernels.settings import Settings
 
 EXACT = "dedup.exact"
 """Rule id of a document whose text equals its partner's."""
+BY_URL = "dedup.url"
+"""Rule id of a document with the address of another one that stays."""
 NEAR = "dedup.near"
 """Rule id of a document that is similar to its partner."""
 CAPPED = "dedup.capped"
@@ -36,6 +38,11 @@ class DedupSettings(Settings):
         0.9999, gt=0, lt=1, description="Wanted probability of finding a pair at the threshold; decides the bands."
     )
     keep: str = Field("first", description=f"Which document of a family stays: {GRAMMAR}.")
+    by_url: str | None = Field(
+        None,
+        description="Of documents with the same address (scheme, www., fragment and tracking left aside) let one stay, "
+        f"before texts are compared, and which: {GRAMMAR}. null compares texts only.",
+    )
     exempt: tuple[str, ...] = Field(
         (),
         description="Patterns of source paths whose documents are never removed; others are, if they are like them.",
@@ -73,6 +80,16 @@ class DedupSettings(Settings):
     @classmethod
     def _check_keep(cls, value: str) -> str:
         parse_keep(value)
+        return value
+
+    @field_validator("by_url")
+    @classmethod
+    def _check_by_url(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                parse_keep(value)
+            except ValueError as error:
+                raise ValueError(str(error).replace("keep:", "by_url:", 1)) from None
         return value
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.columns import with_columns
-from corpusmill.transforms.kernels.duplicates.settings import EXACT, NEAR
+from corpusmill.transforms.kernels.duplicates.settings import BY_URL, EXACT, NEAR
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT
 
 PARTNER_FIELDS = (
@@ -28,7 +28,8 @@ class DuplicateRows(NamedTuple):
 
     Attributes:
         row: int64[d], their rows, ascending.
-        partners: d rows, with the columns of `PARTNER_FIELDS`.
+        partners: d rows, with the columns of `PARTNER_FIELDS`; the similarity of those that are removed for their
+            address is null.
         same_text: bool[d], whether the partner has the very same text.
     """
 
@@ -51,7 +52,8 @@ def mark_duplicates(rows: pa.Table, duplicates: DuplicateRows) -> pa.Table:
     at[duplicates.row] = np.arange(len(duplicates.row))
     take = pa.array(at, mask=at < 0)
     marked = pa.array(at >= 0)
-    reason = pc.if_else(duplicates.same_text, EXACT, NEAR)
+    compared = duplicates.partners["similarity"].is_valid()
+    reason = pc.if_else(compared, pc.if_else(duplicates.same_text, EXACT, NEAR), BY_URL)
     decision = pc.if_else(marked, DUPLICATE, rows["decision"])
     chars = pc.cast(pc.utf8_length(rows["text"]), pa.int64())
     return with_columns(
