@@ -12,8 +12,10 @@ import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
+from corpusmill.transforms.counting import merge_repairs
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, LineRule, RemovedLine, Stripped, strip_column
 from corpusmill.transforms.kernels.columns import replace_column
+from corpusmill.transforms.kernels.findings import Findings
 from corpusmill.transforms.kernels.schema import FILTERED, KEPT, REMOVED_LINES_TYPE
 
 
@@ -72,6 +74,8 @@ def strip_batch(
     if settings.learned.enabled and stripped.removed:
         changed = np.zeros(len(batch), bool)
         changed[[removed.row for removed in stripped.removed]] = True
+        # Learned lines are taken out of the text that rules saw, if it is there: it holds what was cut out of lines.
+        changed[[*stripped.marks, *(edit.row for edit in stripped.edits)]] = False
         batch = replace_column(batch, "unstripped", pc.if_else(pa.array(changed), text, None))
     return record(batch, stripped, kept)
 
@@ -91,6 +95,11 @@ def record(batch: pa.RecordBatch, stripped: Stripped, kept: pa.Array) -> pa.Reco
     batch = replace_column(batch, "text", pc.if_else(kept, stripped.text, batch["text"]))
     if stripped.removed:
         batch = replace_column(batch, "removed_lines", _with_lines(batch["removed_lines"], stripped.removed))
+    if stripped.edits:
+        edits = Findings()
+        for edit in stripped.edits:
+            edits.add(edit.row, edit.rule)
+        batch = replace_column(batch, "repairs", merge_repairs(batch["repairs"], edits))
     if stripped.filtered:
         reason = pa.array([stripped.filtered.get(row) for row in range(len(batch))], pa.string())
         batch = replace_column(batch, "decision", pc.if_else(reason.is_valid(), FILTERED, batch["decision"]))

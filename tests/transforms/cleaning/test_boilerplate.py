@@ -113,3 +113,19 @@ def test_the_transform_counts_what_it_removes() -> None:
         if result.key.metric.namespace.endswith("StripBoilerplate")
     }
     assert counters == {"boilerplate.share-block": 4, "boilerplate.title-repeat": 1, "filter.error-page": 1}
+
+
+def test_what_is_cut_out_of_lines_is_counted_and_does_not_come_back() -> None:
+    texts = [f"{ARTICLE}\n\nThe tower is old.[12] It leans.[edit]\n\nGet link\nFacebook\nX\nPinterest", ARTICLE]
+    (batch,) = rows_to_batches([{"id": str(row), "text": text} for row, text in enumerate(texts)], InputSettings())
+    settings = BoilerplateSettings.model_validate({"lines": {"profiles": ["c4"], "end_mark": False}})
+    after = strip_batch(batch, settings)
+    assert after["text"].to_pylist() == [f"{ARTICLE}\n\nThe tower is old. It leans.", ARTICLE]
+    repairs = after["repairs"].to_pylist()
+    assert repairs[0] == [{"rule": "boilerplate.c4-citation-mark", "count": 1}]
+    assert not repairs[1]
+    assert len(after["removed_lines"][0].as_py()) == 4
+    assert after["unstripped"].to_pylist() == [None, None]  # learned lines are taken out of the text as it is now
+    wiki = strip_batch(batch, BoilerplateSettings.model_validate({"packs": ["wiki"]}))
+    assert wiki["unstripped"].to_pylist() == [None, None]
+    assert strip_batch(batch, SETTINGS)["unstripped"].to_pylist() == [texts[0], None]

@@ -37,6 +37,24 @@ class RemovedLine(NamedTuple):
     text: str
 
 
+class Edit(NamedTuple):
+    """What was cut out of a line that stays.
+
+    Attributes:
+        row: Row of the column.
+        line: Which of the lines with text, of the text without the lines that go.
+        rule: Rule id.
+        taken: What went, one piece or several.
+        after: The line without it.
+    """
+
+    row: int
+    line: int
+    rule: str
+    taken: str
+    after: str
+
+
 @dataclass
 class Stripped:
     """What boilerplate removal did to a column.
@@ -48,6 +66,7 @@ class Stripped:
         filtered: Row -> reason, for documents that are nothing but boilerplate; their text stays as it was.
         marks: Row -> marks of wikis that were taken out of its lines.
         packed: The lines of the texts as they came in, if they were asked for, see `packed.pack_lines`.
+        edits: What profiles have cut out of lines that stay.
     """
 
     text: pa.Array
@@ -56,6 +75,7 @@ class Stripped:
     filtered: dict[int, str] = field(default_factory=dict)
     marks: dict[int, list[str]] = field(default_factory=dict)
     packed: pa.Array | None = None
+    edits: list[Edit] = field(default_factory=list)
 
     def spread(self, text: pa.Array, rows: npt.NDArray[np.int64]) -> Stripped:
         """Return the same for a longer column, of which these are some rows and the others stay as they are.
@@ -76,6 +96,7 @@ class Stripped:
             findings,
             {number[row]: reason for row, reason in self.filtered.items()},
             {number[row]: marks for row, marks in self.marks.items()},
+            edits=[edit._replace(row=number[edit.row]) for edit in self.edits],
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from corpusmill.transforms.kernels.boilerplate.packs import Pack
+from corpusmill.transforms.kernels.boilerplate.profile_settings import LineProfileSettings
 from corpusmill.transforms.kernels.settings import Settings
 
 
@@ -84,6 +85,9 @@ class BoilerplateSettings(Settings):
             "What programs put around texts: code (Copy under code), forum (profiles, buttons), gutenberg (frames of "
             "books), mail (headers, quoted text, signatures), pdf (page numbers), wiki ([edit], [12])."
         ),
+    )
+    lines: LineProfileSettings = Field(
+        default=LineProfileSettings(), description="Lines that published corpora were made without."
     )
     title_repeat: bool = Field(
         default=True, description="Remove the title where it is repeated at the end of a document."

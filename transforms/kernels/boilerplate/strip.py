@@ -15,6 +15,7 @@ from corpusmill.transforms.kernels.boilerplate import packs, pages
 from corpusmill.transforms.kernels.boilerplate.blocks import BLOCK, LINE, TAUGHT, WIDGET, find_blocks
 from corpusmill.transforms.kernels.boilerplate.cutting import RemovedLine, Stripped, cut, without
 from corpusmill.transforms.kernels.boilerplate.joined import JOINED, find_joined
+from corpusmill.transforms.kernels.boilerplate.line_profiles import apply_profiles, explain_edits
 from corpusmill.transforms.kernels.boilerplate.lines import Lines, split_lines
 from corpusmill.transforms.kernels.boilerplate.menus import MENU, PATH, count_marks, find_menu_lines
 from corpusmill.transforms.kernels.boilerplate.packed import pack_lines
@@ -74,6 +75,8 @@ def strip_column(  # noqa: PLR0913 (the last four are for callers that have them
     for entry in listed[names_page(seq, listed, urls, titles)].tolist():
         del gone[entry]  # its own title in a list of titles
     result = cut(text, seq, gone, settings.max_removed_share, certain)
+    if settings.lines.profiles:
+        result.edits = apply_profiles(result, lines, settings.lines, settings.disabled_rules)
     if "wiki" in settings.packs and packs.WIKI not in settings.disabled_rules:
         result.text, result.marks = packs.remove_marks(result.text)
         for row, found in result.marks.items():
@@ -118,6 +121,9 @@ def strip_text(
         taken = [removed.text.strip() for removed in result.removed if removed.rule == rule]
         steps.append(Step(rule, before, after, " | ".join(taken), len(taken)))
         before = after
+    for step in explain_edits(before, result.edits):
+        steps.append(step)
+        before = step.after
     if result.marks:
         marks = result.marks[0]
         steps.append(Step(packs.WIKI, before, result.text[0].as_py(), " ".join(map(str.strip, marks)), len(marks)))

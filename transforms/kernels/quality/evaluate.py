@@ -75,10 +75,10 @@ def _score_window(text: pa.Array, settings: QualitySettings) -> Scores:
         found |= c4_scores(lines, settings.c4)
     if "refinedweb" in presets:
         found |= refinedweb_scores(lines)
-    return _without_word_rules(found, _without_spaces(plain))
+    return _without_word_rules(found, without_spaces(plain))
 
 
-def _without_spaces(text: pa.Array) -> Mask:
+def without_spaces(text: pa.Array) -> Mask:
     """Return bool[n], which texts are mainly in scripts that put no spaces between words."""
     # Their letters have three bytes and more; only texts in which most characters have are looked at.
     bytes_each = pc.divide(pc.cast(pc.binary_length(text), pa.float64()), pc.max_element_wise(pc.utf8_length(text), 1))

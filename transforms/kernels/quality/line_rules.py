@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,8 @@ from corpusmill.transforms.kernels.quality.sentences import count_sentences
 from corpusmill.transforms.kernels.quality.settings import C4Settings
 from corpusmill.transforms.kernels.quality.words import Mask
 
-_CITATION = r"\[\d*\]|\[edit\]|\[citation needed\]"
+CITATION = r"\[\d*\]|\[edit\]|\[citation needed\]"
+"""Marks that C4 cuts out of lines."""
 _C4_ENDS = (".", "?", "!", '"', "'")
 _POLICY = "terms of use|privacy policy|cookie policy|uses cookies|use of cookies|use cookies"
 _LONGEST_WORD = 1000
@@ -28,7 +30,7 @@ _COUNTERS = (
 _CAPITALS = 0.5
 _DIGITS = 0.999999
 _SHORT_WORDS = 10
-_EDITS = (r"(?i)\s?items in cart", r"(?i)\s?read more...$", r"(?i)^sign-in\s?")
+EDITS = {"cart": r"(?i)\s?items in cart", "read-more": r"(?i)\s?read more...$", "sign-in": r"(?i)^sign-in\s?"}
 """What is cut out of lines of up to ten words."""
 
 
@@ -50,8 +52,30 @@ class C4Lines(NamedTuple):
     bracket: Mask
 
 
-def c4_lines(lines: Lines, settings: C4Settings) -> C4Lines:
-    """Apply C4's line rules, in datatrove's order.
+class C4Rules(NamedTuple):
+    """Which of m lines each of C4's rules on lines takes out; bool[m] each.
+
+    Attributes:
+        text: The lines without white space around and without citation marks.
+        cited: Lines that such marks were cut out of; they stay.
+        long_word: Lines that hold a word of more than 1,000 characters.
+        end_mark: Lines that end in no mark that ends a sentence, or in an ellipsis.
+        few_words: Lines of too few words.
+        javascript: Lines that speak of JavaScript.
+        policy: Lines that speak of cookies, privacy or terms of use.
+    """
+
+    text: pa.Array
+    cited: Mask
+    long_word: Mask
+    end_mark: Mask
+    few_words: Mask
+    javascript: Mask
+    policy: Mask
+
+
+def c4_rules(lines: Lines, settings: C4Settings) -> C4Rules:
+    """Apply each of C4's rules on lines by itself.
 
     Args:
         lines: Lines of the texts, every line end a line feed.
@@ -60,19 +84,38 @@ def c4_lines(lines: Lines, settings: C4Settings) -> C4Lines:
     Source: arXiv 1910.10683, section 2.2; TensorFlow Datasets, `c4_utils.clean_page`; datatrove 0.10.1,
     `C4QualityFilter`.
     """
-    left = ~_too_long(lines)
     text = lines.stripped
-    cited = pc.match_substring_regex(text, _CITATION)
+    cited = pc.match_substring_regex(text, CITATION)
     if pc.any(cited).as_py():
-        text = pc.replace_with_mask(text, cited, pc.replace_substring_regex(text.filter(cited), _CITATION, ""))
+        text = pc.replace_with_mask(text, cited, pc.replace_substring_regex(text.filter(cited), CITATION, ""))
+    unmarked = np.zeros(len(text), bool)
     if settings.require_end_mark:
-        left &= end_in(text, _C4_ENDS) & ~_mask(pc.ends_with(text, "..."))
-    left &= lines.words >= settings.words_per_line
+        unmarked = ~end_in(text, _C4_ENDS) | _mask(pc.ends_with(text, "..."))
+    return C4Rules(
+        text,
+        _mask(cited),
+        _too_long(lines),
+        unmarked,
+        lines.words < settings.words_per_line,
+        lines.matching("javascript", ignore_case=True),
+        lines.matching(_POLICY, ignore_case=True),
+    )
+
+
+def c4_lines(lines: Lines, settings: C4Settings) -> C4Lines:
+    """Apply C4's line rules, in datatrove's order.
+
+    Args:
+        lines: As for `c4_rules`.
+        settings: The same.
+    """
+    rules = c4_rules(lines, settings)
+    left = ~(rules.long_word | rules.end_mark | rules.few_words)
     lorem = left & lines.matching("lorem ipsum", ignore_case=True)
-    left &= ~lorem & ~lines.matching("javascript", ignore_case=True)
+    left &= ~lorem & ~rules.javascript
     bracket = left & lines.matching(r"\{")
-    left &= ~bracket & ~lines.matching(_POLICY, ignore_case=True)
-    return C4Lines(text, np.flatnonzero(_mask(cited)), left, lorem, bracket)
+    left &= ~bracket & ~rules.policy
+    return C4Lines(rules.text, np.flatnonzero(rules.cited), left, lorem, bracket)
 
 
 def c4_scores(lines: Lines, settings: C4Settings, sentences: Index | None = None) -> dict[str, pa.Array]:
@@ -95,37 +138,79 @@ def c4_scores(lines: Lines, settings: C4Settings, sentences: Index | None = None
     }
 
 
-def refinedweb_lines(lines: Lines) -> Mask:
-    """Return bool[m], which lines RefinedWeb's rules take out: capitals, numbers, counters, single words.
+class RefinedWebRules(NamedTuple):
+    """Which of m lines each of RefinedWeb's rules takes out; bool[m] each.
+
+    Attributes:
+        capitals: Lines of more than half capitals.
+        digits: Lines of digits alone.
+        counter: Counters, such as `12 likes`; not looked for where one of the others takes the line.
+        one_word: Lines of one word, or of white space.
+    """
+
+    capitals: Mask
+    digits: Mask
+    counter: Mask
+    one_word: Mask
+
+    @property
+    def gone(self) -> Mask:
+        """Lines that one of them takes out."""
+        found: Mask = self.capitals | self.digits | self.counter | self.one_word
+        return found
+
+
+def refinedweb_rules(lines: Lines) -> RefinedWebRules:
+    """Apply RefinedWeb's rules on lines.
 
     Source: arXiv 2306.01116, appendix G.2; DCLM, `dclm_baseline_refinedweb.yaml` and its modifiers of lines.
     """
     length = lines.characters
     words = lines.words
     size = np.maximum(length, 1)
-    gone = _capitals(lines) / size > _CAPITALS
-    gone |= lines.count_bytes(lines.flat[0] - ord("0") < 10) / size > _DIGITS
+    capitals = _capitals(lines) / size > _CAPITALS
+    digits = lines.count_bytes(lines.flat[0] - ord("0") < 10) / size > _DIGITS
     # A counter is a number and a word.
-    short = np.flatnonzero(~gone & (words >= 2) & (words <= _COUNTER_WORDS))
-    own = lines.lines.take(pa.array(short))
-    gone[short] |= _mask(pc.match_substring_regex(own, _COUNTERS))
-    return (gone | (words < 2)) & (length > 0)
+    short = np.flatnonzero(~capitals & ~digits & (words >= 2) & (words <= _COUNTER_WORDS))
+    counter = np.zeros(len(words), bool)
+    counter[short] = _mask(pc.match_substring_regex(lines.lines.take(pa.array(short)), _COUNTERS))
+    return RefinedWebRules(capitals, digits, counter, (words < 2) & (length > 0))
+
+
+def refinedweb_lines(lines: Lines) -> Mask:
+    """Return bool[m], which lines RefinedWeb's rules take out: capitals, numbers, counters, single words."""
+    return refinedweb_rules(lines).gone
 
 
 _COUNTER_WORDS = 6
 """Words of a line beyond which it is no counter: a number, a noun and some signs."""
 
 
-def refinedweb_scores(lines: Lines) -> dict[str, pa.Array]:
-    """Return the share of each text's words that RefinedWeb's line rules take out; words stand between white space."""
-    gone = refinedweb_lines(lines)
-    removed = lines.words * gone
+def edited_lines(lines: Lines, gone: Mask) -> Iterator[tuple[str, Index, pa.Array]]:
+    """Yield the name of each of `EDITS`, the lines that it changes, and these without it.
+
+    Args:
+        lines: m lines.
+        gone: bool[m], lines that are taken out whole.
+    """
     short = np.flatnonzero(~gone & (lines.words <= _SHORT_WORDS) & (lines.words > 0))
     own = lines.lines.take(pa.array(short))
-    for pattern in _EDITS:
+    for name, pattern in EDITS.items():
         hit = np.flatnonzero(_mask(pc.match_substring_regex(own, pattern)))
-        edited = pc.replace_substring_regex(own.take(pa.array(hit)), pattern, "").to_pylist()
-        removed[short[hit]] += lines.words[short[hit]] - np.array([len(line.split()) for line in edited], np.int64)
+        yield name, short[hit], pc.replace_substring_regex(own.take(pa.array(hit)), pattern, "")
+
+
+def removed_words(lines: Lines, gone: Mask) -> Index:
+    """Return int64[m], words of each line that go with lines that are taken out, and with what is cut out of others."""
+    removed = lines.words * gone
+    for _, places, edited in edited_lines(lines, gone):
+        removed[places] += lines.words[places] - np.array([len(line.split()) for line in edited.to_pylist()], np.int64)
+    return removed
+
+
+def refinedweb_scores(lines: Lines) -> dict[str, pa.Array]:
+    """Return the share of each text's words that RefinedWeb's line rules take out; words stand between white space."""
+    removed = removed_words(lines, refinedweb_lines(lines))
     total = lines.sum(lines.words)
     nothing = total == 0
     share = lines.sum(removed) / np.where(nothing, 1, total)
