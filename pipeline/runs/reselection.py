@@ -105,10 +105,10 @@ def _compared(order: Order, keys: SelectedKeys, found: NewPairs) -> Iterator[_Ed
                 continue
             needed = np.unique(np.concatenate([left[own], right[own]]))
             texts = _texts(order, needed)
-            sides = [
+            lower, upper = (
                 Side(texts, np.searchsorted(needed, side[own]), stays[keys.at(side[own])]) for side in (left, right)
-            ]
-            verified = verify_pairs(*sides, order.config.dedup)
+            )
+            verified = verify_pairs(lower, upper, order.config.dedup)
             at = own[verified.place]
             yield _Edges(left[at], right[at], verified.similarity, verified.with_operators)
 

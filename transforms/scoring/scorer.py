@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
+from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.language.scripts import scripts_of
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
@@ -181,16 +182,19 @@ class Scorer:
         parts: list[pa.Table] = []
         places: list[np.ndarray] = []
         for group in groups(self._scoring, languages, n):
+            if not group.settings.presets:
+                continue
             own_text = text if len(group.rows) == n else text.take(pa.array(group.rows))
             scores = score_texts(own_text, group.settings)
             judge_scores(scores, group, verdict)
             parts.append(scores)
             places.append(group.rows)
-        order = np.argsort(np.concatenate(places))
-        joined = pa.concat_tables(parts, promote_options="default").take(pa.array(order)).combine_chunks()
-        for own in fields:  # a language may have other presets than the rest
-            known = own.name in joined.column_names
-            found[own.name] = joined[own.name].combine_chunks() if known else pa.nulls(n, own.type)
+        at = np.full(n, -1, np.int64)  # a language may have no presets, or others than the rest
+        if places:
+            at[np.concatenate(places)] = np.arange(sum(map(len, places)))
+        joined = pa.concat_tables([pa.schema(fields).empty_table(), *parts], promote_options="default")
+        joined = joined.take(pa.array(at, mask=at < 0)).combine_chunks()
+        found |= {own.name: one_array(joined[own.name]) for own in fields}
 
     def _own_functions(self, batch: pa.Table, kept: pa.Array, found: dict[str, pa.Array], verdict: Verdict) -> None:
         if not self._functions:

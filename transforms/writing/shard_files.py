@@ -54,7 +54,7 @@ def documents_of(folder: str, decisions: Mapping[str, int], reasons: Mapping[str
     """Return how many documents have a row in a folder, from counts by decision and by rule."""
     if folder != layout.FILTERED:
         return sum(decisions.get(decision, 0) for decision in DECISIONS_OF[folder])
-    by_score = is_score_rule(pa.array(reasons, pa.string())).to_pylist()
+    by_score = is_score_rule(pa.array(list(reasons), pa.string())).to_pylist()
     return sum(count for count, chosen in zip(reasons.values(), by_score, strict=True) if chosen)
 
 

@@ -122,7 +122,7 @@ def test_what_is_cut_out_of_lines_is_counted_and_does_not_come_back() -> None:
     after = strip_batch(batch, settings)
     assert after["text"].to_pylist() == [f"{ARTICLE}\n\nThe tower is old. It leans.", ARTICLE]
     repairs = after["repairs"].to_pylist()
-    assert repairs[0] == [{"rule": "boilerplate.c4-citation-mark", "count": 1}]
+    assert repairs[0] == [{"rule": "boilerplate.c4-citation-mark", "count": 2}]
     assert not repairs[1]
     assert len(after["removed_lines"][0].as_py()) == 4
     assert after["unstripped"].to_pylist() == [None, None]  # learned lines are taken out of the text as it is now

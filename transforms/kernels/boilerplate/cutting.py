@@ -45,6 +45,7 @@ class Edit(NamedTuple):
         line: Which of the lines with text, of the text without the lines that go.
         rule: Rule id.
         taken: What went, one piece or several.
+        count: How many pieces.
         after: The line without it.
     """
 
@@ -52,6 +53,7 @@ class Edit(NamedTuple):
     line: int
     rule: str
     taken: str
+    count: int
     after: str
 
 

@@ -122,7 +122,8 @@ def _find(lines: Lines, first: int, settings: LineProfileSettings, off: frozense
         edited |= {CUTS[name]: places for name, places, _ in edited_lines(lines, rules.gone)}
         if settings.max_removed_words is not None and SHARE not in off:
             share = lines.sum(removed_words(lines, rules.gone)) / np.maximum(lines.sum(lines.words), 1)
-            found.dropped |= {first + row for row in np.flatnonzero((share > settings.max_removed_words) & ~wordless)}
+            over = np.flatnonzero((share > settings.max_removed_words) & ~wordless)
+            found.dropped |= {first + row for row in over.tolist()}
     edits = _edit(lines, reason, {rule: places for rule, places in edited.items() if rule not in off})
     _gather(lines, first, reason, edits, found)
 
@@ -147,7 +148,7 @@ def _edit(lines: Lines, reason: npt.NDArray[np.object_], edited: dict[str, Ints]
             pieces = [match.group() for match in _PATTERNS[rule].finditer(text)]
             if pieces:
                 text = _PATTERNS[rule].sub("", text)
-                cuts.append(_Cut(rule, " ".join(piece.strip() for piece in pieces), text))
+                cuts.append(_Cut(rule, " ".join(piece.strip() for piece in pieces), len(pieces), text))
         if not text.strip():
             reason[line] = cuts[-1].rule
         elif cuts:
@@ -176,6 +177,7 @@ def _gather(
 class _Cut(NamedTuple):
     rule: str
     taken: str
+    count: int
     after: str
 
 
@@ -226,7 +228,7 @@ def apply_profiles(
             edits += found.edits.get(row, ())
     result.removed.sort(key=lambda removed: (removed.row, removed.line))
     for edit in edits:
-        result.findings.add(edit.row, edit.rule)
+        result.findings.add(edit.row, edit.rule, edit.count)
     if texts:
         mask = _is_in(len(result.text), texts)
         result.text = pc.replace_with_mask(result.text, mask, pa.array(texts.values(), result.text.type))
@@ -263,6 +265,6 @@ def explain_edits(text: str, edits: Iterable[Edit]) -> list[Step]:
     for rule in (name for name in _PATTERNS if name in by_rule):
         own = by_rule[rule]
         after = _with_edits(text, own)
-        steps.append(Step(rule, text, after, " | ".join(edit.taken for edit in own), len(own)))
+        steps.append(Step(rule, text, after, " | ".join(edit.taken for edit in own), sum(edit.count for edit in own)))
         text = after
     return steps

@@ -60,11 +60,11 @@ class _Whole:
         return {*zip(doc[goes].tolist(), chosen[goes].tolist(), strict=True)}, verified
 
     def verified(self, left: np.ndarray, right: np.ndarray) -> Pairs:
-        sides = [
+        one, other = (
             Side(self.text, side.astype(np.int64), self.priority[side.astype(np.int64)] == STAYS)
             for side in (left, right)
-        ]
-        place = verify_pairs(*sides, self.settings).place
+        )
+        place = verify_pairs(one, other, self.settings).place
         return {*zip(left[place].tolist(), right[place].tolist(), strict=True)}
 
 
