@@ -13,11 +13,12 @@ import pyarrow.parquet as pq
 
 from corpusmill.runs.accounts import AccountingError
 from corpusmill.transforms import layout, storage
-from corpusmill.transforms.kernels.columns import with_columns
+from corpusmill.transforms.kernels.columns import one_array, with_columns
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS, key_columns
 from corpusmill.transforms.writing.shard_files import OutputFiles, belongs
+from corpusmill.transforms.writing.shard_writer import KEYS
 
 _ROWS_AT_ONCE = 4096
 
@@ -45,8 +46,8 @@ class FinishedShard:
 
         Yields:
             Rows with the columns of the audit, the corpus, what is rejected and the scores. Those that the run removed
-            as duplicates are kept ones again. The text is null where the run kept none, the index for all documents
-            that the run did not keep; None if there is none or it is not wanted.
+            as duplicates are kept ones again. The text is null where the run kept none, the index where the run has
+            written no keys; None if there is none or it is not wanted.
         """
         with contextlib.ExitStack() as stack:
             folders = [folder for folder in self._files.folders if folder != layout.PAIRS]
@@ -76,14 +77,18 @@ class FinishedShard:
         }
         texts = aligned(layout.CORPUS, layout.REMOVED, layout.FILTERED)
         if texts is not None:
-            columns |= {name: texts[name] for name in texts.column_names if name not in audit.column_names}
+            own = [name for name in texts.column_names if name not in audit.column_names and name != KEYS]
+            columns |= {name: texts[name] for name in own}
         errors = aligned(layout.REJECTED)
         if errors is not None:
             columns |= {name: errors[name] for name in ("error", "excerpt")}
         scores = aligned(layout.SCORES)
         if scores is not None:  # languages are among them, which the texts of filtered documents may lack
             columns |= {name: scores[name] for name in scores.column_names if name != "id"}
-        return with_columns(audit, columns), aligned(layout.INDEX)
+        index = aligned(layout.INDEX)
+        if index is not None and texts is not None and KEYS in texts.column_names:
+            index = _with_keys(index, texts)
+        return with_columns(audit, columns), index
 
     def pairs(self) -> Iterator[pa.Table]:
         """Yield the verified pairs of the shard, some at a time."""
@@ -173,17 +178,32 @@ def _align(sources: dict[_Rows, npt.NDArray[np.bool_]]) -> pa.Table:
     return joined.take(pa.array(at, mask=at < 0))
 
 
-def complete_index(rows: pa.Table, index: pa.Table, settings: DedupSettings, known: pa.Table | None = None) -> pa.Table:
-    """Complete the index of documents that are kept and have none.
+def _with_keys(index: pa.Table, texts: pa.Table) -> pa.Table:
+    """Put the keys that are beside the texts of duplicates into the index."""
+    keys = one_array(texts[KEYS])
+    found = {"id": pc.if_else(keys.is_valid(), texts["id"], None)}
+    found |= {name: pc.struct_field(keys, name) for name in index.column_names if name != "id"}
+    return pa.table({name: pc.coalesce(index[name], found[name]) for name in index.column_names}, schema=index.schema)
+
+
+def complete_index(
+    rows: pa.Table,
+    index: pa.Table,
+    settings: DedupSettings,
+    keyed: tuple[str, ...] = (KEPT,),
+    known: pa.Table | None = None,
+) -> pa.Table:
+    """Complete the index of documents that need one and have none.
 
     Args:
         rows: Decided documents.
         index: Their index, null where there is none.
         settings: Settings with which the index was made.
+        keyed: The decisions whose documents need one.
         known: n rows, an index to take what is missing from, null where it has none either; what is missing then is
             computed from the text.
     """
-    missing = pc.and_(pc.equal(rows["decision"], KEPT), index["id"].is_null())
+    missing = pc.and_(pc.is_in(rows["decision"], pa.array(keyed)), index["id"].is_null())
     if known is not None:
         names = index.column_names
         index = pa.table({name: pc.coalesce(index[name], known[name]) for name in names}, schema=index.schema)

@@ -215,9 +215,9 @@ class _Refiltered:
         return with_columns(rows, {"repairs": repairs})
 
     def index(self, decided: pa.Table, index: pa.Table, first: int) -> pa.Table:
-        """Add the keys of the documents that are kept now and were not."""
+        """Add the keys of the documents that come back."""
         known = missing_index(self._reselected.computed, first, len(decided), index.schema)
-        return complete_index(decided, index, self.order.keyed_by, known)
+        return complete_index(decided, index, self.order.keyed_by, self.order.keyed, known)
 
     def pairs(self, shard: FinishedShard, first: int, end: int) -> Iterator[pa.Table]:
         """Yield the verified pairs of a shard."""

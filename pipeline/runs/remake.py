@@ -92,6 +92,11 @@ class Order:
         """How the files of the finished run were written."""
         return output_files(self.output, config_of(self.manifest), {}, self.keyed_by)
 
+    @property
+    def keyed(self) -> tuple[str, ...]:
+        """The decisions whose documents have keys in the new output."""
+        return output_files(self.target, self.config, {}, self.keyed_by).keyed
+
     def shards(self) -> list[FinishedShard]:
         """Return the shards of the finished run."""
         names = self.manifest["files"]
@@ -123,7 +128,7 @@ class Decisions(Protocol):
         """Decide what is decided before duplicates: return the documents from number `first` on, none a duplicate."""
 
     def index(self, decided: pa.Table, index: pa.Table, first: int) -> pa.Table:
-        """Return the index of the decided documents from number `first` on; those that are kept have one."""
+        """Return the index of the decided documents from number `first` on; those of `Order.keyed` have one."""
 
     def pairs(self, shard: FinishedShard, first: int, end: int) -> Iterator[pa.Table]:
         """Yield the verified pairs of a shard, which holds the documents from number `first` to before `end`."""

@@ -67,7 +67,7 @@ class _Higher:
     def index(self, decided: pa.Table, index: pa.Table, first: int) -> pa.Table:
         """Compute the index of the documents that are duplicates no more."""
         del first
-        return complete_index(decided, index, self.order.keyed_by)
+        return complete_index(decided, index, self.order.keyed_by, self.order.keyed)
 
     def pairs(self, shard: FinishedShard, first: int, end: int) -> Iterator[pa.Table]:
         """Yield the pairs that are verified at the threshold."""

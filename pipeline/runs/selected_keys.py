@@ -20,7 +20,7 @@ from corpusmill.transforms.kernels.duplicates.within import group_keys_within, v
 from corpusmill.transforms.keyed import Index, Keys, from_binary, to_binary
 from corpusmill.transforms.layout import Output
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS, column_of, document_priorities, key_columns
-from corpusmill.transforms.writing.shard_writer import corpus_schema
+from corpusmill.transforms.writing.shard_writer import KEYS, corpus_schema
 
 Flags = npt.NDArray[np.bool_]
 
@@ -188,12 +188,13 @@ def _wanted(order: Order, selection: Selection) -> dict[str, tuple[str, ...]]:
     stored = {*corpus_schema(order.config.kept_columns(), order.config.scoring.language_fields).names}
     asked = {column_of(settings.keep_policy), settings.within or "id"}
     columns = {"id", *(asked & (stored - {"text"}))}
-    by_text = settings.keep_policy.rule == "longest" or layout.INDEX not in order.files.folders
+    by_length = ["text"] if settings.keep_policy.rule == "longest" else []
+    has_index = layout.INDEX in order.files.folders
     wanted = {
         layout.AUDIT: ("id", "source", "decision", "reason"),
         layout.INDEX: (*PUBLISHED_COLUMNS,),
-        layout.CORPUS: (*columns, *(["text"] if by_text else [])),
-        layout.REMOVED: (*columns, "text"),
+        layout.CORPUS: (*columns, *(by_length if has_index else ["text"])),
+        layout.REMOVED: (*columns, *([KEYS, *by_length] if order.files.keeps_keys else ["text"])),
     }
     if (selection.now & ~selection.was).any():
         wanted[layout.FILTERED] = (*columns, "text")

@@ -34,6 +34,7 @@ from corpusmill.transforms.writing.shard_writer import (
     audit_schema,
     corpus_schema,
     index_schema,
+    removed_schema,
     scores_schema,
 )
 
@@ -63,7 +64,13 @@ TABLES: dict[str, tuple[str, pa.Schema]] = {
         audit_schema(overlaps=True, scored=True),
     ),
     "rejected": ("One row for every record or file that could not be read.", REJECTED_SCHEMA),
-    "removed": ("The duplicates, with the columns of the corpus.", corpus_schema({})),
+    "removed": (
+        (
+            "The duplicates, with the columns of the corpus; where documents are scored, their keys too "
+            "(`output.filtered`)."
+        ),
+        removed_schema(corpus_schema({}), 1),
+    ),
     "filtered": (
         "The documents that their scores have dropped, with the columns of the corpus (`output.filtered`).",
         corpus_schema({}),
@@ -84,6 +91,7 @@ COLUMNS = {
     "id": "the document's id: from the id column, or made of source and position",
     "text": "the text after cleaning",
     "source": _SOURCE,
+    "corpusmill_keys": "the columns of the index but `id`, so that `refilter` need not compute them",
     "copies": "documents removed as duplicates of this one",
     "copies_by_source": "the same by the file that they were read from",
     "metadata": "the record's other fields as one JSON object; null if it has none",

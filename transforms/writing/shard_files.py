@@ -15,14 +15,17 @@ from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, FILTERED,
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.scoring.judge import is_score_rule
 from corpusmill.transforms.scoring.scorer import Scoring
+from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS
 from corpusmill.transforms.writing.receipts import Receipt
 from corpusmill.transforms.writing.shard_writer import (
+    KEYS,
     PAIRS_SCHEMA,
     REJECTED_SCHEMA,
     ShardWriter,
     audit_schema,
     corpus_schema,
     index_schema,
+    removed_schema,
     scores_schema,
 )
 
@@ -97,8 +100,20 @@ class OutputFiles:
             if self.bands and self.settings.index:
                 folders[layout.INDEX] = index_schema(self.bands)
             if self.bands and self.settings.pairs:
-                folders |= {layout.PAIRS: PAIRS_SCHEMA, layout.REMOVED: corpus}
+                removed = removed_schema(corpus, self.bands if self.keeps_keys else 0)
+                folders |= {layout.PAIRS: PAIRS_SCHEMA, layout.REMOVED: removed}
         return folders
+
+    @property
+    def keeps_keys(self) -> bool:
+        """Whether the keys of duplicates are written, with which other limits of scores need not read their texts."""
+        settings = self.settings
+        return bool(self.scoring.active and settings.filtered and settings.index and settings.pairs and self.bands)
+
+    @property
+    def keyed(self) -> tuple[str, ...]:
+        """The decisions whose documents have keys in the output."""
+        return (KEPT, DUPLICATE) if self.keeps_keys else (KEPT,)
 
     @property
     def holds_pairs(self) -> bool:
@@ -124,6 +139,7 @@ class ShardFiles:
 
     def __init__(self, files: OutputFiles, index: int, count: int, *, keep: bool) -> None:
         self._index = index
+        self._keeps_keys = files.keeps_keys
         self._name = layout.part_name(index, count)
         self._stack = contextlib.ExitStack()
         self._writers = {
@@ -160,8 +176,14 @@ class ShardFiles:
         """
         for folder in DECISIONS_OF:
             source = index if folder == layout.INDEX else rows
-            if folder in self._writers and source is not None:
-                self._writers[folder].write(source.filter(belongs(folder, rows["decision"], rows["reason"])))
+            if folder not in self._writers or source is None:
+                continue
+            chosen = belongs(folder, rows["decision"], rows["reason"])
+            table = source.filter(chosen)
+            if folder == layout.REMOVED and self._keeps_keys and index is not None:
+                keys = index.select(PUBLISHED_COLUMNS[1:]).filter(chosen)
+                table = table.append_column(KEYS, keys.combine_chunks().to_struct_array())
+            self._writers[folder].write(table)
         for counter, name in ((self._decisions, "decision"), (self._reasons, "reason")):
             for item in pc.value_counts(rows[name].drop_null()).to_pylist():
                 counter[item["values"]] += item["counts"]

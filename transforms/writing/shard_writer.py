@@ -113,6 +113,15 @@ def index_schema(bands: int) -> pa.Schema:
     )
 
 
+KEYS = "corpusmill_keys"
+"""Column of the keys of a duplicate, so that they need not be computed again when it comes back."""
+
+
+def removed_schema(corpus: pa.Schema, bands: int) -> pa.Schema:
+    """Return the schema of the texts of duplicates: the columns of the corpus and, with `bands`, those of the index."""
+    return corpus.append(pa.field(KEYS, pa.struct(list(index_schema(bands))[1:]))) if bands else corpus
+
+
 def scores_schema(fields: Iterable[pa.Field]) -> pa.Schema:
     """Return the schema of the scores, one row for each document that could be read, in the order of the audit."""
     return pa.schema([pa.field("id", pa.string(), nullable=False), *fields])
@@ -239,7 +248,7 @@ _DICTIONARY_COLUMNS = (
 """Columns of few distinct values."""
 
 
-_UNORDERED = ("text", "metadata", "excerpt", "error", "text_hash", "group_key", "band_keys")
+_UNORDERED = (KEYS, "text", "metadata", "excerpt", "error", "text_hash", "group_key", "band_keys")
 """Columns whose least and greatest value tell nothing."""
 
 

@@ -81,7 +81,7 @@ def _rows(out: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_other_limits_give_what_a_fresh_run_gives(tmp_path: Path) -> None:
-    documents = _documents(2, 100)
+    documents = _documents(2, 80)
     inputs = write_jsonl(tmp_path / "in.jsonl", documents)
     sets = (*SETS, "dedup.keep=longest", "dedup.max_bucket_all_pairs=2", "dedup.leaders=1")
     made = {name: run_corpus(inputs, tmp_path / name, *sets, *LIMITS[name]) for name in ("loose", "some")}
@@ -96,7 +96,7 @@ def test_other_limits_give_what_a_fresh_run_gives(tmp_path: Path) -> None:
 
 
 def test_shards_kept_documents_and_values_within_which_duplicates_are_looked_for(tmp_path: Path) -> None:
-    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(3, 100))
+    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(3, 80))
     small = ("input.split_bytes=3000", "output.shard_size=6000", "output.index=false")
     sets = (*SETS, *small, "dedup.within=score", "dedup.keep=highest score", "dedup.exempt=['*.none']")
     for name in ("some", "strict"):
@@ -116,7 +116,7 @@ def test_presets_conditions_and_functions_change_as_in_a_run(tmp_path: Path, mon
         "import pyarrow.compute as pc\ndef letters(batch):\n    return pc.utf8_length(batch['text'])\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(4, 60))
+    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(4, 40))
     before = ("filter.presets=[gopher, fineweb]", *LIMITS["some"], "filter.functions=['refilter_length:letters > 9']")
     after = (
         "filter.presets=[gopher]",
@@ -135,7 +135,7 @@ def test_presets_conditions_and_functions_change_as_in_a_run(tmp_path: Path, mon
 
 
 def test_without_the_texts_of_dropped_documents_limits_can_only_drop_more(tmp_path: Path) -> None:
-    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(5, 60))
+    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(5, 40))
     sets = (*SETS, "output.filtered=false", "filter.columns={score: '!= 2'}")
     run_corpus(inputs, tmp_path / "out", *sets, *LIMITS["some"])
     run_corpus(inputs, tmp_path / "fresh", *sets, *LIMITS["strict"])
