@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from corpusmill.config import Config, ConfigError
 from corpusmill.runs.finished_shards import FinishedShard, complete_index
 from corpusmill.runs.pair_decisions import Removals, decide
-from corpusmill.runs.remake import Order, config_of, make, read_finished
+from corpusmill.runs.remake import Order, check, config_of, make, read_finished
 from corpusmill.runs.reselection import Reselected, reselect_pairs
 from corpusmill.runs.selected_keys import Flags, Selection, missing_index, no_keys
 from corpusmill.runs.setting_changes import changed_config
@@ -47,6 +47,7 @@ def refilter(output: str, overrides: Sequence[str], target: str, *, overwrite: b
     old = config_of(manifest)
     config, keys = changed_config(old, overrides)
     order = Order("refilter", output, target, manifest, config, {"of": output, "changed": keys})
+    check(order)
     selection = _select(order, old, keys)
     return make(order, lambda: _Refiltered(order, old, selection), overwrite=overwrite)
 

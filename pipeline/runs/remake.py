@@ -137,11 +137,23 @@ class Decisions(Protocol):
         """Return what else differs in the manifest, once everything is decided."""
 
 
+def check(order: Order) -> None:
+    """Look whether the files of the finished run are as it wrote them.
+
+    Raises:
+        ConfigError: They are not.
+    """
+    try:
+        check_files(order.output, order.manifest, *RESULTS)
+    except CorpusError as error:
+        raise ConfigError(str(error)) from None
+
+
 def make(order: Order, decided: Callable[[], Decisions], *, overwrite: bool) -> dict[str, Any]:
     """Write an output, unless it is there already, and return its manifest.
 
     Args:
-        order: What is to be made.
+        order: What is to be made; the files of the run are checked.
         decided: Called when the folder is ready.
         overwrite: Replace what is there.
 
@@ -150,10 +162,6 @@ def make(order: Order, decided: Callable[[], Decisions], *, overwrite: bool) -> 
         AccountingError: The files of the run do not agree with each other.
     """
     started = time.monotonic()
-    try:
-        check_files(order.output, order.manifest, *RESULTS)
-    except CorpusError as error:
-        raise ConfigError(str(error)) from None
     refuse_overlap(order.target, Sources({"the run that it is made from": [order.output]}))
     with hold(order.target):
         before = _open_target(order.target, order.identity, overwrite=overwrite)

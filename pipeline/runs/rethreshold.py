@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from corpusmill.config import Config, ConfigError
 from corpusmill.runs.finished_shards import FinishedShard, complete_index
 from corpusmill.runs.pair_decisions import Removals, decide
-from corpusmill.runs.remake import Order, config_of, make, read_finished
+from corpusmill.runs.remake import Order, check, config_of, make, read_finished
 from corpusmill.transforms.duplicates.pair_files import NEAR as NEAR_PAIR
 
 
@@ -35,6 +35,7 @@ def rethreshold(output: str, threshold: float, target: str, *, overwrite: bool =
     config = _config_of(manifest, threshold)
     order = Order("rethreshold", output, target, manifest, config)
     order.origin.update({"of": output, "threshold": order.keyed_at})
+    check(order)
     return make(order, lambda: _Higher(order), overwrite=overwrite)
 
 

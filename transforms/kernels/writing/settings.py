@@ -34,8 +34,8 @@ class OutputSettings(Settings):
     )
     filtered: bool = Field(
         True,
-        description="Write filtered/, the texts of the documents that scores have dropped, and the keys of duplicates, so "
-        "that `corpusmill refilter` can bring them back; without these texts it can only drop more.",
+        description="Write filtered/, the texts of the documents that scores have dropped, and the keys of duplicates, "
+        "so that `corpusmill refilter` can bring them back; without these texts it can only drop more.",
     )
     copies: bool = Field(
         False,
