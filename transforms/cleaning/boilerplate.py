@@ -98,7 +98,7 @@ def record(batch: pa.RecordBatch, stripped: Stripped, kept: pa.Array) -> pa.Reco
     if stripped.edits:
         edits = Findings()
         for edit in stripped.edits:
-            edits.add(edit.row, edit.rule, edit.count)
+            edits.add(edit.row, edit.rule, edit.pieces)
         batch = replace_column(batch, "repairs", merge_repairs(batch["repairs"], edits))
     if stripped.filtered:
         reason = pa.array([stripped.filtered.get(row) for row in range(len(batch))], pa.string())

@@ -97,7 +97,7 @@ def test_other_limits_give_what_a_fresh_run_gives(tmp_path: Path) -> None:
 
 def test_shards_kept_documents_and_values_within_which_duplicates_are_looked_for(tmp_path: Path) -> None:
     inputs = write_jsonl(tmp_path / "in.jsonl", _documents(3, 80))
-    small = ("input.split_bytes=3000", "output.shard_size=6000", "output.index=false")
+    small = ("input.split_bytes=3000", "output.shard_size=3000", "output.index=false")
     sets = (*SETS, *small, "dedup.within=score", "dedup.keep=highest score", "dedup.exempt=['*.none']")
     for name in ("some", "strict"):
         run_corpus(inputs, tmp_path / name, *sets, *LIMITS[name])
@@ -116,7 +116,7 @@ def test_presets_conditions_and_functions_change_as_in_a_run(tmp_path: Path, mon
         "import pyarrow.compute as pc\ndef letters(batch):\n    return pc.utf8_length(batch['text'])\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(4, 40))
+    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(4, 60))
     before = ("filter.presets=[gopher, fineweb]", *LIMITS["some"], "filter.functions=['refilter_length:letters > 9']")
     after = (
         "filter.presets=[gopher]",

@@ -45,7 +45,7 @@ class Edit(NamedTuple):
         line: Which of the lines with text, of the text without the lines that go.
         rule: Rule id.
         taken: What went, one piece or several.
-        count: How many pieces.
+        pieces: How many pieces.
         after: The line without it.
     """
 
@@ -53,7 +53,7 @@ class Edit(NamedTuple):
     line: int
     rule: str
     taken: str
-    count: int
+    pieces: int
     after: str
 
 

@@ -177,7 +177,7 @@ def _gather(
 class _Cut(NamedTuple):
     rule: str
     taken: str
-    count: int
+    pieces: int
     after: str
 
 
@@ -228,7 +228,7 @@ def apply_profiles(
             edits += found.edits.get(row, ())
     result.removed.sort(key=lambda removed: (removed.row, removed.line))
     for edit in edits:
-        result.findings.add(edit.row, edit.rule, edit.count)
+        result.findings.add(edit.row, edit.rule, edit.pieces)
     if texts:
         mask = _is_in(len(result.text), texts)
         result.text = pc.replace_with_mask(result.text, mask, pa.array(texts.values(), result.text.type))
@@ -265,6 +265,6 @@ def explain_edits(text: str, edits: Iterable[Edit]) -> list[Step]:
     for rule in (name for name in _PATTERNS if name in by_rule):
         own = by_rule[rule]
         after = _with_edits(text, own)
-        steps.append(Step(rule, text, after, " | ".join(edit.taken for edit in own), sum(edit.count for edit in own)))
+        steps.append(Step(rule, text, after, " | ".join(edit.taken for edit in own), sum(edit.pieces for edit in own)))
         text = after
     return steps
