@@ -21,10 +21,11 @@ class LineProfileSettings(Settings):
         "counters, single words; sign-in, cart and read-more notes).",
     )
     min_words: int = Field(
-        3, ge=0, description="c4: remove lines of fewer words; 3 in the first version on arXiv, 5 in JMLR."
+        3, ge=0, description="Remove lines of fewer words (c4): 3 in the first version on arXiv, 5 in JMLR."
     )
-    end_mark: bool = Field(True, description="c4: remove lines that do not end in `.`, `?`, `!` or a quotation mark.")
+    end_mark: bool = Field(True, description="Remove lines that do not end in `.`, `?`, `!` or a quotation mark (c4).")
     max_removed_words: Annotated[float, Field(ge=0, le=1)] | None = Field(
         0.05,
-        description="refinedweb: drop documents of which a larger share of words goes with its lines; null drops none.",
+        description="Drop documents of which a larger share of words goes with its lines (refinedweb); null drops "
+        "none.",
     )
