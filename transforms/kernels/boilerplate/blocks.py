@@ -207,12 +207,22 @@ def _is_between(seq: Sequence, prose: _Prose, entry: int) -> bool:
 
 
 def _clusters(seq: Sequence, hits: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return a cluster number for each hit; one short stranger between two hits does not part them."""
+    """Return a cluster number for each hit; one short stranger between two hits does not part them.
+
+    A blank line does where a stranger stands in the same paragraph as one of them: "Share", right above a line of a
+    poem, is of the poem, and not of the share bar that a blank line parts from it.
+    """
     gap = np.diff(hits)
     near = gap == 1
     one = np.flatnonzero(gap == 2)
     near[one] = seq.size[hits[one] + 1] <= SHORT
     near &= seq.row[hits[1:]] == seq.row[hits[:-1]]
+    paragraph = np.cumsum(seq.opens)
+    of_hit = paragraph[hits]
+    parted = of_hit[1:] > of_hit[:-1]
+    if parted.any():
+        mixed = (np.bincount(paragraph) > np.bincount(of_hit, minlength=int(paragraph[-1]) + 1))[of_hit]
+        near &= ~(parted & (mixed[1:] | mixed[:-1]))
     return np.concatenate([[0], np.cumsum(~near)])
 
 

@@ -68,6 +68,14 @@ class Sequence:
         first[self.row[prose[::-1]]] = prose[::-1]
         return first, last
 
+    @cached_property
+    def opens(self) -> npt.NDArray[np.bool_]:
+        """bool, shape (n,): which entries begin a paragraph: the first of their row, and those after a blank line."""
+        blank = np.cumsum(self.lines.end == self.lines.start)[self.line]
+        found = np.ones(len(self.line), bool)
+        found[1:] = (blank[1:] > blank[:-1]) | (self.row[1:] != self.row[:-1])
+        return found
+
     def subset(self, kept: npt.NDArray[np.bool_]) -> Sequence:
         """Return the sequence without some of its entries."""
         row = self.row[kept]
