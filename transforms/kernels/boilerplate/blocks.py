@@ -207,22 +207,13 @@ def _is_between(seq: Sequence, prose: _Prose, entry: int) -> bool:
 
 
 def _clusters(seq: Sequence, hits: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return a cluster number for each hit; one short stranger between two hits does not part them.
-
-    A blank line does where a stranger stands in the same paragraph as one of them: "Share", right above a line of a
-    poem, is of the poem, and not of the share bar that a blank line parts from it.
-    """
+    """Return a cluster number for each hit; one short stranger between two hits does not part them."""
     gap = np.diff(hits)
     near = gap == 1
     one = np.flatnonzero(gap == 2)
     near[one] = seq.size[hits[one] + 1] <= SHORT
     near &= seq.row[hits[1:]] == seq.row[hits[:-1]]
-    paragraph = np.cumsum(seq.opens)
-    of_hit = paragraph[hits]
-    parted = of_hit[1:] > of_hit[:-1]
-    if parted.any():
-        mixed = (np.bincount(paragraph) > np.bincount(of_hit, minlength=int(paragraph[-1]) + 1))[of_hit]
-        near &= ~(parted & (mixed[1:] | mixed[:-1]))
+    near &= ~seq.parted(hits[1:], hits[:-1])
     return np.concatenate([[0], np.cumsum(~near)])
 
 
@@ -239,10 +230,21 @@ def _has_signature(seq: Sequence, low: npt.NDArray[np.int64], high: npt.NDArray[
     return counts[high + 1] > counts[np.minimum(low + 2, high + 1)]
 
 
-def _is_entry(lines: Lines, seq: Sequence, entry: int) -> bool:
-    """Tell whether a line that matches nothing looks like an entry of a menu."""
+def _is_entry(lines: Lines, seq: Sequence, entry: int, beside: int | None = None) -> bool:
+    """Tell whether a line that matches nothing looks like an entry of a menu.
+
+    Args:
+        lines: The lines of the batch.
+        seq: Those of them that hold text.
+        entry: The line.
+        beside: The end of the menu beside it: after a blank line, an entry is a paragraph of its own.
+    """
     if seq.size[entry] > SHORT:
         return False
+    if beside is not None and seq.opens[max(entry, beside)]:
+        after = entry + 1
+        if not seq.opens[entry] or (after < len(seq.opens) and not seq.opens[after]):
+            return False
     text = lines.text(int(seq.line[entry]))
     return len(text.split()) <= 4 and not _SENTENCE_END.search(text)
 
@@ -253,11 +255,11 @@ def _neighbours(lines: Lines, seq: Sequence, first: int, last: int) -> tuple[boo
     Lines after it count only as far as the end of the document or the next long line.
     """
     row = int(seq.row[first])
-    before = first - 1 > seq.first[row] and not seq.bits[first - 1] and _is_entry(lines, seq, first - 1)
+    before = first - 1 > seq.first[row] and not seq.bits[first - 1] and _is_entry(lines, seq, first - 1, first)
     stop = int(seq.first[row + 1])
     after = last + 1
     while after < stop and seq.size[after] < PROSE:
-        if after - last > 2 or not _is_entry(lines, seq, after):
+        if after - last > 2 or not _is_entry(lines, seq, after, after - 1):
             return before, 0
         after += 1
     if after < stop and (not before or not seq.bits[last] & BRAND):

@@ -76,7 +76,7 @@ def _beside_widgets(
         inside = (other == entries + step) & (seq.row[other] == seq.row[entries])
         if abs(step) == 1:
             words = (bits[other] & ~np.uint16(PAGE | BRAND)) != 0
-            beside |= inside & words & (seq.key[other] != seq.key[entries])
+            beside |= inside & words & (seq.key[other] != seq.key[entries]) & ~seq.parted(entries, other)
         asked = np.flatnonzero(inside & ~beside & (seq.size[other] <= _DATED_LETTERS))
         beside[asked] |= _dated(seq.lines, seq.line[other[asked]])
     return beside

@@ -138,7 +138,7 @@ def _is_proven(seq: Sequence, start: int, stop: int, rule: str) -> bool:
     before = seq.lines.text(int(seq.line[start - 1])) if start > seq.first[seq.row[start]] else ""
     if rule == FOOTER:
         return stop - start <= _LAST and fold_line(before) not in _LICENCE
-    if _COLON.search(before):
+    if _COLON.search(before) or _is_of_text(seq, start, stop):
         return False
     bits, keys = seq.bits[start:stop], seq.key[start:stop]
     headings = len(np.unique(keys[(bits & SECTION) != 0]))
@@ -156,6 +156,14 @@ def _is_proven(seq: Sequence, start: int, stop: int, rule: str) -> bool:
     letters = np.minimum(seq.size[seq.first[seq.row[start]] : stop], _LONG)
     listed = letters[start - stop :].sum()
     return bool(listed <= (_SHARE_SEVERAL if several else _SHARE) * letters.sum())
+
+
+def _is_of_text(seq: Sequence, start: int, stop: int) -> bool:
+    """Tell whether a heading stands in a paragraph of the text, and a blank line before what follows that."""
+    above = start
+    while above > seq.first[seq.row[start]] and not seq.opens[above] and seq.bits[above]:
+        above -= 1
+    return not seq.bits[above] and bool(seq.opens[start:stop].any())
 
 
 def _is_code(seq: Sequence, start: int, stop: int) -> bool:

@@ -12,6 +12,7 @@ import regex
 
 from corpusmill.transforms.kernels.boilerplate.fences import in_fences
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
+from corpusmill.transforms.kernels.boilerplate.manuals import is_code, told_of
 from corpusmill.transforms.kernels.boilerplate.rules import PAGE, PATH_SLOT, WEAK, RuleTable
 from corpusmill.transforms.kernels.boilerplate.slots import find_slots
 from corpusmill.transforms.kernels.boilerplate.wrapped import wrapped_lines
@@ -76,6 +77,30 @@ class Sequence:
         found[1:] = (blank[1:] > blank[:-1]) | (self.row[1:] != self.row[:-1])
         return found
 
+    @cached_property
+    def mixed(self) -> npt.NDArray[np.bool_]:
+        """bool, shape (n,): of which entries the paragraph holds both lines that match a rule and lines that do not."""
+        paragraph = np.cumsum(self.opens)
+        known, strange = (
+            np.bincount(paragraph[mask], minlength=len(paragraph) + 1) for mask in (self.bits != 0, self.bits == 0)
+        )
+        found: npt.NDArray[np.bool_] = ((known > 0) & (strange > 0))[paragraph]
+        return found
+
+    def parted(self, one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Tell which entries a blank line parts from others, of which one stands in a paragraph of the text.
+
+        What stands in one paragraph belongs together: "Share", right above a line of a poem, is of the poem, and not of
+        the share bar that a blank line parts from it. Where every line is a paragraph, blank lines say nothing.
+
+        Args:
+            one: Entries.
+            other: As many entries.
+        """
+        paragraph = np.cumsum(self.opens)
+        parted: npt.NDArray[np.bool_] = (paragraph[one] != paragraph[other]) & (self.mixed[one] | self.mixed[other])
+        return parted
+
     def subset(self, kept: npt.NDArray[np.bool_]) -> Sequence:
         """Return the sequence without some of its entries."""
         row = self.row[kept]
@@ -100,13 +125,18 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     slot = find_slots(lines, table)[line]
     bits[(slot != 0) & (slot != PATH_SLOT)] |= np.uint16(WEAK)
     hits = np.flatnonzero(bits)
-    code = hits[_is_indented(lines, line[hits]) | _is_spoken(lines, line[hits], size[hits], table)]
+    code = hits[
+        _is_indented(lines, line[hits]) | is_code(lines, line[hits]) | _is_spoken(lines, line[hits], size[hits], table)
+    ]
     bits[code], slot[code] = 0, 0
     wrapped = np.flatnonzero(wrapped_lines(lines)[line])
     size[wrapped], key[wrapped], bits[wrapped], slot[wrapped] = np.maximum(size[wrapped], PROSE), 0, 0, 0
     fenced = in_fences(lines, to_end=False)[line]
     size[fenced], bits[fenced], slot[fenced] = NEVER, 0, 0
-    return Sequence(lines, line, row, size, key, bits, slot, first)
+    seq = Sequence(lines, line, row, size, key, bits, slot, first)
+    told = told_of(seq)
+    bits[told], slot[told] = 0, 0
+    return seq
 
 
 def wide_letters(lines: Lines) -> npt.NDArray[np.int32]:
