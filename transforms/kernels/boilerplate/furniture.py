@@ -22,7 +22,7 @@ from corpusmill.transforms.kernels.boilerplate.interface import (
     weigh,
 )
 from corpusmill.transforms.kernels.boilerplate.line_statistics import host_of
-from corpusmill.transforms.kernels.boilerplate.lines import pair_keys, split_lines
+from corpusmill.transforms.kernels.boilerplate.lines import line_keys, pair_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
 from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, Sequence
 from corpusmill.transforms.kernels.boilerplate.table import (
@@ -37,7 +37,9 @@ from corpusmill.transforms.kernels.boilerplate.table import (
     LearnedTable,
 )
 
+_DIGITS: Final = line_keys(["0"])[0]  # what all lines without letters share
 _TITLE_LETTERS: Final = 8  # of a title that is looked for among the lines
+_GIVEN_LETTERS: Final = 4  # of one that is given, and stands there as it is
 _NAME_LETTERS: Final = 150  # of one that is told by its words
 _NAME_LINES: Final = 3  # of a page's own, to look for it in
 _LAST_LINES: Final = 4  # before the first long one that would go, of which one may be the title
@@ -159,7 +161,8 @@ def look_with(seq: Sequence, urls: pa.Array | None, titles: pa.Array | None, tab
     known = ((own | everywhere) & KNOWN) != 0
     # What a host shows on several pages of its own counts for more than what other hosts show.
     theirs = np.where((own & OWN) != 0, own, own | everywhere)
-    evidence = weigh(seq.bits).also((own & SURE) != 0, (theirs & SURE) != 0)
+    worded = seq.key != _DIGITS  # numbers of a calendar and numbers of a table are the same line
+    evidence = weigh(seq.bits).also(worded & ((own & SURE) != 0), worded & ((theirs & SURE) != 0))
     title = _titles(seq, titles)
     strange = ~known & (evidence.weight == 0) & (host[seq.row] >= 0) & (title[seq.row] < 0)
     _find_names(seq, np.flatnonzero(strange), urls, titles, title)
@@ -179,7 +182,7 @@ def _titles(seq: Sequence, titles: pa.Array | None) -> _Ints:
         return found
     filled = pa.compute.replace_substring(pa.compute.fill_null(titles, ""), "\n", " ")
     split = split_lines(filled)
-    key = np.where(split.size >= _TITLE_LETTERS, split.key, 0)
+    key = np.where(split.size >= _GIVEN_LETTERS, split.key, 0)
     at = np.flatnonzero((seq.key == key[seq.row]) & (seq.key != 0))
     found[seq.row[at[::-1]]] = at[::-1]  # of several the first one stays
     return found

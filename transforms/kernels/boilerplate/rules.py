@@ -33,7 +33,7 @@ UNSURE: Final = 1024  # a phrase that would be strong, but was not seen on a pag
 INNER: Final = 4096  # an interface line that stands inside texts as well: it says little about what lies behind it
 FREE: Final = 8192  # of a role that no text has: as proof of a site's interface it counts like a strong line
 SITE: Final = 16384  # names what only a site has: its first page, its login, its terms
-LETTER: Final = 32768  # of a box for a newsletter
+LETTER: Final = 32768  # of a box that stands inside texts as well: for a newsletter, or titles to read on
 
 # What stands before a mark and something that changes, and what that is.
 TITLE_SLOT: Final = 1  # "Read more: TITLE"
@@ -51,6 +51,9 @@ TEXT_FREE_ROLES: Final[frozenset[Role]] = frozenset(
     }
 )  # fmt: skip
 """Roles that no text has: where one of its lines stands, a site's interface is."""
+
+_WORDED_ROLES: Final[frozenset[Role]] = frozenset({"comment-action", "comment-form", "cookie", "print"})
+"""Those of them whose single words texts have as well."""
 
 _LAST_SENTENCE = regex.compile(r"[.!?…。！？)»”\]]\s*[\[(]?\s*([\p{L}\p{M}\p{N}' ]{4,40})[^\p{L}\p{N}]*$")
 _WORDS = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’-]*")
@@ -276,9 +279,16 @@ def _by_letters(affixes: dict[str, int], part: slice) -> dict[str, list[tuple[st
 
 
 def _is_free(rule: LineRule) -> bool:
-    """Tell whether no text has a line; a counter without a number is a word like others ("Notes")."""
-    counts = rule.role != "counter" or any(char.isdigit() for char in rule.text)
-    return rule.role in TEXT_FREE_ROLES and rule.anchoring == "line" and rule.verified and counts
+    """Tell whether no text has a line.
+
+    A counter without a number ("Notes") and a weak word of a form or under a comment ("Name", "Edit", "Print") are words
+    like others.
+    """
+    if rule.role == "counter" and not any(char.isdigit() for char in rule.text):
+        return False
+    if rule.role in _WORDED_ROLES and rule.strength == "weak" and not _is_phrase(rule.text):
+        return False
+    return rule.role in TEXT_FREE_ROLES and rule.anchoring == "line" and rule.verified
 
 
 def _slot(rule: LineRule) -> int:

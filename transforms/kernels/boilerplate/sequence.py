@@ -13,7 +13,7 @@ import regex
 from corpusmill.transforms.kernels.boilerplate.fences import in_fences
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
 from corpusmill.transforms.kernels.boilerplate.manuals import is_code, told_of
-from corpusmill.transforms.kernels.boilerplate.rules import PAGE, PATH_SLOT, WEAK, RuleTable
+from corpusmill.transforms.kernels.boilerplate.rules import LETTER, PAGE, PATH_SLOT, TITLE_SLOT, WEAK, RuleTable
 from corpusmill.transforms.kernels.boilerplate.slots import find_slots
 from corpusmill.transforms.kernels.boilerplate.wrapped import wrapped_lines
 
@@ -124,6 +124,7 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     bits = table.match(key) | table.match_affixes(lines, line)
     slot = find_slots(lines, table)[line]
     bits[(slot != 0) & (slot != PATH_SLOT)] |= np.uint16(WEAK)
+    bits[slot == TITLE_SLOT] |= np.uint16(LETTER)
     hits = np.flatnonzero(bits)
     code = hits[
         _is_indented(lines, line[hits]) | is_code(lines, line[hits]) | _is_spoken(lines, line[hits], size[hits], table)
