@@ -58,16 +58,14 @@ def is_code(lines: Lines, line: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
 
     Args:
         lines: The lines of a batch.
-        line: Which of them; none may be blank.
+        line: Which of them, in order; none may be blank.
     """
-    data, last = lines.data, len(lines) - 1
-    code: npt.NDArray[np.bool_] = np.isin(data[lines.end[line] - 1], _CODE_ENDS)
-    sign = _signs(lines, line)
-    signed = np.flatnonzero(sign)
+    code: npt.NDArray[np.bool_] = np.isin(lines.data[lines.end[line] - 1], _CODE_ENDS)
+    sign, row = _signs(lines, line), lines.row[line]
+    signed, last = np.flatnonzero(sign), len(line) - 1
     for step in (*range(-_REACH, 0), *range(1, _REACH + 1)):
-        other = np.clip(line[signed] + step, 0, last)
-        same_text = lines.row[other] == lines.row[line[signed]]
-        code[signed] |= same_text & (_signs(lines, other) == -sign[signed])
+        other = np.clip(signed + step, 0, last)
+        code[signed] |= (row[other] == row[signed]) & (sign[other] == -sign[signed])
     return code
 
 
@@ -82,7 +80,7 @@ def _signs(lines: Lines, line: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
 
 
 def told_of(seq: Sequence) -> npt.NDArray[np.int64]:
-    """Return the entries that match a rule and are listed by a text that tells of an interface.
+    """Return the entries that a text which tells of an interface lists.
 
     They follow a heading, or between paragraphs a paragraph, that speaks of buttons or strings; up to the next
     paragraph, or after the text, where the heading is of the same paragraph, to the next blank line.
@@ -115,9 +113,8 @@ def told_of(seq: Sequence) -> npt.NDArray[np.int64]:
         stop, at, close = int(stop_of[seq.row[start]]), start, not (opens[start] or between)
         while at < stop and (hit[at] or seq.size[at] <= _HEADING_LETTERS) and not (close and opens[at]):
             at += 1
-        listed = [k for k in range(start, at) if hit[k]]
-        if len(listed) >= _FEWEST:
-            found += listed
+        if hit[start:at].sum() >= _FEWEST:
+            found += range(start, at)
     return np.unique(np.array(found, np.int64))
 
 

@@ -114,6 +114,7 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     """Return the lines that hold text, with what they match.
 
     A line of a hard-wrapped paragraph counts as a long one and matches nothing: it is not the whole of what it says.
+    Code, and lists in texts that tell of an interface, match nothing either.
     """
     line = np.flatnonzero(lines.size != 0)
     row = lines.row[line]
@@ -126,17 +127,17 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     bits[(slot != 0) & (slot != PATH_SLOT)] |= np.uint16(WEAK)
     bits[slot == TITLE_SLOT] |= np.uint16(LETTER)
     hits = np.flatnonzero(bits)
-    code = hits[
-        _is_indented(lines, line[hits]) | is_code(lines, line[hits]) | _is_spoken(lines, line[hits], size[hits], table)
-    ]
-    bits[code], slot[code] = 0, 0
+    spoken = hits[_is_indented(lines, line[hits]) | _is_spoken(lines, line[hits], size[hits], table)]
+    bits[spoken], slot[spoken] = 0, 0
+    code = np.flatnonzero(is_code(lines, line))
+    key[code], bits[code], slot[code] = 0, 0, 0
     wrapped = np.flatnonzero(wrapped_lines(lines)[line])
     size[wrapped], key[wrapped], bits[wrapped], slot[wrapped] = np.maximum(size[wrapped], PROSE), 0, 0, 0
     fenced = in_fences(lines, to_end=False)[line]
     size[fenced], bits[fenced], slot[fenced] = NEVER, 0, 0
     seq = Sequence(lines, line, row, size, key, bits, slot, first)
     told = told_of(seq)
-    bits[told], slot[told] = 0, 0
+    key[told], bits[told], slot[told] = 0, 0, 0
     return seq
 
 
