@@ -107,7 +107,9 @@ def apply_learned(  # noqa: PLR0913 (the last five are for callers that have the
     entries = np.flatnonzero(gone)
     gone[entries[names_page(seq, entries, urls, titles, furniture.most)]] = False
     found = dict.fromkeys(np.flatnonzero(gone).tolist(), LEARNED)
-    return cut(some, seq, found, settings.max_removed_share, taken=taken).spread(text, rows)
+    certain = frozenset(np.flatnonzero(gone & furniture.site).tolist())
+    stripped = cut(some, seq, found, settings.max_removed_share, certain, taken, in_blocks=False)
+    return stripped.spread(text, rows)
 
 
 def _find(furniture: Furniture, settings: BoilerplateSettings, table: LearnedTable) -> _Bools:

@@ -109,6 +109,8 @@ def cut(  # noqa: PLR0913, PLR0917 (what may go, and what went before)
     max_removed_share: float,
     certain: frozenset[int] | None = None,
     taken: npt.NDArray[np.int64] | None = None,
+    *,
+    in_blocks: bool = True,
 ) -> Stripped:
     """Take lines out of the texts of a column, within the bounds that protect content.
 
@@ -118,9 +120,9 @@ def cut(  # noqa: PLR0913, PLR0917 (what may go, and what went before)
         gone: Entries of `seq` to take out, with the rule of each.
         max_removed_share: Largest share of a row's characters to take out. Where more is found, the longest lines or
             blocks stay, as they are the least certain; where nothing else is left, the row is filtered instead.
-        certain: Entries that go whatever their share is; the others go by blocks, lines that stand together, each
-            whole or not at all. None: line by line.
+        certain: Entries that go whatever their share is.
         taken: Lines of `seq.lines` that were taken out before, in order, and that `text` does not hold.
+        in_blocks: Lines that stand together go whole or not at all; else each by itself.
     """
     result, lines = Stripped(text), seq.lines
     if not gone:
@@ -131,8 +133,9 @@ def cut(  # noqa: PLR0913, PLR0917 (what may go, and what went before)
     earlier = np.bincount(seq.row[np.isin(seq.line, taken)], minlength=len(text))
     nothing_left = counts + earlier[rows] == seq.first[rows + 1] - seq.first[rows]
     bounds = np.searchsorted(taken, lines.first)
-    whole = np.arange(len(entries)) if certain is None else _blocks(seq, entries, gone, certain)
-    sure = np.isin(entries, sorted(certain or ()))
+    certain = certain or frozenset()
+    whole = _blocks(seq, entries, gone, certain) if in_blocks else np.arange(len(entries))
+    sure = np.isin(entries, sorted(certain))
     within = _within_share(text, seq, entries, max_removed_share, whole, sure) | sure
     within |= np.repeat(nothing_left, counts)
     texts: list[str] = []

@@ -78,13 +78,15 @@ class Furniture:
 
     @property
     def site(self) -> _Bools:
-        """bool: lines after the text, behind an interface, that are the site's beyond doubt."""
-        found: _Bools = (self.place.zone == TAIL) & self.place.enclosed & self.most & self.proven
+        """bool: lines outside the text, behind an interface, that are the site's beyond doubt."""
+        outside = (self.place.zone == TAIL) | (self.place.zone == HEAD)
+        found: _Bools = outside & self.place.enclosed & self.most & self.proven
         return found
 
     def gaps(self) -> Gaps:
         """Return the runs of own lines between lines of the site."""
-        return find_gaps(self.seq, self.site, (self.seq.size >= PROSE) & (self.seq.bits == 0))
+        after = self.site & (self.place.zone == TAIL)
+        return find_gaps(self.seq, after, (self.seq.size >= PROSE) & (self.seq.bits == 0))
 
     def may_be_title(self, gone: _Bools) -> _Bools:
         """Tell which of the lines before the first long one that would go may be the page's title.
