@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.boilerplate import packs, pages
+from corpusmill.transforms.kernels.boilerplate.archives import ARCHIVE, find_archives
 from corpusmill.transforms.kernels.boilerplate.blocks import BLOCK, LINE, TAUGHT, WIDGET, find_blocks
 from corpusmill.transforms.kernels.boilerplate.cutting import RemovedLine, Stripped, cut, without
 from corpusmill.transforms.kernels.boilerplate.joined import JOINED, find_joined
@@ -34,7 +35,7 @@ from corpusmill.transforms.kernels.findings import Step
 _BLOGGER_HOST = r"(?i)^https?://[^/]*\.blogspot\.[a-z.]+(?:[:/]|$)"
 _ROUNDS = 4
 RULES = (
-    BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, PATH, SLOT, TEASER, SITE_SECTION, FOOTER, TITLE, *packs.RULES.values(),
+    BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, PATH, SLOT, TEASER, SITE_SECTION, FOOTER, ARCHIVE, TITLE, *packs.RULES.values(),
 )  # fmt: skip
 
 
@@ -173,6 +174,7 @@ _FINDERS: Final[tuple[Callable[[_View, _Gone], _Gone], ...]] = (
     lambda view, gone: find_menu_lines(view.seq, view.marks, view.table, gone),
     lambda view, gone: find_site_menus(view.seq, gone),
     lambda view, gone: find_sections(view.seq, gone),
+    lambda view, gone: find_archives(view.seq, gone),
     lambda view, gone: find_repeated_titles(view.seq, view.titles, gone),
 )
 """What finds lines after the blocks are found, in order: each is told what went before it."""
@@ -184,7 +186,7 @@ def _find_once(view: _View, off: frozenset[str]) -> tuple[_Gone, set[int]]:
     certain = set(blocks.certain)
     for find in _FINDERS:
         found = {entry: rule for entry, rule in find(view, gone).items() if rule not in off}
-        certain.update(entry for entry, rule in found.items() if rule == JOINED)
+        certain.update(entry for entry, rule in found.items() if rule in {JOINED, ARCHIVE})
         gone |= found
     return gone, certain
 
