@@ -34,6 +34,7 @@ _DAYS: Final = 28  # numbers that count up, of a calendar
 _LINE_LETTERS: Final = 40
 _YEARS: Final = range(1500, 2101)
 _FEW_YEARS: Final = 0.2  # of the counts; in a bibliography most are years
+_IN_ORDER: Final = 0.9  # of the steps from one topic to the next
 _HEADING: Final = 2  # lines above a list, to look for its heading in
 _WEEKDAY_LETTERS: Final = 3
 _WEEK: Final = 7
@@ -210,12 +211,16 @@ def _is_topics(seq: Sequence, first: int, stop: int) -> bool:
     years = sum(1 for count in counts if count.isdigit() and int(count) in _YEARS)
     if len(counts) < stop - first or years > _FEW_YEARS * len(counts):
         return False
+    opening, last = (int(of_row[seq.row[first]]) for of_row in seq.long_lines)
+    if opening < first <= last:  # between paragraphs a text may count things, too, but rarely in order of their names
+        names = [fold_line(match[0][: match.start("count") - match.start()]) for match in matches if match is not None]
+        rising = sum(a <= b for a, b in pairwise(names))
+        return stop - first >= _TOPICS and _is_headed(seq, first) and rising >= _IN_ORDER * (len(names) - 1)
     if _is_headed(seq, first):
         return True
-    last = int(seq.long_lines[1][seq.row[first]])
     bits = seq.bits[last + 1 : first]
     proof = ((bits & (STRONG | FREE)) != 0) & ((bits & (INNER | LETTER)) == 0)
-    return stop - first >= _TOPICS and first > last and bool(proof.any())
+    return stop - first >= _TOPICS and first > last >= 0 and bool(proof.any())
 
 
 def _is_headed(seq: Sequence, first: int) -> bool:
