@@ -20,6 +20,10 @@ _MOST: Final = 30  # lines of one menu
 _WORDS_SHARE: Final = 0.2  # of these that are words of a site
 _OF_SITE: Final = 2  # different words that only sites have
 _TITLE: Final = 60  # letters of a line before it
+_BAR_SIGN: Final = "|"
+_BAR: Final = ord(_BAR_SIGN)
+_ROWS: Final = 5  # of a table of links
+_KNOWN_ROWS: Final = 3  # different ones of these that are known
 _FIRST_LINES: Final = 3  # in which the menu of a page begins
 _NO_ENTRY = regex.compile(r"[.!?…。！？:;,：]\s*$|\d")
 _HEADING = regex.compile(r"\s*#{1,6}\s")
@@ -47,7 +51,7 @@ def find_site_menus(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
         seq: Lines that hold text.
         taken: Entries that go already.
     """
-    found = _lists_of_links(seq) | _menu_at_the_top(seq)
+    found = _lists_of_links(seq) | _tables_of_links(seq) | _menu_at_the_top(seq)
     return {entry: rule for entry, rule in found.items() if entry not in taken}
 
 
@@ -72,6 +76,30 @@ def _lists_of_links(seq: Sequence) -> dict[int, str]:
         outside = run[-1] < first[row] or run[0] > last[row] >= 0
         if outside and (seq.bits[run] & SITE).any() and not _is_headed(seq, int(run[0])):
             found |= dict.fromkeys([*run.tolist(), *_known_beside(seq, run)], MENU)
+    return found
+
+
+def _tables_of_links(seq: Sequence) -> dict[int, str]:
+    """Find rows of tables with one short cell each, of which several name pages of a site.
+
+    So extractors write the menu of a page whose layout is a table.
+    """
+    data, line = seq.lines.data, seq.line
+    barred = (data[seq.lines.start[line]] == _BAR) & (data[seq.lines.end[line] - 1] == _BAR) & (seq.size <= _TITLE)
+    only = np.flatnonzero(barred)
+    if len(only) < _ROWS or not (seq.bits[only] & SITE).any():
+        return {}
+    single = [_BAR_SIGN not in seq.lines.text(entry).strip("|\N{NO-BREAK SPACE} ") for entry in line[only].tolist()]
+    only = only[np.array(single)]
+    found: dict[int, str] = {}
+    parted = (np.diff(only) != 1) | (np.diff(seq.row[only]) != 0)
+    for run in np.split(only, np.flatnonzero(parted) + 1):
+        if len(run) < _ROWS:
+            continue
+        known = run[(seq.bits[run] & ~np.uint16(PAGE | BRAND)) != 0]
+        words, of_site = (len(np.unique(seq.key[of])) for of in (known, run[(seq.bits[run] & SITE) != 0]))
+        if of_site and words >= max(_KNOWN_ROWS, _WORDS_SHARE * len(run)) and not _is_headed(seq, int(run[0])):
+            found |= dict.fromkeys(run.tolist(), MENU)
     return found
 
 
