@@ -18,6 +18,7 @@ _REACH = 8  # lines before and after, to look for the sentence in
 _CLAUSE = 40  # letters; a line of so many that is joined to others is of a sentence, not of a menu
 _BETWEEN = 6  # short lines that may stand between two paragraphs
 _CONTINUES = pa.array(list(".,;:!?)]}%’”，。、；：！？）"), pa.large_string())
+_UNCASED = r"\p{Georgian}"  # its letters count as small ones, but it has capitals for headlines only
 _COMMAS = pa.array(list(",，、"), pa.large_string())
 _STOPS = pa.array(list(".!?…:;。！？：；"), pa.large_string())
 
@@ -55,7 +56,8 @@ def in_sentences(lines: Lines, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.
     surely[1:] = open_bracket[:-1]
     surely |= _numpy(pc.is_in(begin, value_set=_CONTINUES))
     perhaps[1:] = _numpy(pc.is_in(finish, value_set=_COMMAS))[:-1]
-    perhaps[1:] |= (_numpy(pc.utf8_is_lower(begin)) & ~np.roll(_numpy(pc.is_in(finish, value_set=_STOPS)), 1))[1:]
+    small = _numpy(pc.utf8_is_lower(begin)) & ~_numpy(pc.match_substring_regex(begin, _UNCASED))
+    perhaps[1:] |= (small & ~np.roll(_numpy(pc.is_in(finish, value_set=_STOPS)), 1))[1:]
     joined = follows & (surely | perhaps)
     run = np.cumsum(~joined)
     size = lines.size[near]

@@ -36,7 +36,7 @@ _PARAGRAPH: Final = 45  # letters; from here on a line is more than an entry of 
 _MARK = regex.compile(r"[:>|：︱｜–—»›▶►→]")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’.-]+")
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}]")
-_CASED = regex.compile(r"\p{Lu}|\p{Ll}")
+_CASED = regex.compile(r"(?!\p{Georgian})[\p{Lu}\p{Ll}]")  # Georgian has capitals for headlines only
 _SENTENCE = regex.compile(r"(?<!\.)[.。؟।;,]\s*[\"”’»]?\s*$")
 _CITED = regex.compile(r"\(\d{4}[a-z]?\)|\bet al\b")
 _SPEECH = regex.compile(r"\s*[\"“„«‚‘「『]")
@@ -132,9 +132,13 @@ def _is_filled(line: str, kind: int) -> bool:
         short = len(filling) <= (_WIDE_NAME if wide else _NAME_LETTERS) and len(words) <= _NAME_WORDS
         return short and named and any(word[0].isupper() or not _CASED.search(word[0]) for word in words)
     long_enough = len(filling) >= 5 if wide else len(words) > 1
-    if kind != TITLE_SLOT or not long_enough or filling[0].islower():
+    if kind != TITLE_SLOT or not long_enough or _is_lower(filling[0]):
         return False
     return not _CITED.search(filling) and not _SENTENCE.search(filling)
+
+
+def _is_lower(letter: str) -> bool:
+    return letter.islower() and _CASED.match(letter) is not None
 
 
 def _stands_alone(seq: Sequence, entry: int) -> bool:
@@ -167,4 +171,4 @@ def _is_title(seq: Sequence, entry: int) -> bool:
     line = seq.lines.visible(int(seq.line[entry])).strip()
     words = _WORD.findall(line)
     long_enough = len(line) >= _WIDE_TITLE if _WIDE.search(line) else len(words) >= _TITLE_WORDS
-    return bool(long_enough) and not _SENTENCE.search(line) and not _SPEECH.match(line) and not words[0][0].islower()
+    return bool(long_enough) and not _SENTENCE.search(line) and not _SPEECH.match(line) and not _is_lower(words[0][0])

@@ -1,4 +1,4 @@
-"""What sites write in thirty languages: it goes where a site writes it, and stays where a text does."""
+"""What sites write in thirty-six languages: it goes where a site writes it, and stays where a text does."""
 
 # ruff: noqa: E501 (a paragraph is one line, and has to be long)
 
@@ -11,7 +11,7 @@ import pytest
 from corpusmill.transforms.kernels.boilerplate import strip_column
 from tests.transforms.kernels.boilerplate.test_strip import DEFAULT
 
-LANGUAGES = "en de fr es pt it nl pl cs ro hu sv da nb fi el tr ru uk bg ar fa he hi th vi id ko ja zh".split()
+LANGUAGES = "en de fr es pt it nl pl cs ro hu sv da nb fi el tr ru uk bg ar fa he hi th vi id ko ja zh be kk ka hy lo km".split()
 PARAGRAPHS = [
     "The ferry to the outer islands leaves at seven in the morning, and whoever misses it has to wait for the next day.",
     "In winter the crossing takes two hours longer, because the captain keeps to the lee of the land all the way out.",
@@ -23,6 +23,8 @@ TITLES = {
     "ru": "Почему мосты такие дорогие", "uk": "Чому мости такі дорогі", "bg": "Защо мостовете са скъпи",
     "el": "Γιατί οι γέφυρες κοστίζουν", "ar": "لماذا ترتفع كلفة الجسور", "fa": "چرا پل‌ها گران هستند",
     "he": "מדוע גשרים יקרים כל כך", "hi": "पुल इतने महंगे क्यों होते हैं", "th": "ทำไมสะพานจึงแพงนัก",
+    "be": "Чаму масты такія дарагія", "kk": "Көпірлер неге сонша қымбат", "ka": "რატომ არის ხიდები ძვირი",
+    "hy": "Ինչու են կամուրջները թանկ", "lo": "ເປັນຫຍັງຂົວຈຶ່ງແພງ", "km": "ហេតុអ្វីស្ពានថ្លៃ",
     "ko": "다리는 왜 그렇게 비싼가", "ja": "橋はなぜ高いのかを考える", "zh": "桥梁为什么这么贵呢",
 }  # fmt: skip
 NAMES = {
@@ -30,6 +32,7 @@ NAMES = {
     "ar": "سعاد كرم",
     "hi": "अनीता राय",
     "th": "สมชาย ใจดี",
+    "ka": "ანა რო", "hy": "Աննա Ռո", "lo": "ສົມໃຈ ແກ້ວ", "km": "សុខ ដារា",
     "ko": "홍길동",
     "ja": "山田太郎",
     "zh": "王小明",
