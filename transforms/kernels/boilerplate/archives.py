@@ -78,6 +78,8 @@ def find_archives(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
     for first, stop in _runs(seq, short & _counted(seq), _COUNTED):
         if _is_topics(seq, first, stop):
             found.update(range(first, stop))
+    first_of = [entry for entry in found if entry - 1 not in found and entry > seq.first[seq.row[entry]]]
+    found.update(entry - 1 for entry in first_of if seq.bits[entry - 1] & SECTION)
     return {entry: ARCHIVE for entry in sorted(found) if entry not in taken}
 
 
@@ -254,5 +256,3 @@ def _month_keys() -> KeySet:
     wide = ["2012年1月", "2012年1月 (1)", "2012년 1월", "2012년 1월 (1)", "tháng 1 2012"]
     counted = [f"{form} (1)" for form in forms if not form.endswith("1")]
     return KeySet(line_keys([*forms, *counted, *wide]))
-
-
