@@ -98,7 +98,7 @@ def _runs(seq: Sequence, mask: npt.NDArray[np.bool_], least: int) -> list[tuple[
 def _counted(seq: Sequence) -> npt.NDArray[np.bool_]:
     """Tell which lines end in a digit and a bracket."""
     data, end, start = seq.lines.data, seq.lines.end[seq.line], seq.lines.start[seq.line]
-    digit = data[np.maximum(end - 2, 0)] - ord("0") <= 9  # noqa: PLR2004 (wraps around below 0)
+    digit = data[np.maximum(end - 2, 0)] - ord("0") <= 9  # wraps around below 0
     found: npt.NDArray[np.bool_] = (data[end - 1] == ord(")")) & digit & (end - start > _HEADING)
     return found
 

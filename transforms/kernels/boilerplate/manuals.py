@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
+import regex
 
 from corpusmill.transforms.kernels.boilerplate.lines import Lines
 
@@ -25,32 +25,31 @@ _FIRST_LETTER: Final = 0x41
 _FEWEST: Final = 2  # lines of an interface, to be a list of them
 _HEADING_LETTERS: Final = 60
 
-_WORDS: Final = (
-    # Words of people who write about programs: buttons, menu items, tool bars, dialogs, strings, labels, tool tips.
-    "buttons?", "menu (?:items?|entries|commands?)", "tool ?bars?", "tool ?tips?", "dialog(?:ue)? box(?:es)?",
-    "check ?box(?:es)?", "text fields?", "(?:ui|interface|user.visible) (?:strings?|labels?|texts?)",
-    "strings (?:of|for|in|to|that|which)", "labels (?:of|for|in|to|that|which)", "strings", "localizable",
-    "keyboard shortcuts",
-    "schaltflächen?", "menüpunkte?n?", "menübefehle?", "symbolleisten?", "beschriftungen", "zeichenketten",
-    "boutons?", "barres? d[’']outils", "libellés", "chaînes de caractères", "éléments? de menu",
-    "bot[oó]n(?:es)?", "barras? de herramientas", "opciones del menú", "cadenas de texto", "etiquetas de la interfaz",
-    "botão", "botões", "barras? de ferramentas", "itens do menu", "rótulos",
-    "pulsant[ei]", "barr[ae] degli strumenti", "voc[ei] di menu", "stringhe", "etichette dell[’']interfaccia",
-    "knoppen", "werkbalk(?:en)?", "menu-?opties", "tekenreeksen",
-    "przycisk(?:i|ów|ami)?", "pas(?:ek|ki) narzędzi", "pozycj[ae] menu", "ciągi znaków",
-    "tlačít(?:ko|ka|ek|kem)", "tlačid(?:lo|lá|iel)", "panel nástrojů", "položky (?:menu|nabídky)", "řetězce",
-    "butoan(?:e|ele)", "bar[aă] de instrumente", "șiruri de caractere",
-    "gombok", "eszköztár", "menüpontok", "knappar(?:na)?", "verktygsfält", "menyalternativ", "knapper(?:ne)?",
-    "værktøjslinjen?", "verktøylinjen?", "painikkeet", "työkalurivi", "gumb(?:i|ovi|a)", "alatna traka",
-    "κουμπιά", "γραμμή εργαλείων", "düğme(?:ler|leri)?", "araç çubuğu", "кнопк[аиу]", "кнопок", "панел[ьи] инструментов",
-    "пункты меню", "строки интерфейса", "панель інструментів", "бутон(?:и|ите)", "лента с инструменти", "батырмалар",
-    "кнопкі", "ღილაკები", "կոճակներ(?:ը)?", "أزرار", "الأزرار", "شريط الأدوات", "دکمه‌?ها", "نوار ابزار", "כפתורים",
-    "לחצנים", "סרגל הכלים", "बटन", "टूलबार", "বোতাম", "ปุ่ม", "แถบเครื่องมือ", "ປຸ່ມ", "ប៊ូតុង", "các nút", "thanh công cụ",
-    "tombol", "bilah alat", "버튼", "도구 모음", "ボタン", "ツールバー", "メニュー項目", "按钮", "按鈕", "工具栏", "工具列", "菜单项",
+_LAST_LETTERS: Final = 400  # of a paragraph above a list, in which it may tell of it
+_WORD = regex.compile(r"[\p{L}\p{M}]+")
+_NAMES: Final = frozenset(
+    "button buttons toolbar toolbars tooltip tooltips checkbox checkboxes strings localizable "
+    "schaltfläche schaltflächen menüpunkt menüpunkte menüpunkten menübefehle symbolleiste symbolleisten beschriftungen "
+    "zeichenketten bouton boutons libellés botón boton botones botão botões rótulos pulsante pulsanti stringhe knoppen "
+    "werkbalk werkbalken menuopties tekenreeksen przycisk przyciski przycisków przyciskami tlačítko tlačítka tlačítek "
+    "tlačidlo tlačidlá tlačidiel řetězce butoane butoanele gombok eszköztár menüpontok knappar knapparna verktygsfält "
+    "menyalternativ knapper knapperne værktøjslinje værktøjslinjen verktøylinje verktøylinjen painikkeet työkalurivi "
+    "gumbi gumbovi gumba κουμπιά düğme düğmeler düğmeleri кнопка кнопки кнопку кнопок бутони бутоните батырмалар "
+    "кнопкі կոճակներ կոճակները أزرار الأزرار دکمهها כפתורים לחצנים बटन टूलबार বোতাম tombol".split()
+)
+_PHRASES: Final = (
+    "menu item", "menu entr", "menu command", "tool bar", "tool tip", "dialog box", "dialogue box", "check box",
+    "text field", "keyboard shortcut", "ui string", "ui label", "interface string", "interface text", "labels of",
+    "labels for", "labels in", "labels that", "labels which", "user-visible", "barre d'outils", "barres d'outils",
+    "chaînes de caractères", "éléments de menu", "barra de herramientas", "opciones del menú", "cadenas de texto",
+    "barra de ferramentas", "itens do menu", "barra degli strumenti", "voci di menu", "menu-opties", "pasek narzędzi",
+    "pozycje menu", "ciągi znaków", "panel nástrojů", "položky menu", "položky nabídky", "bara de instrumente",
+    "șiruri de caractere", "alatna traka", "γραμμή εργαλείων", "araç çubuğu", "панель инструментов", "пункты меню",
+    "строки интерфейса", "панель інструментів", "лента с инструменти", "ღილაკები", "شريط الأدوات", "نوار ابزار",
+    "סרגל הכלים", "ปุ่ม", "แถบเครื่องมือ", "ປຸ່ມ", "ប៊ូតុង", "các nút", "thanh công cụ", "bilah alat", "버튼", "도구 모음",
+    "ボタン", "ツールバー", "メニュー項目", "按钮", "按鈕", "工具栏", "工具列", "菜单项",
 )  # fmt: skip
-_SPEAKS: Final = rf"(?i)(?:^|[^\pL\pM])(?:{'|'.join(word for word in _WORDS if ord(word[0]) < 0xE00)})(?:$|[^\pL\pM])"
-_SPEAKS_WIDE: Final = "|".join(word for word in _WORDS if ord(word[0]) >= 0xE00)
-"""The same for scripts that do not part words."""
+"""What people who write about programs call the parts of an interface: buttons, menu items, tool bars, strings."""
 
 
 def is_code(lines: Lines, line: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -118,8 +117,11 @@ def told_of(seq: Sequence) -> npt.NDArray[np.int64]:
     return np.unique(np.array(found, np.int64))
 
 
-def _speaks(seq: Sequence, entries: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    texts = seq.lines.texts(seq.line[entries])
-    found = pc.or_(pc.match_substring_regex(texts, _SPEAKS), pc.match_substring_regex(texts, _SPEAKS_WIDE))
-    spoken: npt.NDArray[np.bool_] = found.to_numpy(zero_copy_only=False).astype(bool)
-    return spoken
+def _speaks(seq: Sequence, entries: npt.NDArray[np.int64]) -> list[bool]:
+    """Tell which lines speak of the parts of an interface; of a paragraph the end counts."""
+    found = []
+    for line in seq.line[entries].tolist():
+        said = seq.lines.text(line)[-_LAST_LETTERS:].casefold().replace("\N{ZERO WIDTH NON-JOINER}", "")
+        said = said.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+        found.append(not _NAMES.isdisjoint(_WORD.findall(said)) or any(phrase in said for phrase in _PHRASES))
+    return found

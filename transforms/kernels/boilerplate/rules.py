@@ -281,8 +281,8 @@ def _by_letters(affixes: dict[str, int], part: slice) -> dict[str, list[tuple[st
 def _is_free(rule: LineRule) -> bool:
     """Tell whether no text has a line.
 
-    A counter without a number ("Notes") and a weak word of a form or under a comment ("Name", "Edit", "Print") are words
-    like others.
+    A counter without a number ("Notes") and a weak word of a form or under a comment ("Name", "Edit", "Print") are
+    words like others.
     """
     if rule.role == "counter" and not any(char.isdigit() for char in rule.text):
         return False

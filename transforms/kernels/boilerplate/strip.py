@@ -35,7 +35,8 @@ from corpusmill.transforms.kernels.findings import Step
 _BLOGGER_HOST = r"(?i)^https?://[^/]*\.blogspot\.[a-z.]+(?:[:/]|$)"
 _ROUNDS = 4
 RULES = (
-    BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, PATH, SLOT, TEASER, SITE_SECTION, FOOTER, ARCHIVE, TITLE, *packs.RULES.values(),
+    BLOCK, LINE, TAUGHT, WIDGET, JOINED, MENU, PATH, SLOT, TEASER, SITE_SECTION, FOOTER, ARCHIVE, TITLE,
+    *packs.RULES.values(),
 )  # fmt: skip
 
 

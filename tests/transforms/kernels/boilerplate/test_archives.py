@@ -61,11 +61,16 @@ TEXTS = {
     "numbers of verses": [*map(str, range(1, 41))],
     "events of a month": [*"MTWTFSS", *(part for k in range(1, 31) for part in (str(k), "Fair"))],
     "weeks that are free": ["01/06/2024 - 08/06/2024", "08/06/2024 - 15/06/2024", "22/06/2024 - 29/06/2024"],
-    "line-up": [f"{name} ({age})" for name, age in zip("Falk Birk Lind Krog Vass Horn".split(), range(20, 26))],
-    "ages in order": [
-        f"{name} ({age})" for name, age in zip("Aas Birk Falk Horn Krog Lind Roe Vass".split(), range(8))
+    "line-up": [
+        f"{name} ({age})" for name, age in zip("Falk Birk Lind Krog Vass Horn".split(), range(20, 26), strict=True)
     ],
-    "bibliography": ["References", *(f"{name} ({year})" for name, year in zip("ABCDEFGH", range(1960, 1968)))],
+    "ages in order": [
+        f"{name} ({age})" for name, age in zip("Aas Birk Falk Horn Krog Lind Roe Vass".split(), range(8), strict=True)
+    ],
+    "bibliography": [
+        "References",
+        *(f"{name} ({year})" for name, year in zip("ABCDEFGH", range(1960, 1968), strict=True)),
+    ],
     "manual pages": ["ls (1)", "cat (1)", "open (2)", "read (2)", "write (2)", "printf (3)", "tidy (8)", "mill (8)"],
     "answers": ["Under 20 (12)", "20 to 40 (33)", "40 to 60 (21)", "Over 60 (9)", "No answer (2)"],
 }
