@@ -116,7 +116,7 @@ def _of_time(seq: Sequence, first: int, stop: int) -> list[int]:
         low, high = first + at, first + end
         lines = texts[at:end]
         if kinds[at] == "day":
-            found += _calendar(seq, low, [int(_DAY.match(text)[1]) for text in lines])  # type: ignore[index]
+            found += _calendar(seq, low, [int(_DAY.match(text)[1]) for text in lines])
         elif (kinds[at] == "month" and _is_archive(seq, low, high, lines)) or (
             kinds[at] == "span" and _is_weeks(seq, low, lines)
         ):
