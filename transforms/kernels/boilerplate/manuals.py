@@ -108,12 +108,15 @@ def told_of(seq: Sequence) -> npt.NDArray[np.int64]:
         spoken[at] = _speaks(seq, lines[at])
     found: list[int] = []
     opens, stop_of = seq.opens, seq.first[1:]
+    end = 0
     for start, between in zip(starts[spoken].tolist(), inside[spoken].tolist(), strict=True):
-        stop, at, close = int(stop_of[seq.row[start]]), start, not (opens[start] or between)
-        while at < stop and (hit[at] or seq.size[at] <= _HEADING_LETTERS) and not (close and opens[at]):
-            at += 1
-        if hit[start:at].sum() >= _FEWEST:
-            found += range(start, at)
+        if start < end:
+            continue  # of the list before
+        stop, end, close = int(stop_of[seq.row[start]]), start, not (opens[start] or between)
+        while end < stop and (hit[end] or seq.size[end] <= _HEADING_LETTERS) and not (close and opens[end]):
+            end += 1
+        if hit[start:end].sum() >= _FEWEST:
+            found += range(start, end)
     return np.unique(np.array(found, np.int64))
 
 
