@@ -57,14 +57,14 @@ class Evidence:
         weight: int64, shape (n,), of each entry of a sequence.
         sure: bool, shape (n,), has no other use, or is of a role that no text has.
         inner: bool, shape (n,), stands inside texts as well.
-        borrowed: bool, shape (n,), known from other sites only: it says something of the lines behind it, nothing of
-            itself.
+        borrowed: int64, shape (n,), part of the weight that is known from other sites only: it says something of the
+            lines behind it, nothing of itself.
     """
 
     weight: _Ints
     sure: _Bools
     inner: _Bools
-    borrowed: _Bools
+    borrowed: _Ints
 
     def also(self, learned: _Bools, borrowed: _Bools) -> Evidence:
         """Return the evidence with lines as sure as rules are, unless they stand inside texts as well.
@@ -78,7 +78,7 @@ class Evidence:
             np.where(fresh, FULL, self.weight),
             self.sure | fresh,
             self.inner,
-            self.borrowed | (fresh & ~learned & (self.weight == 0)),
+            np.where(fresh & ~learned, FULL - self.weight, self.borrowed),
         )
 
 
@@ -112,7 +112,7 @@ def weigh(bits: npt.NDArray[np.uint16]) -> Evidence:
     free, inner = (bits & FREE) != 0, (bits & (INNER | LETTER)) != 0
     weight[free] = np.maximum(weight[free], _MOSTLY)
     weight[inner] = weight[inner] * _INNER[0] // _INNER[1]
-    return Evidence(weight, (strong | free) & ~inner, inner, np.zeros(len(bits), bool))
+    return Evidence(weight, (strong | free) & ~inner, inner, np.zeros(len(bits), np.int64))
 
 
 def is_advertisement(bits: npt.NDArray[np.uint16]) -> _Bools:
@@ -237,5 +237,5 @@ def _walk(
         less = unsure & (zone == place)
         once[less] = once[less] * part // whole
     passed: _Ints = sums(np.where(inner, 0, once)) + np.minimum(sums(np.where(inner, once, 0)), _INNER_MOST)
-    passed -= np.where(evidence.borrowed[::step], once, 0)
+    passed -= np.minimum(evidence.borrowed[::step], once)
     return passed[::step]
