@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.boilerplate.changing import BOND, Gaps, find_gaps
 from corpusmill.transforms.kernels.boilerplate.interface import (
@@ -39,6 +40,7 @@ from corpusmill.transforms.kernels.boilerplate.table import (
 
 _DIGITS: Final = line_keys(["0"])[0]  # what all lines without letters share
 _TITLE_LETTERS: Final = 8  # of a title that is looked for among the lines
+_LETTERS: Final = 2  # of a line that stands for a word
 _GIVEN_LETTERS: Final = 4  # of one that is given, and stands there as it is
 _NAME_LETTERS: Final = 150  # of one that is told by its words
 _NAME_LINES: Final = 3  # of a page's own, to look for it in
@@ -163,8 +165,8 @@ def look_with(seq: Sequence, urls: pa.Array | None, titles: pa.Array | None, tab
     known = ((own | everywhere) & KNOWN) != 0
     # What a host shows on several pages of its own counts for more than what other hosts show.
     theirs = np.where((own & OWN) != 0, own, own | everywhere)
-    worded = seq.key != _DIGITS  # numbers of a calendar and numbers of a table are the same line
-    evidence = weigh(seq.bits).also(worded & ((own & SURE) != 0), worded & ((theirs & SURE) != 0))
+    sure = _says_itself(seq, np.flatnonzero(((own | theirs) & SURE) != 0))
+    evidence = weigh(seq.bits).also(sure & ((own & SURE) != 0), sure & ((theirs & SURE) != 0))
     title = _titles(seq, titles)
     strange = ~known & (evidence.weight == 0) & (host[seq.row] >= 0) & (title[seq.row] < 0)
     _find_names(seq, np.flatnonzero(strange), urls, titles, title)
@@ -174,6 +176,23 @@ def look_with(seq: Sequence, urls: pa.Array | None, titles: pa.Array | None, tab
     behind = known & ((own == 0) | ((theirs & PROVEN) != 0))
     proven = (behind & place.enclosed) | (((own | everywhere) & GIVEN) != 0)
     return Furniture(seq, host, known, most, often, varies, proven, evidence, place, title)
+
+
+def _says_itself(seq: Sequence, entries: _Ints) -> _Bools:
+    """bool, for each entry: whether it is one of some that say something of what lies behind them.
+
+    A month that stands in a table of the text and in an archive beside it does not, nor the letter of a weekday, and
+    neither do numbers: those of a table and those of a calendar are the same line.
+    """
+    entries = entries[seq.key[entries] != _DIGITS]
+    pair = pair_keys(seq.row[entries], seq.key[entries])
+    _, which, count = np.unique(pair, return_inverse=True, return_counts=True)
+    again = entries[count[which] > 1]
+    dated = pc.match_substring_regex(seq.lines.texts(seq.line[again]), r"\pN").to_numpy(zero_copy_only=False)
+    found = np.zeros(len(seq.row), bool)
+    found[entries] = True
+    found[again[dated.astype(bool) | (seq.size[again] <= _LETTERS)]] = False
+    return found
 
 
 def _titles(seq: Sequence, titles: pa.Array | None) -> _Ints:

@@ -96,11 +96,11 @@ def test_a_page_without_text_encloses_nothing() -> None:
 
 def test_a_learned_line_is_evidence_unless_it_stands_inside_texts_as_well() -> None:
     none = np.zeros(4, bool)
-    evidence = Evidence(np.array([0, HALF, 300, 0]), none, np.array([False, False, True, False]), none)
+    evidence = Evidence(np.array([0, HALF, 300, 0]), none, np.array([False, False, True, False]), np.zeros(4, np.int64))
     more = evidence.also(np.array([True, True, True, False]), np.array([True, False, False, True]))
     assert more.weight.tolist() == [FULL, FULL, 300, FULL]
     assert more.sure.tolist() == [True, True, False, True]
-    assert more.borrowed.tolist() == [False, False, False, True]
+    assert more.borrowed.tolist() == [0, 0, 0, FULL]
 
 
 def test_what_other_sites_teach_is_no_proof_of_itself() -> None:
