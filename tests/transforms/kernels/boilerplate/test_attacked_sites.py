@@ -119,3 +119,19 @@ def test_forms_lose_nothing_beside_the_boxes_of_a_site(box: str) -> None:
         if mark == TEXT and (k in own or -1 - k in own)
     }
     assert lost <= KNOWN
+
+
+def test_months_of_a_table_stay_where_the_archive_beside_it_has_the_same_months() -> None:
+    months = [f"{month} 2012" for month in "October September August July June May April March February".split()]
+    pages = []
+    for k in range(PAGES):
+        w = Writer(f"archive/{k}")
+        table = [cell for month in months[:8] for cell in (month, f"{w.number(10, 90)}.5")]
+        text = ["Month", "Price", *table, w.paragraph(1)]
+        furniture = ["Leave a Reply", "Post Comment", "Archives", *months]
+        lines = [("Skip to content", FIXED), (w.title(k), TEXT), *((line, TEXT) for line in text)]
+        lines += [(line, FIXED) for line in furniture]
+        pages.append(Page(str(k), f"https://archive.example/{k}", w.title(k), "archive", lines))
+    for page, own in zip(pages, clean(pages, learn(pages)), strict=True):
+        gone = {line if line >= 0 else -1 - line for line in own}
+        assert gone == {k for k, (_, mark) in enumerate(page.lines) if mark == FIXED}

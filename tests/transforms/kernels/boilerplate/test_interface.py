@@ -109,6 +109,8 @@ def test_what_other_sites_teach_is_no_proof_of_itself() -> None:
     last = np.array([False, True, False])
     assert enclose(seq, weigh(seq.bits).also(last, none)).enclosed.tolist() == [False, True, True]
     assert enclose(seq, weigh(seq.bits).also(none, last)).enclosed.tolist() == [False, False, True]
+    seq, _ = look([LONG, "Contact", "Ours"])  # a word with other uses
+    assert enclose(seq, weigh(seq.bits).also(none, last)).enclosed.tolist() == [False, False, True]
 
 
 def test_pages_show_an_interface_by_one_line_that_no_text_has() -> None:
