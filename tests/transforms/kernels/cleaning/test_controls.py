@@ -2,6 +2,8 @@
 
 import pytest
 
+from corpusmill.transforms.kernels.cleaning.controls import decode_c1
+from corpusmill.transforms.kernels.cleaning.mojibake import c1
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings, normalize_text
 
 
@@ -60,3 +62,9 @@ def test_surrogates_are_joined_or_marked() -> None:
 )
 def test_a_nul_inside_of_a_word_marks_a_gap(text: str, expected: str) -> None:
     assert _clean(text) == expected
+
+
+def test_a_line_end_of_ebcdic_inside_of_a_table_of_controls_is_part_of_the_table() -> None:
+    text = "\x85 a \x85\x85\x81\x82\x83\x85\x85 b"
+    assert c1.tables(text) == [(0, 1), (4, 11)]
+    assert decode_c1(text, "line-end")[0].text == "\n a \x85\x85\x81\x82\x83\x85\x85 b"

@@ -35,7 +35,8 @@ def read_as(text: str, codec: str) -> str:
 def tables(text: str) -> list[tuple[int, int]]:
     """Where controls are no text: rows of different ones, and U+0085 among blanks, which is a line end or a blank."""
     rows = [m.span() for m in _TABLE.finditer(text) if len(set(m.group())) >= LONG_RUN]
-    return sorted(rows + [m.span() for m in _LONE_NEL.finditer(text)])
+    inside = {at for start, end in rows for at in range(start, end)}
+    return sorted(rows + [m.span() for m in _LONE_NEL.finditer(text) if m.start() not in inside])
 
 
 def decide(text: str) -> str:
