@@ -89,6 +89,37 @@ UNITS = {
 }
 
 
+def _drawn(alphabet: str, size: int) -> str:
+    """Characters of an alphabet in an order that repeats only after very many: what no pattern can skip."""
+    state, chars = 1, []
+    for _ in range(size):
+        state = state * 1103515245 + 12345 & 0x7FFFFFFF
+        chars.append(alphabet[(state >> 8) % len(alphabet)])
+    return "".join(chars)
+
+
+_SOUNDS = [first + second for first in "бвгдзклмнпрстч" for second in "аеиоуыя"]
+_LATIN = "".join(map(chr, range(0xC0, 0x100)))
+_WINDOWS = bytes(range(0x80, 0x100)).decode("cp1252", "ignore")
+_C1 = "".join(map(chr, range(0x80, 0xA0)))
+
+
+def _lossy(size: int) -> str:
+    """Lines of made-up words, damaged and then robbed of bytes, all of them different."""
+    numbers = _drawn("".join(map(chr, range(len(_SOUNDS) + 30))), size // 4)
+    text = "".join(_SOUNDS[ord(char)] if ord(char) < len(_SOUNDS) else " " for char in numbers)
+    lines = "\n".join(text[i : i + 80] for i in range(0, len(text), 80))
+    return lines.encode().decode("cp1252", "replace")[:size]
+
+
+DISORDER = {
+    "letters of Latin-1": lambda size: _drawn(_LATIN + " " * 8 + "\n", size),
+    "characters of windows-1252": lambda size: _drawn(_WINDOWS + " " * 8, size),
+    "C1 controls in words": lambda size: _drawn(_C1 + "abcdefgh   ", size),
+    "lost bytes": _lossy,
+}
+
+
 def _seconds(work: Any, text: str) -> float:
     """The least of some measurements: what else the machine does can only add to one."""
     best = float("inf")
@@ -109,8 +140,12 @@ def _compare(text: str) -> None:
 
 
 def _growth(work: Any, unit: str) -> float:
+    """How many times the time of a short text a long one takes, for one unit without end."""
+    return _times(work, *(unit * (size // len(unit)) for size in (SHORT, TIMES * SHORT)))
+
+
+def _times(work: Any, short: str, long: str) -> float:
     """How many times the time of a short text a long one takes, at the least of some tries."""
-    short, long = (unit * (size // len(unit)) for size in (SHORT, TIMES * SHORT))
     work(short[: SHORT // 8])
     least = float("inf")
     for _ in range(3):  # a machine that does much else: again
@@ -123,6 +158,11 @@ def _growth(work: Any, unit: str) -> float:
 @pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
 def test_cleaning_takes_time_in_proportion_to_the_text(unit: Any) -> None:
     assert _growth(corpusmill.clean, unit) < MOST_TIMES
+
+
+@pytest.mark.parametrize("drawn", DISORDER.values(), ids=DISORDER)
+def test_cleaning_disorder_takes_time_in_proportion_to_the_text(drawn: Any) -> None:
+    assert _times(corpusmill.clean, drawn(SHORT // 2), drawn(TIMES * SHORT // 2)) < MOST_TIMES
 
 
 COMPARED = ["one letter", "blank lines", "marks", "digits and commas", "times", "tags that open", "formulas", "code"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, c1, candidate_rows, legacy_quotes, reverse
 from corpusmill.transforms.kernels.cleaning.mojibake.means import MOJIBAKE, SUSPECT, Outcome
-from corpusmill.transforms.kernels.cleaning.mojibake.repair import GROUP, repair_text, repair_texts
+from corpusmill.transforms.kernels.cleaning.mojibake.repair import GROUP, repair_texts
 from corpusmill.transforms.kernels.cleaning.rules import Change, Rule
 from corpusmill.transforms.kernels.unicode.charsets import re2_class
 
@@ -38,11 +39,17 @@ def _changes(text: str, outcome: Outcome) -> list[Change]:
     return changes
 
 
+@functools.lru_cache(maxsize=4)
+def _outcome(text: str, settings: RepairSettings) -> Outcome:
+    """Repair one text; several rules ask for it in turn, and the next pass begins with it."""
+    return repair_texts([text], settings)[0]
+
+
 def repair_rules(settings: RepairSettings) -> list[Rule]:
     """Return the rule that repairs wrongly decoded text; its changes carry the ids of what was done."""
 
     def apply(text: str) -> list[Change]:
-        return _changes(text, Outcome(*repair_text(text, settings)))
+        return _changes(text, _outcome(text, settings))
 
     def apply_all(texts: Sequence[str]) -> list[list[Change]]:
         made: list[list[Change]] = []
@@ -51,7 +58,8 @@ def repair_rules(settings: RepairSettings) -> list[Rule]:
             size += len(text)
             if size > GROUP or stop > len(texts):
                 group = texts[start:stop]
-                made += map(_changes, group, repair_texts(group, settings))
+                outcomes = repair_texts(group, settings) if len(group) != 1 else [_outcome(group[0], settings)]
+                made += map(_changes, group, outcomes)
                 start, size = stop, 0
         return made
 
@@ -95,4 +103,4 @@ def sparing_evidence(rule: Rule, settings: RepairSettings) -> Rule:
 
 def suspect(text: str, settings: RepairSettings) -> bool:
     """Whether a text shows damage that is left alone: suspect runs, or C1 controls whose encoding nothing tells."""
-    return repair_text(text, settings)[2] > 0 or (c1.decide(text) == "" and _C1.search(text) is not None)
+    return _outcome(text, settings).suspects > 0 or (c1.decide(text) == "" and _C1.search(text) is not None)

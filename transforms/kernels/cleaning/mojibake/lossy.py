@@ -11,24 +11,26 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import numpy as np
-
 from corpusmill.transforms.kernels.cleaning.mojibake import gates, lattice
-from corpusmill.transforms.kernels.cleaning.mojibake.codecs import TABLES
-from corpusmill.transforms.kernels.cleaning.mojibake.lost_bytes import LOST, WINDOW, Reader, itself, reader
+from corpusmill.transforms.kernels.cleaning.mojibake.losses import LOST, incomplete, losses_of
+from corpusmill.transforms.kernels.cleaning.mojibake.lost_bytes import WINDOW, Reader, itself, reader
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
 from corpusmill.transforms.kernels.cleaning.mojibake.readings import LONGEST_PIECE, Candidates, Option, Piece, pieces
 from corpusmill.transforms.kernels.cleaning.mojibake.vocabulary import Vocabulary
 from corpusmill.transforms.kernels.cleaning.mojibake.words import UNSEGMENTED, WORD
-from corpusmill.transforms.kernels.cleaning.mojibake.wordwise import decide
+from corpusmill.transforms.kernels.cleaning.mojibake.wordwise import Read, decide
 
 LINE = 2000
 """Longer lines are read in pieces of so many characters."""
 MOST = 20_000
 """Characters of one document that are read anew at most."""
+MOST_DOUBT = 0.1
+"""How likely one of the words written into a document may be wrong: as likely as a single one (`LISTED_SURE`)."""
+MOST_OPTIONS = 20_000
+"""Readings of the damaged characters of one document that are looked at, each different piece counted once: hundreds of
+words with a few losses each, thousands with a blank for a no-break space."""
 GAIN_BITS = 3
 """A line must gain this much over what the intact sequences alone gave it."""
-_STAND_INS = tuple(map(ord, " '\"?" + LOST))
 _WINDOW = re.compile(
     rf"[^\x00-\x7f](?:[\x00-\x7f]{{0,{lattice.LONGEST - 1}}}[^\x00-\x7f])*[\x00-\x7f]{{0,{lattice.LONGEST - 1}}}",
     re.DOTALL,
@@ -58,6 +60,13 @@ class _Line(NamedTuple):
         """The character before a piece, the piece, and what follows."""
         start, stop, _ = piece
         return self.text[start - 1] if start else " ", self.text[start:stop], self.text[stop : stop + WINDOW]
+
+    def work(self) -> Iterator[tuple[_Context, int]]:
+        """How many readings the characters of each damaged piece have together."""
+        for piece in self.pieces:
+            if piece.damaged:
+                some = self.options[piece.start : piece.stop]
+                yield self.context(piece), sum(len(one) for one in some if len(one) > 1)
 
     def damaged_contexts(self) -> list[_Context]:
         """The contexts of the damaged pieces."""
@@ -101,9 +110,35 @@ def _candidates(lines: Iterable[_Line], one: Reader, vocabulary: Vocabulary) -> 
     return found
 
 
-def _read_line(
-    line: _Line, found: dict[_Context, Candidates], one: Reader, vocabulary: Vocabulary
-) -> tuple[str, str, int]:
+def _decided(
+    lines: Iterable[_Line], found: dict[_Context, Candidates], one: Reader, vocabulary: Vocabulary
+) -> dict[_Context, Read]:
+    """Read all damaged pieces, so that what is written is as sure together as a word alone must be.
+
+    The surest words come first; once the doubts about them add up to `MOST_DOUBT`, the rest keep their gaps.
+    """
+    read: dict[_Context, Read] = {}
+    for line in lines:
+        for context in line.damaged_contexts():
+            if context not in read:
+                known = decide(found[context], vocabulary, guess=one.guess) if context in found else None
+                read[context] = known if known is not None else one.read_window(*context)
+    doubts: dict[str, float] = {}
+    for one_read in read.values():
+        doubts[one_read.best] = max(one_read.doubt, doubts.get(one_read.best, 0.0))
+    total = 0.0
+    unsure = set()
+    for best, doubt in sorted(doubts.items(), key=lambda item: (item[1], item[0])):
+        total += doubt
+        if total > MOST_DOUBT:
+            unsure.add(best)
+    return {
+        context: one_read._replace(text=one_read.careful) if one_read.best in unsure else one_read
+        for context, one_read in read.items()
+    }
+
+
+def _read_line(line: _Line, read: dict[_Context, Read]) -> tuple[str, str, int]:
     """A line read with gaps, as the best reading has it, and how many damaged pieces were read."""
     text, best = [], []
     last, count = 0, 0
@@ -115,24 +150,30 @@ def _read_line(
         best.append(plain)
         if not damaged:
             continue
-        context = line.context(piece)
-        read = decide(found[context], vocabulary, guess=one.guess) if context in found else None
-        if read is None:
-            read = one.read_window(*context)
-        text.append(read.text)
-        best.append(read.best)
+        known = read[line.context(piece)]
+        text.append(known.text)
+        best.append(known.best)
         count += 1
     rest = _plain(line, last, len(line.text))
     return "".join([*text, rest]), "".join([*best, rest]), count
 
 
 class Recovered(NamedTuple):
-    """The text with damaged lines read anew, damaged pieces read, bits gained; whether most of it made no words."""
+    """A text with its damaged lines read anew.
+
+    Attributes:
+        text: The text.
+        losses: Damaged pieces that were read.
+        bits: Plausibility gained.
+        odd: Most of what was read makes no words.
+        left: Lines that stay damaged, since the document has too many damaged pieces.
+    """
 
     text: str
     losses: int
     bits: float
     odd: bool
+    left: int = 0
 
 
 def recover(before: str, after: str, codec: int, *, guess: bool) -> Recovered:
@@ -151,16 +192,21 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> Recovered:
     lines = incomplete(before, codec)
     if not lines:
         return Recovered(after, 0, 0.0, False)
-    # a document that kept its no-break spaces lost something else at the ends of its lines
-    one = reader(codec, guess, "\u00a0" not in before)
+    one = reader(codec, guess, losses_of(before, codec))
     old, new = before.split("\n"), after.split("\n")
     laid: dict[int, list[_Line]] = {}
     size = 0
+    work: dict[_Context, int] = {}
     for i in lines:
+        size += len(old[i])
         if size > MOST:
             break
-        size += len(old[i])
-        laid[i] = [_lay(old[i][k : k + LINE], one) for k in range(0, len(old[i]), LINE)]
+        parts = [_lay(old[i][k : k + LINE], one) for k in range(0, len(old[i]), LINE)]
+        for part in parts:
+            work.update(part.work())
+        if sum(work.values()) > MOST_OPTIONS:
+            break
+        laid[i] = parts
     sound = (WORD.findall(line) for i, line in enumerate(new) if i not in laid)
     intact = [w for some in sound for w in some] + [
         w for some in laid.values() for line in some for w in _intact_words(line)
@@ -172,9 +218,10 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> Recovered:
         if vocabulary.wants_votes(one_piece.script):
             vocabulary.vote(one_piece.script, list(zip(one_piece.losses, one_piece.words, strict=True)))
     vocabulary.judge(w for c in damaged if c.script not in UNSEGMENTED for words in c.words for w in words)
+    read_as = _decided((line for some in laid.values() for line in some), found, one, vocabulary)
     losses, gained, odd = 0, 0, 0
     for i, parts in laid.items():
-        results = [_read_line(part, found, one, vocabulary) for part in parts]
+        results = [_read_line(part, read_as) for part in parts]
         count = sum(r[2] for r in results)
         gain = MODEL.price(new[i]) - MODEL.price("".join(r[1] for r in results))
         read = close_brackets("".join(r[0] for r in results), "".join(r[1] for r in results))
@@ -186,7 +233,7 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> Recovered:
         new[i] = read
         losses += count
         gained += gain
-    return Recovered("\n".join(new), losses, gained / UNITS, odd > losses)
+    return Recovered("\n".join(new), losses, gained / UNITS, odd > losses, len(lines) - len(laid))
 
 
 def close_brackets(read: str, best: str) -> str:
@@ -206,25 +253,3 @@ def close_brackets(read: str, best: str) -> str:
             if closing not in part and len(gaps) == 1 and best[start + gaps[0]] in CLOSERS:
                 out[start + gaps[0]] = closing
     return "".join(out)
-
-
-def incomplete(text: str, codec: int) -> list[int]:
-    """Lines in which some sequence has lost a byte: beside intact ones, in the line or in the document at large."""
-    codes = lattice.as_codes(text + "   ")
-    number = lattice.number(codes)
-    first = TABLES.first[codec][number]
-    trail = (TABLES.own[codec][number] | TABLES.alias[codec][number]) != 0
-    at = np.flatnonzero(first)
-    lead = first[at]
-    whole = trail[at + 1] & ((lead < 0xE0) | trail[at + 2]) & ((lead < 0xF0) | trail[at + 3])
-    if whole.all():
-        return []
-    # at most one byte may be missing: a sound letter that merely could begin a sequence lacks all of them
-    one, two = (trail[at + k] | np.isin(codes[at + k], _STAND_INS) for k in (1, 2))
-    near = (lead < 0xE0) | one & ((lead < 0xF0) | two)
-    line = np.cumsum(codes == ord("\n"))
-    count = int(line[-1]) + 1
-    intact = np.bincount(line[at[whole]], minlength=count)
-    broken = np.bincount(line[at[~whole & near]], minlength=count)
-    beside = intact * 4 >= broken if 2 * int(intact.sum()) < int(broken.sum()) else np.ones(count, dtype=bool)
-    return [int(i) for i in np.flatnonzero((broken > 0) & beside)]

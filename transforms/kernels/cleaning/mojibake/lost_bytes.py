@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-import re
+import math
 import sys
 from collections.abc import Sequence
 
@@ -17,8 +17,26 @@ import numpy as np
 from corpusmill.transforms.kernels.cleaning.mojibake import lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252, LAST, TABLES, own_characters
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import NAMES as CODEC_NAMES
+from corpusmill.transforms.kernels.cleaning.mojibake.losses import (
+    ANY_LOSS,
+    DASHES,
+    DROP_BITS,
+    GAP_BITS,
+    KEPT_BITS,
+    LOST,
+    MARK_BITS,
+    OFTEN_BITS,
+    QUOTE_BITS,
+    QUOTES,
+    SPACE_BITS,
+    TRIMMED_BITS,
+    Losses,
+    before_space,
+    dash_price,
+)
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS, step
 from corpusmill.transforms.kernels.cleaning.mojibake.readings import Candidates, Option, candidates, likely_script
+from corpusmill.transforms.kernels.cleaning.mojibake.words import WORD
 from corpusmill.transforms.kernels.cleaning.mojibake.wordwise import Read
 
 PATHS = 4
@@ -27,22 +45,20 @@ KEPT = 36
 """Readings kept of one damaged sequence."""
 CLEAR_BITS = 8
 """A lost byte's reading must beat the next one by this much."""
+CLEAR_QUOTE_BITS, CLEAR_SIGN_BITS = 4, 2
+"""The same for a straightened quote, which was one of two bytes, and for a sign (see `wordwise.SIGN_SURE`)."""
+SIGNS_FROM, SIGNS_TO = 0x2000, 0x2E80
+"""Signs; those of East Asia, further up, stand among letters without blanks, where any may be meant."""
+SURE, ONE_OF_TWO, GUESSED = range(3)
+"""How far a byte is a guess. Of two signs that a straightened quote leaves the more usual one is meant."""
+_UNCURLED = frozenset("'\"")
 IMPOSSIBLE = 1 << 40
 WINDOW = 8
 """Characters that decide the readings of a sequence."""
-LOST = "\N{REPLACEMENT CHARACTER}"
 SOUND_BITS = 8
 """Price of a character left as it is that may have begun a sequence: damaged text hardly holds sound ones."""
-DASHES = (0x2013, 0x2014)
-DASH_BITS = 4
-TRIMMED_BITS = 1
-"""Price of a no-break space that was trimmed at the end of a line."""
-SPACE_BITS, QUOTE_BITS, MARK_BITS, GAP_BITS, DROP_BITS, MERGED_BITS = 3, 3, 5, 1, 7, 8
-"""Prior price of each kind of loss."""
 _FEW_TRAILS = 16
 _LEAST = (0, 0, 0x80, 0x800, 0x10000)  # code point of a sequence of so many bytes
-_JOINED = re.compile("quel[ae]|quilo|s ")
-_QUOTES = {"'": "‘’", '"': "“”"}
 
 
 def _gaps(name: str) -> tuple[tuple[int, int], ...]:
@@ -75,26 +91,6 @@ def _character(data: tuple[int, ...]) -> int:
     return code if MODEL.kind(code) > 1 or code == lattice.APPLE else 0
 
 
-def _dash_price(char: int, following: str) -> int:
-    """Before a number stands an en dash, before a word more often an em dash; pairs of characters cannot tell."""
-    if char not in DASHES:
-        return 0
-    number = following.lstrip(" \u00a0")[:1].isdigit()
-    return DASH_BITS * UNITS if number == (char == 0x2014) else 0
-
-
-def _before_space(first: int, window: str) -> tuple[Option, ...]:
-    """A letter that ends in a no-break space (as `à` does) and a space: was the space there besides, or is it that?
-
-    `à` mostly is a word of its own, but for the Portuguese `àquele`, `àquela`, `àquilo`, `às` (ftfy's rule).
-    """
-    letter = (first & 0x1F) << 6 | 0x20
-    word_follows = window[2:3].isalpha()
-    apart = letter == ord("à") and word_follows and not _JOINED.match(window, 2)
-    prices = (0, MERGED_BITS) if apart else (MERGED_BITS, 0 if letter == ord("à") else SPACE_BITS)
-    return tuple(Option(letter, size, price * UNITS + 1, False) for size, price in zip((1, 2), prices, strict=True))
-
-
 @functools.lru_cache(maxsize=1 << 12)
 def itself(char: str) -> tuple[Option, ...]:
     """Return the one reading of a character that stands for itself."""
@@ -104,9 +100,10 @@ def itself(char: str) -> tuple[Option, ...]:
 class Reader:
     """Reads lines damaged by one codec and then by a loss of bytes."""
 
-    def __init__(self, codec: int, *, guess: bool, trimmed: bool = False) -> None:
+    def __init__(self, codec: int, *, guess: bool, losses: Losses = ANY_LOSS) -> None:
         self._codec = codec
-        self._trimmed = trimmed
+        self._losses = losses
+        self._drop_bits = OFTEN_BITS if losses.mostly else DROP_BITS
         self.guess = guess
         self._gaps = _gaps(CODEC_NAMES[codec])
         self._lost_firsts = tuple(
@@ -138,16 +135,20 @@ class Reader:
             found = self._strict_bytes[char] = [int(b) for b in both if b]
         return found
 
-    def _later(self, char: str) -> list[tuple[int, int, bool]]:
-        """Bytes, their prices, and whether they are guesses, that a later character of a sequence may stand for."""
-        found = [(b, 0, False) for b in self._strict(char)]
-        if char == " ":
-            found.append((0xA0, SPACE_BITS * UNITS, False))
-        for curly in _QUOTES.get(char, ""):
-            found += [(b, QUOTE_BITS * UNITS, False) for b in self._strict(curly)]
+    def _later(self, char: str) -> list[tuple[int, int, int]]:
+        """Bytes, their prices, and how far they are guesses, that a later character of a sequence may stand for."""
+        found = [(b, 0, SURE) for b in self._strict(char)]
+        if char == " " and not self._losses.only_dropped:
+            kept = 0 if self._losses.blanks else KEPT_BITS
+            found.append((0xA0, (SPACE_BITS + kept) * UNITS, GUESSED if kept or self._losses.traceless else SURE))
+        curly = [b for quote in QUOTES.get(char, "") for b in self._strict(quote)]
+        kept = 0 if char in self._losses.quotes else KEPT_BITS
+        found += [
+            (b, (QUOTE_BITS + kept) * UNITS, GUESSED if kept else ONE_OF_TWO if len(curly) > 1 else SURE) for b in curly
+        ]
         if char in (LOST, "?"):
             price = (GAP_BITS if char == LOST else MARK_BITS) * UNITS
-            found += [(b, price + extra, True) for b, extra in self._gaps]
+            found += [(b, price + extra, GUESSED) for b, extra in self._gaps]
         return found
 
     def _find_intact(self, sequence: str) -> tuple[Option, ...]:
@@ -176,11 +177,12 @@ class Reader:
             return intact
         if size == 2 and first > 0xC2 and line[at + 1 : at + 2] == " ":
             dropped = tuple(o for o in self._damaged(line[at] + "\n")[0] if o.size == 1)
-            return own + _before_space(first, line[at : at + WINDOW]) + dropped
+            spaced = before_space(first, line[at : at + WINDOW], self._losses)
+            return own + spaced + dropped
         damaged, dashes = self._damaged(line[at : at + size])
         if dashes:
             damaged = tuple(
-                option._replace(price=option.price + _dash_price(option.char, line[at + option.size : at + WINDOW]))
+                option._replace(price=option.price + dash_price(option.char, line[at + option.size : at + WINDOW]))
                 for option in damaged
             )
         return (own[0]._replace(price=SOUND_BITS * UNITS, lost=False), *damaged) if damaged else own
@@ -218,20 +220,21 @@ class Reader:
         first = self.first(window[0])
         size = lattice.sequence_length(first)
         # partial readings: (later bytes, characters used, price, guessed, dropped)
-        partial: list[tuple[tuple[int, ...], int, int, bool, int]] = [((), 1, 0, False, 0)]
+        partial: list[tuple[tuple[int, ...], int, int, int, int]] = [((), 1, 0, SURE, 0)]
         for _ in range(size - 1):
             grown = []
             for later, used, price, guessed, dropped in partial:
                 if used < len(window):
                     grown += [
-                        ((*later, b), used + 1, price + p, guessed or g, dropped)
+                        ((*later, b), used + 1, price + p, max(guessed, g), dropped)
                         for b, p, g in self._later(window[used])
                     ]
-                if not dropped:
-                    grown += [((*later, b), used, price + DROP_BITS * UNITS + p, True, 1) for b, p in self._gaps]
+                if self._losses.dropped and not dropped:
+                    price += self._drop_bits * UNITS  # noqa: PLW2901
+                    grown += [((*later, b), used, price + p, GUESSED, 1) for b, p in self._gaps]
             partial = grown
-        if self._trimmed and len(window) < size and (cut := self._cut(window, size)):
-            partial.append((cut, len(window), TRIMMED_BITS * UNITS, False, 1))
+        if self._losses.blanks and len(window) < size and (cut := self._cut(window, size)):
+            partial.append((cut, len(window), TRIMMED_BITS * UNITS, SURE, 1))
         if not partial:
             return (), False
         chars = np.array(decode_sequences(first, [p[0] for p in partial]))
@@ -240,7 +243,8 @@ class Reader:
         for i in np.argsort(rank, kind="stable").tolist():
             char, (_, used, price, guessed, _) = int(chars[i]), partial[i]
             if char and (char, used) not in best:
-                best[char, used] = Option(char, used, price, guessed)
+                lost = guessed == GUESSED or (guessed == ONE_OF_TWO and WORD.match(chr(char)) is not None)
+                best[char, used] = Option(char, used, price, lost)
             if len(best) == KEPT:
                 break
         return tuple(best.values()), any(option.char in DASHES for option in best.values())
@@ -291,10 +295,11 @@ class Reader:
                         there[char] = (total, at, before, option)
         after = ord(following[0]) if following else ord(" ")
         _, last = min((s[0] + step(c, after), c) for c, s in known[len(window)].items())
-        return self._trace(options, known, last, after)
+        return self._trace(line, options, known, last, after)
 
     def _trace(
         self,
+        line: str,
         options: list[tuple[Option, ...]],
         known: list[dict[int, tuple[int, int, int, Option]]],
         last: int,
@@ -306,25 +311,34 @@ class Reader:
             _, before_at, before, option = known[at][last]
             taken.append((before_at, before, following, option))
             following, at, last = last, before_at, before
-        sure, best = [], []
+        sure, best, careful = [], [], []
+        doubt = 0.0
         for at, before, after, option in reversed(taken):
-            clear = not option.lost or (self.guess and _clear(options[at], before, after, option))
+            straight = not _UNCURLED.isdisjoint(line[at : at + option.size])
+            sign = option.char > LAST or SIGNS_FROM <= option.char < SIGNS_TO
+            bar = CLEAR_QUOTE_BITS if straight else CLEAR_SIGN_BITS if sign else CLEAR_BITS
             best.append(chr(option.char))
+            ahead = _bits_ahead(options[at], before, after, option) if option.lost and (self.guess or straight) else 0.0
+            clear = not option.lost or ahead >= bar
             sure.append(best[-1] if clear else LOST)
-        return Read("".join(sure), "".join(best))
+            doubtful = option.lost and clear and WORD.match(chr(option.char)) is not None
+            doubt += 2.0**-ahead if doubtful else 0.0
+            careful.append(LOST if doubtful else sure[-1])
+        return Read("".join(sure), "".join(best), doubt, "".join(careful))
 
 
-def _clear(options: tuple[Option, ...], before: int, after: int, chosen: Option) -> bool:
-    """Whether the guessed byte's reading beats all others of the same extent clearly."""
-    bar = chosen.price + step(before, chosen.char) + step(chosen.char, after) + CLEAR_BITS * UNITS
-    return all(
-        o.price + step(before, o.char) + step(o.char, after) >= bar
+def _bits_ahead(options: tuple[Option, ...], before: int, after: int, chosen: Option) -> float:
+    """Return by how many bits the guessed byte's reading beats all others of the same extent."""
+    price = chosen.price + step(before, chosen.char) + step(chosen.char, after)
+    others = [
+        o.price + step(before, o.char) + step(o.char, after)
         for o in options
         if o.size == chosen.size and o.char != chosen.char
-    )
+    ]
+    return (min(others) - price) / UNITS if others else math.inf
 
 
 @functools.lru_cache(maxsize=64)
-def reader(codec: int, guess: bool, trimmed: bool) -> Reader:
+def reader(codec: int, guess: bool, losses: Losses) -> Reader:
     """The reader of a codec; it keeps what it worked out."""
-    return Reader(codec, guess=guess, trimmed=trimmed)
+    return Reader(codec, guess=guess, losses=losses)

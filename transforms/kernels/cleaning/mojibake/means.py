@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import ftfy
 import numpy as np
-from ftfy.badness import is_bad
+from ftfy.badness import badness, is_bad
 
 from corpusmill.transforms.kernels.cleaning.mojibake import (
     evidence,
@@ -21,8 +21,8 @@ from corpusmill.transforms.kernels.cleaning.mojibake import (
 )
 from corpusmill.transforms.kernels.cleaning.mojibake.candidates import damaged_lines, damaged_texts
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252, NAMES
-from corpusmill.transforms.kernels.cleaning.mojibake.lossy import incomplete, recover
-from corpusmill.transforms.kernels.cleaning.mojibake.lost_bytes import LOST
+from corpusmill.transforms.kernels.cleaning.mojibake.losses import LOST, incomplete
+from corpusmill.transforms.kernels.cleaning.mojibake.lossy import recover
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
 from corpusmill.transforms.kernels.cleaning.mojibake.settings import RepairSettings
 
@@ -39,12 +39,17 @@ GUESS_BYTES = 10
 """Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
 STRONG_BYTES = 16
 """Distinct bytes of evidence with which the wide search's reading is taken without asking ftfy."""
-MOST_GAPS = 0.3
-"""Share of the characters beyond ASCII of a text read anew that may be gaps which were none before."""
+MOST_GAPS, USUAL_GAPS, FEW_GAPS = 0.3, 0.15, 20
+"""Share of the characters beyond ASCII of a text read anew that may be gaps which were none before; of a longer one,
+with so many gaps besides: where most words have one, nothing can be read."""
+FEW_REMAINS = 10
+"""A further step that rewrites less than one run to so many of the first one's may work on what that one broke off."""
 MOSTLY = 0.6
 """Share of the characters beyond ASCII that sequences of UTF-8 make up in a text that was UTF-8."""
 FEW_SIGNS = 15
 """Damaged signs that make up less than one in so many of the characters beyond ASCII may show by chance."""
+LONG_TEXT, MOST_BAD = 2000, 0.1
+"""Characters by which a text is judged, and the share of them that are bad in a text that ftfy cannot mend either."""
 _SINGLE_BYTE = RepairSettings(multibyte=False)
 _SHOW_CONTROLS = {b: CP1252[b] for b in range(0x80, 0xA0) if CP1252[b] != "\N{REPLACEMENT CHARACTER}"}
 
@@ -58,6 +63,7 @@ class Repair(NamedTuple):
         codec: The codec that the text had been read through, or the tool that repaired it.
         runs: How many places were rewritten.
         bits: Plausibility gained.
+        left: Places of the same kind that were left damaged.
     """
 
     text: str
@@ -65,6 +71,7 @@ class Repair(NamedTuple):
     codec: str
     runs: int
     bits: float
+    left: int = 0
 
 
 class Outcome(NamedTuple):
@@ -100,7 +107,7 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
     """The wide search's reading, and the lines with lost bytes read anew with its codec."""
     ours = [
         Repair(
-            lattice.as_text(step.codes),
+            lattice.as_text(_with_gaps(step.codes, step.unsure if step is reading.steps[-1] else ())),
             DOUBLE if step.layers > 1 or step.again else MOJIBAKE,
             NAMES[step.codecs[0]],
             step.runs,
@@ -108,6 +115,8 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
         )
         for step in reading.steps
     ]
+    if settings.lossy and len(ours) > 1 and _on_remains(text, reading):
+        del ours[1:]
     if ours and ours[-1].rule == DOUBLE and gates.mixes_scripts(ours[-1].text):
         return []
     if settings.lossy and len(ours) == 1 and ours[0].rule == MOJIBAKE:
@@ -118,18 +127,42 @@ def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[
             if read.odd or (read.losses and _too_much_lost(text, read.text)):
                 return []
             if read.losses:
-                ours.append(Repair(read.text, LOSSY, NAMES[step.codecs[0]], read.losses, read.bits))
+                ours.append(Repair(read.text, LOSSY, NAMES[step.codecs[0]], read.losses, read.bits, read.left))
     return ours
+
+
+def _with_gaps(codes: np.ndarray, places: Sequence[int]) -> np.ndarray:
+    """Code points with gaps for some of them."""
+    if not places:
+        return codes
+    codes = codes.copy()
+    codes[list(places)] = ord(LOST)
+    return codes
+
+
+def _on_remains(text: str, reading: search.Reading) -> bool:
+    """Whether what follows the first step reads, by another codec, what lost a byte in the first one's."""
+    first, *others = reading.steps
+    few = sum(step.runs for step in others) * FEW_REMAINS < first.runs
+    return few and all(step.codecs[0] != first.codecs[0] for step in others) and bool(incomplete(text, first.codecs[0]))
 
 
 def _too_much_lost(before: str, after: str) -> bool:
     """Whether a reading is a ruin: so many gaps that the damaged text itself tells more."""
     gaps = after.count(LOST) - before.count(LOST)
-    return gaps > MOST_GAPS * sum(c > "\x7f" for c in after)
+    beyond = sum(c > "\x7f" for c in after)
+    return gaps > min(MOST_GAPS * beyond, USUAL_GAPS * beyond + FEW_GAPS)
+
+
+def _hopeless(text: str) -> bool:
+    """Whether a long text is bad throughout: all of ftfy's codecs are known to the wide search, which found nothing."""
+    return len(text) > LONG_TEXT and badness(text[:LONG_TEXT]) > MOST_BAD * LONG_TEXT
 
 
 def _choose(text: str, ours: list[Repair]) -> list[Repair]:
     """The better of the wide search's reading and ftfy's; where only one finds something, that one."""
+    if not ours and _hopeless(text):
+        return ours
     theirs, lines = _ftfy(text)
     if lines and not (ours and MODEL.price(ours[-1].text) <= MODEL.price(theirs)):
         return [_by_ftfy(text, theirs, lines)]

@@ -38,6 +38,8 @@ PLACE_BITS = 3
 """Added to a sign in a place where it hardly stands."""
 CLEAR_BITS = 1
 """The best sign must be so far ahead of the next one."""
+LONG_EMOJI = 4
+"""Bytes of an emoji."""
 SURE_SIGNS = 2
 """Damaged signs that allow readings of which little is intact."""
 COMMON_BITS = 3
@@ -167,7 +169,8 @@ def _place_bits(sign: str, before: str, after: str) -> int:
     closes = bool(before) and not before.isspace() and before not in "([{"
     opens = after.isalnum() or after in "([{$€£…—–-"
     if sign == "”":
-        return 0 if closes and not after.isalnum() else PLACE_BITS
+        within = before.isalpha() and after.isalpha()
+        return 2 * PLACE_BITS if within else 0 if closes and not after.isalnum() else PLACE_BITS
     if sign in "“‘":
         return 0 if opens and not closes else PLACE_BITS
     if sign == "’":
@@ -175,16 +178,28 @@ def _place_bits(sign: str, before: str, after: str) -> int:
     if sign == "\N{HYPHEN}":
         return -2 if before.isalpha() and after.isalpha() else PLACE_BITS
     if sign == JOINER:
-        return -2 * PLACE_BITS if before > "\x7f" and after > "\x7f" else 4 * PLACE_BITS
+        return 4 * PLACE_BITS
     return 0
+
+
+def _ends_in_emoji(text: str) -> bool:
+    """Whether a damaged text ends in bytes of an emoji: four that begin with F0, or three that begin with E2 or EF."""
+    return any(
+        text[-size : 1 - size] in {_show(byte, codec) for codec in _FAMILIES}
+        for size, byte in ((4, 0xF0), (3, 0xE2), (3, 0xEF))
+    )
 
 
 def _read(text: str, start: int, end: int, spellings: list[_Spelling]) -> str | None:
     """The sign that a damaged spelling stands for, or None where nothing is clear."""
     before, after = text[start - 1 : start], text[end : end + 1]
+    # what follows is a sign as well, and its first byte no letter
+    after = EM_DASH if _TRACE.match(text, end) else after
+    joins = after > "\x7f" and _ends_in_emoji(text[:start][-LONG_EMOJI:])
     priced: dict[str, int] = {}
     for spelling in spellings:
-        price = spelling.bits + _place_bits(spelling.sign, before, after)
+        placed = -2 * PLACE_BITS if spelling.sign == JOINER and joins else _place_bits(spelling.sign, before, after)
+        price = spelling.bits + placed
         priced[spelling.sign] = min(price, priced.get(spelling.sign, price))
     if EN_DASH in priced and EM_DASH in priced:
         # where their byte is gone only the place tells the dashes apart: before a number mostly stands an en dash

@@ -20,6 +20,10 @@ LIKELY = 8
 """Readings whose letters tell the script of a piece."""
 LONGEST_PIECE = 80
 """Characters of a piece; longer ones are not words."""
+COUNTERS = frozenset("년월일시분초주개명원권쪽장편회번판쇄호층평살대채통병잔곡점절조항차배세인등급박위도")
+"""Korean words of one syllable that follow figures: years, days, pieces, editions ..."""
+COUNTER_BITS = 6
+"""A word behind a figure is one of these so much more often than elsewhere."""
 _FEW = 128
 """Continuations that are looked at one by one; more are priced together first."""
 
@@ -196,9 +200,15 @@ def candidates(before: str, options: Sequence[Sequence[Option]]) -> Candidates:
     return Candidates(
         [Reading(text, state[1]) for text, state in paths],
         [WORD.findall(text) for text in texts],
-        [(state[2] + state[3]) / UNITS for _, state in paths],
+        [(state[2] + state[3]) / UNITS - _counter_bits(before, text) for text, state in paths],
         _script(texts[:LIKELY]),
     )
+
+
+def _counter_bits(before: str, text: str) -> int:
+    """Return what the place behind a figure takes off the price of a reading."""
+    counts = before.isdigit() and text[:1] in COUNTERS and WORD.match(text[1:]) is None
+    return COUNTER_BITS if counts else 0
 
 
 def likely_script(before: str, options: Sequence[Sequence[Option]]) -> str:

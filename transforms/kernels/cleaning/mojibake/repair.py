@@ -17,7 +17,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.candidates import (
     pieces,
 )
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import NAMES
-from corpusmill.transforms.kernels.cleaning.mojibake.lost_bytes import LOST
+from corpusmill.transforms.kernels.cleaning.mojibake.losses import LOST
 from corpusmill.transforms.kernels.cleaning.mojibake.means import (
     DOUBLE,
     LOSSY,
@@ -58,7 +58,8 @@ def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome
                 if outcome.repairs:
                     changed.append(i)
         ended = {i for i in changed if done[i].repairs[-1].rule in (MOJIBAKE, DOUBLE)}
-        active = changed
+        # what is left damaged for want of time is left to no other codec
+        active = [i for i in changed if not done[i].repairs[-1].left]
     return [_with_gaps_counted(outcome) for outcome in done]
 
 
@@ -77,10 +78,11 @@ def _still_damaged(done: list[Outcome], rows: list[int], settings: RepairSetting
 
 
 def _with_gaps_counted(outcome: Outcome) -> Outcome:
-    """A gap that is left where a letter was is suspect as well."""
-    if not any(repair.rule == LOSSY for repair in outcome.repairs):
+    """A gap that is left where a letter was is suspect as well, and so is what was left damaged."""
+    if not any(repair.rule in (LOSSY, DOUBLE) for repair in outcome.repairs):
         return outcome
-    return outcome._replace(suspects=outcome.suspects + outcome.text.count(LOST))
+    left = sum(repair.left for repair in outcome.repairs)
+    return outcome._replace(suspects=outcome.suspects + outcome.text.count(LOST) + left)
 
 
 def _long(text: str, settings: RepairSettings) -> Outcome:

@@ -44,7 +44,7 @@ MIN_SHARE = 0.95
 """Share of them that windows-1252 must be able to encode."""
 BAR_BITS, BAR_BITS_EACH = 12.0, 0.25
 """Bits to gain: so many, and so many for each character above ASCII."""
-SAMPLE = 50_000
+SAMPLE = 20_000
 """Characters that are judged; the rest of a long document follows their verdict."""
 _SOUND_CODES = tuple(map(ord, "‘’“”–—…„‚«»\u00a0€™®©°²³·•£§½¼¾±×µ"))
 """Signs that sound text has anyway: they do not count as evidence."""

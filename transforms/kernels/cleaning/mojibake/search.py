@@ -43,6 +43,7 @@ class Applied(NamedTuple):
         layers: Layers of damage undone.
         evidence: Distinct bytes of evidence.
         again: It rests on what an earlier step decoded: a further layer.
+        unsure: Positions of code points that may be other letters.
     """
 
     codes: np.ndarray
@@ -52,6 +53,7 @@ class Applied(NamedTuple):
     layers: int
     evidence: int
     again: bool = False
+    unsure: tuple[int, ...] = ()
 
 
 @dataclass
@@ -76,13 +78,14 @@ class Reading:
 
 
 class _Child(NamedTuple):
-    """A text with one or two layers undone, what was found, all codecs that give the same, distinct bytes."""
+    """A text with layers undone, what was found, how many, all codecs that give the same, distinct bytes, doubts."""
 
     codes: np.ndarray
     found: Found
     layers: int
     codecs: list[int]
     evidence: int
+    unsure: tuple[int, ...] = ()
 
 
 def _ambiguous(batch: Batch, row: int, scored: Scored) -> Sequences | None:
@@ -200,7 +203,7 @@ def _children(batch: Batch, row: int, ranked: list[tuple[int, Scored]], width: i
         out.append(_Child(child, found, 1, alike, distinct))
         both = undo_twice(batch, row, found.codec, ambiguous) if ambiguous is not None else None
         if both is not None:
-            out.append(_Child(both, found, 2, [found.codec], distinct))
+            out.append(_Child(both[0], found, 2, [found.codec], distinct, tuple(both[1])))
     return out, suspects
 
 
@@ -240,10 +243,10 @@ def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
                 ((int(s.score[row]), s) for s in scored if s.score[row] > 0), key=lambda pair: (-pair[0], pair[1].codec)
             )
             children, suspects = _children(batch, row, ranked, width) if ranked else ([], 0)
-            for codes, found, layers, alike, distinct in children:
+            for codes, found, layers, alike, distinct, unsure in children:
                 bits = found.score / UNITS
                 decoded, again = _decoded(state, found)
-                step = Applied(codes, tuple(alike), len(found.run_start), bits, layers, distinct, again)
+                step = Applied(codes, tuple(alike), len(found.run_start), bits, layers, distinct, again, unsure)
                 prior = state.prior + layers * CODECS[found.codec].prior_bits * UNITS
                 decoded = decoded if len(decoded) == len(codes) else np.ones(len(codes), dtype=bool)
                 following.append((doc, Reading(codes, [*state.steps, step], prior, decoded=decoded)))

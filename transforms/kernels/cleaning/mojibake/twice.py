@@ -39,7 +39,7 @@ def _middle(found: Sequences, codec: int) -> tuple[np.ndarray, np.ndarray]:
     return firsts, np.sort(laters, axis=1)[:, ::-1][:, :CHOICES]
 
 
-def undo_twice(batch: Batch, row: int, codec: int, found: Sequences) -> np.ndarray | None:
+def undo_twice(batch: Batch, row: int, codec: int, found: Sequences) -> tuple[np.ndarray, list[int]] | None:
     """Undo two layers of damage by one codec in one text.
 
     Args:
@@ -49,7 +49,8 @@ def undo_twice(batch: Batch, row: int, codec: int, found: Sequences) -> np.ndarr
         found: The codec's sequences in that text (positions of the batch).
 
     Returns:
-        The code points of the text with both layers undone, or None if the middle layer is not text of the codec.
+        The code points of the text with both layers undone, and the positions of those that are not sure; None if the
+        middle layer is not text of the codec.
     """
     base, stop = int(batch.starts[row]), int(batch.ends[row])
     codes = batch.codes[base:stop]
@@ -84,7 +85,8 @@ def undo_twice(batch: Batch, row: int, codec: int, found: Sequences) -> np.ndarr
     doubtful = sequences.doubtful
     places = start[doubtful] - (np.cumsum(length - 1) - (length - 1))[doubtful]
     kinds = [sorted({int(c) for c in some if c}) for some in sequences.options]
-    return lattice.as_codes(settle_words(lattice.as_text(done), places.tolist(), kinds))
+    text, unsure = settle_words(lattice.as_text(done), places.tolist(), kinds)
+    return lattice.as_codes(text), unsure
 
 
 def _inner(

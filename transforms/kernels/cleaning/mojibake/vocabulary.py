@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -29,14 +31,35 @@ TRUSTED = 0.55
 """Share of a text's intact words that its languages' lists must hold to be trusted about the others."""
 ASCII_BITS = 8.0
 """What a word of ASCII letters costs."""
-VOWEL_BITS = 1.5
-"""What a vowel mark of Arabic costs that is guessed or written."""
+VOWEL_BITS, RARE_VOWEL_BITS = 1.5, 10.0
+"""What a vowel mark of Arabic costs: one that the text, or every text, uses; and any other one."""
+USUAL_VOWELS = "\N{ARABIC FATHATAN}\N{ARABIC SHADDA}"
+_MISPLACED = re.compile("(?<![\u0627\u0629\u0621])\u064b(?!\u0627)")
+"""A fathatan that stands neither beside an alef nor on a teh marbuta or a hamza."""
+PREFIXES, PREFIX_BITS = {"Cyrillic": "своуз"}, 5.0
+"""Prefixes of one letter, and what one costs before a word that is spelled like a word without it."""
+STEM = 8
+"""Letters that a word with a prefix and a listed one have in common."""
+CASE_BITS = 10.0
+"""What a word costs with a capital inside or behind small letters."""
 LONG_WORD = 4
 """Letters of a damaged word that may vote for its language's list: short ones are in every list."""
 FEW = 3
 """Intact words that are too few to tell."""
 ENOUGH = 20
 """Intact words with which a text's language is known."""
+
+
+@functools.cache
+def stems_of(script: str) -> frozenset[str]:
+    """Return the first letters of the long words in the lists of a script."""
+    lists = lists_of(script)
+    return frozenset(w[:STEM] for w in lists.row if len(w) >= STEM) if lists else frozenset()
+
+
+def _mixes_case(word: str) -> bool:
+    """Whether a word has capitals elsewhere than at its beginning, but not throughout."""
+    return not (word.islower() or word.isupper() or word[1:] == word[1:].lower())
 
 
 class _Script(NamedTuple):
@@ -58,6 +81,7 @@ class Vocabulary:
     def __init__(self, intact: Iterable[str]) -> None:
         words = [w.lower() for w in intact if not w.isascii()]
         self._own = Counter(words)
+        self._vowels = {char for word in self._own for char in word if bare(char) != char} | set(USUAL_VOWELS)
         self._total = max(1, len(words))
         self._scripts: dict[str, _Script] = {}
         self._by_script: dict[str, list[str]] = {}
@@ -151,6 +175,10 @@ class Vocabulary:
         plain = [bare(w) for w in words]
         spelling = spelling_of(script, int(weight.argmax())) if lists is not None else None
         spelled = spelling.bits(plain) if spelling else np.array([MODEL.price(w) / UNITS for w in words])
+        if spelling:
+            prefixed = [w[0] in PREFIXES.get(script, "") and len(w) > STEM for w in plain]
+            rest = spelling.bits([w[1:] if has else w for w, has in zip(plain, prefixed, strict=True)])
+            spelled = np.where(prefixed, np.minimum(spelled, rest + PREFIX_BITS), spelled)
         for word, root, bits in zip(words, plain, spelled.tolist(), strict=True):
             row = lists.row.get(root, -1) if lists is not None else -1
             listed = lists.share(row, weight) if lists is not None and row >= 0 else 0.0
@@ -158,12 +186,20 @@ class Vocabulary:
             share = LISTED_SHARE * listed + INTACT_SHARE * own + OTHER_SHARE * 2.0**-bits
             # the lists leave vowel marks out, as most writers do; no word begins with one
             begins_badly = root != word and bare(word[:1]) != word[:1]
-            vowels = VOWEL_BITS * (len(word) - len(root) + 12 * begins_badly) if own == 0 else 0.0
+            marks = [char for char in word if bare(char) != char] if root != word and own == 0 else []
+            vowels = sum(VOWEL_BITS if char in self._vowels else RARE_VOWEL_BITS for char in marks)
+            vowels += 12 * VOWEL_BITS * ((begins_badly or _MISPLACED.search(word) is not None) and own == 0)
             cost = vowels - math.log2(max(share, 1e-300))
             for form in forms[word]:
-                self._bits[form] = ASCII_BITS if form.isascii() else cost
+                self._bits[form] = ASCII_BITS if form.isascii() else cost + CASE_BITS * _mixes_case(form)
             if (listed > LEAST_SHARE and not begins_badly) or own > 0:
                 self._known.update(forms[word])
+
+    def derives(self, word: str) -> bool:
+        """Whether a word is a prefix of one letter before the stem of a listed word."""
+        low = word.lower()
+        script = script_of(low)
+        return low[:1] in PREFIXES.get(script, "") and self.trusts(script) and low[1 : STEM + 1] in stems_of(script)
 
     def bits(self, word: str) -> float:
         """Bits that a judged word costs; the lists hold no words of ASCII letters, which cost alike."""

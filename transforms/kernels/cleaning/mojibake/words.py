@@ -57,6 +57,10 @@ _NO_VOWELS = str.maketrans("", "", "".join(map(chr, _VOWELS)))
 _VOWEL = re.compile(f"[{python_class(points(_VOWELS))}]")
 
 
+_FINAL_SIGMA = re.compile("σ$", re.MULTILINE)
+"""The lists fold the sigma that ends a word into the other one."""
+
+
 def bare(word: str) -> str:
     """A word without the vowel marks of Arabic, which the lists leave out as most writers do."""
     return word.translate(_NO_VOWELS) if _VOWEL.search(word) else word
@@ -119,7 +123,7 @@ def lists_of(script: str) -> Lists | None:
     row: dict[str, int] = {}
     columns = []
     for language in languages:
-        words = archive[f"words_{language}"].tobytes().decode().split("\n")
+        words = _FINAL_SIGMA.sub("ς", archive[f"words_{language}"].tobytes().decode()).split("\n")
         columns.append((np.array([row.setdefault(word, len(row)) for word in words]), archive[f"costs_{language}"]))
     cost = np.full((len(row), len(languages)), ABSENT, dtype=np.uint8)
     for i, (places, costs) in enumerate(columns):

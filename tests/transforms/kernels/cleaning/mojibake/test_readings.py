@@ -45,3 +45,11 @@ def test_losses_and_signs_are_priced_apart_from_letters() -> None:
     found = candidates("a", [of("б", 16), of("!", 8, lost=False)])
     assert found.words == [["б"]]
     assert found.losses == [(16 + 8 + MODEL.step(ord("б"), ord("!"))) / UNITS]
+
+
+@pytest.mark.parametrize(("before", "cheaper"), [("2", 6), ("년", 0), (" ", 0)])
+def test_behind_a_figure_a_korean_counter_is_likelier_than_other_words(before: str, cheaper: int) -> None:
+    counter, other = (candidates(before, [of(word, lost=False)]) for word in "판팝")
+    apart = [candidates(" ", [of(word, lost=False)]).losses[0] for word in "판팝"]
+    assert counter.losses[0] == apart[0] - cheaper
+    assert other.losses[0] == apart[1]
