@@ -140,7 +140,7 @@ def run(  # noqa: PLR0913  (arguments by name are the interface)
 ) -> dict[str, Any]:
     """Make a corpus from files, as `corpusmill run` does, and return its manifest.
 
-    A run that was stopped goes on where it was when it is called again with the same arguments.
+    To resume a run that was stopped, call it again with the same arguments.
 
     Args:
         inputs: Files, folders, patterns or URLs.
@@ -152,7 +152,7 @@ def run(  # noqa: PLR0913  (arguments by name are the interface)
         settings: As for `clean`.
 
     Raises:
-        corpusmill.transforms.kernels.errors.CorpusmillError: The run cannot be made; the message says what to mend.
+        corpusmill.transforms.kernels.errors.CorpusmillError: The run cannot be made; the message says what to correct.
 
     Example:
         >>> manifest = corpusmill.run("crawl/", "out", dedup={"threshold": 0.9})  # doctest: +SKIP

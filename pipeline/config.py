@@ -50,7 +50,7 @@ class ConfigError(UsageError, ValueError):
 class InputSection(InputSettings):
     """How records are found in the input files."""
 
-    format: FormatName = Field("auto", description="Format of the input files; `auto` goes by their names.")
+    format: FormatName = Field("auto", description="Format of the input files; `auto` decides by their names.")
 
 
 class RunSettings(Settings):
@@ -225,7 +225,9 @@ def _read_yaml(path: str) -> dict[str, object]:
             f"cannot read the configuration {path!r}: {error.strerror or error}; check the path"
         ) from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not valid YAML: {error}; mend it, or make another with corpusmill init") from None
+        raise ConfigError(
+            f"{path} is not valid YAML: {error}; correct it, or write a new one with corpusmill init"
+        ) from None
     if values is None:
         return {}
     if not isinstance(values, dict):

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 OutputArgument = Annotated[str, typer.Argument(metavar="DIR", help="Output folder of a finished run.")]
 
 
-SeedOption = Annotated[int, typer.Option("--seed", metavar="NUMBER", help="Another number draws other documents.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", metavar="NUMBER", help="A different number draws different documents.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -29,14 +31,14 @@ def explain(
         typer.Option(
             "--text",
             metavar="FILE",
-            help="Say instead what would happen to this text (- for standard input), with the settings and learned "
+            help="Show instead what would happen to this text (- for standard input), with the settings and learned "
             "lines of the run in DIR, or with the defaults.",
         ),
     ] = None,
     title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="The title of that text.")] = None,
     url: Annotated[
         str | None,
-        typer.Option("--url", metavar="URL", help="Its address: lines of a site go only from its own pages."),
+        typer.Option("--url", metavar="URL", help="Its address: lines of a site are removed only from its own pages."),
     ] = None,
 ) -> None:
     """Say what a run did with a document, or would do with a text: kept or why not, what was changed, as a diff.
@@ -100,7 +102,7 @@ def sample(
     seed: SeedOption = 0,
     json: JsonOption = False,
 ) -> None:
-    """Show some documents of a finished run, drawn at random: where they come from, why they went, how they begin.
+    """Show some documents of a finished run, drawn at random: where each is from, why it was removed, how it begins.
 
     Example: corpusmill sample out --reason dedup.near -n 20
     """
@@ -123,7 +125,7 @@ def ids(
     limit: Annotated[int, typer.Option("-n", "--limit", metavar="NUMBER", min=1, help="How many are shown.")] = 20,
     json: JsonOption = False,
 ) -> None:
-    """Find documents of a finished run by their ids; if none fits, near ids are named.
+    """Find documents of a finished run by their ids; if none matches, similar ids are suggested.
 
     Example: corpusmill ids out 'blog/*'
     """
@@ -143,13 +145,13 @@ def diff(
     first: Annotated[str, typer.Argument(metavar="DIR_A", help="Output folder of a finished run.")],
     second: Annotated[str, typer.Argument(metavar="DIR_B", help="Output folder of another, of the same documents.")],
     examples: Annotated[
-        int, typer.Option("-n", "--examples", metavar="NUMBER", min=0, help="Documents named for each rule.")
+        int, typer.Option("-n", "--examples", metavar="NUMBER", min=0, help="Documents to name for each rule.")
     ] = 2,
     json: JsonOption = False,
 ) -> None:
     """Compare two outputs: documents that the second gained or lost, and those whose text differs, by rule.
 
-    Documents are matched by their source and offset, so both runs have to have read the same files.
+    Documents are matched by their source and offset, so both runs must have read the same files.
 
     Example: corpusmill diff out out-0.9
     """

@@ -17,7 +17,7 @@ ArgumentsOfRun = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[CONFIG.yaml] [INPUT]...",
-        help="A configuration file (corpusmill init writes one; none is needed), and inputs: files, folders, glob "
+        help="A configuration file (optional; corpusmill init writes one), and inputs: files, folders, glob "
         "patterns or URLs of text, JSONL, CSV, TSV or Parquet, plain or compressed; - is standard input.",
     ),
 ]
@@ -49,8 +49,8 @@ AgainstOption = Annotated[
     typer.Option(
         "--against",
         metavar="OLD_DIR",
-        help="Output of an earlier run: what its corpus has already, exactly or nearly, is removed. It is only read. "
-        "Repeatable.",
+        help="Output of an earlier run: documents that its corpus already has, exactly or nearly, are removed. It is "
+        "only read. Repeatable.",
     ),
 ]
 DecontaminateOption = Annotated[
@@ -58,7 +58,7 @@ DecontaminateOption = Annotated[
     typer.Option(
         "--decontaminate",
         metavar="FILE",
-        help="Benchmark (JSONL, Parquet, CSV; a pattern in quotes): documents that hold a part of an item are dropped. "
+        help="Benchmark (JSONL, Parquet, CSV; quote a pattern): documents that contain a part of an item are dropped. "
         "Repeatable.",
     ),
 ]

@@ -50,7 +50,7 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
 ) -> None:
     """Clean and deduplicate documents into DIR/corpus, with an audit of every one in DIR/audit.
 
-    A run that was stopped goes on where it was when the same command is given again. All other options are Beam's own,
+    To resume a run that was stopped, give the same command again. All other options are Beam's own,
     e.g. --direct_num_workers=4, or --runner=FlinkRunner --flink_master=HOST:PORT.
 
     Example: corpusmill run crawl/ 'news/*.jsonl.gz' --output out
@@ -76,7 +76,7 @@ def dedup(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     verbose: VerboseOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Remove duplicates from documents that are clean already: run without normalization and boilerplate removal.
+    """Remove duplicates from documents that are already clean: run without normalization and boilerplate removal.
 
     Texts stay as they are; all else is as for corpusmill run.
 
@@ -198,7 +198,7 @@ def demo(
     output: Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="Output folder.")] = "corpusmill-demo",
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Run the main job on some small documents that come with the program, and say where to look.
+    """Run the main job on a few small documents that come with the program, and say where to look.
 
     Example: corpusmill demo
     """

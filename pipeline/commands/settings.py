@@ -42,7 +42,7 @@ def init(
     from corpusmill.config import load_config, render_yaml  # noqa: PLC0415
 
     if os.path.exists(file) and not overwrite:
-        raise UsageError(f"{file!r} is there already; name another file, or give --overwrite to replace it")
+        raise UsageError(f"{file!r} already exists; name another file, or give --overwrite to replace it")
     try:
         with open(file, "w", encoding="utf-8") as stream:
             stream.write(render_yaml(load_config(None, preset=preset)))

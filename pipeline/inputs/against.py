@@ -107,8 +107,8 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
         index = State(state).computed_index(number, name) if missing else Output(path).file(INDEX, name)
         if not storage.exists(corpus):
             raise ConfigError(
-                f"--against {path!r}: {corpus!r} is missing, but the manifest names it; bring the file back, or make "
-                "this output again with its command and --overwrite"
+                f"--against {path!r}: {corpus!r} is missing, but the manifest names it; restore the file, or run "
+                "its command again with --overwrite"
             )
         rows = _rows_of(path, corpus, within)
         if not missing and (indexed := _rows_of(path, index)) != rows:
@@ -130,11 +130,13 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
     if first_row != manifest["documents"]["kept"]:
         raise ConfigError(
             f"--against {path!r}: its corpus holds {first_row:,} documents, but its manifest says "
-            f"{manifest['documents']['kept']:,}; make this output again with its command and --overwrite"
+            f"{manifest['documents']['kept']:,}; run its command again with --overwrite"
         )
 
 
-_WITHOUT_INDEX = "delete the folder {!r} (then it is computed from the texts), or make this output again"
+_WITHOUT_INDEX = (
+    "delete the folder {!r} (then it is computed from the texts), or run its command again with --overwrite"
+)
 
 
 def _check_index(path: str, manifest: dict[str, Any]) -> None:
@@ -152,13 +154,13 @@ def _rows_of(path: str, file: str, needed: str | None = None) -> int:
             schema = parquet.schema_arrow
             if needed is not None and (needed not in schema.names or pa.types.is_nested(schema.field(needed).type)):
                 raise ConfigError(
-                    f"--against {path!r}: its corpus has no column {needed!r} of single values, within which "
-                    "duplicates are to be looked for (dedup.within): make this output again with it in "
-                    f"input.keep_columns, or leave this output out{nearest_name(needed, schema.names)}"
+                    f"--against {path!r}: its corpus has no column {needed!r} of single values, which "
+                    "dedup.within needs: run it again with the column in input.keep_columns, or leave "
+                    f"this output out{nearest_name(needed, schema.names)}"
                 )
             return int(parquet.metadata.num_rows)
     except (pa.ArrowException, OSError) as error:
         raise ConfigError(
-            f"--against {path!r}: {file!r} cannot be read ({str(error).splitlines()[0]}); make this output again with "
-            "its command and --overwrite"
+            f"--against {path!r}: {file!r} cannot be read ({str(error).splitlines()[0]}); run its command again "
+            "with --overwrite"
         ) from None

@@ -16,8 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpusmill.config import Config, ConfigError
-from corpusmill.inputs.patterns import InputError, local_files
-from corpusmill.transforms import storage
+from corpusmill.inputs.named_files import decode_text, files_of, read_bytes
 from corpusmill.transforms.kernels.cleaning.normalize import normalize_column
 from corpusmill.transforms.kernels.cleaning.personal_data import mask_column
 from corpusmill.transforms.kernels.decontamination.benchmark_index import (
@@ -26,14 +25,9 @@ from corpusmill.transforms.kernels.decontamination.benchmark_index import (
     BenchmarkReport,
     build_index,
 )
-from corpusmill.transforms.kernels.reading.decode import UndecodableError, decode_document
-from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.reading.formats import format_named
-from corpusmill.transforms.reading.opening import open_decompressed, read_all
-from corpusmill.transforms.reading.streams import ReadError
 
 _KEY = "decontaminate.files"
-_MOST_BYTES = 4 << 30
 _SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
 
 
@@ -70,14 +64,14 @@ def load_benchmarks(config: Config) -> Benchmarks | None:
     digest = hashlib.sha256()
     rows: list[tuple[str, str, str]] = []
     for path, name in zip(files, _names(files), strict=True):
-        content = _read(path, _KEY)
+        content = read_bytes(path, _KEY)
         digest.update(hashlib.sha256(content).digest())
         rows += [(name, item, text) for item, text in _items(path, content, settings.fields, config.input.id_column)]
     common: list[str] = []
     for path in _found(settings.common_files, "decontaminate.common_files") if settings.common_files else ():
-        content = _read(path, "decontaminate.common_files")
+        content = read_bytes(path, "decontaminate.common_files")
         digest.update(hashlib.sha256(content).digest())
-        common.append(_decoded(path, content, "decontaminate.common_files"))
+        common.append(decode_text(path, content, "decontaminate.common_files"))
     items = pa.table([pa.array(column) for column in zip(*rows, strict=True)], names=ITEM_SCHEMA.names)
     items = items.set_column(2, "text", _cleaned(items["text"].combine_chunks(), config)).cast(ITEM_SCHEMA)
     index, reports = build_index(items, settings, _cleaned(pa.array(common, pa.string()), config))
@@ -92,11 +86,7 @@ def _cleaned(text: pa.Array, config: Config) -> pa.Array:
 
 
 def _found(patterns: Iterable[str], key: str) -> list[str]:
-    try:
-        found = [path for name in patterns for path in (local_files(name) if storage.is_local(name) else [name])]
-    except InputError as error:
-        raise ConfigError(f"{key}: {error}") from None
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(path for pattern in patterns for path in files_of(pattern, key)))
 
 
 def _names(files: list[str]) -> list[str]:
@@ -109,27 +99,6 @@ def _names(files: list[str]) -> list[str]:
         plain[position] = stem or name
     counts = Counter(plain)
     return [name if counts[name] == 1 else path for name, path in zip(plain, files, strict=True)]
-
-
-def _read(path: str, key: str) -> bytes:
-    try:
-        stream, close = open_decompressed(path, InputSettings())
-        try:
-            content = read_all(stream, _MOST_BYTES)
-        finally:
-            close()
-    except ReadError as error:
-        raise ConfigError(f"{key}: cannot read {path!r}: {error.error}; check the file and its permissions") from None
-    if len(content) > _MOST_BYTES:
-        raise ConfigError(f"{key}: {path!r} has more than {_MOST_BYTES >> 30} GiB; split it, if it is a benchmark")
-    return content
-
-
-def _decoded(path: str, content: bytes, key: str) -> str:
-    try:
-        return decode_document(content).text
-    except UndecodableError as error:
-        raise ConfigError(f"{key}: {path!r} is no text: {error}; convert it to UTF-8") from None
 
 
 def _items(path: str, content: bytes, fields: tuple[str, ...], id_column: str) -> Iterator[tuple[str, str]]:
@@ -164,18 +133,18 @@ def _records(path: str, content: bytes) -> Iterator[Mapping[str, Any]]:
     if kind == "parquet":
         yield from _parquet_records(path, content)
         return
-    text = _decoded(path, content, _KEY)
+    text = decode_text(path, content, _KEY)
     if kind in ("csv", "tsv"):
         delimiter = "\t" if kind == "tsv" else ","
         try:
             yield from csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         except csv.Error as error:
             raise ConfigError(
-                f"{_KEY}: {path!r} is no table: {error}; mend the line, or convert the file to JSONL"
+                f"{_KEY}: {path!r} is not a table: {error}; correct the line, or convert the file to JSONL"
             ) from None
         return
     if kind != "jsonl":
-        raise ConfigError(f"{_KEY}: {path!r} is neither JSONL, Parquet, CSV nor TSV by its name; rename or convert it")
+        raise ConfigError(f"{_KEY}: {path!r} has a name of neither JSONL, Parquet, CSV nor TSV; rename or convert it")
     yield from _json_records(path, text)
 
 
@@ -191,10 +160,10 @@ def _json_records(path: str, text: str) -> Iterator[Mapping[str, Any]]:
         try:
             record = orjson.loads(line) if isinstance(line, str) else line
         except orjson.JSONDecodeError as error:
-            raise ConfigError(f"{_KEY}: {path!r}, line {number}, is no JSON: {error}; mend the line") from None
+            raise ConfigError(f"{_KEY}: {path!r}, line {number}, is not JSON: {error}; correct the line") from None
         if not isinstance(record, dict):
             raise ConfigError(
-                f"{_KEY}: {path!r}, item {number}, is no object; make it one with fields such as `question`"
+                f"{_KEY}: {path!r}, item {number}, is not an object; make it one with fields such as `question`"
             )
         yield record
 
@@ -205,4 +174,4 @@ def _parquet_records(path: str, content: bytes) -> Iterator[Mapping[str, Any]]:
             for batch in parquet.iter_batches():
                 yield from batch.to_pylist()
     except pa.ArrowException as error:
-        raise ConfigError(f"{_KEY}: {path!r} is no Parquet file: {error}; copy it anew, or name another") from None
+        raise ConfigError(f"{_KEY}: {path!r} is not a Parquet file: {error}; copy it again, or name another") from None

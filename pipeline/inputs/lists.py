@@ -8,15 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from corpusmill.config import Config, ConfigError
-from corpusmill.inputs.patterns import InputError, local_files
-from corpusmill.transforms import storage
+from corpusmill.inputs.named_files import decode_text, files_of, read_bytes
 from corpusmill.transforms.kernels.cleaning.listed import Lists, Names, normal_url, parse_list
-from corpusmill.transforms.kernels.reading.decode import UndecodableError, decode_document
-from corpusmill.transforms.kernels.reading.settings import InputSettings
-from corpusmill.transforms.reading.opening import open_decompressed, read_all
-from corpusmill.transforms.reading.streams import ReadError
-
-_MOST_BYTES = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -50,11 +43,11 @@ def load_lists(config: Config) -> ListFiles | None:
         files[key] = tuple(_found(patterns, key, member))
         found: list[str] = []
         for path in files[key]:
-            content = _read(path, key)
+            content = decode_text(path, read_bytes(path, key), key)
             digest.update(hashlib.sha256(content.encode()).digest())
             own = parse_list(content, normal)
             if not own:
-                raise ConfigError(f"{key}: {path!r} holds no entries; it needs one a line")
+                raise ConfigError(f"{key}: {path!r} holds no entries; write one per line")
             found += own
         digest.update(b"|")
         return found
@@ -70,27 +63,10 @@ def load_lists(config: Config) -> ListFiles | None:
 def _found(patterns: Iterable[str], key: str, member: str | None) -> Iterator[str]:
     """Yield the files; of a folder with subjects, as UT1 has it, those of the name."""
     for pattern in patterns:
-        try:
-            paths = local_files(pattern) if storage.is_local(pattern) else [pattern]
-        except InputError as error:
-            raise ConfigError(f"{key}: {error}") from None
+        paths = files_of(pattern, key)
         if member is not None and os.path.isdir(pattern):
             named = [path for path in paths if os.path.basename(path).split(".")[0] == member]
             if not named:
                 raise ConfigError(f"{key}: the folder {pattern!r} has no file {member!r}; name the files")
             paths = named
         yield from paths
-
-
-def _read(path: str, key: str) -> str:
-    try:
-        stream, close = open_decompressed(path, InputSettings())
-        try:
-            content = read_all(stream, _MOST_BYTES)
-        finally:
-            close()
-        return decode_document(content).text
-    except ReadError as error:
-        raise ConfigError(f"{key}: cannot read {path!r}: {error.error}; check the file and its permissions") from None
-    except UndecodableError as error:
-        raise ConfigError(f"{key}: {path!r} is no text: {error}; convert it to UTF-8") from None

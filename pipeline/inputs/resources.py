@@ -58,9 +58,9 @@ def load_resources(config: Config) -> Resources:
             rules += parse_rule_file(parsed)
         except ValidationError as error:
             problems = (f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
-            raise ConfigError(f"boilerplate.rule_files: {path}: {'; '.join(problems)}; mend the file") from None
+            raise ConfigError(f"boilerplate.rule_files: {path}: {'; '.join(problems)}; correct the file") from None
         except (ValueError, yaml.YAMLError) as error:
-            raise ConfigError(f"boilerplate.rule_files: {path}: {error}; mend the file") from None
+            raise ConfigError(f"boilerplate.rule_files: {path}: {error}; correct the file") from None
     learned = None
     if settings.learned.enabled and settings.learned.table is not None:
         content = _read(settings.learned.table, "boilerplate.learned.table")
@@ -96,7 +96,7 @@ def _learned_lines(content: bytes, path: str) -> pa.RecordBatch:
         table = pq.read_table(pa.BufferReader(content))
     except pa.ArrowException as error:
         raise ConfigError(
-            f"boilerplate.learned.table: {path} is no Parquet file ({error}); see corpusmill boilerplate learn"
+            f"boilerplate.learned.table: {path} is not a Parquet file ({error}); see corpusmill boilerplate learn"
         ) from None
     missing = [name for name in _NEEDED if name not in table.column_names]
     if missing:

@@ -64,7 +64,7 @@ def check_files(path: str, manifest: dict[str, Any], *folders: str) -> None:
         for name, checksum in manifest.get("checksums", {}).get(folder, {}).items():
             file = Output(path).file(folder, name)
             if not storage.exists(file):
-                raise CorpusError(f"{file!r} is missing, but the manifest names it; bring the file back, or {_AGAIN}")
+                raise CorpusError(f"{file!r} is missing, but the manifest names it; restore the file, or {_AGAIN}")
             if sealed.checksum_of(file) != checksum:
                 raise CorpusError(f"{file!r} is damaged: it does not hold what was written to it; {_AGAIN}")
 
@@ -95,7 +95,9 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
         with storage.open_parquet(file) as parquet:
             own = {key: value for key, value in (parquet.schema_arrow.metadata or {}).items() if key in metadata}
             if own != metadata:
-                raise CorpusError(f"{file!r} belongs to another run than the manifest: its metadata differ; {_AGAIN}")
+                raise CorpusError(
+                    f"{file!r} belongs to a different run from the manifest's: their metadata differ; {_AGAIN}"
+                )
             unknown = [column for column in columns or () if column not in parquet.schema_arrow.names]
             if unknown:
                 known = ", ".join(parquet.schema_arrow.names)

@@ -62,8 +62,8 @@ def config_of(output: str | None) -> Config:
         return Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(
-            f"the configuration in {output!r} is of another version of corpusmill, which has other keys "
-            f"({error.errors()[0]['msg']}); make the output again, or leave the folder out to take the defaults"
+            f"the configuration in {output!r} was written by another version of corpusmill, with other "
+            f"keys ({error.errors()[0]['msg']}); run it again, or leave the folder out to use the defaults"
         ) from None
 
 
@@ -77,7 +77,7 @@ def foretell(
         config: The run's configuration.
         resources: Rule files, and lines that the run has learned if they are known.
         title: The text's title, if known.
-        url: Its address, if known; lines of a site go only from its own pages.
+        url: Its address, if known; lines of a site are removed only from its own pages.
     """
     cleaned = clean_configured(text, config, resources.rules, title, url)
     steps = [change for change in cleaned.changes if change.rule.startswith("boilerplate.")]

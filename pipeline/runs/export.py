@@ -42,12 +42,12 @@ def export(output: str, target: str, form: str = "jsonl.zst", *, overwrite: bool
     if not names:
         raise CorpusError(f"{output!r} is a report only, without a corpus; run again without --report-only")
     if not storage.is_local(target):
-        raise OutputError(f"{target!r} is not a folder of this machine; export to one, and copy the files from there")
+        raise OutputError(f"{target!r} is not a local folder; export to one, and copy the files from there")
     check_files(output, manifest, "corpus")
     paths = [os.path.join(target, f"{name.removesuffix('.parquet')}.{form}") for name in names]
     there = [path for path in paths if os.path.exists(path)]
     if there and not overwrite:
-        raise OutputError(f"{there[0]!r} is there already; give --overwrite to replace it, or name another folder")
+        raise OutputError(f"{there[0]!r} already exists; give --overwrite to replace it, or name another folder")
     os.makedirs(target, exist_ok=True)
     count = 0
     for name, path in zip(names, paths, strict=True):

@@ -141,7 +141,7 @@ class _Rows:
         parts = []
         while count > 0:
             if not self._fill():
-                raise AccountingError(f"{self._path!r} holds fewer rows than the audit speaks of; make the run again")
+                raise AccountingError(f"{self._path!r} holds fewer rows than the audit lists; run it again")
             parts.append(self._rest.slice(0, count))
             self._rest = self._rest.slice(len(parts[-1]))
             count -= len(parts[-1])
@@ -154,7 +154,7 @@ class _Rows:
             AccountingError: One is.
         """
         if self._fill():
-            raise AccountingError(f"{self._path!r} holds more rows than the audit speaks of; make the run again")
+            raise AccountingError(f"{self._path!r} holds more rows than the audit lists; run it again")
 
     def _fill(self) -> bool:
         """Read on if nothing is left of what was read, and return whether there is a row."""

@@ -53,7 +53,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
     if storage.is_local(request.output) and os.path.isdir(request.output):
         raise OutputError(f"{request.output!r} is a folder; name a file, such as {request.output.rstrip('/')}.parquet")
     if storage.exists(request.output) and not request.overwrite:
-        raise OutputError(f"{request.output!r} is there already; name another file, or give --overwrite to replace it")
+        raise OutputError(f"{request.output!r} already exists; name another file, or give --overwrite to replace it")
     options = parse_beam_options(request.beam_options)
     FileSystems.set_options(options)
     work = f"{request.output}.work"
@@ -99,7 +99,7 @@ def _refuse_others_folder(job: Job) -> None:
     left = remains.begun is not None and remains.begun.get("purpose") == LEARN and remains.manifest is None
     if not left:
         raise OutputError(
-            f"{job.output!r}, where the working files would stand, is there already and holds something else; it was "
+            f"{job.output!r}, the folder for the working files, already exists and holds something else; it was "
             "left as it is. Move it away, or name another --output"
         )
 

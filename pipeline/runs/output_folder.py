@@ -72,14 +72,14 @@ def load_manifest(output: str) -> dict[str, Any] | None:
         raise OutputError(f"{path!r} is a folder, not a manifest of corpusmill; name another folder") from None
     except (ValueError, RecursionError) as error:
         raise OutputError(
-            f"{path!r} is damaged: it is no JSON ({_short(error)}); bring it back from a copy, or make the output "
-            "again in another folder"
+            f"{path!r} is damaged: it is not JSON ({_short(error)}); restore it from a copy, or run again "
+            "into another folder"
         ) from None
     known = found if isinstance(found, dict) else {}
     wrong = [name for name in _MANIFEST_PARTS if not isinstance(known.get(name), dict)]
     if wrong:
         raise OutputError(
-            f"{path!r} is no manifest of corpusmill, for {wrong[0]!r} is missing; "
+            f"{path!r} is not a manifest of corpusmill: {wrong[0]!r} is missing; "
             "name another folder, or move the file away"
         )
     return known
@@ -158,7 +158,7 @@ def _marker(state: str, names: Sequence[str]) -> dict[str, Any] | None:
             continue
         except (sealed.DamagedFileError, ValueError, RecursionError):
             raise OutputError(
-                f"the working file {path!r} is damaged, so that nobody can say which run it belongs to; "
+                f"the working file {path!r} is damaged: which run it belongs to cannot be told; "
                 "name another output folder, or move this one away"
             ) from None
         if isinstance(found, dict) and "version" in found:
@@ -240,8 +240,8 @@ def refuse_foreign(output: str, remains: Remains) -> None:
         more = len(remains.foreign) - _NAMED
         named = ", ".join(map(repr, remains.foreign[:_NAMED])) + (f" and {more} more" if more > 0 else "")
         raise OutputError(
-            f"the output {output!r} holds what no run of corpusmill left there, or what was changed since: {named}. "
-            "Nothing was removed; move it away, or name another folder"
+            f"the output {output!r} holds files that no run of corpusmill wrote, or that were changed since: {named}. "
+            "Nothing was removed; move them away, or name another folder"
         )
 
 
@@ -271,8 +271,8 @@ def refuse_overlap(output: str, sources: Sources) -> None:
                 inside, around = is_within(output, folder), is_within(folder, output)
                 how = "is" if inside and around else "lies in" if inside else "contains"
                 raise OutputError(
-                    f"the output {output!r} {how} {folder!r}, {role}, which is only read; name another --output, "
-                    "beside it"
+                    f"the output {output!r} {how} {folder!r}, {role}, which a run only reads; name another "
+                    "--output, outside it"
                 )
     for key, files in sources.files.items():
         for file in files:

@@ -93,7 +93,7 @@ def _read_manifest(output: str) -> dict[str, Any]:
         )
     if settings["output"].get("copies"):
         raise ConfigError(
-            f"{output!r} counts copies (output.copies), which another threshold changes; run it again with "
+            f"{output!r} counts copies (output.copies), which depend on the threshold; run it again with "
             "--set dedup.threshold and the value that you want"
         )
     return manifest

@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from corpusmill.cli import app
 from corpusmill.config import Config, walk_fields
 from tests.support import DEFAULTS, DEMO, ROOT, run_corpus
 from tests.tools import reference
@@ -87,34 +89,44 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def run_line(line: str) -> None:
+    """Run a line of shell in this process, which has imported Beam already: a command, and perhaps `|| true`."""
+    words = shlex.split(line)
+    may_fail = words[-2:] == ["||", "true"]
+    name, *arguments = words[:-2] if may_fail else words
+    assert name == "corpusmill", f"only corpusmill is run here: {line}"
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0 or may_fail, f"{line}\n{done.output}"
+
+
 @pytest.mark.beam
 @pytest.mark.parametrize("page", TASKS, ids=lambda page: page.stem)
-def test_the_blocks_of_a_task_run_in_order(page: Path, place: Path) -> None:
-    blocks = blocks_of(page)
-    assert blocks
+def test_the_blocks_of_a_task_run_in_order(page: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
+    blocks = [block for block in blocks_of(page) if block.runs and block.language not in {"yaml", "text"}]
+    assert blocks_of(page)
     for block in blocks:
-        if not block.runs or block.language in {"yaml", "text"}:
-            continue
         if block.language == "python":
             for module in re.findall(r"^import (datasets|duckdb|polars)$", block.code, re.MULTILINE):
                 pytest.importorskip(module)
+            environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(place / "hub")}
             command = [sys.executable, "-W", "ignore", "-c", block.code]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"{block.code}\n{done.stdout}\n{done.stderr}"
         elif block.language == "sh":
-            as_installed = f'corpusmill() {{ {shlex.quote(sys.executable)} -m corpusmill "$@"; }}\n'
-            command = ["bash", "-euo", "pipefail", "-c", as_installed + block.code]
+            for line in block.code.splitlines():
+                run_line(line)
         else:
             duckdb = pytest.importorskip("duckdb")
             assert block.language == "sql"
-            here = os.getcwd()
-            os.chdir(place)
-            try:
-                assert duckdb.connect().sql(block.code).fetchall()
-            finally:
-                os.chdir(here)
-            continue
-        environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(place / "hub")}
-        done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{block.code}\n{done.stdout}\n{done.stderr}"
+            assert duckdb.connect().sql(block.code).fetchall()
+
+
+@pytest.mark.parametrize("line", ["ls", "corpusmill no-such-command", "corpusmill plan nowhere/"])
+def test_a_line_that_does_not_run_would_be_found(line: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
+    with pytest.raises(AssertionError, match=re.escape(line)):
+        run_line(line)
 
 
 def test_only_what_needs_more_than_this_machine_is_not_run() -> None:

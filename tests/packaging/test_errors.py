@@ -67,9 +67,9 @@ MESSAGES = sorted(set(messages()))
 VALUE = re.compile(r"\{[^}]+\}")
 SAYS_WHAT_TO_DO = re.compile(
     r"(?:[;:.?,(]|\bor|--) ?(?:and )?(?:please )?(?:give|name|set|see|add|leave|make|use|run|report|move|bring|check|"
-    r"copy|remove|split|rename|convert|filter|start|pip install|mend|put|quote|export|there are|it has|it needs|"
-    r"such as|on this machine|a run with|"
-    r"the same command|are there|can this|which is only|engines are)\b"
+    r"copy|remove|split|rename|convert|correct|download|filter|restore|start|write|pip install|put|quote|"
+    r"export|there are|it has|it needs|such as|on this machine|a run with|"
+    r"the same command|are there|can this|which a run only|engines are)\b"
     r"|\{(?:remedy|hint|without|tail|known|_AGAIN)\}|--\w+=value|such as|, as in ",
     re.IGNORECASE,
 )

@@ -158,7 +158,7 @@ def test_init_writes_a_configuration_that_is_accepted_and_replaces_nothing(tmp_p
     path = str(tmp_path / "mine.yaml")
     _invoke("init", path, "--preset", "dedup-only")
     assert load_config(path) == load_config(None, preset="dedup-only")
-    assert "is there already" in _invoke("init", path, code=2).stderr
+    assert "already exists" in _invoke("init", path, code=2).stderr
 
 
 @pytest.mark.parametrize("name", PRESETS)

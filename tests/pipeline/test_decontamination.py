@@ -163,7 +163,7 @@ def test_items_are_cleaned_as_documents_are(tmp_path: Path) -> None:
         ("a.jsonl", '{"text": "x"\n', "line 1, is no JSON"),
         ("a.jsonl", "[1]\n", "is no object"),
         ("a.jsonl", "", "it holds no items"),
-        ("a.parquet", "no", "is no Parquet file"),
+        ("a.parquet", "no", "is not a Parquet file"),
         ("a.txt", "text", "neither JSONL, Parquet, CSV nor TSV"),
     ],
 )

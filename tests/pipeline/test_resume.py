@@ -66,7 +66,7 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(
     assert _kill_when(_start(inputs, out), out / "_state" / phase, files), "the run ended before it could be killed"
     assert not (out / "manifest.json").exists()
     done = {path: path.stat().st_mtime_ns for path in (out / "_state").glob("*/*.parquet") if path.parent.name != "tmp"}
-    assert _start(inputs, out).wait() == 0
+    run_corpus(inputs, out, *SETS)
     assert digests(out, *RESULTS) == expected
     check_accounts(out, 400)
     assert not list((out / "_state" / "tmp").glob("*"))
@@ -116,7 +116,7 @@ def test_complete_splits_are_not_staged_again(undisturbed: tuple[Path, dict[str,
     ends = {path.name.split("-")[0] for path in staged if path.stem.endswith("-last")}
     complete = {path: path.stat().st_mtime_ns for path in staged if path.name.split("-")[0] in ends}
     assert complete
-    assert _start(inputs, out).wait() == 0
+    run_corpus(inputs, out, *SETS)
     assert {path: path.stat().st_mtime_ns for path in complete} == complete
     assert digests(out, *RESULTS) == expected
 
@@ -132,7 +132,7 @@ def test_half_written_files_of_a_dead_attempt_are_cleared_away(
     stray.write_bytes(b"half")
     of_another_plan = pa.schema([], {"corpusmill.config": load_config(None, SETS).digest()}).empty_table()
     pq.write_table(of_another_plan, out / "corpus" / "part-00000-of-00099.parquet")
-    assert _start(inputs, out).wait() == 0
+    run_corpus(inputs, out, *SETS)
     assert not stray.exists()
     assert digests(out, *RESULTS) == expected
 

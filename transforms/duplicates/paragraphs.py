@@ -22,7 +22,7 @@ from corpusmill.transforms.kernels.duplicates.paragraphs import (
 )
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.within import group_keys_within
-from corpusmill.transforms.kernels.schema import KEPT, REMOVED_LINES_TYPE, BatchPosition, mark_batch
+from corpusmill.transforms.kernels.schema import KEPT, REMOVED_LINES_TYPE
 from corpusmill.transforms.keyed import (
     Index,
     KeyedBatch,
@@ -41,10 +41,9 @@ from corpusmill.transforms.staging.stage import (
     StagedFile,
     Totals,
     add_totals,
-    count_batch,
     read_staged,
     read_totals,
-    write_staged,
+    restage,
 )
 
 _PARTITIONS = 16
@@ -207,10 +206,7 @@ class _RemoveFn(beam.DoFn):
         ):
             table = replace_column(table, name, values)
         (batch,) = table.combine_chunks().to_batches()
-        batch = mark_batch(batch, BatchPosition(staged.split, staged.batch, staged.last))
-        changed = replace(staged, folder=PARAGRAPHS)
-        totals = count_batch(batch)
-        write_staged(batch, changed, totals, self._state)
+        changed, totals = restage(batch, staged, PARAGRAPHS, self._state)
         rows = np.array(changed_rows)
         return changed, totals, (rows, pa.array([texts[place] for place in changed_rows], pa.string()))
 

@@ -140,7 +140,7 @@ def batch_position(batch: pa.RecordBatch) -> BatchPosition:
     metadata = batch.schema.metadata or {}
     if _BATCH_KEY not in metadata:
         raise ValueError(
-            "the batch does not say where it stands in its split: number batches with "
+            "the batch has no position in its split: number batches with "
             "corpusmill.transforms.kernels.schema.mark_batch (ReadDocuments and RowsToBatches do)"
         )
     return BatchPosition(int(metadata[_SPLIT_KEY]), int(metadata[_BATCH_KEY]), metadata.get(_LAST_KEY) == b"1")

@@ -92,14 +92,15 @@ def _fasttext(path: str | None) -> Detect:
     fasttext = _import("fasttext", "fasttext")
     if path is None or not os.path.isfile(path):
         raise UsageError(
-            f"language.model is {path!r}, which is no file here; name a fastText model that you have fetched, such as "
-            "GlotLID's model.bin, by a path that every worker can read"
+            f"language.model is {path!r}, which is not a file here; name a fastText model that you have downloaded, "
+            "such as GlotLID's model.bin, by a path that every worker can read"
         )
     try:
         model = fasttext.load_model(path)
     except (ValueError, RuntimeError) as error:
         raise UsageError(
-            f"language.model {path!r} cannot be loaded as a fastText model ({error}); fetch it again, or name another"
+            f"language.model {path!r} cannot be loaded as a fastText model ({error}); download it again, or name "
+            "another"
         ) from None
 
     def detect(text: str) -> tuple[str | None, float]:

@@ -14,7 +14,7 @@ import corpusmill.transforms.coders  # noqa: F401  (registers the coder of recor
 from corpusmill.transforms import sealed
 from corpusmill.transforms.kernels.columns import replace_column
 from corpusmill.transforms.kernels.quality.histograms import count_languages, count_scores
-from corpusmill.transforms.kernels.schema import REJECTED, BatchPosition, mark_batch
+from corpusmill.transforms.kernels.schema import REJECTED
 from corpusmill.transforms.layout import SCORED, State
 from corpusmill.transforms.scoring.scorer import Scorer, Scoring, kept_columns
 from corpusmill.transforms.staging.stage import (
@@ -22,10 +22,9 @@ from corpusmill.transforms.staging.stage import (
     StagedSplit,
     Totals,
     add_totals,
-    count_batch,
     read_staged,
     read_totals,
-    write_staged,
+    restage,
 )
 
 _EXCERPT_CHARS = 200
@@ -124,9 +123,7 @@ class _ScoreFn(beam.DoFn):
         if sealed.is_intact(changed.path(self._state)):
             return changed, _with_statistics(read_totals(self._state, changed), scores)
         (batch,) = read_staged(self._state, [staged]).combine_chunks().to_batches()
-        batch = mark_batch(_decided(batch, scores), BatchPosition(staged.split, staged.batch, staged.last))
-        totals = count_batch(batch)
-        write_staged(batch, changed, totals, self._state)
+        changed, totals = restage(_decided(batch, scores), staged, SCORED, self._state)
         _count(scores)
         return changed, _with_statistics(totals, scores)
 

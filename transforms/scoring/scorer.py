@@ -99,7 +99,7 @@ class Scoring:
         for own in self.filter.own_functions:
             if names.count(own.name) > 1 or own.name in _TAKEN:
                 raise UsageError(
-                    f"filter.functions: {own.name!r} is the name of another column already; give the function another "
+                    f"filter.functions: {own.name!r} is already the name of another column; give the function another "
                     "name"
                 )
         Scorer(self).prepare()

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -20,7 +20,7 @@ from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.quality.histograms import Counts, add_counts
 from corpusmill.transforms.kernels.reading.refusal import Example, earliest
-from corpusmill.transforms.kernels.schema import KEPT, REJECTED, batch_position
+from corpusmill.transforms.kernels.schema import KEPT, REJECTED, BatchPosition, batch_position, mark_batch
 from corpusmill.transforms.layout import STAGED, State
 from corpusmill.transforms.staging.kept_columns import count_columns
 
@@ -272,6 +272,15 @@ def write_staged(batch: pa.RecordBatch, staged: StagedFile, totals: Totals, stat
     receipt = json.dumps(asdict(totals), ensure_ascii=True, sort_keys=True).encode()
     table = pa.Table.from_batches([batch]).replace_schema_metadata({_TOTALS_KEY: receipt})
     sealed.write_table(table, staged.path(state), state)
+
+
+def restage(batch: pa.RecordBatch, staged: StagedFile, folder: str, state: str) -> tuple[StagedFile, Totals]:
+    """Write what a later stage has made of a batch into that stage's folder; return the file and its totals."""
+    batch = mark_batch(batch, BatchPosition(staged.split, staged.batch, staged.last))
+    changed = replace(staged, folder=folder)
+    totals = count_batch(batch)
+    write_staged(batch, changed, totals, state)
+    return changed, totals
 
 
 def open_staged(state: str, name: str) -> StagedFile:

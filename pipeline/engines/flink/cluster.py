@@ -179,7 +179,8 @@ class FlinkCluster:
         folder = os.getcwd()
         if "," in folder or len(folder.split()) != 1:
             raise EngineError(
-                f"an option cannot hold the folder {folder!r}: give the command in one without , and spaces"
+                f"an option cannot hold the folder {folder!r}: give the command in a folder whose name has no comma "
+                "and no space"
             )
         return [
             *job_server_options(),

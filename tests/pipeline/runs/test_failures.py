@@ -15,20 +15,23 @@ from rich.console import Console
 from corpusmill.runs.failures import describe_failure, describe_full_disk
 from corpusmill.runs.interrupts import STOPPED, Interrupts
 from corpusmill.transforms import storage
-from tests.support import DEFAULTS, check_accounts, write_jsonl
+from tests.support import DEFAULTS, check_accounts, run_corpus, write_jsonl
 
 MODES = {"process": ("1", "in_memory"), "threads": ("2", "multi_threading"), "processes": ("2", "multi_processing")}
 WORDS = "river lantern window orchard signal harbour engine garden island mirror forest bridge".split()
 
 
-def _command(inputs: Path, out: Path, mode: str) -> list[str]:
+SETS = ("input.split_bytes=20000", "input.batch_bytes=4096", "boilerplate.enabled=false")
+
+
+def _beam(mode: str) -> tuple[str, ...]:
     workers, running = MODES[mode]
-    beam = [f"--direct_num_workers={workers}", f"--direct_running_mode={running}"]
-    sets = ["--set", "input.split_bytes=20000", "--set", "input.batch_bytes=4096", "--set", "boilerplate.enabled=false"]
-    return [
-        *(sys.executable, "-m", "corpusmill", "run", str(DEFAULTS), "--input", str(inputs), "--output", str(out)),
-        *(*sets, *beam),
-    ]
+    return f"--direct_num_workers={workers}", f"--direct_running_mode={running}"
+
+
+def _command(inputs: Path, out: Path, mode: str) -> list[str]:
+    command = [sys.executable, "-m", "corpusmill", "run", str(DEFAULTS), "--input", str(inputs), "--output", str(out)]
+    return [*command, *(part for setting in SETS for part in ("--set", setting)), *_beam(mode)]
 
 
 def _inputs(folder: Path, n: int = 400) -> Path:
@@ -55,7 +58,8 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.beam
 @pytest.mark.parametrize("mode", MODES)
 def test_a_full_disk_is_one_line_with_the_path_and_what_is_free(tmp_path: Path, disk: Path, mode: str) -> None:
-    command = _command(_inputs(tmp_path), disk / "out", mode)
+    inputs = _inputs(tmp_path)
+    command = _command(inputs, disk / "out", mode)
     failed = subprocess.run(command, cwd=DEFAULTS.parents[1], capture_output=True, text=True, check=False)
     assert failed.returncode == 1
     (line,) = _lines(failed.stderr)
@@ -63,7 +67,7 @@ def test_a_full_disk_is_one_line_with_the_path_and_what_is_free(tmp_path: Path, 
     assert " kB of 307.2 kB are free there. Make room and give the same command again" in line
     assert not (disk / "out" / "_lock").exists()
     subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
-    assert subprocess.run(command, cwd=DEFAULTS.parents[1], capture_output=True, check=False).returncode == 0
+    run_corpus(inputs, disk / "out", *SETS, beam=_beam(mode))
     check_accounts(disk / "out", 400)
 
 
@@ -71,8 +75,10 @@ def test_a_full_disk_is_one_line_with_the_path_and_what_is_free(tmp_path: Path, 
 @pytest.mark.parametrize("mode", MODES)
 def test_ctrl_c_stops_in_one_line_and_the_same_command_goes_on(tmp_path: Path, mode: str) -> None:
     out = tmp_path / "out"
-    command = _command(_inputs(tmp_path, 800), out, mode)
-    with subprocess.Popen(command, cwd=DEFAULTS.parents[1], stderr=subprocess.PIPE, text=True) as process:
+    inputs = _inputs(tmp_path, 800)
+    with subprocess.Popen(
+        _command(inputs, out, mode), cwd=DEFAULTS.parents[1], stderr=subprocess.PIPE, text=True
+    ) as process:
         while process.poll() is None and not list((out / "_state" / "staged").glob("*")):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
@@ -81,7 +87,7 @@ def test_ctrl_c_stops_in_one_line_and_the_same_command_goes_on(tmp_path: Path, m
     assert _lines(shown) == [STOPPED]
     assert not (out / "manifest.json").exists()
     assert not (out / "_lock").exists()
-    assert subprocess.run(command, cwd=DEFAULTS.parents[1], capture_output=True, check=False).returncode == 0
+    run_corpus(inputs, out, *SETS, beam=_beam(mode))
     check_accounts(out, 800)
 
 

@@ -77,14 +77,14 @@ def test_rethreshold_never_writes_into_the_run_that_it_reads(out: Path, target: 
     before = everything(out)
     target = str(out) if target == "ABSOLUTE" else target
     shown = cli("rethreshold", "out", "--threshold", "0.9", "--output", target, "--overwrite", code=2)
-    assert f"the output {target!r} {how} 'out', the run that it is made from, which is only read" in shown
+    assert f"the output {target!r} {how} 'out', the run that it is made from, which a run only reads" in shown
     assert everything(out) == before
 
 
 @pytest.mark.parametrize("output", ["out/next", ".", "./out"])
 def test_a_run_never_writes_into_an_earlier_output(out: Path, output: str) -> None:
     before = everything(out)
-    with pytest.raises((OutputError, ConfigError), match=r"which is only read|output folder itself"):
+    with pytest.raises((OutputError, ConfigError), match=r"which a run only reads|output folder itself"):
         run_corpus(Path("in.jsonl"), Path(output), against=(Path("out"),), overwrite=True)
     assert everything(out) == before
 
@@ -146,8 +146,8 @@ def test_what_no_run_has_left_is_named_and_nothing_is_removed(out: Path, change:
     name = change(out)
     before = everything(out)
     shown = cli("run", DEFAULTS, "--input", "in.jsonl", "--output", out, "--overwrite", code=2)
-    assert f"holds what no run of corpusmill left there, or what was changed since: '{out}/{name}'" in shown
-    assert "Nothing was removed; move it away, or name another folder" in shown
+    assert f"holds files that no run of corpusmill wrote, or that were changed since:  '{out}/{name}'" in shown
+    assert "Nothing was removed; move them away, or name another folder" in shown
     assert everything(out) == before
 
 
@@ -211,7 +211,7 @@ def test_a_file_that_the_configuration_names_is_not_replaced(out: Path, key: str
     ("content", "message"),
     [
         ("{", "is damaged: it is no JSON"),
-        ("[" * 100_000, "is damaged: it is no JSON (it is nested too deeply)"),
+        ("[" * 100_000, "is damaged: it is not JSON (it is nested too deeply)"),
         ("[]", "is no manifest of corpusmill"),
         ('{"name": "some other tool"}', "is no manifest of corpusmill"),
         ('{"identity": {}, "documents": [], "files": {}, "config": {}, "metadata": {}}', "'documents' is missing"),
@@ -338,7 +338,7 @@ def test_rethreshold_obeys_the_same_check() -> None:
     rethreshold("out", 0.9, "new")
     Path("new/corpus/mine.txt").write_text("mine")
     before = everything(Path("new"))
-    with pytest.raises(OutputError, match="no run of corpusmill left there"):
+    with pytest.raises(OutputError, match="no run of corpusmill wrote"):
         rethreshold("out", 0.95, "new", overwrite=True)
     assert everything(Path("new")) == before
     Path("new/corpus/mine.txt").unlink()

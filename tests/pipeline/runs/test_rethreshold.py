@@ -90,7 +90,7 @@ def test_a_file_with_another_number_of_rows_than_the_audit_is_refused(
     manifest = json.loads((tmp_path / "low" / "manifest.json").read_text())
     manifest["checksums"][folder] = {}  # as of an output that was written before there were checksums
     (tmp_path / "low" / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(AccountingError, match=f"{path.name}' holds {message} rows than the audit speaks of"):
+    with pytest.raises(AccountingError, match=f"{path.name}' holds {message} rows than the audit lists"):
         rethreshold(str(tmp_path / "low"), 0.9, str(tmp_path / "made"))
 
 

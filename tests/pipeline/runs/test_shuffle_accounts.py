@@ -2,8 +2,6 @@
 
 import random
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from corpusmill.runs.assemble import assemble
 from corpusmill.runs.job import Job, open_output
 from corpusmill.runs.manifest import gather_outcome
 from corpusmill.runs.shuffles import Account, describe_losses, measure_shuffles
-from tests.support import ROOT, check_accounts, digests, run_corpus, write_jsonl
+from tests.support import check_accounts, digests, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
 
@@ -225,27 +223,7 @@ def test_many_shuffles_give_the_same_bytes_each_time(mode: str, corpus: Path, tm
     wanted = None
     for number in range(3):
         out = tmp_path / f"{mode}-{number}"
-        command = [
-            sys.executable,
-            "-m",
-            "corpusmill",
-            "run",
-            "configs/default.yaml",
-            "-q",
-            "-i",
-            str(corpus),
-            "-o",
-            str(out),
-        ]
-        sets = [MANY_SPLITS, "run.workers=2", f"run.mode={mode}"]
-        done = subprocess.run(
-            [*command, *[word for value in sets for word in ("--set", value)]],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        run_corpus(corpus, out, MANY_SPLITS, "run.workers=2", f"run.mode={mode}")
         found = digests(out, "corpus", "audit", "pairs")
         wanted = wanted or found
         assert found == wanted

@@ -18,6 +18,8 @@ from corpusmill.runs.assemble import assemble
 from corpusmill.runs.job import Job, open_output
 from corpusmill.runs.manifest import gather_outcome
 from corpusmill.runs.shuffles import LARGEST_ELEMENT_BYTES, Shuffle, measure_shuffles, shuffles_of
+from corpusmill.transforms import keyed
+from corpusmill.transforms.duplicates import cover, verify
 from corpusmill.transforms.keyed import MAX_BYTES, bounded
 from tests.support import DEMO, digests, run_corpus, write_jsonl
 
@@ -76,40 +78,60 @@ def test_the_sizes_are_those_of_the_encoded_elements(tmp_path: Path) -> None:
     assert asdict(shuffles_of(result)["Group"]) == {"elements": 3, "bytes": 11 + 1001 + 1, "largest": 1001, "keys": 2}
 
 
-def _incompressible(chance: random.Random, megabytes: float) -> list[str]:
-    letters = base64.b64encode(chance.randbytes(int(megabytes * 700_000)), b"xy").decode()
+_SCALE = 16
+"""Limits and documents are so many times smaller here than those of a run, in the same proportion."""
+
+
+@pytest.fixture
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    """Lower all limits on what crosses a shuffle; settings that do the same with splits and batches."""
+    for module in (keyed, verify, cover):
+        for name in {"MAX_BYTES", "MAX_ROWS", "_PACK_PAIRS"} & set(vars(module)):
+            monkeypatch.setattr(module, name, getattr(module, name) // _SCALE)
+    return ("input.split_bytes=40000", f"input.batch_bytes={Config().input.batch_bytes // _SCALE}")
+
+
+def _incompressible(chance: random.Random, size: int) -> list[str]:
+    letters = base64.b64encode(chance.randbytes(size * 7 // 10 // _SCALE), b"xy").decode()
     return [letters[k : k + 9] for k in range(0, len(letters), 9)]
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Texts of many megabytes that are near-copies, ids of 200 kB, a template with thousands of copies, many splits."""
+    """Near-copies larger than an element, ids of a hundredth of one, a template with many copies, many splits."""
     chance = random.Random(5)
     records = []
-    words = _incompressible(chance, 24)
+    words = _incompressible(chance, 24_000_000)
     for name in ("large", "large-again"):
-        records.append({"id": name, "text": " ".join(words), "url": f"https://{'h' * 100_000}.example/{name}"})
+        records.append(
+            {"id": name, "text": " ".join(words), "url": f"https://{'h' * (100_000 // _SCALE)}.example/{name}"}
+        )
         words[1000] = "edited"
     for number in range(200):
-        text = " ".join(_incompressible(chance, 0.001)) if number % 2 == 0 else f"{records[-1]['text']} more"
-        records.append({"id": f"{number}-{''.join(_incompressible(chance, 0.2))}", "text": text})
+        text = " ".join(_incompressible(chance, 8_000)) if number % 2 == 0 else f"{records[-1]['text']} more"
+        records.append({"id": f"{number}-{''.join(_incompressible(chance, 200_000))}", "text": text})
     template = (
         "The ferry to island number {} leaves the pier at noon, and again at six, on all days but the second of May."
     )
     # The same words with another number at a place that few shingles cover.
-    records += [{"id": f"t{n}", "text": f"{template.format('one')} {template.format('two')} {n}"} for n in range(6000)]
+    copies = 6000 // _SCALE
+    records += [
+        {"id": f"t{n}", "text": f"{template.format('one')} {template.format('two')} {n}"} for n in range(copies)
+    ]
     return write_jsonl(tmp_path_factory.mktemp("hostile") / "in.jsonl", records)
 
 
-def test_no_element_is_too_large_for_an_engine_whatever_the_input(hostile: Path, tmp_path: Path) -> None:
-    sets = ("input.split_bytes=400000",)
-    figures = _run_as_on_a_cluster(hostile, tmp_path / "cluster", *sets)
+def test_no_element_is_too_large_for_an_engine_whatever_the_input(
+    hostile: Path, tmp_path: Path, small_limits: tuple[str, ...]
+) -> None:
+    limit = LARGEST_ELEMENT_BYTES // _SCALE
+    figures = _run_as_on_a_cluster(hostile, tmp_path / "cluster", *small_limits)
     assert figures["SpreadSplits/ReshufflePerKey/GroupByKey"].elements > 100
-    largest = {label: shuffle.largest for label, shuffle in figures.items() if shuffle.largest > LARGEST_ELEMENT_BYTES}
+    largest = {label: shuffle.largest for label, shuffle in figures.items() if shuffle.largest > limit}
     assert not largest
     # Of several splits each; else the ids would not have met.
-    assert figures["FindDuplicates/KeepPairs/ByRight"].bytes > LARGEST_ELEMENT_BYTES
-    run_corpus(hostile, tmp_path / "local", *sets)
+    assert figures["FindDuplicates/KeepPairs/ByRight"].bytes > limit
+    run_corpus(hostile, tmp_path / "local", *small_limits)
     assert digests(tmp_path / "cluster", "corpus", "audit") == digests(tmp_path / "local", "corpus", "audit")
 
 

@@ -45,7 +45,7 @@ def test_a_model_that_is_not_there_or_is_none_is_named(monkeypatch: pytest.Monke
 
     monkeypatch.setitem(sys.modules, "fasttext", types.SimpleNamespace(load_model=load_model))
     settings = LanguageSettings(enabled=True, detector="fasttext", model=str(tmp_path / "lid.bin"))
-    with pytest.raises(UsageError, match="is no file here"):
+    with pytest.raises(UsageError, match="is not a file here"):
         load_detector(settings)
     (tmp_path / "lid.bin").write_bytes(b"no model")
     with pytest.raises(UsageError, match="cannot be loaded as a fastText model"):

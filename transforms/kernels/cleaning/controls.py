@@ -196,7 +196,7 @@ def control_rules(settings: ControlSettings) -> list[Rule]:
         mark = rule(
             "controls.mark-lost-letters",
             mark_lost_letters,
-            "A NUL in a word stands for letters that were lost (`speci\\0cation`).",
+            "A NUL in a word replaces letters that were lost (`speci\\0cation`).",
             r"\x00",
         )
         rules.append(

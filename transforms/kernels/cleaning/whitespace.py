@@ -30,14 +30,14 @@ LINE_ENDS = "\r\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}\v\f"
 class WhitespaceSettings(Settings):
     """What is done about white space."""
 
-    strip_line_ends: bool = Field(default=True, description="Remove blanks of any kind at the ends of lines.")
+    strip_line_ends: bool = Field(default=True, description="Remove white space of any kind at the ends of lines.")
     max_blank_lines: int = Field(
         default=1, ge=-1, description="Longest run of blank lines that is kept between paragraphs; -1 keeps all."
     )
     trim: bool = Field(default=True, description="Remove blank lines before and after the text; indentation stays.")
     inner_blanks: Literal["keep", "collapse"] = Field(
         default="keep",
-        description="Runs of blanks inside a line, which may align a table or code: keep, or collapse to one space.",
+        description="Runs of spaces inside a line, which may align a table or code: keep, or collapse to one space.",
     )
     no_break_space: Literal["keep", "space"] = Field(
         default="keep", description="No-break spaces: keep them, or turn them into ordinary spaces."

@@ -20,5 +20,5 @@ class ParagraphSettings(Settings):
     min_chars: int = Field(
         100,
         ge=1,
-        description="Shorter paragraphs stay, counted in letters, digits and single blanks between words.",
+        description="Shorter paragraphs stay, counted in letters, digits and single spaces between words.",
     )

@@ -105,7 +105,7 @@ def _explain(text: str, error: ValueError) -> str:
         if isinstance(error, json.JSONDecodeError) and text[error.pos :].strip() == ",":
             hint = "take the comma off its end: JSON lines are no list"
     elif "property name enclosed in double quotes" in message and "'" in text[:40]:
-        hint = "this looks like Python's notation; JSON strings stand in double quotes"
+        hint = "this looks like Python's notation; JSON strings need double quotes"
     elif message.startswith("Unterminated string") or text.rstrip().endswith(("{", "[", ",", ":")):
         hint = "the line is cut off; look for a line break inside the record"
     return f"the line is not valid JSON: {message}; {hint}"

@@ -74,7 +74,7 @@ class InputSettings(Settings):
     metadata: Literal["json", "drop"] = Field(
         "json", description="What becomes of all other columns: one JSON object in the column `metadata`, or nothing."
     )
-    format: str = Field("auto", description="Format of the input files; `auto` goes by their names.")
+    format: str = Field("auto", description="Format of the input files; `auto` decides by their names.")
     csv_columns: list[str] = Field(
         default_factory=list,
         description="Names of the columns of CSV and TSV files without a header; empty: their first line has them.",

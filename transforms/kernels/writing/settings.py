@@ -46,7 +46,7 @@ class OutputSettings(Settings):
     card: bool = Field(
         True,
         description="Write README.md, a dataset card with which the output as a whole is a dataset for `datasets` and "
-        "hubs; one that somebody has written or changed stays.",
+        "hubs; a card that you wrote or changed is kept.",
     )
     license: str | None = Field(
         None, description="License of the texts as the card names it, such as cc-by-4.0; null leaves it out."

@@ -88,7 +88,7 @@ class PersonalDataSettings(Settings):
     )
     drop: tuple[Kind, ...] = Field((), description="Kinds of personal data for which the whole document is dropped.")
     replacements: ReplacementSettings = Field(
-        default_factory=ReplacementSettings, description="What stands in the place of a masked value."
+        default_factory=ReplacementSettings, description="The text that replaces a masked value."
     )
 
     @model_validator(mode="after")

@@ -26,7 +26,7 @@ class SymbolSettings(Settings):
     )
     soft_hyphens: Literal["strip", "keep"] = Field(
         default="strip",
-        description="Soft hyphens (U+00AD): strip from words, keep; between digits or blanks they become hyphens.",
+        description="Soft hyphens (U+00AD): strip from words, keep; between digits or spaces they become hyphens.",
     )
     zero_width: Literal["strip", "keep"] = Field(
         default="strip",
@@ -37,7 +37,7 @@ class SymbolSettings(Settings):
         description="Direction controls: strip unpaired ones, all where no letter runs right to left; or strip all.",
     )
     variation_selectors: Literal["strip", "keep"] = Field(
-        default="strip", description="Emoji and text presentation selectors behind characters that are no emoji."
+        default="strip", description="Emoji and text presentation selectors after characters that are not emoji."
     )
     tags: Literal["strip", "keep"] = Field(
         default="strip", description="Tag characters (invisible ASCII) outside flags of regions."
@@ -60,7 +60,7 @@ class SymbolSettings(Settings):
     )
     private_use: Literal["strip", "keep"] = Field(
         default="strip",
-        description="Private-use characters alone between blanks or at the start of a line: icons of icon fonts.",
+        description="Private-use characters alone between spaces or at the start of a line: icons of icon fonts.",
     )
     fancy_letters: Literal["fold", "keep"] = Field(
         default="fold",

@@ -117,7 +117,7 @@ def glyph_names() -> Rule:
     return Rule(
         rule,
         counted(rule, apply),
-        "The name of a glyph stands where the PDF did not say which letters it is.",
+        "The PDF had the name of a glyph but not the letters that it is.",
         proof=(GLYPH_NAME,),
         ascii=True,
     )
