@@ -1,0 +1,48 @@
+from collections.abc import Callable
+
+from corpusmill.transforms.kernels.cleaning.rules import Change, Rule, counted, in_one
+from corpusmill.transforms.kernels.unicode.charsets import points
+
+
+def _swap(old: str, new: str) -> Callable[[str], tuple[str, int]]:
+    return lambda text: (text.replace(old, new), text.count(old))
+
+
+def test_a_counted_rule_reports_only_what_it_changes() -> None:
+    apply = counted("x.swap", _swap("ä", "a"), points("ä"))
+    assert apply("bär") == [Change("x.swap", "bar", 1)]
+    assert apply("bar") == []
+    same = counted("x.same", lambda text: (text, 3))
+    assert same("bar") == []
+
+
+def test_a_text_without_the_characters_is_not_even_looked_at() -> None:
+    seen = []
+
+    def look(text: str) -> tuple[str, int]:
+        seen.append(text)
+        return text, 0
+
+    apply = counted("x.look", look, points("☃"))
+    apply("plain")
+    apply("a ☃")
+    assert seen == ["a ☃"]
+
+
+def test_rules_in_one_see_what_those_before_them_left() -> None:
+    first = Rule("x.one", counted("x.one", _swap("ä", "ö")), "One.", ("ä",), inert=True)
+    second = Rule("x.two", counted("x.two", _swap("ö", "o")), "Two.", ("ö",), ascii=True)
+    both = in_one("x.both", (first, second), "[äö]")
+    assert list(both.apply("bär")) == [Change("x.one", "bör", 1), Change("x.two", "bor", 1)]
+    assert (both.ascii, both.inert, both.why) == (True, False, "One. Two.")
+    only = in_one("x.only", (first,), "ä")
+    assert list(only.apply("plain")) == []
+
+
+def test_several_texts_go_through_the_quicker_way_where_there_is_one() -> None:
+    plain = Rule("x.one", counted("x.one", _swap("ä", "a")), "One.", ("ä",))
+    assert [list(changes) for changes in plain.run(["bär", "bar"])] == [[Change("x.one", "bar", 1)], []]
+    quick = Rule(
+        "x.one", plain.apply, "One.", ("ä",), apply_all=lambda texts: [[Change("x.all", "", 1)] for _ in texts]
+    )
+    assert [list(changes) for changes in quick.run(["bär"])] == [[Change("x.all", "", 1)]]
