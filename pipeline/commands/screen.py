@@ -41,7 +41,7 @@ def guard(command: Callable[[], None]) -> None:
     except OSError as error:
         logging.getLogger("corpusmill").debug("details", exc_info=True)
         where = f" {os.fsdecode(error.filename)!r}" if error.filename else ""
-        fail(f"{error.strerror or error}{where}; mend this and give the same command again", EXIT_FAILED)
+        fail(f"{error.strerror or error}{where}; correct this and give the same command again", EXIT_FAILED)
 
 
 @contextlib.contextmanager

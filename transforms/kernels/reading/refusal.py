@@ -102,5 +102,5 @@ def describe_refusal(
         example = examples[reason]
         lines.append(f"  {reason} {reasons.get(reason, 0):,}, such as {example.source} at {example.offset:,}:")
         lines.append(f"    {example.error}")
-    lines.append("Mend this, or accept it with --set input.max_rejected_share=1")
+    lines.append("Correct this, or accept it with --set input.max_rejected_share=1")
     return "\n".join(lines)
