@@ -1,6 +1,7 @@
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -19,3 +20,13 @@ def _log_handlers() -> Iterator[None]:
     yield
     root.handlers[:] = before
     root.setLevel(level)
+
+
+@pytest.fixture(scope="session")
+def demo_output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output of a plain run on the demo, to be read only."""
+    from tests.support import DEMO, run_corpus  # noqa: PLC0415  (Beam, which not every test needs)
+
+    out = tmp_path_factory.mktemp("demo") / "out"
+    run_corpus(DEMO, out)
+    return out

@@ -11,7 +11,7 @@ from corpusmill.cli import app
 from corpusmill.commands.options import tell_apart
 from corpusmill.config import PRESETS, load_config
 from corpusmill.transforms import storage
-from tests.support import DEFAULTS, DEMO, run_corpus
+from tests.support import DEFAULTS, DEMO
 
 RULE_FILE = """
 platform: harbour
@@ -224,24 +224,22 @@ def test_run_ends_with_the_accounts(tmp_path: Path) -> None:
 
 
 @pytest.mark.beam
-def test_report_prints_the_summary_again(tmp_path: Path) -> None:
-    run_corpus(DEMO, tmp_path / "out")
-    assert "44 in = 30 + 8 + 3 + 3" in _invoke("report", str(tmp_path / "out")).stdout
+def test_report_prints_the_summary_again(demo_output: Path, tmp_path: Path) -> None:
+    assert "44 in = 30 + 8 + 3 + 3" in _invoke("report", str(demo_output)).stdout
     assert "not the output of a finished run" in _invoke("report", str(tmp_path), code=2).stderr
 
 
 @pytest.mark.beam
-def test_explain_tells_the_story_of_a_document(tmp_path: Path) -> None:
-    run_corpus(DEMO, tmp_path / "out")
-    shown = _invoke("explain", str(tmp_path / "out"), "blog/kites-rewritten").stdout
+def test_explain_tells_the_story_of_a_document(demo_output: Path, tmp_path: Path) -> None:
+    shown = _invoke("explain", str(demo_output), "blog/kites-rewritten").stdout
     assert "removed as a duplicate (dedup.near) of blog/kites (from " in shown
     assert "blogs.jsonl at 0), similarity 0.8952" in shown
     assert "the kept document blog/kites begins: Forty kites" in shown
-    kites = _invoke("explain", str(tmp_path / "out"), "blog/kites").stdout
+    kites = _invoke("explain", str(demo_output), "blog/kites").stdout
     assert "kept: it is in the corpus" in kites
     assert "Get link" in kites
-    assert "could not be read" in _invoke("explain", str(tmp_path / "out"), "broken/no-text").stdout
-    assert "no document" in _invoke("explain", str(tmp_path / "out"), "nobody", code=2).stderr
+    assert "could not be read" in _invoke("explain", str(demo_output), "broken/no-text").stdout
+    assert "no document" in _invoke("explain", str(demo_output), "nobody", code=2).stderr
     assert "not the output of a finished run" in _invoke("explain", str(tmp_path), "x", code=2).stderr
 
 

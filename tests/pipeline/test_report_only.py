@@ -27,10 +27,9 @@ def test_dedup_leaves_texts_as_they_are_and_removes_copies(tmp_path: Path) -> No
     assert decisions(tmp_path / "out")["two"] == ("duplicate", "dedup.exact", "one")
 
 
-def test_report_only_decides_the_same_and_writes_no_text(tmp_path: Path) -> None:
-    run_corpus(DEMO, tmp_path / "full")
+def test_report_only_decides_the_same_and_writes_no_text(demo_output: Path, tmp_path: Path) -> None:
     shown = _invoke("run", DEFAULTS, "--input", DEMO, "--output", tmp_path / "report", "--report-only").output
-    assert decisions(tmp_path / "report") == decisions(tmp_path / "full")
+    assert decisions(tmp_path / "report") == decisions(demo_output)
     assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [
         "README.md",
         "audit",
@@ -47,10 +46,7 @@ def test_report_only_decides_the_same_and_writes_no_text(tmp_path: Path) -> None
         read_corpus(str(tmp_path / "report"))
 
 
-def test_a_report_is_made_into_a_corpus_only_when_told_to(tmp_path: Path) -> None:
+def test_a_report_is_made_into_a_corpus_only_when_told_to(demo_output: Path, tmp_path: Path) -> None:
     run_corpus(DEMO, tmp_path / "out", "output.corpus=false")
     run_corpus(DEMO, tmp_path / "out", overwrite=True)
-    run_corpus(DEMO, tmp_path / "other")
-    assert digests(tmp_path / "out", "corpus", "index", "pairs") == digests(
-        tmp_path / "other", "corpus", "index", "pairs"
-    )
+    assert digests(tmp_path / "out", "corpus", "index", "pairs") == digests(demo_output, "corpus", "index", "pairs")

@@ -15,18 +15,16 @@ from corpusmill.reports.corpus import read_manifest
 from corpusmill.reports.lookup import find_document
 from corpusmill.reports.selecting import sample_rows
 from corpusmill.reports.story import gather_story, render_story
-from tests.support import DEMO, rows, run_corpus, write_jsonl
+from tests.support import rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
 
 runner = CliRunner()
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("look") / "out"
-    run_corpus(DEMO, out)
-    return out
+@pytest.fixture
+def demo(demo_output: Path) -> Path:
+    return demo_output
 
 
 def look(*arguments: object, code: int = 0, text: str | None = None) -> str:

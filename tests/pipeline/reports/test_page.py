@@ -6,7 +6,7 @@ import pytest
 
 from corpusmill.reports.page import render_page, write_page
 from corpusmill.reports.summary import counted, percent
-from tests.support import DEMO, run_corpus, write_jsonl
+from tests.support import run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
 
@@ -34,11 +34,9 @@ class Checker(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
-    out = tmp_path_factory.mktemp("demo") / "out"
-    run_corpus(DEMO, out)
-    return str(out)
+@pytest.fixture
+def demo(demo_output: Path) -> str:
+    return str(demo_output)
 
 
 def check(html: str) -> Checker:

@@ -13,16 +13,14 @@ from corpusmill.reports.corpus import read_manifest
 from corpusmill.reports.losses import gather_losses
 from corpusmill.reports.summary import print_summary
 from corpusmill.request import Request
-from tests.support import DEMO, rows, run_corpus, write_jsonl
+from tests.support import rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    out = tmp_path_factory.mktemp("summary") / "out"
-    run_corpus(DEMO, out)
-    return str(out)
+@pytest.fixture
+def demo(demo_output: Path) -> str:
+    return str(demo_output)
 
 
 def shown(out: str, width: int) -> list[str]:

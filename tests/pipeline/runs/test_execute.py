@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -132,15 +133,14 @@ def test_the_output_does_not_depend_on_the_workers(tmp_path: Path, beam: tuple[s
     assert len(digests(one, "corpus")) > 2
 
 
-def test_the_decisions_do_not_depend_on_how_the_input_is_cut(tmp_path: Path) -> None:
-    run_corpus(DEMO, tmp_path / "whole")
+def test_the_decisions_do_not_depend_on_how_the_input_is_cut(demo_output: Path, tmp_path: Path) -> None:
     run_corpus(DEMO, tmp_path / "cut", "input.split_bytes=1024", "input.batch_bytes=1024")
     wanted = ("id", "decision", "reason", "partner_id", "similarity", "chars_in", "chars_out", "source_row", "offset")
     whole, cut = (
-        [{name: row[name] for name in wanted} for row in rows(tmp_path / out, "audit")] for out in ("whole", "cut")
+        [{name: row[name] for name in wanted} for row in rows(out, "audit")] for out in (demo_output, tmp_path / "cut")
     )
     assert whole == cut
-    assert rows(tmp_path / "whole", "corpus") == rows(tmp_path / "cut", "corpus")
+    assert rows(demo_output, "corpus") == rows(tmp_path / "cut", "corpus")
 
 
 def test_source_rows_count_through_a_file_that_is_split(tmp_path: Path) -> None:
@@ -163,23 +163,24 @@ def test_a_stage_can_be_switched_off(tmp_path: Path, stage: str) -> None:
     assert seen == {name: name != stage for name in seen}
 
 
-def test_a_finished_run_is_not_done_again(tmp_path: Path) -> None:
-    first = run_corpus(DEMO, tmp_path / "out")
-    before = digests(tmp_path / "out", "corpus", "audit")
-    assert run_corpus(DEMO, tmp_path / "out") == first
-    assert digests(tmp_path / "out", "corpus", "audit") == before
+def test_a_finished_run_is_not_done_again(demo_output: Path) -> None:
+    before = digests(demo_output, *RESULTS)
+    written = (demo_output / "manifest.json").stat().st_mtime_ns
+    assert run_corpus(DEMO, demo_output) == json.loads((demo_output / "manifest.json").read_text())
+    assert digests(demo_output, *RESULTS) == before
+    assert (demo_output / "manifest.json").stat().st_mtime_ns == written
 
 
-def test_another_configuration_does_not_overwrite_unless_told_to(tmp_path: Path) -> None:
-    run_corpus(DEMO, tmp_path / "out")
+def test_another_configuration_does_not_overwrite_unless_told_to(demo_output: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo_output, tmp_path / "out")
     with pytest.raises(OutputError, match=r"another configuration.*--overwrite"):
         run_corpus(DEMO, tmp_path / "out", "dedup.threshold=0.9")
     manifest = run_corpus(DEMO, tmp_path / "out", "dedup.threshold=0.9", overwrite=True)
     assert manifest["config"]["dedup"]["threshold"] == 0.9
 
 
-def test_a_corpus_that_is_not_complete_is_not_read(tmp_path: Path) -> None:
-    run_corpus(DEMO, tmp_path / "out")
+def test_a_corpus_that_is_not_complete_is_not_read(demo_output: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo_output, tmp_path / "out")
     next((tmp_path / "out" / "corpus").glob("*.parquet")).unlink()
     with pytest.raises(CorpusError, match="missing"):
         read_corpus(str(tmp_path / "out"))
@@ -188,9 +189,8 @@ def test_a_corpus_that_is_not_complete_is_not_read(tmp_path: Path) -> None:
         read_corpus(str(tmp_path / "out"))
 
 
-def test_working_files_go_when_a_run_has_ended_well(tmp_path: Path) -> None:
-    run_corpus(DEMO, tmp_path / "out")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+def test_working_files_are_removed_when_a_run_has_ended_well(demo_output: Path, tmp_path: Path) -> None:
+    assert sorted(path.name for path in demo_output.iterdir()) == [
         "README.md",
         "audit",
         "corpus",
