@@ -74,5 +74,5 @@ def describe_failure(error: BaseException, *, verbose: bool) -> str:
     hint = "" if verbose else "\n(--verbose shows the details)"
     return (
         f"the run failed: {first.strip()}{hint}\n"
-        "What is done is kept: mend the cause and give the same command again to go on from here."
+        "What is done is kept: remove the cause and give the same command again to go on from here."
     )

@@ -257,7 +257,7 @@ def _refusal(job: Job, before: object, manifest: Mapping[str, Any] | None = None
     if changes:
         return (
             f"the output {job.output!r} {state}, and since it was begun {changes}; put it back as it was and give the "
-            "same command again, or give --overwrite to begin anew, or name another folder"
+            "same command again, or give --overwrite to start over, or name another folder"
         )
     differs = [text for key, text in names.items() if known.get(key) != now[key]] or ["another run"]
     return (

@@ -92,7 +92,7 @@ def check_unchanged(part: Part) -> None:
         raise InputChangedError(
             f"the input {printable_path(part.path)!r} {describe_change(part.version, now)} after the run was planned; "
             "put it back as it was and give the same command again, or, when nobody writes to it any more, give "
-            "--overwrite to begin anew with what it holds now"
+            "--overwrite to start over with what it holds now"
         )
 
 

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -20,7 +19,7 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner, worker_ha
 from apache_beam.runners.worker import data_plane
 
 from corpusmill.engines import local_runner
-from corpusmill.engines.local_channels import TOKEN_VARIABLE, show_token
+from corpusmill.engines.local_channels import show_token
 from corpusmill.engines.local_runner import LocalRunner, WorkerEndedError
 from tests.support import ROOT
 
@@ -241,20 +240,6 @@ def test_a_token_is_shown_only_at_the_address_that_it_is_meant_for() -> None:
     channel = data_plane.GRPCChannelFactory.insecure_channel("127.0.0.1:2")
     assert type(channel).__module__ == "grpc._channel"
     channel.close()
-
-
-def test_a_worker_that_no_run_has_started_says_so() -> None:
-    environment = {name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE}
-    done = subprocess.run(
-        [sys.executable, "-m", "corpusmill.engines.local_worker"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert f"{TOKEN_VARIABLE} is not set: worker processes are started by a run" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,17 @@ def test_an_input_of_which_nothing_is_kept_still_gives_a_corpus_that_loads(tmp_p
     check_accounts(tmp_path / "out", 2)
 
 
+IN_PIECES = ("input.split_bytes=2048", "input.batch_bytes=1024", "output.shard_size=2000")
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo in many splits, batches and shards, by one process."""
+    out = tmp_path_factory.mktemp("pieces") / "out"
+    run_corpus(DEMO, out, *IN_PIECES)
+    return out
+
+
 @pytest.mark.parametrize(
     "beam",
     [
@@ -124,23 +135,17 @@ def test_an_input_of_which_nothing_is_kept_still_gives_a_corpus_that_loads(tmp_p
     ],
     ids=["threads", "processes"],
 )
-def test_the_output_does_not_depend_on_the_workers(tmp_path: Path, beam: tuple[str, ...]) -> None:
-    sets = ("input.split_bytes=1024", "input.batch_bytes=1024", "output.shard_size=2000")
-    one, other = tmp_path / "one", tmp_path / "other"
-    run_corpus(DEMO, one, *sets)
-    run_corpus(DEMO, other, *sets, beam=beam)
-    assert digests(one, *RESULTS) == digests(other, *RESULTS)
-    assert len(digests(one, "corpus")) > 2
+def test_the_output_does_not_depend_on_the_workers(pieces: Path, tmp_path: Path, beam: tuple[str, ...]) -> None:
+    run_corpus(DEMO, tmp_path / "out", *IN_PIECES, beam=beam)
+    assert digests(tmp_path / "out", *RESULTS) == digests(pieces, *RESULTS)
+    assert len(digests(pieces, "corpus")) > 2
 
 
-def test_the_decisions_do_not_depend_on_how_the_input_is_cut(demo_output: Path, tmp_path: Path) -> None:
-    run_corpus(DEMO, tmp_path / "cut", "input.split_bytes=1024", "input.batch_bytes=1024")
+def test_the_decisions_do_not_depend_on_how_the_input_is_cut(demo_output: Path, pieces: Path) -> None:
     wanted = ("id", "decision", "reason", "partner_id", "similarity", "chars_in", "chars_out", "source_row", "offset")
-    whole, cut = (
-        [{name: row[name] for name in wanted} for row in rows(out, "audit")] for out in (demo_output, tmp_path / "cut")
-    )
+    whole, cut = ([{name: row[name] for name in wanted} for row in rows(out, "audit")] for out in (demo_output, pieces))
     assert whole == cut
-    assert rows(demo_output, "corpus") == rows(tmp_path / "cut", "corpus")
+    assert rows(demo_output, "corpus") == rows(pieces, "corpus")
 
 
 def test_source_rows_count_through_a_file_that_is_split(tmp_path: Path) -> None:

@@ -210,10 +210,10 @@ def test_a_file_that_the_configuration_names_is_not_replaced(out: Path, key: str
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "is damaged: it is no JSON"),
+        ("{", "is damaged: it is not JSON"),
         ("[" * 100_000, "is damaged: it is not JSON (it is nested too deeply)"),
-        ("[]", "is no manifest of corpusmill"),
-        ('{"name": "some other tool"}', "is no manifest of corpusmill"),
+        ("[]", "is not a manifest of corpusmill"),
+        ('{"name": "some other tool"}', "is not a manifest of corpusmill"),
         ('{"identity": {}, "documents": [], "files": {}, "config": {}, "metadata": {}}', "'documents' is missing"),
     ],
 )

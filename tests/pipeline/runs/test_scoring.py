@@ -84,8 +84,9 @@ def test_bytes_do_not_depend_on_workers_and_batches_hold_scores_together(
     source: tuple[Path, int], tmp_path: Path
 ) -> None:
     path, _ = source
-    small = ("input.split_bytes=4096", "input.batch_bytes=2048", PRESETS)
-    run_corpus(path, tmp_path / "one", *small, "run.workers=1")
+    small = ("input.split_bytes=16384", "input.batch_bytes=8192", PRESETS)
+    manifest = run_corpus(path, tmp_path / "one", *small, "run.workers=1")
+    assert manifest["input"]["splits"] > 3
     run_corpus(path, tmp_path / "two", *small, "run.workers=2")
     assert digests(tmp_path / "one", *RESULTS) == digests(tmp_path / "two", *RESULTS)
     run_corpus(path, tmp_path / "whole", PRESETS)

@@ -1,0 +1,42 @@
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from corpusmill.commands.command_line import CommandLine
+from corpusmill.config import ConfigError
+from corpusmill.transforms.kernels.errors import UsageError
+
+
+def test_a_command_line_becomes_a_request() -> None:
+    line = CommandLine("run", ["crawl/", "--runner=X"], ["more/"], "out", ["dedup.threshold=0.9"], None, ["old"])
+    request = line.request(overwrite=True)
+    assert (list(request.inputs), request.output, request.overwrite) == (["crawl/", "more/"], "out", True)
+    assert (request.beam_options, request.against) == (("--runner=X",), ("old",))
+    assert request.config.dedup.threshold == 0.9
+
+
+def test_an_output_is_needed_unless_the_command_does_without() -> None:
+    line = CommandLine("plan", ["crawl/"])
+    assert line.request(needs_output=False).output == ""
+    with pytest.raises(UsageError, match="--output is missing"):
+        line.request()
+
+
+def test_presets_and_keys_are_checked() -> None:
+    with pytest.raises(ConfigError, match="dedup-only"):
+        CommandLine("run", ["crawl/"], output="out", preset="dedup-onli").request()
+
+
+@pytest.mark.parametrize(
+    ("data", "suffix"),
+    [(b'\xef\xbb\xbf {"text": "a"}\n', ".jsonl"), (b'[{"text": 1}]', ".jsonl"), (b"Rain.\n", ".txt")],
+)
+def test_standard_input_is_copied_under_a_name_that_tells_its_format(
+    monkeypatch: pytest.MonkeyPatch, data: bytes, suffix: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    (path,) = CommandLine("run", ["-"], output="out").request().inputs
+    assert path.endswith(suffix)
+    assert Path(path).read_bytes() == data
