@@ -8,9 +8,8 @@ from corpusmill.transforms.kernels.reading.settings import InputSettings
 
 
 def batch_of(*texts: str) -> pa.RecordBatch:
-    (batch,) = rows_to_batches(
-        [{"id": str(number), "text": text} for number, text in enumerate(texts)], InputSettings()
-    )
+    records = [{"id": str(number), "text": text} for number, text in enumerate(texts)]
+    (batch,) = rows_to_batches(records, InputSettings())
     return batch
 
 

@@ -28,7 +28,7 @@ def test_documents_are_dropped_by_host_address_and_words() -> None:
     assert dict(zip(found["id"].to_pylist(), found["reason"].to_pylist(), strict=True)) == {
         "host": "filter.listed-domain",
         "path": "filter.listed-url",
-        "word": "filter.listed-word",
+        "word": "filter.listed-words",
         "kept": None,
     }
     assert found["decision"].to_pylist() == ["filtered"] * 3 + ["kept"]

@@ -8,7 +8,7 @@ from corpusmill.transforms.scoring.own import load_function, shown
 
 
 def own(module: str, name: str) -> OwnFunction:
-    return OwnFunction.model_construct(module=module, name=name)
+    return OwnFunction(module, name, None)
 
 
 def test_a_function_is_imported_by_its_module_and_name() -> None:

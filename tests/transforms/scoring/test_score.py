@@ -12,7 +12,6 @@ from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.schema import batch_position
 from corpusmill.transforms.scoring.score import ScoreBatches
 from corpusmill.transforms.scoring.scorer import Scoring
-from corpusmill.transforms.yaml import CleanDocuments
 from tests.quality_texts import SENTENCES
 
 GOOD = " ".join(SENTENCES["eng"])
@@ -37,13 +36,6 @@ def test_batches_of_any_pipeline_are_marked() -> None:
             | beam.FlatMap(_decisions)
         )
         assert_that(found, equal_to(expected))
-
-
-@pytest.mark.beam
-def test_presets_work_in_beam_yaml() -> None:
-    with Pipeline() as pipeline:
-        kept = pipeline | beam.Create(ROWS) | CleanDocuments(filter={"presets": list(PRESETS)}, columns=("id",))
-        assert_that(kept | beam.Map(lambda row: row.id), equal_to(["good"]))
 
 
 def test_what_cannot_be_scored_is_said_on_construction() -> None:

@@ -2,9 +2,7 @@
 
 import random
 
-import numpy as np
 import pyarrow as pa
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,34 +78,6 @@ def test_of_a_document_all_is_told_benchmark_item_share_line_and_words() -> None
     assert overlap.ngram == " ".join(question.split()[:13])
 
 
-def test_short_items_are_looked_for_whole_and_shorter_ones_set_aside() -> None:
-    index, (report,) = build_index(_items("one two three four", "one two", "six five four three two one"), SETTINGS)
-    assert (report.short, index.lengths) == (1, (4, 5))
-    texts = ["zero one two three four five", "one two three", "one two three FOUR!", "six five four three two"]
-    result = decontaminate_column(pa.array(texts), index, SETTINGS)
-    assert {row: [overlap.item for overlap in found] for row, found in result.overlaps.items()} == {
-        0: ["q0"],
-        2: ["q0"],
-        3: ["q2"],
-    }
-
-
-def test_common_n_grams_are_set_aside_and_told() -> None:
-    phrase = "read the text and answer the question"
-    items = [f"{phrase} {PROSE[k]} {PROSE[k + 1]} {PROSE[k + 2]} {PROSE[k + 3]}" for k in range(0, 60, 4)]
-    settings = SETTINGS.model_copy(update={"max_items": 3})
-    index, (report,) = build_index(_items(*items), settings)
-    assert report.common_ngrams == 3
-    assert "read the text and answer" in report.examples
-    result = decontaminate_column(pa.array([f"Please {phrase} now", items[3]]), index, settings)
-    assert list(result.overlaps) == [1]
-    assert result.overlaps[1][0].share == 1.0
-    common = pa.array(["Everybody knows: word0 word1 word2 word3 word4"])
-    index, (report,) = build_index(_items("word0 word1 word2 word3 word4"), settings, common)
-    assert (report.common, report.common_ngrams, len(index.grams)) == (1, 1, 0)
-    assert not decontaminate_column(pa.array(["word0 word1 word2 word3 word4"]), index, settings).overlaps
-
-
 def test_equal_hashes_of_other_words_are_no_overlap() -> None:
     index, _ = build_index(_items("one two three four five"), SETTINGS)
     forged = index.items.set_column(2, "text", pa.array(["six two three four five"], pa.large_string()))
@@ -153,26 +123,9 @@ def test_the_result_does_not_depend_on_the_batch() -> None:
         assert alone.overlaps.get(0) == whole.overlaps.get(row)
 
 
-def test_the_table_of_anchors_lets_few_other_places_through() -> None:
-    rng = np.random.default_rng(3)
-    index, _ = build_index(_items(*(" ".join(random.Random(k).choices(PROSE, k=60)) for k in range(200))), SETTINGS)
-    others = rng.integers(0, 2**64, 200_000, np.uint64)
-    # Two bits of at least 32 for each anchor are set, and two are asked: (2 / 32) ** 2, and some room for chance.
-    assert len(index.anchored(others)) / len(others) < 1 / 128
-
-
 def test_no_items_and_no_texts_are_no_trouble() -> None:
     index, reports = build_index(_items(), SETTINGS)
     assert reports == []
     assert not decontaminate_column(pa.array(["a b c d e f"]), index, SETTINGS).overlaps
     index, _ = build_index(_items("a b c d e f"), SETTINGS)
     assert not decontaminate_column(pa.array([], pa.string()), index, SETTINGS).overlaps
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [({"ngram_words": 5}, r"min_words \(8\) is above"), ({"fields": []}, "names no field"), ({"min_share": 2}, "less")],
-)
-def test_settings_that_cannot_be_are_refused(values: dict[str, int] | dict[str, list[object]], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        DecontaminateSettings.model_validate(values)

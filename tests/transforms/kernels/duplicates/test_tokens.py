@@ -11,14 +11,6 @@ from hypothesis import strategies as st
 
 from corpusmill.transforms.kernels.duplicates.token_scan import MAX_MARKS
 from corpusmill.transforms.kernels.duplicates.tokens import MAX_TOKEN_WINDOWS, WINDOW_BYTES, token_hashes
-from corpusmill.transforms.kernels.unicode.token_classes import (
-    MARK,
-    SEPARATOR,
-    SINGLE,
-    UNSTABLE,
-    WORD,
-    character_properties,
-)
 
 _MASK = (1 << 64) - 1
 _SINGLE = regex.compile(
@@ -221,32 +213,6 @@ def test_every_character_is_folded_alike_with_and_without_an_unstable_one_beside
     beside = by_row([f"x {chr(c)} y é" for c in code_points])
     accent = by_row(["é"])[0]
     assert [row + accent for row in alone] == beside
-
-
-@pytest.mark.parametrize(
-    ("char", "kind", "unstable"),
-    [
-        ("a", WORD, False),
-        ("_", WORD, False),
-        ("٣", WORD, False),
-        ("\N{THAI DIGIT ONE}", WORD, False),
-        ("\N{RIGHT SINGLE QUOTATION MARK}", SEPARATOR, False),
-        ("\N{HORIZONTAL ELLIPSIS}", SEPARATOR, False),
-        ("\N{NO-BREAK SPACE}", SEPARATOR, False),
-        ("\N{TRADE MARK SIGN}", SEPARATOR, True),
-        ("\N{LATIN SMALL LETTER E WITH ACUTE}", WORD, True),
-        ("\N{COMBINING ACUTE ACCENT}", MARK, False),
-        ("\N{THAI CHARACTER SARA AM}", SINGLE, True),
-        ("\N{KATAKANA-HIRAGANA PROLONGED SOUND MARK}", SINGLE, False),
-        ("\N{IDEOGRAPHIC ITERATION MARK}", SINGLE, False),
-        ("\N{CJK UNIFIED IDEOGRAPH-4E16}", SINGLE, False),
-        ("\N{IDEOGRAPHIC FULL STOP}", SEPARATOR, False),
-        ("\N{HANGUL SYLLABLE HAN}", WORD, True),
-    ],
-)
-def test_kinds_of_characters(char: str, kind: int, unstable: bool) -> None:
-    properties = int(character_properties()[ord(char)])
-    assert (properties & 3, bool(properties & UNSTABLE)) == (kind, unstable)
 
 
 def test_known_answers_of_token_hashes() -> None:

@@ -1,33 +1,28 @@
-import numpy as np
+import pyarrow as pa
 import pytest
 
+from corpusmill.transforms.kernels.quality.lines import Lines
 from corpusmill.transforms.kernels.quality.sentences import count_sentences
 
-
-def count(lines: list[str]) -> list[int]:
-    data = b"".join(line.encode() + b"\n" for line in lines)
-    sizes = [len(line.encode()) + 1 for line in lines]
-    found: list[int] = count_sentences(np.frombuffer(data, np.uint8), np.cumsum([0, *sizes])).tolist()
-    return found
-
-
-@pytest.mark.parametrize(
-    ("line", "sentences"),
-    [
-        ("The ferry waits. It leaves at nine.", 2),
-        ("Is it late?! No", 2),
-        ('He said "Go." and went', 2),
-        ("Version 1.5 is out.", 1),
-        ("No end here", 1),
-        ("Done.   ", 1),
-        ("", 0),
-        ("天气好。我们走吧。", 2),
-    ],
-)
-def test_sentences_are_counted_by_their_ends(line: str, sentences: int) -> None:
-    assert count([line]) == [sentences]
+SENTENCES = [
+    ("", 0),
+    ("   ", 0),
+    ("No end", 1),
+    ("One. Two? Three!", 3),
+    ('He said "no." Then he left.', 2),
+    ("Wait... what?!", 2),
+    ("3.5 metres.", 1),
+    ("One. and a rest", 2),
+    ("昨天我们等了很久。船没有来！", 2),
+    ("End." + " " * 80, 1),
+]
 
 
-def test_lines_do_not_depend_on_their_neighbours() -> None:
-    lines = ["One. Two", "", " " * 50, "三。", "Last one."]
-    assert count(lines) == [count([line])[0] for line in lines]
+@pytest.mark.parametrize(("line", "number"), SENTENCES)
+def test_sentences_are_counted_by_their_ends(line: str, number: int) -> None:
+    assert count_sentences(*Lines(pa.array([line])).flat).tolist() == [number]
+
+
+def test_sentences_of_many_lines_are_those_of_each() -> None:
+    column = pa.array([line for line, _ in SENTENCES] * 2)
+    assert count_sentences(*Lines(column).flat).tolist() == [number for _, number in SENTENCES] * 2
