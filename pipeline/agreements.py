@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_sections(config: Config) -> None:
-    """Look whether what one section asks for is there by the others.
+    """Check that what one section asks for is there by the others.
 
     Raises:
         ValueError: It is not; the message names both keys and the remedy.

@@ -11,7 +11,7 @@ _MAX_DEPTH = 64
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a mapping in which a key stands twice: YAML forbids it, and the first value would go without a word.
+    """Refuses a mapping in which a key occurs twice: YAML forbids it, and the first value would be lost without a word.
 
     Nesting is counted while it is read: PyYAML needs time by the square of it before it gives up.
     """

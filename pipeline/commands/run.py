@@ -211,7 +211,7 @@ def demo(
 
 
 def _benchmarks(files: Sequence[str] | None) -> list[str]:
-    """Return the setting that the option --decontaminate stands for."""
+    """Return the setting that the option --decontaminate makes."""
     return [f"decontaminate.files={json.dumps(list(files))}"] if files else []
 
 

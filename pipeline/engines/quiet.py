@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 _LOGS = ("apache_beam.runners.common", "apache_beam.runners.worker", "apache_beam.runners.portability.fn_api_runner")
-"""Logs in which an error stands with its traceback, once for every layer that it passes."""
+"""Logs in which an error is shown with its traceback, once for every layer that it passes."""
 
 
 def quiet_engine() -> None:

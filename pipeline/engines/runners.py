@@ -28,7 +28,7 @@ from corpusmill.transforms.kernels.errors import UsageError
 SMALL_RUN_BYTES = 48_000_000
 """Inputs below this run in the process itself: starting workers would take longer than they save."""
 
-_MOST_THREADS = 2
+_MAX_THREADS = 2
 """Most of the time is spent in NumPy and Arrow, outside the interpreter's lock: two threads seldom wait, more do."""
 
 _WORKER_WAITS_MS = 60_000
@@ -91,7 +91,7 @@ def _running_mode(settings: RunSettings, workers: int) -> str:
     if workers == 1:
         return "in_memory"
     if settings.mode == "auto":
-        return "multi_threading" if workers <= _MOST_THREADS else "multi_processing"
+        return "multi_threading" if workers <= _MAX_THREADS else "multi_processing"
     return {"threads": "multi_threading", "processes": "multi_processing"}[settings.mode]
 
 

@@ -9,7 +9,7 @@ from corpusmill.transforms.layout import State
 from corpusmill.transforms.reading.input_versions import describe_change
 from corpusmill.transforms.reading.splits import Split, printable_path
 
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 """Input files that the manifest of a finished run names with their versions: of more it would be megabytes."""
 _NAMED = 3
 
@@ -34,7 +34,7 @@ def read_inputs(state: str) -> Mapping[str, str] | None:
 def remembered(splits: Iterable[Split]) -> dict[str, str] | None:
     """Return the versions of the input files for the manifest; None if they are too many."""
     versions = versions_of(splits)
-    return versions if len(versions) <= MOST_REMEMBERED else None
+    return versions if len(versions) <= MAX_REMEMBERED else None
 
 
 def describe_changes(before: Mapping[str, str] | None, splits: Iterable[Split]) -> str:
@@ -62,7 +62,7 @@ def describe_changes(before: Mapping[str, str] | None, splits: Iterable[Split]) 
 
 
 def only_new(before: Mapping[str, str] | None, splits: Iterable[Split]) -> bool:
-    """Say whether all that a run has read is as it was, and there are more files."""
+    """Return whether all that a run has read is as it was, and there are more files."""
     now = versions_of(splits)
     return before is not None and before.keys() < now.keys() and all(now[name] == before[name] for name in before)
 

@@ -237,7 +237,7 @@ def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
         least, most = found.candidates
         rows += [
             ("bands x rows", f"{bands} x {per_band}", f"for recall {settings.recall:g} at {settings.threshold:g}"),
-            ("candidate pairs", f"{least:,} to {most:,}", "if alike documents stand together, or are everywhere"),
+            ("candidate pairs", f"{least:,} to {most:,}", "if similar documents are together, or everywhere"),
             ("keys to sort", f"about {_size(found.key_bytes)}", "by files on this machine, shuffled on a cluster"),
             ("passes", f"{found.ranges:,} over the keys of each band", "on this machine, see run.memory"),
         ]

@@ -37,7 +37,7 @@ class Sample:
         read_bytes: Bytes of input that they came from.
         places: What was found at each place.
         complete: Whether it is all of the input.
-        fields: Names of the records' fields that are no columns.
+        fields: Names of the records' fields that are not columns.
     """
 
     texts: pa.Array

@@ -126,5 +126,5 @@ All settings and counts are in `manifest.json`.
 
 
 def _inline(value: str) -> str:
-    """Keep a value of a setting from ending the code that it stands in."""
+    """Keep a value of a setting from ending the code that it is in."""
     return " ".join(value.replace("`", "'").split())

@@ -45,7 +45,7 @@ _SCHEMA = pa.schema(
     ]
 )
 _TEXTS_AT_ONCE = 1 << 14
-_MOST_PARTS = 256
+_MAX_PARTS = 256
 _NAMES = ["id", "source", "offset"]
 _LONG = {"row": pa.int64(), "rule": pa.string(), "count": pa.int64()}
 _AUDIT = ["id", "source", "offset", "decision", "reason", "repairs", "removed_lines"]
@@ -108,7 +108,7 @@ def compare(
         part_rows: Documents of an output that are looked at together.
     """
     rows = max(manifest["documents"]["in"] for _, manifest in (first, second))
-    parts = min(max(1, -(-rows // part_rows)), _MOST_PARTS)
+    parts = min(max(1, -(-rows // part_rows)), _MAX_PARTS)
     found = Comparison()
     with tempfile.TemporaryDirectory(prefix="corpusmill-diff-") as folder:
         _cut(*first, os.path.join(folder, "first"), parts)

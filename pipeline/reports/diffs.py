@@ -164,11 +164,11 @@ def draw(lines: Sequence[Line], indent: int, width: int | None = None) -> Text:
 
 
 def hanging(text: Text, indent: int, width: int | None) -> Text:
-    """Wrap a text so that what follows its first line stands below it.
+    """Wrap a text so that what follows its first line is below it.
 
     Args:
         text: The text, one line.
-        indent: Columns that stand before it already.
+        indent: Columns that are before it already.
         width: Columns of the terminal; None leaves the line whole.
     """
     if width is None or text.cell_len <= width - indent:

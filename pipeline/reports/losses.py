@@ -11,7 +11,7 @@ from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.schema import DUPLICATE, FILTERED, KEPT
 from corpusmill.transforms.layout import AUDIT, Output
 
-MOST_DOCUMENTS = 5_000_000
+MAX_DOCUMENTS = 5_000_000
 """Larger outputs are not read for the summary; `corpusmill report` shows the same on request."""
 _COLUMNS = ["id", "decision", "reason", "partner_id", "similarity", "chars_in", "chars_out", "removed_lines"]
 
@@ -44,7 +44,7 @@ def gather_losses(output: str, manifest: dict[str, Any]) -> Losses | None:
     """
     names = manifest["files"].get(AUDIT, ())
     paths = [Output(output).file(AUDIT, name) for name in names]
-    if manifest["documents"]["in"] > MOST_DOCUMENTS or not all(map(storage.exists, paths)):
+    if manifest["documents"]["in"] > MAX_DOCUMENTS or not all(map(storage.exists, paths)):
         return None
     found = Losses()
     for path in paths:

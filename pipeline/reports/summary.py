@@ -1,4 +1,4 @@
-"""The last screen of a run, for people."""
+"""The last screen of a run: its summary."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def counted(count: int, unit: str) -> str:
 
 
 def is_alarming(family: dict[str, Any]) -> bool:
-    """Say whether a family is told with what its texts share: a giant one, or different texts in one frame."""
+    """Return whether a family is told with what its texts share: a giant one, or different texts in one frame."""
     return bool(family["giant"] or (family.get("shared") or {}).get("frame"))
 
 

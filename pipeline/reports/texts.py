@@ -34,7 +34,7 @@ class Key(NamedTuple):
     offset: int | None
 
     def matches(self, row: dict[str, Any]) -> bool:
-        """Say whether this is the key of a row of the audit."""
+        """Return whether this is the key of a row of the audit."""
         own = (row["id"], row["source"], row["offset"])
         return all(mine is None or mine == other for mine, other in zip(self, own, strict=True))
 

@@ -1,4 +1,4 @@
-"""What a finished run leaves for people: the report page and the dataset card."""
+"""What a finished run leaves to be read: the report page and the dataset card."""
 
 from __future__ import annotations
 

@@ -250,7 +250,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
 
 
 def _holds_compressed(job: Job) -> bool:
-    """Say whether bytes of input files are not bytes of text."""
+    """Return whether bytes of input files are not bytes of text."""
     packed = (*COMPRESSIONS, ".parquet")
     return any(part.path.lower().endswith(packed) for split in job.splits for part in split.parts)
 

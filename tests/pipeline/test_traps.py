@@ -19,8 +19,8 @@ from corpusmill.transforms.kernels.duplicates.verified import operator_similarit
 
 SHORT = 12_000
 TIMES = 4
-MOST_TIMES = 7.0
-LEAST_S = 0.002
+MAX_TIMES = 7.0
+MIN_S = 0.002
 """CPU seconds below which nothing is concluded: the clock and the start of each call weigh too much."""
 
 UNITS = {
@@ -149,15 +149,15 @@ def _times(work: Any, short: str, long: str) -> float:
     work(short[: SHORT // 8])
     least = float("inf")
     for _ in range(3):  # a machine that does much else: again
-        least = min(least, _seconds(work, long) / max(_seconds(work, short), LEAST_S))
-        if least < MOST_TIMES:
+        least = min(least, _seconds(work, long) / max(_seconds(work, short), MIN_S))
+        if least < MAX_TIMES:
             break
     return least
 
 
 @pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
 def test_cleaning_takes_time_in_proportion_to_the_text(unit: Any) -> None:
-    assert _growth(corpusmill.clean, unit) < MOST_TIMES
+    assert _growth(corpusmill.clean, unit) < MAX_TIMES
 
 
 @pytest.mark.parametrize("drawn", DISORDER.values(), ids=DISORDER)
@@ -170,8 +170,8 @@ COMPARED = ["one letter", "blank lines", "marks", "digits and commas", "times", 
 
 @pytest.mark.parametrize("name", COMPARED)
 def test_comparing_takes_time_in_proportion_to_the_text(name: Any) -> None:
-    assert _growth(_compare, UNITS[name]) < MOST_TIMES
+    assert _growth(_compare, UNITS[name]) < MAX_TIMES
 
 
 def test_what_grows_with_the_square_of_the_text_is_found() -> None:
-    assert _growth(lambda text: [text.count("b", start) for start in range(0, len(text), 4)], "a") > MOST_TIMES
+    assert _growth(lambda text: [text.count("b", start) for start in range(0, len(text), 4)], "a") > MAX_TIMES

@@ -42,7 +42,10 @@ def table(preset: str) -> str:
     """Return the table of the rules of a preset."""
     own = [rule for rule in RULES if rule.preset == preset]
     source = f"Source: {own[0].source}."
-    head = ["| rule | measures | dropped if | an example that goes | and one that stays |", "|---|---|---|---|---|"]
+    head = [
+        "| rule | measures | dropped if | an example that is dropped | and one that stays |",
+        "|---|---|---|---|---|",
+    ]
     return "\n".join([source, "", *head, *map(_row, own)])
 
 

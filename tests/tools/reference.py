@@ -139,7 +139,7 @@ COLUMNS = {
     "hosts": "sites that have it",
     "host_documents": "independent documents of the site",
     "position": "mean place in the documents, 0 first line to 1 last",
-    "enclosed": "share of its documents in which an interface line stands before it",
+    "enclosed": "share of its documents in which an interface line comes before it",
     "varies": "whether its digits change from document to document",
     "language": "language of the document, ISO 639-3; null where none was found",
     "language_score": "how sure the detector is, 0 to 1",

@@ -97,7 +97,7 @@ def plain(text: str) -> str:
 
 
 def is_one_word(line: str) -> bool:
-    """Tell whether a line is one word of a script that parts its words by spaces."""
+    """Return whether a line is one word of a script that parts its words by spaces."""
     return len(line.split()) == 1 and not re.search("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\uac00]", line)
 
 

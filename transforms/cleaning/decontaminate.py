@@ -71,7 +71,7 @@ class Decontaminate(beam.PTransform):
     Counters: `Decontaminate/decontaminate.overlap`, documents.
 
     Attributes:
-        state: The state folder, in which the index stands (`write_benchmarks`).
+        state: The state folder, in which the index is (`write_benchmarks`).
         digest: Tells this index from others that stood in the same folder, see `load_benchmarks`.
         settings: What to do.
     """

@@ -52,7 +52,7 @@ class DropListed(beam.PTransform):
     Counters: `DropListed/<rule id>`.
 
     Attributes:
-        state: The state folder, in which the lists stand (`write_lists`).
+        state: The state folder, in which the lists are (`write_lists`).
         digest: Hash of the lists.
     """
 

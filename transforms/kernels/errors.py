@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class CorpusmillError(Exception):
-    """Something that a person can mend; the message names the value and the remedy."""
+    """Something that a person can correct; the message names the value and the remedy."""
 
     exit_code = 1
 

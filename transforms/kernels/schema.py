@@ -58,7 +58,7 @@ DOCUMENT_FIELDS: tuple[pa.Field, ...] = (
     pa.field("metadata", pa.string()),  # the record's other columns as one JSON object
     pa.field("decision", pa.string(), nullable=False),
     pa.field("reason", pa.string()),  # rule id of the decision; null for kept
-    pa.field("error", pa.string()),  # rejected records: what is wrong, for people
+    pa.field("error", pa.string()),  # rejected records: what is wrong, as a sentence
     pa.field("excerpt", pa.string()),  # rejected records: how they begin
     pa.field("encoding", pa.string()),  # how the bytes were decoded: utf-8, or what was detected
     pa.field("chars_in", pa.int64(), nullable=False),  # code points of the text as read; 0 if rejected
@@ -97,7 +97,7 @@ _LAST_KEY = b"corpusmill.last"
 
 @dataclass(frozen=True)
 class BatchPosition:
-    """Where a batch stands.
+    """Where a batch is in its split.
 
     Attributes:
         split: Number of the split.
@@ -118,7 +118,7 @@ def mark_batch(batch: pa.RecordBatch, position: BatchPosition) -> pa.RecordBatch
 
     Args:
         batch: A batch of documents of one split.
-        position: Where it stands.
+        position: Where it is.
 
     Returns:
         The same columns under a marked schema.

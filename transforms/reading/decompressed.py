@@ -25,7 +25,7 @@ LARGEST_WINDOW = 2 * GIB
 
 _FEED_BYTES = {"gzip": 1 << 16, "bz2": 1 << 16, "xz": 1 << 16, "zstd": 1 << 10}
 """zstd gives all that it can make of what it is fed: 4 bytes may be a block of 128 KiB, so 1 KiB at most 32 MiB."""
-_MOST_AT_ONCE = 1 << 15
+_MAX_AT_ONCE = 1 << 15
 _HEADER_BYTES = 18  # of a zstd frame, at most (RFC 8878, 3.1.1.1)
 _PADDED = ("gzip", "xz", "zstd")
 _ERRORS = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
@@ -108,7 +108,7 @@ _MAKE: dict[str, Callable[[], _Decoder]] = {
 class Decompressed:
     """The decompressed bytes of a stream.
 
-    What stands before damage or a cut comes out to the last byte that can be had; then `read` raises `ReadError`.
+    What comes before damage or a cut comes out to the last byte that can be had; then `read` raises `ReadError`.
     """
 
     def __init__(self, reopen: Callable[[], Stream], codec: str, max_expansion: int) -> None:
@@ -138,7 +138,7 @@ class Decompressed:
         got = 0
         while got < size:
             try:
-                piece = self._members.read(min(_MOST_AT_ONCE, size - got))
+                piece = self._members.read(min(_MAX_AT_ONCE, size - got))
             except _ERRORS as error:
                 self._failure = self._damage(error)
                 pieces += self._last_bytes(self._position + got)
@@ -186,9 +186,9 @@ class Decompressed:
         self._members = _Members(self._reopen(), self._codec, max(0, failed_at - _FEED_BYTES[self._codec]))
         found: list[bytes] = []
         try:
-            while position > 0 and (piece := self._members.read(min(_MOST_AT_ONCE, position))):
+            while position > 0 and (piece := self._members.read(min(_MAX_AT_ONCE, position))):
                 position -= len(piece)
-            while piece := self._members.read(_MOST_AT_ONCE):
+            while piece := self._members.read(_MAX_AT_ONCE):
                 found.append(piece)
         except _ERRORS:
             pass

@@ -166,7 +166,7 @@ def _decode(fields: list[bytes], head: bytes) -> list[str]:
 
 
 def cut(path: str, size: int, settings: InputSettings) -> list[Range]:
-    """Cut a local file into ranges of bytes where no quote stands in it: only then every line end ends a row.
+    """Cut a local file into ranges of bytes without quotes: only then every line end ends a row.
 
     The whole file is looked through for that, up to the first quote. A remote file is read in one.
 

@@ -37,7 +37,7 @@ def remote_version(size: int, updated: float) -> str:
 
 
 def version_now(path: str) -> str:
-    """Return the version of a file as it stands.
+    """Return the version of a file as it is.
 
     Raises:
         FileNotFoundError: It is not there.

@@ -42,7 +42,7 @@ def text_bytes_of_group(file: pq.ParquetFile, group: int, text_column: str) -> i
 def read(part: Part, source: str, settings: InputSettings) -> Iterator[pa.RecordBatch | Rows]:
     """Read row groups of a Parquet file.
 
-    Memory follows from the settings, however often a value that is stored once stands in the rows. What cannot be read
+    Memory follows from the settings, however often a value that is stored once occurs in the rows. What cannot be read
     becomes one rejected row for each of its records, as far as the footer tells how many these are.
 
     Raises:
@@ -85,7 +85,7 @@ def _check_schema(file: pq.ParquetFile, settings: InputSettings) -> None:
             if twice:
                 raise ReadError(BAD_PARQUET, f"column {field.name!r} has the field {twice!r} more than once; rename it")
     except UnicodeError as error:
-        raise ReadError(BAD_PARQUET, f"a column has a name that is no UTF-8 ({error}); rename it") from error
+        raise ReadError(BAD_PARQUET, f"a column has a name that is not UTF-8 ({error}); rename it") from error
     if twice := _first_repeated(names):
         raise ReadError(BAD_PARQUET, f"the file has the column {twice!r} more than once; rename one of them")
     found = field_of(schema, settings.text_column)
@@ -274,7 +274,7 @@ class _Reader:
         if rows > _MAX_REJECTED_ROWS:
             more = rows - _MAX_REJECTED_ROWS
             batch = Rows()
-            error = f"{failure.error} (one row that stands for {more:,} more of the same)"
+            error = f"{failure.error} (one row for {more:,} more of the same)"
             batch.append_rejection(self.source, end, f"{self.source}#{end}", Rejection(failure.reason, error))
             self.offset += more
             yield batch

@@ -28,7 +28,7 @@ _FINEST_BATCHES = 50_000
 
 
 class Patch(NamedTuple):
-    """Bytes that stand for others of a file.
+    """Bytes that replace others of a file.
 
     Attributes:
         start: Where.
@@ -169,7 +169,7 @@ class _Looked(NamedTuple):
 
 
 def _offset_indexes(stream: Stream, group: int) -> list[tuple[int, int]]:
-    """Where the offset index of each column stands; (0, 0) for none."""
+    """Where the offset index of each column is; (0, 0) for none."""
     size = stream.seek(0, os.SEEK_END)
     stream.seek(size - _TAIL_BYTES)
     length = int.from_bytes(stream.read(_TAIL_BYTES)[:4], "little")

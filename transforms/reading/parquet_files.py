@@ -101,7 +101,7 @@ def _survives(path: str, size: int) -> bool:
 
 
 def check_footer(file: pq.ParquetFile, path: str) -> None:
-    """Raise if the footer holds bytes that are no part of it: a sign of damage that the decoder passes over.
+    """Raise if the footer holds bytes that are not part of it: a sign of damage that the decoder passes over.
 
     Raises:
         ReadError: It does.

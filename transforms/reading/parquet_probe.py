@@ -14,7 +14,7 @@ TIMEOUT_S = 300
 
 
 def survives(path: str) -> bool:
-    """Say whether a process can read a local file through, or end with an error that it can tell."""
+    """Return whether a process can read a local file through, or end with an error that it can tell."""
     try:
         command = [sys.executable, __file__, os.path.abspath(path)]
         done = subprocess.run(command, capture_output=True, check=False, timeout=TIMEOUT_S)  # noqa: S603  (no shell)

@@ -171,9 +171,9 @@ class Transcoded:
 
 
 class Joined:
-    """JSON objects that stretch over several lines, each made one line: line ends inside of them become blanks.
+    """JSON objects that stretch over several lines, each made one line: line ends inside of them become spaces.
 
-    Programs that print JSON for people indent what is inside an object, so a record begins where `{` begins a line.
+    Programs that print JSON to be read indent what is inside an object, so a record begins where `{` begins a line.
     Every byte keeps its position.
     """
 
@@ -217,7 +217,7 @@ class Wanted:
     Attributes:
         position: Offset of the stream's next byte.
         end: Lines that begin at or after it are not wanted.
-        skip_first: Skip through the first line feed. For a range of a file the stream stands one byte before it: the
+        skip_first: Skip through the first line feed. For a range of a file the stream is one byte before it: the
             line that holds this byte belongs to another range.
     """
 

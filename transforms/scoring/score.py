@@ -35,7 +35,7 @@ class ScoreDocuments(beam.PTransform):
     """Score the documents that are still kept, and mark those that a limit drops.
 
     Input: (split, `StagedSplit`), from `StageDocuments` or `ApplyLearned`.
-    Output: (split, `StagedSplit`), its files replaced where a decision changed. Scores stand under `state`/scores, one
+    Output: (split, `StagedSplit`), its files replaced where a decision changed. Scores are under `state`/scores, one
         row for each document (`corpusmill.transforms.layout.State.scores`).
     Guarantees: as for `StageDocuments`. Texts do not change, but of documents that a function of the user's own raises
         on: these are rejected. A score that is null drops nothing.
@@ -46,7 +46,7 @@ class ScoreDocuments(beam.PTransform):
     scoring: Scoring = field(default_factory=Scoring)
 
     def __post_init__(self) -> None:
-        """Look whether all that is asked can be done."""
+        """Check that all that is asked can be done."""
         self.scoring.check()
 
     def expand(self, staged: beam.PCollection[tuple[int, StagedSplit]]) -> beam.PCollection[tuple[int, StagedSplit]]:
@@ -67,7 +67,7 @@ class ScoreBatches(beam.PTransform):
     scoring: Scoring = field(default_factory=Scoring)
 
     def __post_init__(self) -> None:
-        """Look whether all that is asked can be done."""
+        """Check that all that is asked can be done."""
         self.scoring.check()
 
     def expand(self, batches: beam.PCollection[pa.RecordBatch]) -> beam.PCollection[pa.RecordBatch]:

@@ -90,7 +90,7 @@ class Scoring:
         return frozenset((DETAIL, *(own.name for own in self.fields))) if self.active else frozenset()
 
     def check(self) -> None:
-        """Look whether all that is asked can be done.
+        """Check that all that is asked can be done.
 
         Raises:
             UsageError: A package, a model, a module or a function is not there, or names clash.

@@ -57,6 +57,6 @@ def test_a_rerun_of_a_complete_output_names_the_files_that_changed_and_what_to_d
 def test_of_very_many_files_the_manifest_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
     splits = [Split(n, (Part(f"{n}.txt", "text", version="1 1"),)) for n in range(3)]
     assert remembered(splits) == {"0.txt": "1 1", "1.txt": "1 1", "2.txt": "1 1"}
-    monkeypatch.setattr("corpusmill.inputs.changes.MOST_REMEMBERED", 2)
+    monkeypatch.setattr("corpusmill.inputs.changes.MAX_REMEMBERED", 2)
     assert remembered(splits) is None
     assert describe_changes(None, splits) == ""

@@ -23,5 +23,5 @@ def test_every_character_is_accounted_for(demo_output: Path) -> None:
 
 
 def test_a_large_output_is_not_read(demo_output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(losses, "MOST_DOCUMENTS", 43)
+    monkeypatch.setattr(losses, "MAX_DOCUMENTS", 43)
     assert gather_losses(str(demo_output), read_manifest(str(demo_output))) is None

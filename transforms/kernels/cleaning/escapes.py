@@ -35,7 +35,7 @@ class EscapeSettings(Settings):
 
 
 def decode_quoted_printable(text: str) -> tuple[str, int]:
-    """Decode quoted-printable (RFC 2045, 6.7) where a text proves to hold it; runs that are no UTF-8 stay."""
+    """Decode quoted-printable (RFC 2045, 6.7) where a text proves to hold it; runs that are not UTF-8 stay."""
     if not _SEQUENCE.search(text):
         return text, 0
     count = 0

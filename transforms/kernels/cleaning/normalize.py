@@ -28,7 +28,7 @@ from corpusmill.transforms.kernels.cleaning.whitespace import WhitespaceSettings
 from corpusmill.transforms.kernels.findings import Findings, Step
 from corpusmill.transforms.kernels.settings import Settings
 
-MOST_PASSES = 8
+MAX_PASSES = 8
 """Real text is settled after one pass; input made to unfold again and again stops here."""
 
 
@@ -120,7 +120,7 @@ def normalize_text(text: str, settings: NormalizeSettings) -> tuple[str, list[St
         if change.text != before:
             steps.append(Step(change.rule, before, change.text, change.detail, change.count))
 
-    for _ in range(MOST_PASSES):
+    for _ in range(MAX_PASSES):
         before = text
         (text,) = _one_pass([text], rules, everything, note)
         if text == before:
@@ -141,7 +141,7 @@ def normalize_column(text: pa.StringArray, settings: NormalizeSettings) -> tuple
     findings = Findings()
     results: dict[int, str] = {}
     column, rows = text, np.arange(len(text), dtype=np.int64)
-    for number in range(MOST_PASSES):
+    for number in range(MAX_PASSES):
         suspected = suspects(column, rules)
         touched = np.flatnonzero(suspected.any(axis=1))
         rows, suspected = rows[touched], suspected[touched]

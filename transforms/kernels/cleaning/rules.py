@@ -41,11 +41,11 @@ class Rule:
     Attributes:
         id: Stable rule id.
         apply: Text -> the changes it makes, in order; no element where it changes nothing.
-        why: One sentence for people.
+        why: One sentence of explanation.
         proof: RE2 patterns, from cheap to exact. A text in which one of them finds nothing is left alone by `apply`.
         coarse: RE2 pattern that is found wherever the first proof is, for proofs of thousands of characters: they are
             compiled anew for each column, which takes longer than to search a megabyte.
-        suspects: The same as a function on a column: row -> `apply` might change it. For proofs that are no pattern;
+        suspects: The same as a function on a column: row -> `apply` might change it. For proofs that are not a pattern;
             asked after `proof`.
         ascii: Whether an ASCII text can be changed.
         inert: A change by this rule gives no other rule anything to do that its proof did not see before the change.

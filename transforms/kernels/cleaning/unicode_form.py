@@ -16,7 +16,7 @@ from corpusmill.transforms.kernels.unicode.combining_marks import mark_pair, non
 
 UnicodeForm = Literal["NFC", "none"]
 
-MOST_NONSTARTERS = 30
+MAX_NONSTARTERS = 30
 """UAX #15, section 13 (Stream-Safe Text Format). Sorting marks takes quadratic time in the length of their run."""
 
 
@@ -27,8 +27,8 @@ def form_rules(form: UnicodeForm) -> list[Rule]:
     moving = nonstarters()
     suspicious = having(r"\P{NFC_Quick_Check=Yes}")
     move, perhaps = f"[{python_class(moving)}]", f"[{coarse_class(moving)}]"
-    stretch = re.compile(f"({move}{move}{{{MOST_NONSTARTERS - 1}}}){move}+")
-    perhaps_stretch = re.compile(f"{perhaps}{perhaps}{{{MOST_NONSTARTERS}}}")
+    stretch = re.compile(f"({move}{move}{{{MAX_NONSTARTERS - 1}}}){move}+")
+    perhaps_stretch = re.compile(f"{perhaps}{perhaps}{{{MAX_NONSTARTERS}}}")
 
     def cut(text: str) -> tuple[str, int]:
         return stretch.subn(r"\1", text) if perhaps_stretch.search(text) else (text, 0)
@@ -43,7 +43,7 @@ def form_rules(form: UnicodeForm) -> list[Rule]:
             safe,
             counted(safe, cut, moving),
             "More than thirty marks in a row cannot be put in order in linear time (UAX #15, Stream-Safe Text).",
-            proof=(mark_pair(), f"[{re2_class(moving)}]{{{MOST_NONSTARTERS + 1}}}"),
+            proof=(mark_pair(), f"[{re2_class(moving)}]{{{MAX_NONSTARTERS + 1}}}"),
             coarse=outline_of_marks(),
         ),
         Rule(

@@ -1,6 +1,6 @@
-r"""White space: blanks at the ends of lines, runs of blank lines, blank lines around the text.
+r"""White space: spaces at the ends of lines, runs of blank lines, blank lines around the text.
 
-Indentation, tabs, runs of blanks inside a line and no-break spaces are left as they are: code, verse, tables and French
+Indentation, tabs, runs of spaces inside a line and no-break spaces are left as they are: code, verse, tables and French
 typography need them.
 """
 
@@ -45,7 +45,7 @@ class WhitespaceSettings(Settings):
 
 
 def strip_line_ends(text: str) -> tuple[str, int]:
-    """Remove trailing blanks of every line; return the text and the number of lines changed."""
+    """Remove trailing white space of every line; return the text and the number of lines changed."""
     if text.isascii() and not (" \n" in text or "\t\n" in text or text.endswith((" ", "\t"))):
         return text, 0
     lines = text.split("\n")
@@ -93,7 +93,7 @@ def whitespace_rules(settings: WhitespaceSettings) -> list[Rule]:
             Rule(
                 "whitespace.collapse-blanks",
                 counted("whitespace.collapse-blanks", lambda text: inner.subn(" ", text)),
-                "Runs of blanks inside a line are layout.",
+                "Runs of spaces inside a line are layout.",
                 proof=(rf"[{blank}][{blank}]|\t",),
                 ascii=True,
             )

@@ -21,7 +21,7 @@ Index = npt.NDArray[np.int64]
 OVERLAP = "decontaminate.overlap"
 """Rule id of documents and lines that go because they hold a part of a benchmark."""
 
-MOST_OVERLAPS = 20
+MAX_OVERLAPS = 20
 """Items that are named for one document: those of which it holds most."""
 
 
@@ -52,7 +52,7 @@ class Decontaminated:
 
     Attributes:
         text: string column; it differs where paragraphs were cut.
-        overlaps: Row -> what it has in common with items, the largest share first, at most `MOST_OVERLAPS`.
+        overlaps: Row -> what it has in common with items, the largest share first, at most `MAX_OVERLAPS`.
         dropped: Rows of documents to be dropped, ascending.
         removed: (row, number of the line before, line) of lines that were cut.
     """
@@ -175,8 +175,8 @@ class _Found:
         return token_hashes(pa.array(self._text.split("\n"), pa.large_string())).offsets[1:]
 
     def overlaps(self) -> list[Overlap]:
-        """Return what there is in common with each item, the largest share first, at most `MOST_OVERLAPS`."""
-        ordered = sorted(self.items, key=lambda item: (-self._share(item, self.items[item]), item))[:MOST_OVERLAPS]
+        """Return what there is in common with each item, the largest share first, at most `MAX_OVERLAPS`."""
+        ordered = sorted(self.items, key=lambda item: (-self._share(item, self.items[item]), item))[:MAX_OVERLAPS]
         ends = self._lines_of_words()
         result = []
         for item in ordered:

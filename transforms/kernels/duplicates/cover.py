@@ -17,7 +17,7 @@ Status = npt.NDArray[np.int8]
 
 UNDECIDED, KEPT, REMOVED = 0, 1, 2
 
-_LEAST_PROGRESS = 16  # a round that decides less than one in so many of the open edges hands over to the loop
+_MIN_PROGRESS = 16  # a round that decides less than one in so many of the open edges hands over to the loop
 
 
 class Cover(NamedTuple):
@@ -89,7 +89,7 @@ def decide(earlier: Index, later: Index, status: Status) -> Status:
         status[later[status[earlier] == KEPT]] = REMOVED
         undecided = (status[earlier] == UNDECIDED) & (status[later] == UNDECIDED)
         earlier, later = earlier[undecided], later[undecided]
-        if (open_edges - len(earlier)) * _LEAST_PROGRESS < open_edges:
+        if (open_edges - len(earlier)) * _MIN_PROGRESS < open_edges:
             _decide_in_order(earlier, later, status)
             break
         open_edges = len(earlier)

@@ -1,4 +1,4 @@
-"""The lines that the texts of a family share, for people who ask whether they are a frame around other texts."""
+"""The lines that the texts of a family share, which show whether they are a frame around other texts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _LINES = 12
 """Shared lines that are named."""
 _LINE_CHARS = 120
 """Characters of a shared line that are named."""
-_LEAST_LETTERS = 3
+_MIN_LETTERS = 3
 """Letters and digits of a line that counts as one."""
-_MOST_ALIKE = 0.5
+_MAX_ALIKE = 0.5
 """Mean similarity of the words beside the shared lines up to which texts are about different things: versions of one
 text differ in a word here and there, so that their changed lines are alike."""
 
@@ -64,7 +64,7 @@ def shared_lines(texts: Sequence[str]) -> SharedLines | None:
         lines=tuple(map(_short, ordered[:_LINES])),
         count=len(ordered),
         share=round(shared / sum(len(line) for lines in of for line in lines), 3),
-        frame=all(rest) and _similarity(rest) <= _MOST_ALIKE,
+        frame=all(rest) and _similarity(rest) <= _MAX_ALIKE,
     )
 
 
@@ -73,7 +73,7 @@ def _lines(text: str) -> list[str]:
     if len(beginning) < len(text):
         beginning = beginning.rpartition("\n")[0] or beginning  # without the part of a line
     lines = (" ".join(line.split()) for line in beginning.split("\n"))
-    return [line for line in lines if sum(map(len, _WORD.findall(line))) >= _LEAST_LETTERS]
+    return [line for line in lines if sum(map(len, _WORD.findall(line))) >= _MIN_LETTERS]
 
 
 def _short(line: str) -> str:

@@ -20,7 +20,7 @@ BLOCK_BYTES = 4 << 20
 BLOCK_SHINGLES = 1 << 15
 """Elements of both sets of a block of pairs that are merged at a time."""
 
-_MOST_PAIRS = 1 << (64 - SET_BITS)
+_MAX_PAIRS = 1 << (64 - SET_BITS)
 
 
 def exact_similarity(
@@ -97,7 +97,7 @@ def shared_counts(left: Shingles, right: Shingles, pairs_left: Index, pairs_righ
     begin, base = 0, 0
     while begin < len(shared):
         end = max(begin + 1, int(np.searchsorted(upto, base + BLOCK_SHINGLES, side="right")))
-        end = min(end, begin + _MOST_PAIRS)
+        end = min(end, begin + _MAX_PAIRS)
         # Two slices a pair, copied at once: half the time of gathering the elements by index.
         slices = []
         for (a, b), (c, d) in zip(bounds_left[begin:end].tolist(), bounds_right[begin:end].tolist(), strict=True):

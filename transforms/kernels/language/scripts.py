@@ -59,7 +59,7 @@ SCRIPTS = {
 _CODES = (None, *SCRIPTS)
 _JAPANESE = ("Hira", "Kana")
 _LATIN = 1
-_LEAST_KANA = 0.05
+_MIN_KANA = 0.05
 """Share of kana among the letters of a text in Han and kana from which it is Japanese."""
 _END = 0x40000
 
@@ -112,7 +112,7 @@ def _scripts_of_window(text: pa.Array) -> pa.Array:
     counts[:, 0] = 0
     han, kana, hangul = _CODES.index("Hani"), [_CODES.index(code) for code in _JAPANESE], _CODES.index("Hang")
     written = counts[:, han] + counts[:, kana].sum(axis=1)
-    japanese = (counts[:, kana].sum(axis=1) > _LEAST_KANA * written) & (written > 0)
+    japanese = (counts[:, kana].sum(axis=1) > _MIN_KANA * written) & (written > 0)
     counts[japanese, han] = written[japanese]
     best = counts.argmax(axis=1)
     found = np.array(_CODES, object)[best]

@@ -78,7 +78,7 @@ class Condition:
         return found
 
     def describe(self, value: object) -> str:
-        """Write for people that a value fails, such as `not 2 >= 3`."""
+        """Write that a value fails, such as `not 2 >= 3`."""
         bound = f"{self.bound:g}" if isinstance(self.bound, float) else self.bound
         shown = f"{value:.6g}" if isinstance(value, float) else str(value)
         return f"not {shown} {self.sign} {bound}"

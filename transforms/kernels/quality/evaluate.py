@@ -16,7 +16,7 @@ from corpusmill.transforms.kernels.quality.settings import QualitySettings
 from corpusmill.transforms.kernels.quality.windows import windows
 from corpusmill.transforms.kernels.quality.words import Mask, find_words
 
-_MOST_SINGLE = 0.5
+_MAX_SINGLE = 0.5
 """Share of words of one letter, in scripts without spaces, above which a text counts as written without spaces."""
 _BYTES_EACH = 1.8
 """Bytes for each character below which a text is not mainly in such scripts: their letters have three or more."""
@@ -86,12 +86,12 @@ def without_spaces(text: pa.Array) -> Mask:
     rows = np.flatnonzero(found)
     if rows.size:
         words = find_words(text.take(pa.array(rows)))
-        found[rows] = words.per_text(words.is_single) > _MOST_SINGLE * words.per_text(words.is_word)
+        found[rows] = words.per_text(words.is_single) > _MAX_SINGLE * words.per_text(words.is_word)
     return found
 
 
 def _without_word_rules(scores: Scores, single: Mask) -> Scores:
-    """Take the scores that need words between blanks from texts that are written without them."""
+    """Take the scores that need words between spaces from texts that are written without them."""
     if not single.any():
         return scores
     needs = {rule.score for rule in RULES if rule.spaces}
@@ -124,7 +124,7 @@ def decide(scores: pa.Table, settings: QualitySettings) -> Decisions:
 
 
 def comparison(score: float, sign: str, limit: float) -> str:
-    """Write a comparison for people, with as few digits as tell the numbers apart.
+    """Write a comparison to be read, with as few digits as tell the numbers apart.
 
     >>> comparison(12, "<", 50)
     '12 < 50'

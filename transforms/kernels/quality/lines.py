@@ -81,7 +81,7 @@ class Lines:
 
     @cached_property
     def flat(self) -> tuple[Bytes, Index]:
-        """Bytes of all lines, a line feed behind each and white space beyond ASCII as blanks; where each begins."""
+        """Bytes of all lines, a line feed behind each and white space beyond ASCII as spaces; where each begins."""
         data, offsets = text_buffers(pc.binary_join_element_wise(self.lines, "", "\n"))
         first, end = int(offsets[0]), int(offsets[-1])
         flat = np.zeros(end - first + PAD, np.uint8)
@@ -135,7 +135,7 @@ def with_plain_ends(text: pa.Array) -> pa.Array:
 
 
 def places_of(data: Bytes, wanted: Bytes) -> Index:
-    """Return where some bytes, two or more, stand in others."""
+    """Return where some bytes, two or more, occur in others."""
     places = np.flatnonzero(data[: max(len(data) - len(wanted) + 1, 0)] == wanted[0])
     for step in range(1, len(wanted)):
         places = places[data[places + step] == wanted[step]]
@@ -159,7 +159,7 @@ def end_in(lines: pa.Array, marks: tuple[str, ...]) -> Mask:
 
 
 def repeated_within(values: pa.Array, text_of: Index) -> Mask:
-    """Return bool[m], whether an equal value stands before in the same text."""
+    """Return bool[m], whether an equal value comes before in the same text."""
     codes = values.dictionary_encode()
     keys = text_of * max(len(codes.dictionary), 1) + codes.indices.to_numpy()
     order = np.argsort(keys, kind="stable")

@@ -18,7 +18,7 @@ _STEP = np.uint64(0xD6E8FEB86659FD93)
 
 
 class Repeated(NamedTuple):
-    """The n-grams of one length that stand at least twice in their text.
+    """The n-grams of one length that occur at least twice in their text.
 
     Attributes:
         n: Words in an n-gram.
@@ -32,7 +32,7 @@ class Repeated(NamedTuple):
 
     @property
     def sizes(self) -> Index:
-        """int64[g], how often each stands in its text."""
+        """int64[g], how often each occurs in its text."""
         return np.diff(np.append(self.starts, len(self.places)))
 
 
@@ -113,7 +113,7 @@ def _runs(order: Index, same: Mask) -> tuple[Index, Index]:
 def top_characters(scan: RepeatScan, found: Repeated) -> Index:
     """Return int64[n], characters of the most frequent n-gram of each text times its number; -1 where there is none.
 
-    The n-gram counts with single blanks between its words; of equally frequent ones the first counts.
+    The n-gram counts with single spaces between its words; of equally frequent ones the first counts.
     """
     n, words, ends = found.n, scan.words, scan.ends
     sizes = np.diff(words.offsets)

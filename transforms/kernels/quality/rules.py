@@ -33,7 +33,7 @@ class QualityRule:
         below: Whether a score below the limit drops; above it else.
         what: What the score measures.
         source: Paper and place, and whose arithmetic.
-        spaces: Whether the score needs words with blanks between: in scripts without them it is null.
+        spaces: Whether the score needs words with spaces between: in scripts without them it is null.
     """
 
     id: str

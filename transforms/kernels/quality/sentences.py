@@ -16,7 +16,7 @@ _WIDE = tuple(
     np.frombuffer(mark.encode(), np.uint8)
     for mark in "\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}\N{FULLWIDTH QUESTION MARK}"
 )
-_MOST_CLOSES = 3
+_MAX_CLOSES = 3
 """Closing quotation marks and brackets that are looked at behind a mark."""
 
 
@@ -24,7 +24,7 @@ def count_sentences(data: Bytes, bounds: Index) -> Index:
     """Count the sentences of lines.
 
     A sentence ends at a run of `. ? !`, with closing quotation marks and brackets, before white space or the line's
-    end, and at each ideographic full stop or full-width mark. What stands behind the last end is one more.
+    end, and at each ideographic full stop or full-width mark. What comes after the last end is one more.
 
     Args:
         data: Bytes of the lines, a line feed behind each.
@@ -38,7 +38,7 @@ def count_sentences(data: Bytes, bounds: Index) -> Index:
     marks = np.flatnonzero(_ENDS[data])
     marks = marks[~_ENDS[data[np.minimum(marks + 1, size - 1)]]]
     after = marks + 1
-    for _ in range(_MOST_CLOSES):
+    for _ in range(_MAX_CLOSES):
         after = after + _CLOSES[data[np.minimum(after, size - 1)]]
     after = np.minimum(after, size - 1)
     ends = after[blank[after]]
@@ -46,17 +46,17 @@ def count_sentences(data: Bytes, bounds: Index) -> Index:
     ends = np.unique(np.concatenate([ends, *wide])) if any(map(len, wide)) else ends
     line = np.searchsorted(bounds, ends - 1, side="right") - 1
     found = np.bincount(line, minlength=len(bounds) - 1)
-    # What is left behind the last end of a line: letters, not only blanks.
+    # What is left behind the last end of a line: letters, not only white space.
     last = bounds[:-1].copy()
     last[line] = ends  # ascending, so that the last one of each line stays
     return found + (_last_visible(data, bounds, blank) >= last)
 
 
 def _last_visible(data: Bytes, bounds: Index, blank: Mask) -> Index:
-    """Return int64[m], the last byte of each line that is no blank; the place before the line where there is none."""
+    """Return int64[m], the last byte of each line beyond white space; the place before the line if there is none."""
     place = bounds[1:] - 1
     left = np.arange(len(place))
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MAX_STEPS):
         left = left[blank[place[left]] & (place[left] >= bounds[left])]
         if not left.size:
             return place
@@ -66,5 +66,5 @@ def _last_visible(data: Bytes, bounds: Index, blank: Mask) -> Index:
     return place
 
 
-_MOST_STEPS = 32
-"""Blanks at the ends of lines that are passed over in all lines together."""
+_MAX_STEPS = 32
+"""White space at the ends of lines that is passed over in all lines together."""

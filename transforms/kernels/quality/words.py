@@ -47,7 +47,7 @@ class Words(NamedTuple):
         hashes: uint64[t], equal for equal words.
         offsets: int64[n + 1], the words of text i are `hashes[offsets[i]:offsets[i + 1]]`.
         lengths: int64[t], characters of each.
-        is_word: bool[t], whether it holds a character that is no punctuation.
+        is_word: bool[t], whether it holds a character that is not punctuation.
         has_letter: bool[t], whether it holds a letter.
         is_single: bool[t], whether it is one letter of a script that is written without spaces.
     """
@@ -204,7 +204,7 @@ def _fill(kinds: Bytes, lead: Index, length: Bytes, kind: Bytes) -> None:
 
 
 def _attach_marks(kinds: Bytes, lead: Index, length: Bytes, is_mark: Mask) -> None:
-    """Give marks the kind of the character that they stand on."""
+    """Give marks the kind of the character that they are on."""
     marks = np.flatnonzero(is_mark)
     after_mark = np.zeros(len(marks), bool)
     after_mark[1:] = (np.diff(marks) == 1) & (lead[marks[:-1]] + length[marks[:-1]] == lead[marks[1:]])
@@ -216,7 +216,7 @@ def _attach_marks(kinds: Bytes, lead: Index, length: Bytes, is_mark: Mask) -> No
 
 
 def _join_inner(data: Bytes, size: int, kinds: Bytes, letters: Bytes) -> Index:
-    """Join what stands inside words and numbers to them; return where words begin at an apostrophe."""
+    """Join what is inside words and numbers to them; return where words begin at an apostrophe."""
     # The first and the last byte have no neighbour on one side; the last is a line feed.
     straight: Index = np.flatnonzero(data[1 : max(size - 1, 1)] == _APOSTROPHE) + 1
     straight = straight[(kinds[straight - 1] == WORD) & _begins_word(straight + 1, kinds, letters)]
@@ -233,7 +233,7 @@ def _join_inner(data: Bytes, size: int, kinds: Bytes, letters: Bytes) -> Index:
 
 
 def _join_signs(data: Bytes, places: Index, kinds: Bytes) -> None:
-    """Make signs part of the words and numbers that they stand in; none of them is the first or the last byte."""
+    """Make signs part of the words and numbers that they are in; none of them is the first or the last byte."""
     places = places[(kinds[places - 1] == WORD) & (kinds[places + 1] == WORD)]
     sign, before, after = _JOINS[data[places]], data[places - 1], data[places + 1]
     digit_before, digit_after = before - ord("0") < _DIGITS, after - ord("0") < _DIGITS
@@ -246,7 +246,7 @@ def _join_signs(data: Bytes, places: Index, kinds: Bytes) -> None:
 _DIGITS, _ALPHABET = 10, 26
 _POINT, _INSIDE, _IN_NUMBERS, _HYPHEN = 1, 2, 3, 4
 _JOINS = np.zeros(256, np.uint8)
-"""How a sign joins what stands on both sides of it; 0 for those that do not."""
+"""How a sign joins what is on both sides of it; 0 for those that do not."""
 for _signs, _how in ((".", _POINT), ("&@_", _INSIDE), (",:/", _IN_NUMBERS), ("-", _HYPHEN)):
     _JOINS[[ord(_sign) for _sign in _signs]] = _how
 
@@ -269,7 +269,7 @@ _ASCII_LETTERS = bytes(int(byte < 0x80 and chr(byte).isalpha()) for byte in rang
 
 
 def given_words(texts: Iterable[Sequence[str]]) -> Words:
-    """Return the words of texts that somebody else has cut into words, such as another tokeniser for comparison."""
+    """Return the words of texts that another tokeniser has cut into words for comparison."""
     lists = [list(words) for words in texts]
     words = [word for own in lists for word in own]
     offsets = np.zeros(len(lists) + 1, np.int64)

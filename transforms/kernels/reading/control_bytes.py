@@ -9,11 +9,11 @@ _OF_TEXT = b"\b\t\n\v\f\r\x1b"
 """Line ends, overstrikes, terminal escapes."""
 _NOT_COUNTED = _OF_TEXT + bytes(range(0x20, 0x100))
 
-MOST_NULS = 0.03
+MAX_NULS = 0.03
 """Share of NULs from which on bytes that are neither UTF-16 nor UTF-32 are no text."""
-MOST_CONTROLS_LEGACY = 0.02
+MAX_CONTROLS_LEGACY = 0.02
 """The same of other controls in bytes that are not UTF-8; random bytes have 9 %."""
-MOST_CONTROLS = 0.1
+MAX_CONTROLS = 0.1
 """The same in bytes that are valid UTF-8."""
 STRAY = 1
 """So many are no evidence, however short the data."""
@@ -34,7 +34,7 @@ class ControlBytes(NamedTuple):
 
     def many_nuls(self) -> bool:
         """Return whether the NULs are too many for text of single bytes."""
-        return self.nuls > STRAY and self.nuls > MOST_NULS * self.size
+        return self.nuls > STRAY and self.nuls > MAX_NULS * self.size
 
     def many_others(self, most: float) -> bool:
         """Return whether the other controls are more than a share of the bytes."""

@@ -13,7 +13,7 @@ import chardet
 import regex
 from chardet import EncodingEra
 
-from corpusmill.transforms.kernels.reading.control_bytes import MOST_CONTROLS, MOST_CONTROLS_LEGACY, control_bytes
+from corpusmill.transforms.kernels.reading.control_bytes import MAX_CONTROLS, MAX_CONTROLS_LEGACY, control_bytes
 from corpusmill.transforms.kernels.reading.legacy import FEW_HIGH_BYTES, best_charset, high_bytes, settle_relatives
 from corpusmill.transforms.kernels.reading.seven_bit import decode_seven_bit, names_two_byte_set
 from corpusmill.transforms.kernels.reading.wide import wide_codec
@@ -171,13 +171,13 @@ def _wide_or_refuse(data: bytes, *, is_utf8: bool) -> Decoded | None:
         UndecodableError: There are too many controls, or escape sequences that do not decode.
     """
     controls = control_bytes(data)
-    odd = controls.nuls or data[:1] == b"\0" or data[-1:] == b"\0" or controls.many_others(MOST_CONTROLS_LEGACY)
+    odd = controls.nuls or data[:1] == b"\0" or data[-1:] == b"\0" or controls.many_others(MAX_CONTROLS_LEGACY)
     if odd or not is_utf8:
         if codec := wide_codec(data):
             return _decode_as(data, codec, codec)
         if controls.many_nuls():
             raise UndecodableError("the bytes hold many NULs and are no UTF-16 or UTF-32; they look like binary data")
-        if controls.many_others(MOST_CONTROLS if is_utf8 else MOST_CONTROLS_LEGACY):
+        if controls.many_others(MAX_CONTROLS if is_utf8 else MAX_CONTROLS_LEGACY):
             raise UndecodableError("the bytes look like binary data: too many of them are control characters")
     if names_two_byte_set(data):
         raise UndecodableError("the bytes hold escape sequences of ISO-2022, but are no sound text in it")

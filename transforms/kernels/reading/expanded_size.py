@@ -1,6 +1,6 @@
 """The size of Arrow data once each value is written out, where a dictionary holds it once for many rows.
 
-A Parquet file of some kilobytes can stand for terabytes: a long string in a dictionary and millions of references to
+A Parquet file of some kilobytes can hold terabytes: a long string in a dictionary and millions of references to
 it. Batches are cut by what they would be, before anything is written out.
 """
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 
 def expanded_bytes(array: pa.Array) -> int:
-    """Return the bytes of all values of an array, each counted as often as it stands there.
+    """Return the bytes of all values of an array, each counted as often as it occurs there.
 
     Args:
         array: Of any type; a slice counts for its own values only.

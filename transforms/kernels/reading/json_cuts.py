@@ -9,10 +9,10 @@ from operator import add
 import numpy as np
 import regex
 
-MOST_OBJECTS = 1_000_000
+MAX_OBJECTS = 1_000_000
 """Objects of one line: as many empty ones take 2 MB and, cut, a hundred."""
 WHITE = b" \t\r\x0b\x0c"
-"""What may stand around a record on its line."""
+"""What may be around a record on its line."""
 
 # Blocks whose lines are shorter than this on average are searched for blank lines before anything is made of them.
 _DENSE_LINE_BYTES = 16
@@ -22,7 +22,7 @@ _NEXT = regex.compile(r"\ufeff?[ \t\r\x0b\x0c]*(?=\S)")
 
 
 def holds_several(line: bytes) -> bool:
-    """Tell quickly whether a line may hold several objects."""
+    """Return quickly whether a line may hold several objects."""
     return _SEVERAL.search(line) is not None
 
 
@@ -62,7 +62,7 @@ def split_records(line: bytes) -> tuple[list[bytes], list[int]]:
 
     Returns:
         The objects and where each begins; what cannot be read is the last piece. All of them together are the line but
-        for blanks between them. A line of more than `MOST_OBJECTS` is left whole.
+        for white space between them. A line of more than `MAX_OBJECTS` is left whole.
     """
     text = line.decode("utf-8", "surrogateescape")
     decoder = json.JSONDecoder(strict=False)
@@ -70,7 +70,7 @@ def split_records(line: bytes) -> tuple[list[bytes], list[int]]:
     begins: list[int] = []
     position = place = 0
     while begin := _NEXT.match(text, position):
-        if len(pieces) == MOST_OBJECTS:
+        if len(pieces) == MAX_OBJECTS:
             return [line], [0]
         place += len(text[position : begin.end()].encode("utf-8", "surrogateescape"))
         position = begin.end()

@@ -247,5 +247,5 @@ def _is_blank(line: bytes) -> bool:
 
 
 def _may_be_record(line: bytes) -> bool:
-    """Tell quickly whether a line among many bad ones could be an object."""
+    """Return quickly whether a line among many bad ones could be an object."""
     return line.lstrip(_BEFORE_A_VALUE)[:1] == b"{" and line.rstrip(WHITE)[-1:] == b"}"

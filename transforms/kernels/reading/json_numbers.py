@@ -12,7 +12,7 @@ import orjson
 from corpusmill.transforms.kernels.reading.decode import replace_lone_surrogates
 
 LARGEST_EXACT_FLOAT = 2.0**53
-"""Beyond it a float may stand for an integer that it cannot hold."""
+"""Beyond it a float may replace an integer that it cannot hold."""
 
 LARGE_FLOAT = r"e\+?(?:1[89]|[2-9][0-9]|[0-9]{3})"
 """RE2 pattern that is found in every JSON text by `orjson` that holds a float from 1e18 on.

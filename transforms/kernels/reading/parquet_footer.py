@@ -246,7 +246,7 @@ class DictionaryPage(NamedTuple):
 
     Attributes:
         values: How many.
-        stored: Bytes of the page as it stands.
+        stored: Bytes of the page as stored.
         expanded: Bytes once decompressed.
         start: Bytes of the header itself.
     """

@@ -1,4 +1,4 @@
-"""The pages of a Parquet column, decoded without Arrow: where they lie, which are damaged, and what can stand for one.
+"""The pages of a Parquet column, decoded without Arrow: where they lie, which are damaged, and what can replace one.
 
 Arrow ends a row group at the first page that it cannot read. Where it is known which page that is and which rows it
 holds, a page of nulls for so many rows can be shown to Arrow in its place; all pages behind it are then read.
@@ -133,7 +133,7 @@ def _first_data_page(chunk: Chunk, read_at: ReadAt) -> int:
 _HEADER_BEGINNINGS = (b"\x15\x00\x15", b"\x15\x06\x15")
 """The type of a data page of either version, and the field behind it."""
 _WINDOW_BYTES = 1 << 20
-_MOST_TRIED = 1000
+_MAX_TRIED = 1000
 
 
 def _leading_to_the_end(chunk: Chunk, start: int, most_rows: int, read_at: ReadAt) -> list[Page]:
@@ -146,7 +146,7 @@ def _leading_to_the_end(chunk: Chunk, start: int, most_rows: int, read_at: ReadA
             pages, _, problem = _walked(chunk, range(window + offset, chunk.end), read_at)
             if pages and not problem and sum(page.rows for page in pages) <= most_rows:
                 return pages
-            if tried >= _MOST_TRIED:
+            if tried >= _MAX_TRIED:
                 return []
     return []
 
@@ -223,7 +223,7 @@ def what_is_wrong(chunk: Chunk, page: Page, read_at: ReadAt) -> str:
 
 
 def is_dictionary_damaged(chunk: Chunk, read_at: ReadAt) -> bool:
-    """Say whether the first page of a column is a dictionary that cannot be read."""
+    """Return whether the first page of a column is a dictionary that cannot be read."""
     try:
         header, begin = _header(chunk.start, read_at)
     except UnknownPagesError:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from corpusmill.transforms.kernels.errors import nearest_name
 
-LEAST_REJECTED = 20
+MIN_REJECTED = 20
 """Rejected records that a share is judged from: of a handful of records it says nothing about the settings."""
 
 
@@ -51,7 +51,7 @@ def is_refused(records: int, rejected: int, max_share: float) -> bool:
     """
     if not rejected or rejected <= max_share * records:
         return False
-    return rejected == records or rejected >= LEAST_REJECTED
+    return rejected == records or rejected >= MIN_REJECTED
 
 
 def describe_missing_column(

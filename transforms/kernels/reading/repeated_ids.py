@@ -1,4 +1,4 @@
-"""Counting ids that stand for several documents, in bounded memory."""
+"""Counting ids that several documents have, in bounded memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-MOST_HASHES = 1 << 23
+MAX_HASHES = 1 << 23
 """Hashes that are held at once; of more ids only those of some hashes are looked at."""
 
 
@@ -43,9 +43,9 @@ def id_hashes(ids: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.uint64]:
 
 
 def count_repeated(
-    hashes: Iterable[tuple[int, npt.NDArray[np.uint64]]], documents: int, most: int = MOST_HASHES
+    hashes: Iterable[tuple[int, npt.NDArray[np.uint64]]], documents: int, most: int = MAX_HASHES
 ) -> RepeatedIds:
-    """Count documents whose id stands at an earlier one.
+    """Count documents whose id an earlier one has.
 
     Where there are too many to hold, the ids of one hash in 2, 4, 8 ... are counted and stand for the others: an id is
     looked at with all its documents or not at all, so the count is right on average.

@@ -33,7 +33,7 @@ class Rejection(NamedTuple):
 
     Attributes:
         reason: Stable rule id, e.g. `read.bad-json`.
-        error: What is wrong and what helps, for people.
+        error: What is wrong and what helps, as a sentence to read.
         excerpt: How the record begins.
     """
 
@@ -43,7 +43,7 @@ class Rejection(NamedTuple):
 
 
 def excerpt_of(data: bytes) -> str:
-    """Return the first printable characters of some bytes; others stand as escapes or as one `·`."""
+    """Return the first printable characters of some bytes; others become escapes or one `·`."""
     head = data[: 4 * EXCERPT_CHARS].decode("utf-8", "backslashreplace")
     return str(_UNPRINTABLE.sub("·", head))[:EXCERPT_CHARS]
 

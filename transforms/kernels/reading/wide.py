@@ -13,16 +13,16 @@ from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
 
 _CODECS = (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2))
 _SAMPLE_BYTES = 1 << 14  # a multiple of four
-_LEAST_BYTES = 4
+_MIN_BYTES = 4
 
-MOST_ODD = 0.005
+MAX_ODD = 0.005
 """Controls, unassigned and private-use characters, as a share: text of any script has hardly one in a thousand."""
-MOST_BITS = 18.0
+MAX_BITS = 18.0
 """Bits a character under the model: text costs 3 to 17, its bytes in the other order 21 to 37."""
 FAR_BITS = 6.0
 """What the other byte order must cost more, a character, if it is text at all."""
-MOST_BITS_WITHOUT_NUL = 13.0
-_LEAST_WITHOUT_NUL = 8
+MAX_BITS_WITHOUT_NUL = 13.0
+_MIN_WITHOUT_NUL = 8
 """Asked of text without a single NUL: no blank, no line end, no figure, so it is short and in one script."""
 
 _ODD = regex.compile(r"[[\p{Cc}\p{Cn}\p{Co}]--[\t\n\v\f\r\x1a\x1b]]", regex.V1)
@@ -40,21 +40,21 @@ def wide_codec(data: bytes) -> str | None:
     """
     sample = data[:_SAMPLE_BYTES]
     has_nul = b"\0" in sample
-    if len(data) < _LEAST_BYTES or (not has_nul and len(data) % 2):
+    if len(data) < _MIN_BYTES or (not has_nul and len(data) % 2):
         return None
     bits: dict[str, float] = {}
     for codec, width in _CODECS if has_nul else _CODECS[2:]:
         text = _decode_sample(sample, codec, width)
-        if text is None or len(_ODD.findall(text)) > MOST_ODD * len(text):
+        if text is None or len(_ODD.findall(text)) > MAX_ODD * len(text):
             continue
-        if not has_nul and len(text) < _LEAST_WITHOUT_NUL:
+        if not has_nul and len(text) < _MIN_WITHOUT_NUL:
             continue
         bits[codec] = MODEL.price(text) / UNITS / len(text)
     if not bits:
         return None
     best = min(bits, key=lambda codec: (bits[codec], codec))
     far = all(cost - bits[best] >= FAR_BITS for codec, cost in bits.items() if codec != best)
-    return best if far and bits[best] < (MOST_BITS if has_nul else MOST_BITS_WITHOUT_NUL) else None
+    return best if far and bits[best] < (MAX_BITS if has_nul else MAX_BITS_WITHOUT_NUL) else None
 
 
 def _decode_sample(sample: bytes, codec: str, width: int) -> str | None:

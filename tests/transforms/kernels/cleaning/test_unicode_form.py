@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpusmill.transforms.kernels.cleaning.no_op_proofs import matches
 from corpusmill.transforms.kernels.cleaning.normalize import NormalizeSettings, normalize_text
-from corpusmill.transforms.kernels.cleaning.unicode_form import MOST_NONSTARTERS, form_rules
+from corpusmill.transforms.kernels.cleaning.unicode_form import MAX_NONSTARTERS, form_rules
 from corpusmill.transforms.kernels.unicode.charsets import having
 
 SAFE, COMPOSE = form_rules("NFC")
@@ -49,7 +49,7 @@ def test_composing_is_what_the_library_does(text: str) -> None:
 def test_long_runs_of_marks_are_cut_before_they_are_put_in_order() -> None:
     text = "a" + "\u0323\u0301" * 40
     (change,) = SAFE.apply(text)
-    assert change.text == text[: 1 + MOST_NONSTARTERS]
+    assert change.text == text[: 1 + MAX_NONSTARTERS]
     assert change.count == 1
 
 

@@ -111,9 +111,9 @@ def test_rounds_and_loop_decide_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     edges = [(x, y, 0.9) for x, y in planted("random", 2000)]
     priority = dict.fromkeys(range(2000), 0)
     by_rounds = as_dict(run(edges, priority))
-    monkeypatch.setattr(module, "_LEAST_PROGRESS", 0)
+    monkeypatch.setattr(module, "_MIN_PROGRESS", 0)
     only_rounds = as_dict(run(edges, priority))
-    monkeypatch.setattr(module, "_LEAST_PROGRESS", 1)
+    monkeypatch.setattr(module, "_MIN_PROGRESS", 1)
     assert by_rounds == only_rounds == as_dict(run(edges, priority))
 
 

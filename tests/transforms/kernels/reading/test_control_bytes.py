@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from corpusmill.transforms.kernels.reading.control_bytes import MOST_CONTROLS, MOST_CONTROLS_LEGACY, control_bytes
+from corpusmill.transforms.kernels.reading.control_bytes import MAX_CONTROLS, MAX_CONTROLS_LEGACY, control_bytes
 
 
 def test_padding_is_not_counted_unless_it_is_most_of_the_data() -> None:
@@ -18,10 +18,10 @@ def test_line_ends_and_terminal_escapes_are_of_text() -> None:
 
 def test_random_bytes_have_too_many_controls_and_one_stray_is_no_evidence() -> None:
     noise = control_bytes(random.Random(3).randbytes(2000))
-    assert noise.many_others(MOST_CONTROLS_LEGACY)
+    assert noise.many_others(MAX_CONTROLS_LEGACY)
     stray = control_bytes(b"a\x01b")
     assert stray.others == 1
-    assert not stray.many_others(MOST_CONTROLS_LEGACY)
+    assert not stray.many_others(MAX_CONTROLS_LEGACY)
 
 
 @pytest.mark.parametrize(("nuls", "many"), [(1, False), (3, False), (4, True)])
@@ -32,4 +32,4 @@ def test_nuls_are_judged_by_their_share(nuls: int, many: bool) -> None:
 
 def test_only_the_beginning_is_looked_at() -> None:
     assert control_bytes(b"x" * (1 << 16) + b"\x01" * 50) == (0, 0, 1 << 16)
-    assert not control_bytes(b"").many_others(MOST_CONTROLS)
+    assert not control_bytes(b"").many_others(MAX_CONTROLS)

@@ -30,6 +30,6 @@ def test_what_cannot_be_read_is_the_last_piece() -> None:
 
 
 def test_a_line_of_too_many_objects_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_cuts, "MOST_OBJECTS", 3)
+    monkeypatch.setattr(json_cuts, "MAX_OBJECTS", 3)
     assert split_records(b"{} {} {}")[0] == [b"{}"] * 3
     assert split_records(b"{} {} {} {}") == ([b"{} {} {} {}"], [0])

@@ -41,8 +41,8 @@ PREFIX = "personal-data."
 
 DROPPED = "the document is dropped (personal_data.drop)"
 
-MOST_PASSES = 8
-"""A replacement may stand where it makes a new value with what is beside it; real text is settled after one pass."""
+MAX_PASSES = 8
+"""A replacement may make a new value with what is beside it; real text is settled after one pass."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class _Finder:
     """How a kind is found.
 
     Attributes:
-        find: Text -> where its values stand, in order.
+        find: Text -> where its values are, in order.
         proof: RE2 patterns, each found wherever `find` finds something; from cheap to exact.
-        why: One sentence for people.
+        why: One sentence of explanation.
     """
 
     find: Callable[[str], list[Span]]
@@ -71,7 +71,7 @@ _FINDERS: dict[str, _Finder] = {
 
 
 class ReplacementSettings(Settings):
-    """What stands in the place of masked values."""
+    """What replaces masked values."""
 
     email: str = Field("<EMAIL>", description="In the place of an e-mail address.")
     ip: str = Field("<IP>", description="In the place of an IP address.")
@@ -169,7 +169,7 @@ def _mask(text: str, first: Sequence[Rule], settings: PersonalDataSettings) -> t
     """Mask a text, in the first pass by some rules, until nothing changes."""
     steps: list[Step] = []
     rules = first
-    for _ in range(MOST_PASSES):
+    for _ in range(MAX_PASSES):
         before = text
         for rule in rules:
             for change in rule.apply(text):

@@ -15,7 +15,7 @@ from corpusmill.transforms.kernels.cleaning.personal_data.spans import RE2_WORD,
 PROOF = rf"[{RE2_WORD}%+-][@\x{{ff20}}][{RE2_WORD}-]+\.[A-Za-z\x{{c0}}-\x{{24f}}\x{{370}}-\x{{52f}}]?"
 
 _AT = re.compile("[@\N{FULLWIDTH COMMERCIAL AT}]")
-_MOST_LOCAL, _MOST_DOMAIN = 64, 253
+_MAX_LOCAL, _MAX_DOMAIN = 64, 253
 """RFC 5321, section 4.5.3.1."""
 
 _LOCAL_CHARACTERS = frozenset(".+%'-")
@@ -43,7 +43,7 @@ _REMOTE_PATH = re.compile(r":(?:[^\s:]*[/~]|[^\s:]+\.git\b)")
 
 
 def find_emails(text: str) -> list[Span]:
-    """Return where e-mail addresses stand."""
+    """Return where e-mail addresses are."""
     found: list[Span] = []
     for at in _AT.finditer(text):
         span = _around(text, at.start(), found[-1][1] if found else 0)
@@ -55,7 +55,7 @@ def find_emails(text: str) -> list[Span]:
 def _around(text: str, at: int, floor: int) -> Span | None:
     """Return the address around an `@` that starts at `floor` or later."""
     start = at
-    while start > max(floor, at - _MOST_LOCAL - 1) and (
+    while start > max(floor, at - _MAX_LOCAL - 1) and (
         text[start - 1] in _LOCAL_CHARACTERS or _LETTER.match(text, start - 1)
     ):
         start -= 1
@@ -65,9 +65,9 @@ def _around(text: str, at: int, floor: int) -> Span | None:
     while start < at and text[start] in ".+%'-":
         start += 1
     handle = start > 0 and text[start - 1] in "@\N{FULLWIDTH COMMERCIAL AT}"
-    if handle or not 0 < at - start <= _MOST_LOCAL or text[at - 1] in ".'":
+    if handle or not 0 < at - start <= _MAX_LOCAL or text[at - 1] in ".'":
         return None
-    domain = _DOMAIN.match(text, at + 1, at + 1 + _MOST_DOMAIN)
+    domain = _DOMAIN.match(text, at + 1, at + 1 + _MAX_DOMAIN)
     if domain is None or _VERSION.match(domain[0]):
         return None
     end = _without_next_sentence(domain[0], at + 1)
@@ -85,11 +85,11 @@ def _without_next_sentence(domain: str, start: int) -> int:
 
 
 def _is_login(text: str, start: int, at: int, end: int) -> bool:
-    """Whether it names an account on a host rather than a mailbox."""
+    """Return whether it names an account on a host rather than a mailbox."""
     head = before(text, start)
     return (
         text[start:at] == "git"
-        or bool(_REMOTE_PATH.match(text, end, end + _MOST_DOMAIN))
+        or bool(_REMOTE_PATH.match(text, end, end + _MAX_DOMAIN))
         or bool(_URL_START.search(head))
         or bool(_LOGIN.search(head))
     )

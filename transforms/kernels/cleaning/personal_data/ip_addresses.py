@@ -47,13 +47,13 @@ _SAYS_VERSION = re.compile(
 _HEADING = re.compile(r"[ \t]+[^\W\d_]{2}")
 _LIST_OF_SAME = re.compile(r"\s*(?:,|;|/|-|\N{EN DASH}|&|and|or|to|through|until)?\s*\Z")
 _PREFIX = re.compile(r"/([0-9]|[12][0-9]|3[012])(?![0-9])")
-_LEAST_GROUPS = 3
+_MIN_GROUPS = 3
 """`2007::2009` is a range of years in some languages."""
 _LOW_64 = (1 << 64) - 1
 
 
 def find_ip_addresses(text: str) -> list[Span]:
-    """Return where public IP addresses stand."""
+    """Return where public IP addresses are."""
     return sorted([*_find_four(text), *_find_six(text)])
 
 
@@ -77,14 +77,14 @@ def _is_host(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def _is_network(text: str, end: int, address: ipaddress.IPv4Address) -> bool:
-    """Whether the part of the address that names a host is zero, as `/24` behind it or two zeros at its end tell."""
+    """Return whether the host part of the address is zero, as `/24` behind it or two zeros at its end tell."""
     prefix = _PREFIX.match(text, end)
     host_bits = 32 - int(prefix[1]) if prefix else 16
     return host_bits > 0 and int(address) % (1 << host_bits) == 0
 
 
 def _is_version(text: str, match: re.Match[str]) -> bool:
-    """Whether four numbers are a version or the number of a section."""
+    """Return whether four numbers are a version or the number of a section."""
     head = before(text, match.start())
     if _SAYS_VERSION.search(head):
         return True
@@ -104,6 +104,6 @@ def _find_six(text: str) -> list[Span]:
         except ValueError:
             continue
         # Global unicast addresses begin with 2 or 3; the lower half is zero in the name of a network.
-        if len(value.replace("::", ":").split(":")) >= _LEAST_GROUPS and int(address) & _LOW_64 and _is_host(address):
+        if len(value.replace("::", ":").split(":")) >= _MIN_GROUPS and int(address) & _LOW_64 and _is_host(address):
             found.append((match.start(), match.start() + len(value)))
     return found

@@ -20,7 +20,7 @@ CARD_PROOF = rf"[2-6][0-9]{{3}}{_RE2_JOINT}?[0-9]{{4}}"
 _NUMBER = re.compile(
     rf"(?<![\w./+=_@$#-])(?<![0-9],)[2-6][0-9]{{3}}(?:{_JOINT}?[0-9])*(?![\w@%]|[./=_-]\w|,[0-9]{{3}}\b)"
 )
-_MOST_DIGITS = 19
+_MAX_DIGITS = 19
 _ISSUERS = (
     (re.compile(r"4"), (13, 16, 19)),  # Visa
     (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), (16,)),  # Mastercard
@@ -45,13 +45,13 @@ _SAYS_OTHER = re.compile(
 
 
 def find_cards(text: str) -> list[Span]:
-    """Return where numbers of payment cards stand."""
+    """Return where numbers of payment cards are."""
     found: list[Span] = []
     for match in _NUMBER.finditer(text):
-        if match.end() - match.start() > 2 * _MOST_DIGITS:
+        if match.end() - match.start() > 2 * _MAX_DIGITS:
             continue
         digits = re.sub(r"\D", "", match[0])
-        if not (13 <= len(digits) <= _MOST_DIGITS and _has_issuer(digits) and passes_luhn(digits)):
+        if not (13 <= len(digits) <= _MAX_DIGITS and _has_issuer(digits) and passes_luhn(digits)):
             continue
         groups = tuple(map(len, re.split(_JOINT, match[0])))
         if len(groups) > 1 and (groups not in _GROUPINGS or len(set(re.findall(_JOINT, match[0]))) > 1):
@@ -66,7 +66,7 @@ def _has_issuer(digits: str) -> bool:
 
 
 def passes_luhn(digits: str) -> bool:
-    """Whether digits pass the check of ISO/IEC 7812-1: from the right, every second one doubled.
+    """Return whether digits pass the check of ISO/IEC 7812-1: from the right, every second one doubled.
 
     Example:
         >>> passes_luhn("79927398713"), passes_luhn("79927398710")
@@ -104,7 +104,7 @@ def _iban_pattern(country: str) -> re.Pattern[str]:
 
 
 def find_ibans(text: str) -> list[Span]:
-    """Return where IBANs stand."""
+    """Return where IBANs are."""
     found: list[Span] = []
     for start in _IBAN_START.finditer(text):
         match = _iban_pattern(start[1].upper()).match(text, start.start())

@@ -41,8 +41,8 @@ _JOINT = (
     rf"[{BLANKS}.{HYPHENS}/]?\([{BLANKS}]?|\)[{BLANKS}{HYPHENS}/]?)"
 )
 _NUMBER = re.compile(rf"(?<![0-9])\(?\+?\(?[0-9]+(?:{_JOINT}[0-9]+)*")
-_MOST_CHARACTERS = 40
-_LEAST_DIGITS = 7
+_MAX_CHARACTERS = 40
+_MIN_DIGITS = 7
 _DIGIT = rf"(?:{_RE2_CLASS}{{0,3}}[0-9])"
 _START = r"(?:\A|[^0-9A-Za-z_.,/+=#@$*&-])\(?"
 PROOFS = (
@@ -107,11 +107,11 @@ _BEFORE_PLUS = re.compile(r"[\w+]\Z")
 
 
 def find_phones(text: str) -> list[Span]:
-    """Return where telephone numbers stand."""
+    """Return where telephone numbers are."""
     found: list[Span] = []
     for match in _NUMBER.finditer(text):
         start, end = match.span()
-        if end - start < _LEAST_DIGITS:
+        if end - start < _MIN_DIGITS:
             continue
         if match[0][0] == "(" and match[0].count("(") > match[0].count(")"):
             start += 1  # the number is in brackets, not its first part
@@ -130,7 +130,7 @@ def _phone_in(text: str, start: int, end: int) -> Span | None:
     said = bool(_SAYS_PHONE.search(head))
     if said and not _BEFORE_PLUS.search(head.rstrip("(")):
         return _called(text, start, end)
-    if end - start > _MOST_CHARACTERS or _BEFORE.search(head) or _GOES_ON.match(text, end):
+    if end - start > _MAX_CHARACTERS or _BEFORE.search(head) or _GOES_ON.match(text, end):
         return None
     if _SAYS_OTHER.search(head):
         return None
@@ -158,7 +158,7 @@ def _has_trunk_zero(plain: str) -> bool:
 
 def _prefixes(text: str, start: int, end: int) -> list[int]:
     """Places where groups of digits end, the last first."""
-    stop = min(end, start + _MOST_CHARACTERS)
+    stop = min(end, start + _MAX_CHARACTERS)
     ends = [match.end() + start for match in re.finditer(r"[0-9]+", text[start:stop])]
     if stop < end and text[stop - 1].isdigit() and text[stop].isdigit():
         ends = ends[:-1]
@@ -202,6 +202,6 @@ def _called(text: str, start: int, end: int) -> Span | None:
     for stop in _prefixes(text, start, end):
         number = _plain(text[start:stop])
         digits = sum(map(str.isdigit, number))
-        if _LEAST_DIGITS <= digits <= 13 and not _DATE.match(number) and not _YEARS.match(number):
+        if _MIN_DIGITS <= digits <= 13 and not _DATE.match(number) and not _YEARS.match(number):
             return None if _GLUED.match(text, stop) else (start, stop)
     return None

@@ -1,4 +1,4 @@
-"""What finders of personal data share: where a value stands, and characters that people put into long numbers."""
+"""What finders of personal data share: where a value is, and characters that people put into long numbers."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ CONTEXT = 48
 
 
 def before(text: str, start: int) -> str:
-    """Return what stands before a place on its line, at most `CONTEXT` characters."""
+    """Return what comes before a place on its line, at most `CONTEXT` characters."""
     return text[max(0, start - CONTEXT, text.rfind("\n", max(0, start - CONTEXT), start) + 1) : start]

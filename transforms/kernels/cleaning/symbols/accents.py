@@ -57,7 +57,7 @@ def _places(text: str, mark: str) -> list[_Place]:
 
 
 def _stands_before(mark: str, place: _Place, text: str) -> bool:
-    """Tell whether an accent inside of a word can belong to nothing but the letter behind it."""
+    """Return whether an accent inside of a word can belong to nothing but the letter behind it."""
     if not (place.before.isalpha() and _composed(place.after, mark)) or not place.after.islower():
         return False
     if mark == _ACUTE:
@@ -67,7 +67,7 @@ def _stands_before(mark: str, place: _Place, text: str) -> bool:
 
 
 def _stands_behind(mark: str, place: _Place) -> bool:
-    """Tell whether an accent inside of a word can belong to nothing but the letter before it."""
+    """Return whether an accent inside of a word can belong to nothing but the letter before it."""
     inside = place.after.isalpha() and place.after_at == place.start + 1
     return inside and bool(_composed(place.before, mark)) and not _composed(place.after, mark) and mark != _ACUTE
 

@@ -17,7 +17,7 @@ from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
 _SIGNS_FROM = 0xFDF0
 _JOINS_BEFORE = ("medial", "final")
 _JOINS_AFTER = ("initial", "medial")
-LEAST_LETTERS = 2
+MIN_LETTERS = 2
 """A word in presentation forms; a single one may be shown as itself."""
 
 
@@ -40,7 +40,7 @@ def _two_sided() -> frozenset[str]:
 
 
 def _joins(word: str) -> bool:
-    """Tell whether each form of a word (marks taken out) fits its neighbours."""
+    """Return whether each form of a word (marks taken out) fits its neighbours."""
     forms = [_forms()[letter] for letter in word]
     for (shape, plain), (following, _) in pairwise(forms):
         if (shape in _JOINS_AFTER) != (following in _JOINS_BEFORE):
@@ -60,7 +60,7 @@ def arabic_forms() -> Rule:
     table = {ord(form): plain for form, (_, plain) in forms.items()}
 
     def is_word(letters: str) -> bool:
-        return len(letters) >= LEAST_LETTERS and len({forms[x][1] for x in letters}) > 1 and _joins(letters)
+        return len(letters) >= MIN_LETTERS and len({forms[x][1] for x in letters}) > 1 and _joins(letters)
 
     def fold(line: str) -> tuple[str, int]:
         words = [not_forms.sub("", match.group()) for match in word.finditer(line)]

@@ -52,7 +52,7 @@ def _stretch() -> re.Pattern[str]:
 
 
 def is_emoji(cluster: str) -> bool:
-    """Tell whether a grapheme cluster shows as an emoji: by default, or on request (VS16, joiner, keycap, flag)."""
+    """Return whether a grapheme cluster shows as an emoji: by default, or on request (VS16, joiner, keycap, flag)."""
     if KEYCAP in cluster:
         return cluster[0] in "0123456789#*"
     if _INDICATOR.match(cluster):
@@ -105,7 +105,7 @@ def collapse_runs(least: int) -> Rule:
 
 
 def _replace_clusters(text: str, replace: dict[str, str] | None) -> tuple[str, int]:
-    """Replace each emoji by its name, or (None) by nothing, with one of the blanks around it."""
+    """Replace each emoji by its name, or (None) by nothing, with one of the spaces around it."""
     pieces: list[str] = []
     count = 0
     position = 0

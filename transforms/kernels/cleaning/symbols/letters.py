@@ -23,12 +23,12 @@ _WITHOUT_DECOMPOSITION = {
     start + offset: chr(ord("A") + offset) for start in (0x1F150, 0x1F170) for offset in range(26)
 }
 _OPERATORS = r"=<>^_+\\{}|±×÷∑∏∫√∞∂∇∈∉⊂⊆∪∩≤≥≠≈≡→↦⇒⇔∀∃·⋅∘"
-_LEAST_WORD = 3
+_MIN_WORD = 3
 """A word of three fancy letters makes its phrase fancy; one or two may be variables."""
 
-MOST_MARKS = 3
+MAX_MARKS = 3
 """More marks on one Latin, Greek or Cyrillic letter than any orthography or phonetic transcription uses."""
-MOST_MARKS_ELSEWHERE = 16
+MAX_MARKS_ELSEWHERE = 16
 """Tibetan stacks and pointed, accented Hebrew stay far below."""
 
 
@@ -38,7 +38,7 @@ def fancy_letters() -> Rule:
     letters = MATHEMATICAL | ENCLOSED
     inside = python_class(letters)
     phrase = re.compile(rf"[{inside}]+(?:[ ,.!?'’&%:;-]{{1,3}}[{inside}]+)*")
-    word = re.compile(f"[{inside}]{{{_LEAST_WORD}}}")
+    word = re.compile(f"[{inside}]{{{_MIN_WORD}}}")
     operator = re.compile(f"[{_OPERATORS}]")
     table = {point: _WITHOUT_DECOMPOSITION.get(point) or unicodedata.normalize("NFKC", chr(point)) for point in letters}
 
@@ -68,12 +68,12 @@ def fancy_letters() -> Rule:
         rule,
         counted(rule, apply, letters),
         "Words in mathematical letters are a font to their writer, and noise to whoever searches them.",
-        proof=(f"[{re2_class(letters)}]{{{_LEAST_WORD}}}",),
+        proof=(f"[{re2_class(letters)}]{{{_MIN_WORD}}}",),
     )
 
 
 def private_use() -> Rule:
-    """Icons of icon fonts: private-use characters alone between blanks, or at the start of a line."""
+    """Icons of icon fonts: private-use characters alone between spaces, or at the start of a line."""
     rule = "symbols.strip-private-use"
     private = PRIVATE_USE - points(APPLE_LOGO)
     inside, blank = python_class(private), BLANKS
@@ -109,15 +109,15 @@ def _marks_inside() -> dict[int, int]:
 
 
 def stacked_marks() -> Rule:
-    """Zalgo: marks beyond `MOST_MARKS` on one letter are cut (elsewhere beyond `MOST_MARKS_ELSEWHERE`)."""
+    """Zalgo: marks beyond `MAX_MARKS` on one letter are cut (elsewhere beyond `MAX_MARKS_ELSEWHERE`)."""
     rule = "symbols.trim-zalgo"
     inside, shared = _marks_inside(), python_class(shared_marks())
     run = re.compile(f"[{shared}][{shared}]*")
     stranger = regex.compile(r"(?V1)[\p{L}--[\p{Latin}\p{Greek}\p{Cyrillic}]]")
     any_mark = f"[{python_class(marks())}]"
-    tall = re.compile(f"({any_mark}{any_mark}{{{MOST_MARKS_ELSEWHERE - 1}}}){any_mark}+")
+    tall = re.compile(f"({any_mark}{any_mark}{{{MAX_MARKS_ELSEWHERE - 1}}}){any_mark}+")
     by_count = {n: points([p for p, count in inside.items() if count == n]) for n in set(inside.values())}
-    limit = {chr(point): max(0, MOST_MARKS - count) for point, count in inside.items()}
+    limit = {chr(point): max(0, MAX_MARKS - count) for point, count in inside.items()}
 
     def apply(text: str) -> tuple[str, int]:
         count = 0
@@ -125,7 +125,7 @@ def stacked_marks() -> Rule:
         def trim(match: re.Match[str]) -> str:
             nonlocal count
             before = match.string[match.start() - 1] if match.start() else ""
-            most = limit.get(before, MOST_MARKS)
+            most = limit.get(before, MAX_MARKS)
             if len(match.group()) <= most or stranger.match(before):
                 return match.group()
             count += 1
@@ -136,10 +136,10 @@ def stacked_marks() -> Rule:
         return text, count + more
 
     def stacked(below: int, base_class: str = "") -> str:
-        return f"{base_class}[{re2_class(shared_marks())}]{{{MOST_MARKS - below + 1}}}"
+        return f"{base_class}[{re2_class(shared_marks())}]{{{MAX_MARKS - below + 1}}}"
 
-    crowded = by_count.get(MOST_MARKS, frozenset())
-    exact = [stacked(n, f"[{re2_class(members)}]") for n, members in sorted(by_count.items()) if n < MOST_MARKS]
+    crowded = by_count.get(MAX_MARKS, frozenset())
+    exact = [stacked(n, f"[{re2_class(members)}]") for n, members in sorted(by_count.items()) if n < MAX_MARKS]
     one_more = [f"[{re2_class(crowded)}][{re2_class(shared_marks())}]"] if crowded else []
     return Rule(
         rule,

@@ -33,20 +33,20 @@ _FUNCTION_WORDS = frozenset(
 """What follows a ligature that is spoken about, and no rest of a word."""
 _FI_IS_A_WORD = re.compile("[ăĂșȘşŞțȚţŢ]")
 """Letters of Romanian, in which `fi` is the verb "to be"."""
-LEAST_WORDS = 3
+MIN_WORDS = 3
 """Words with a ligature that make a text one that was set with them, if hardly a word has `f` and `i` apart."""
-MOST_PLAIN_SHARE = 0.25
+MAX_PLAIN_SHARE = 0.25
 
 GLYPH_NAME = "/uni[0-9A-F]{4}"
 _NAME_APART = re.compile(r"(?<![A-Za-z])/uni(FB0[0-6])(?= ?[a-z])")
 _NAME_INSIDE = re.compile(r"(?<=[a-z])/uni([0-9A-F]{4})(?=[a-z])")
 _OTHER_NAME = re.compile(r"(?<!\S)/(?!uniFB0)[A-Za-z]+\b|[{}<>]|\b(?:def|show|glyph)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_LEAST_WORDS_BESIDE_NAME = 4
+_MIN_WORDS_BESIDE_NAME = 4
 
 
 def _is_about_type(text: str) -> bool:
-    """Tell whether a text speaks of ligatures: it says so, or one stands alone as no torn word does."""
+    """Return whether a text speaks of ligatures: it says so, or one stands alone as no torn word does."""
     if _ABOUT.search(text):
         return True
     torn = {match.start() for match in _TORN.finditer(text) if match[1] not in _FUNCTION_WORDS}
@@ -58,7 +58,7 @@ def _spell_out(text: str) -> tuple[str, int]:
     code = code_lines(lines)
     prose = "\n".join(line for line, is_code in zip(lines, code, strict=True) if not is_code)
     words, torn = len(_IN_WORD.findall(prose)), len(_TORN.findall(prose))
-    if words + torn < LEAST_WORDS or len(_PLAIN.findall(prose)) > MOST_PLAIN_SHARE * (words + torn):
+    if words + torn < MIN_WORDS or len(_PLAIN.findall(prose)) > MAX_PLAIN_SHARE * (words + torn):
         return text, 0
     if _is_about_type(prose) or (torn and _FI_IS_A_WORD.search(prose)):
         return text, 0
@@ -108,7 +108,7 @@ def glyph_names() -> Rule:
             if code[index] or "/uni" not in line or _OTHER_NAME.search(line):
                 continue
             lines[index], count = _NAME_INSIDE.subn(letter, line)
-            if len(_WORD.findall(_NAME_APART.sub("", line))) >= _LEAST_WORDS_BESIDE_NAME:
+            if len(_WORD.findall(_NAME_APART.sub("", line))) >= _MIN_WORDS_BESIDE_NAME:
                 lines[index], more = _NAME_APART.subn(letter, lines[index])
                 count += more
             total += count

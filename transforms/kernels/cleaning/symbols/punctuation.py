@@ -29,14 +29,14 @@ def _in_prose(text: str, hints: tuple[str, ...], change: Callable[[str], tuple[s
 
 
 def _in_address(line: str, position: int) -> bool:
-    """Tell whether the blank-separated word before a position begins a URL."""
+    """Return whether the blank-separated word before a position begins a URL."""
     before = line[max(0, position - LONGEST_ADDRESS) : position]
     word = before.rsplit(None, 1)[-1] if before[-1:].strip() else ""
     return "://" in word or "www." in word
 
 
 def _is_emphasis(run: str, line: str, start: int, end: int) -> bool:
-    """Tell whether a run of one mark is a writer's emphasis, not part of a pattern, of code, or quoted as itself."""
+    """Return whether a run of one mark is a writer's emphasis, not part of a pattern, of code, or quoted as itself."""
     before, after = line[start - 1 : start], line[end : end + 1]
     if run[0] == ".":
         rest = line[end : end + 32].lstrip(" \t")

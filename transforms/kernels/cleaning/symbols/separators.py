@@ -34,7 +34,7 @@ LONG_RUN = 6
 LONGEST_BLOCK = 2
 """More lines of symbols, one below the other, are a drawing."""
 LONGEST_PERIOD = 4
-LEAST_PATTERN = 8
+MIN_PATTERN = 8
 _RATING = re.compile(r"[★✭✮✯⭐]*[⯨✬☆✩⭐]*|[●◉]*[○◌]*|[■▰]*[□▱]*|[♥❤]*[♡]*|[◆]*[◇♢]*")
 _ONLY = re.compile(f"[{python_class(STRONG | COMPANIONS | points(BLANKS))}]+")
 _PRESENT = re.compile(f"[{python_class(STRONG)}]")
@@ -50,7 +50,7 @@ _SENTENCE_ENDS = ".!?…。！？”»\"'’:;"
 
 
 def _is_rating(symbols: str) -> bool:
-    """Tell whether ornaments without blanks read as so many of so many: ★★★★☆, ★★★."""
+    """Return whether ornaments without blanks read as so many of so many: ★★★★☆, ★★★."""
     if not _RATING.fullmatch(symbols):
         return False
     length, kinds = len(symbols), len(set(symbols))
@@ -60,9 +60,9 @@ def _is_rating(symbols: str) -> bool:
 
 
 def _is_pattern(symbols: str) -> bool:
-    """Tell whether ASCII symbols repeat a short pattern of several kinds, as `-=-=-=-=` does."""
+    """Return whether ASCII symbols repeat a short pattern of several kinds, as `-=-=-=-=` does."""
     period = next((n for n in range(2, LONGEST_PERIOD + 1) if symbols[n:] == symbols[:-n]), 0)
-    return period > 0 and len(symbols) >= LEAST_PATTERN and len(set(symbols)) > 1
+    return period > 0 and len(symbols) >= MIN_PATTERN and len(set(symbols)) > 1
 
 
 class _Lines:
@@ -77,7 +77,7 @@ class _Lines:
         return self.lines[index].strip(BLANKS) if 0 <= index < len(self.lines) else ""
 
     def _decorates(self, index: int) -> bool:
-        """Tell whether a line, by itself, is ornament."""
+        """Return whether a line, by itself, is ornament."""
         line, bare = self.lines[index], self._bare(index)
         if line.startswith("  "):
             return False
@@ -94,7 +94,7 @@ class _Lines:
         return len(bare) >= LONG_RUN and len(set(bare)) == 1 and bool(_RULE.match(bare))
 
     def _divides(self, index: int) -> bool:
-        """Tell whether a rule stands between two lines that belong together: a fraction, a head and its column."""
+        """Return whether a rule stands between two lines that belong together: a fraction, a head and its column."""
         above, below = self._bare(index - 1), self._bare(index + 1)
         if _ORNAMENT.search(self.lines[index]) or not above or not below:
             return False
@@ -105,7 +105,7 @@ class _Lines:
         return bool(bare) and not _LETTER.search(bare)
 
     def _drawn(self, index: int) -> bool:
-        """Tell whether a line is part of a drawing: beside a frame, or one of several lines of symbols."""
+        """Return whether a line is part of a drawing: beside a frame, or one of several lines of symbols."""
         if _BOX.search(self._bare(index - 1) + self._bare(index + 1)):
             return True
         first = last = index
@@ -124,7 +124,7 @@ class _Lines:
         return alone and bool(kinds - {"o", "O"}) and kinds not in ({"-"}, {"*"}, {"_"})
 
     def separates(self, index: int) -> bool:
-        """Tell whether a line only parts what stands above from what stands below."""
+        """Return whether a line only parts what stands above from what stands below."""
         if not self.lines[index]:
             return False
         if self._any_ascii and self._is_ascii_ornament(index):

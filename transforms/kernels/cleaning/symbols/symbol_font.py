@@ -44,7 +44,7 @@ _INSIDE = "".join(OPERATORS)
 _LEFT = re.compile(r"(?:[\d)\]%°²³]|(?:^|[^\w'’])[^\W\d_])[ \u00a0]{0,2}$")
 _RIGHT = re.compile(r"[ \u00a0]{0,2}(?:[-\N{MINUS SIGN}+]?[.\d(\[]|[^\W\d_](?![\w'’]))")
 _COUNTS = re.compile(rf"(?:^|[ \u00a0])\d+[ \u00a0]+[{_INSIDE}][ \u00a0]+\d+(?=$|[ \u00a0])")
-"""Integers with blanks around the sign may be counts behind icons: they are no operands by themselves."""
+"""Integers with spaces around the sign may be counts behind icons: they are no operands by themselves."""
 _CONTEXT = 8
 
 
