@@ -57,10 +57,7 @@ def run(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     """
     sets = [*(settings or ()), *_benchmarks(decontaminate), *(_REPORT_ONLY if report_only else ())]
     line = CommandLine("run", arguments_of(context, arguments), inputs, output, sets, preset, against)
-    if dry_run:
-        _show_plan(line.request(needs_output=False))
-    else:
-        _carry_out(line.request(overwrite=overwrite), verbose=verbose, quiet=quiet)
+    _carry_out(line, dry_run=dry_run, overwrite=overwrite, verbose=verbose, quiet=quiet)
 
 
 def dedup(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
@@ -84,10 +81,7 @@ def dedup(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
     """
     sets = [*(settings or ()), *_DEDUP_ALONE, *(_REPORT_ONLY if report_only else ())]
     line = CommandLine("dedup", arguments_of(context, arguments), inputs, output, sets, against=against)
-    if dry_run:
-        _show_plan(line.request(needs_output=False))
-    else:
-        _carry_out(line.request(overwrite=overwrite), verbose=verbose, quiet=quiet)
+    _carry_out(line, dry_run=dry_run, overwrite=overwrite, verbose=verbose, quiet=quiet)
 
 
 def plan(  # noqa: PLR0913, PLR0917  (options of a command are its interface)
@@ -206,7 +200,7 @@ def demo(
 
     with importlib.resources.as_file(importlib.resources.files("corpusmill.configs") / "demo") as folder:
         line = CommandLine("demo", [str(folder)], output=output)
-        _carry_out(line.request(overwrite=overwrite), verbose=False, quiet=False)
+        _run(line.request(overwrite=overwrite), verbose=False, quiet=False)
     typer.echo(f"\nNext: corpusmill explain {output} blog/kites-rewritten", err=True)
 
 
@@ -215,7 +209,14 @@ def _benchmarks(files: Sequence[str] | None) -> list[str]:
     return [f"decontaminate.files={json.dumps(list(files))}"] if files else []
 
 
-def _carry_out(request: Request, *, verbose: bool, quiet: bool) -> None:
+def _carry_out(line: CommandLine, *, dry_run: bool, overwrite: bool, verbose: bool, quiet: bool) -> None:
+    if dry_run:
+        _show_plan(line.request(needs_output=False))
+    else:
+        _run(line.request(overwrite=overwrite), verbose=verbose, quiet=quiet)
+
+
+def _run(request: Request, *, verbose: bool, quiet: bool) -> None:
     from corpusmill.reports.summary import print_summary  # noqa: PLC0415
     from corpusmill.runs.execute import run as run_pipeline  # noqa: PLC0415
 

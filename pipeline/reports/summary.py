@@ -313,7 +313,7 @@ def _unranked(manifest: dict[str, Any]) -> Text:
     documents, keep = manifest["documents"], manifest["config"]["dedup"]["keep"]
     unranked, ranked = manifest["unranked"], documents["in"] - documents["rejected"] - documents["filtered"]
     return Text(
-        f"\nIn {unranked:,} of {ranked:,} documents dedup.keep ({keep}) found nothing to go by: of a family they are "
+        f"\nIn {unranked:,} of {ranked:,} documents dedup.keep ({keep}) found nothing to compare: of a family they are "
         "kept last, in the order of the input.",
         style="bold yellow" if unranked >= ranked else "",
     )

@@ -30,9 +30,6 @@ from apache_beam.transforms.window import GlobalWindows
 from corpusmill.transforms import sealed
 from corpusmill.transforms.layout import State
 
-LARGEST_ELEMENT_BYTES = 16_000_000
-"""What no element of a shuffle is larger than; tests hold it to that. (Dataflow refuses some from 80 MB on.)"""
-
 _SENT = "corpusmill.sent"
 _KEYS = "corpusmill.keys"
 _INSIDE = "/CoGroupByKeyImpl/GroupByKey"

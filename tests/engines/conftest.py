@@ -80,9 +80,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "venv" / "bin"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def flink() -> Iterator[FlinkCluster]:
-    """A running Flink cluster: JobManager, two TaskManagers, a pool of Python workers."""
+    """A running Flink cluster: JobManager, two TaskManagers, a pool of Python workers; tests leave it whole."""
     with contextlib.ExitStack() as stack:
         try:
             cluster = stack.enter_context(FlinkCluster(taskmanagers=2, restarts=4))

@@ -14,6 +14,10 @@ from tests.engines.runs import Corpus, Result, check_same, lacking, run_well
 pytestmark = pytest.mark.engine
 
 
+def _finished_jobs(flink: FlinkCluster) -> int:
+    return sum(job["state"] == "FINISHED" for job in flink.ask("/jobs/overview")["jobs"])
+
+
 @pytest.mark.parametrize("mode", ["multi_threading", "multi_processing"])
 def test_local_workers_give_the_bytes_of_one_process(corpus: Corpus, plain: Result, tmp_path: Path, mode: str) -> None:
     run_well(corpus.command(tmp_path / "out", ["--direct_num_workers=2", f"--direct_running_mode={mode}"]))
@@ -32,17 +36,19 @@ def test_prism_gives_the_bytes_of_one_process(corpus: Corpus, plain: Result, tmp
 def test_a_flink_cluster_gives_the_bytes_of_one_process(
     corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster
 ) -> None:
+    before = _finished_jobs(flink)
     run_well(corpus.command(tmp_path / "out", flink.beam_options(parallelism=4)))
-    assert flink.ask("/jobs/overview")["jobs"], "the run did not reach the cluster"
+    assert _finished_jobs(flink) > before, "the run did not reach the cluster"
     check_same(tmp_path / "out", plain)
 
 
 def test_the_installed_package_is_all_that_a_flink_cluster_needs(
     corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster, installed: Path
 ) -> None:
+    before = _finished_jobs(flink)
     options = flink.beam_options(parallelism=1, worker=installed / "corpusmill-worker")
     run_well(corpus.command(tmp_path / "out", options, [str(installed / "corpusmill")]), folder=tmp_path)
-    assert flink.ask("/jobs/overview")["jobs"], "the run did not reach the cluster"
+    assert _finished_jobs(flink) > before, "the run did not reach the cluster"
     check_same(tmp_path / "out", plain)
 
 

@@ -38,6 +38,13 @@ def _jobs_under_way(flink: FlinkCluster) -> int:
     return sum(job["state"] not in ended for job in flink.ask("/jobs/overview")["jobs"])
 
 
+def _workers(flink: FlinkCluster) -> list[int]:
+    """Find the Python workers that the TaskManagers have started."""
+    names = [name for name in flink.processes.names() if name.startswith("taskmanager")]
+    managers = [pid for pid in map(flink.processes.pid_of, names) if pid is not None]
+    return [child for pid in managers for child in children_of(pid)]
+
+
 def _job_server_of(driver: int) -> int:
     """Find the JVM that a run has started."""
     commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children_of(driver)}
@@ -90,7 +97,7 @@ def test_a_killed_python_worker_costs_time_only(
     options = flink.beam_options(parallelism=2, worker_life_s=8)
     with StartedRun(corpus.command(tmp_path / "out", options), tmp_path / "out") as run:
         run.wait_for_files(_STAGED)
-        for worker in flink.worker_pids():
+        for worker in _workers(flink):
             os.kill(worker, signal.SIGKILL)
         assert run.end() == 0, run.log[-4000:]
     assert _restarts(flink) > before, "the killed workers were not part of the run"

@@ -63,7 +63,7 @@ def test_documents_without_the_column_of_the_keep_policy_are_told(tmp_path: Path
     sets = ("boilerplate.enabled=false", "input.keep_columns={date: timestamp}", "dedup.keep=newest date")
     manifest = run_corpus(write_jsonl(tmp_path / "in.jsonl", documents), tmp_path / "out", *sets)
     assert manifest["unranked"] == unranked
-    assert f"In {unranked} of 3 documents dedup.keep (newest date) found nothing to go by" in _shown(manifest)
+    assert f"In {unranked} of 3 documents dedup.keep (newest date) found nothing to compare" in _shown(manifest)
     (kept,) = rows(tmp_path / "out", "corpus")
     assert kept["id"] == ("c" if field == "date" else "a")
 

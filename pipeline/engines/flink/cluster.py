@@ -20,7 +20,7 @@ from typing import Any
 
 from corpusmill.engines.cache import EngineError, cache_dir, need_tool
 from corpusmill.engines.flink.parts import FLINK_SERIES, flink_home, job_server_jar
-from corpusmill.engines.processes import Processes, children_of, free_port, wait_until
+from corpusmill.engines.processes import Processes, free_port, wait_until
 from corpusmill.engines.remote_worker import WORKER_FOLDER
 
 # Flink's serializers reach into these packages (the list of Flink's own configuration for Java 17).
@@ -140,11 +140,6 @@ class FlinkCluster:
         """
         with urllib.request.urlopen(f"http://localhost:{self.rest_port}{path}", timeout=5) as answer:
             return dict(json.load(answer))
-
-    def worker_pids(self) -> list[int]:
-        """Return the pids of the Python workers that run."""
-        managers = [self.processes.pid_of(name) for name in self.processes.names() if name.startswith("taskmanager")]
-        return [child for pid in managers if pid is not None for child in children_of(pid)]
 
     def stop(self) -> None:
         """Stop all processes of the cluster; nothing happens where none runs."""

@@ -10,7 +10,6 @@ them. Case counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -266,30 +265,6 @@ def _ascii_kind(byte: int) -> int:
 
 _ASCII_KINDS = bytes(map(_ascii_kind, range(256)))
 _ASCII_LETTERS = bytes(int(byte < 0x80 and chr(byte).isalpha()) for byte in range(256))
-
-
-def given_words(texts: Iterable[Sequence[str]]) -> Words:
-    """Return the words of texts that another tokeniser has cut into words for comparison."""
-    lists = [list(words) for words in texts]
-    words = [word for own in lists for word in own]
-    offsets = np.zeros(len(lists) + 1, np.int64)
-    np.cumsum([len(own) for own in lists], out=offsets[1:])
-    table = character_table()
-    properties = [table[[ord(character) for character in word]] for word in words]
-    return Words(
-        np.array([word_hash(word) for word in words], np.uint64),
-        offsets,
-        np.array([len(word) for word in words], np.int64),
-        np.array([bool((found & IS_PUNCTUATION == 0).any()) for found in properties], bool),
-        np.array([bool((found & IS_LETTER).any()) for found in properties], bool),
-        np.array(
-            [
-                len(word) > 0 and bool(found[0] & KIND_BITS == SINGLE)
-                for word, found in zip(words, properties, strict=True)
-            ],
-            bool,
-        ),
-    )
 
 
 def word_hash(word: str) -> np.uint64:

@@ -12,7 +12,7 @@ from corpusmill.transforms.kernels.quality.repeats import (
     equal_groups,
     top_characters,
 )
-from corpusmill.transforms.kernels.quality.words import given_words
+from tests.transforms.kernels.quality.given_words import given_words
 
 LISTS = st.lists(st.lists(st.sampled_from(["a", "bb", "ccc", "d"]), max_size=40), min_size=1, max_size=4)
 

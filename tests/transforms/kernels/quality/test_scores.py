@@ -15,9 +15,9 @@ from corpusmill.transforms.kernels.quality.line_rules import c4_scores
 from corpusmill.transforms.kernels.quality.lines import Lines, with_plain_ends
 from corpusmill.transforms.kernels.quality.scores import fineweb_scores, gopher_scores, repetition_scores
 from corpusmill.transforms.kernels.quality.settings import C4Settings, FineWebSettings, GopherSettings
-from corpusmill.transforms.kernels.quality.words import given_words
 from tests.quality_texts import plain_sentences, plain_words, texts
 from tests.support import ROOT
+from tests.transforms.kernels.quality.given_words import given_words
 
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "quality.json").read_text("utf-8"))["texts"]
 NAMES = sorted(GOLDEN[-1]["scores"])

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusmill.transforms.kernels.quality.characters import sentence_ends
-from corpusmill.transforms.kernels.quality.words import find_words, given_words
+from corpusmill.transforms.kernels.quality.words import find_words
 from corpusmill.transforms.kernels.unicode.token_classes import SCRIPTS_WITHOUT_SPACES
 from tests.quality_texts import texts
+from tests.transforms.kernels.quality.given_words import given_words
 
 _SINGLE = "".join(rf"\p{{scx={script}}}" for script in SCRIPTS_WITHOUT_SPACES)
 _ASCII_MARK = r"[!-/:-@\[-`{-~]"
