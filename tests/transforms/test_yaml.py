@@ -27,7 +27,7 @@ def test_mappings_are_the_sections_of_a_configuration() -> None:
             | beam.Create(rows)
             | CleanDocuments(
                 input={"id_column": "name", "text_column": "body"},
-                normalize={"entities": {"enabled": False}},
+                normalize={"entities": {"decode": False}},
                 personal_data={"mask": ["email"]},
             )
         )

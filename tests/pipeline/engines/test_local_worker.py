@@ -19,10 +19,10 @@ def test_a_worker_that_no_run_has_started_says_so() -> None:
 
 def test_a_worker_ends_when_its_parent_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
     parents = iter([7, 7, 1])
-    ended = []
-    monkeypatch.setattr(local_worker.os, "getppid", lambda: next(parents))
-    monkeypatch.setattr(local_worker.os, "_exit", ended.append)
-    monkeypatch.setattr(local_worker.time, "sleep", lambda _: None)
+    ended: list[int] = []
+    monkeypatch.setattr("os.getppid", lambda: next(parents))
+    monkeypatch.setattr("os._exit", ended.append)
+    monkeypatch.setattr("time.sleep", lambda _: None)
     local_worker._end_with_parent(7)
     assert ended == [1]
     assert next(parents, None) is None

@@ -12,7 +12,7 @@ def own(module: str, name: str) -> OwnFunction:
 
 
 def test_a_function_is_imported_by_its_module_and_name() -> None:
-    assert load_function(own("os.path", "basename"))("a/b") == "b"  # type: ignore[arg-type]
+    assert load_function(own("os.path", "basename"))("a/b") == "b"
 
 
 def test_what_cannot_be_imported_is_named_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

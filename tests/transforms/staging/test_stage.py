@@ -23,10 +23,9 @@ from corpusmill.transforms.staging.stage import (
 )
 
 
-def batch_of(*texts: str | None) -> pa.RecordBatch:
-    (batch,) = rows_to_batches(
-        [{"id": str(number), "text": text} for number, text in enumerate(texts)], InputSettings()
-    )
+def batch_of(*texts: str | None, split: int = 3) -> pa.RecordBatch:
+    records = [{"id": str(number), "text": text} for number, text in enumerate(texts)]
+    (batch,) = rows_to_batches(records, InputSettings(), split=split)
     return batch
 
 
@@ -50,7 +49,7 @@ def test_a_staged_file_is_read_back_with_its_totals(tmp_path: Path) -> None:
     assert read_totals(state, staged) == count_batch(batch)
     assert read_staged(state, [staged]).to_pylist() == batch.to_pylist()
     assert read_staged(state, [staged, staged], ["id"])["id"].to_pylist() == ["0", "1"] * 2
-    with pytest.raises(ValueError, match=r"'a\\.parquet' is not the name of a staged file"):
+    with pytest.raises(ValueError, match=r"'a\.parquet' is not the name of a staged file"):
         open_staged(state, "a.parquet")
 
 
@@ -71,8 +70,8 @@ def test_what_a_later_stage_makes_is_beside_what_it_was(tmp_path: Path) -> None:
 
 def test_a_split_is_staged_when_every_batch_of_it_is(tmp_path: Path) -> None:
     state = str(tmp_path)
-    batch = batch_of("A page.")
     for split, index, last in ((0, 0, False), (0, 1, True), (1, 0, False), (2, 1, True)):
+        batch = batch_of("A page.", split=split)
         write_staged(batch, StagedFile(split, index, last, 1), count_batch(batch), state)
     names = staged_splits(state)
     assert list(names) == [0]
