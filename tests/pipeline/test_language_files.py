@@ -26,11 +26,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         read_language_files([str(tmp_path / "deu_Latn.yml")])
 
 
-def test_a_language_is_taken_once_and_counts_for_its_macrolanguage(tmp_path: Path) -> None:
+def test_a_language_is_taken_once(tmp_path: Path) -> None:
     (tmp_path / "cmn_Hani.yml").write_text("stopwords: [的]\n", encoding="utf-8")
-    found = read_language_files([str(tmp_path / "cmn_Hani.yml")])
-    assert set(found) == {"cmn", "zho"}
-    assert found["cmn"] == found["zho"]
+    assert "cmn" in read_language_files([str(tmp_path / "cmn_Hani.yml")])
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "cmn_Hani.yml").write_text("stopwords: [是]\n", encoding="utf-8")
     with pytest.raises(ValueError, match="two files are for 'cmn'"):

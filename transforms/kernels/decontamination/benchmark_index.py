@@ -31,10 +31,10 @@ ITEM_SCHEMA = pa.schema(
 _BASE = np.uint64(0xA24BAED4963EE407)  # odd; the base of the polynomial over token hashes
 _BITS_PER_ANCHOR = 32
 """At least so many. Each anchor sets two, so that one other place in 256 or fewer looks like an anchor by chance."""
-_MIN_BITS = 1 << 16
+_LEAST_BITS = 1 << 16
 _BLOCK = 1 << 16
 _HALF = np.uint64(32)
-_MAX_BITS = 1 << 32
+_MOST_BITS = 1 << 32
 _EXAMPLES = 10
 
 
@@ -220,7 +220,7 @@ def _all_runs(tokens: TokenHashes, length: int) -> UInt64:
 
 
 def _bitmap(anchors: UInt64) -> npt.NDArray[np.uint8]:
-    bits = min(max(_MIN_BITS, 1 << (len(anchors) * _BITS_PER_ANCHOR).bit_length()), _MAX_BITS)
+    bits = min(max(_LEAST_BITS, 1 << (len(anchors) * _BITS_PER_ANCHOR).bit_length()), _MOST_BITS)
     table = np.zeros(bits >> 3, np.uint8)
     for half in (anchors, anchors >> _HALF):
         place = half & np.uint64(bits - 1)

@@ -1,8 +1,5 @@
 """What of benchmarks is looked for."""
 
-import random
-
-import numpy as np
 import pyarrow as pa
 
 from corpusmill.transforms.kernels.decontamination.benchmark_index import ITEM_SCHEMA, build_index
@@ -46,11 +43,3 @@ def test_common_n_grams_are_set_aside_and_told() -> None:
     index, (report,) = build_index(_items("word0 word1 word2 word3 word4"), settings, common)
     assert (report.common, report.common_ngrams, len(index.grams)) == (1, 1, 0)
     assert not decontaminate_column(pa.array(["word0 word1 word2 word3 word4"]), index, settings).overlaps
-
-
-def test_the_table_of_anchors_lets_few_other_places_through() -> None:
-    rng = np.random.default_rng(3)
-    index, _ = build_index(_items(*(" ".join(random.Random(k).choices(PROSE, k=60)) for k in range(200))), SETTINGS)
-    others = rng.integers(0, 2**64, 200_000, np.uint64)
-    # Two bits of at least 32 for each anchor are set, and two are asked: (2 / 32) ** 2, and some room for chance.
-    assert len(index.anchored(others)) / len(others) < 1 / 128

@@ -2,7 +2,9 @@
 
 import random
 
+import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -123,9 +125,26 @@ def test_the_result_does_not_depend_on_the_batch() -> None:
         assert alone.overlaps.get(0) == whole.overlaps.get(row)
 
 
+def test_the_table_of_anchors_lets_few_other_places_through() -> None:
+    rng = np.random.default_rng(3)
+    index, _ = build_index(_items(*(" ".join(random.Random(k).choices(PROSE, k=60)) for k in range(200))), SETTINGS)
+    others = rng.integers(0, 2**64, 200_000, np.uint64)
+    # Two bits of at least 32 for each anchor are set, and two are asked: (2 / 32) ** 2, and some room for chance.
+    assert len(index.anchored(others)) / len(others) < 1 / 128
+
+
 def test_no_items_and_no_texts_are_no_trouble() -> None:
     index, reports = build_index(_items(), SETTINGS)
     assert reports == []
     assert not decontaminate_column(pa.array(["a b c d e f"]), index, SETTINGS).overlaps
     index, _ = build_index(_items("a b c d e f"), SETTINGS)
     assert not decontaminate_column(pa.array([], pa.string()), index, SETTINGS).overlaps
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [({"ngram_words": 5}, r"min_words \(8\) is above"), ({"fields": []}, "names no field"), ({"min_share": 2}, "less")],
+)
+def test_settings_that_cannot_be_are_refused(values: dict[str, int] | dict[str, list[object]], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        DecontaminateSettings.model_validate(values)

@@ -1,6 +1,9 @@
+"""Codes of languages and scripts of texts."""
+
 import pyarrow as pa
 import pytest
 
+from corpusmill.transforms.kernels.language.names import ISO_639_3, iso_639_3
 from corpusmill.transforms.kernels.language.scripts import scripts_of
 from tests.sentences import SENTENCES
 
@@ -29,3 +32,15 @@ def test_scripts_of_a_column_are_those_of_each_row() -> None:
     expected = [None, None, None, *(SCRIPTS.get(name, "Latn") for name in SENTENCES), "Latn"]
     assert scripts_of(column).to_pylist() == expected
     assert scripts_of(column.slice(3, 2)).to_pylist() == expected[3:5]
+
+
+def test_codes_have_three_letters() -> None:
+    assert all(len(code) == 3 and code.isalpha() for code in ISO_639_3.values())
+    assert [iso_639_3(code) for code in ("de", "zh-Hant", "iw", "__label__eng_Latn", "__label__de")] == [
+        "deu",
+        "zho",
+        "heb",
+        "eng",
+        "deu",
+    ]
+    assert [iso_639_3(code) for code in ("un", "xxx", "xx-Arab", "zzp", "")] == [None] * 5
