@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import heapq
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +17,13 @@ from corpusmill.config import Config
 from corpusmill.reports.corpus import read_manifest
 from corpusmill.reports.explain import repair_text
 from corpusmill.reports.originals import read_original
+from corpusmill.reports.selecting import audit_tables
 from corpusmill.reports.visible import visible
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate.learned import lines_of
 from corpusmill.transforms.kernels.findings import Step
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT
-from corpusmill.transforms.layout import AUDIT, CORPUS, REJECTED, REMOVED, Output
+from corpusmill.transforms.layout import CORPUS, REJECTED, REMOVED, Output
 
 SAMPLES = 3
 """Samples of each rule."""
@@ -114,7 +114,7 @@ def gather_page(output: str) -> PageData:
     heap: list[tuple[float, int, dict[str, Any]]] = []
     nearest: list[tuple[float, int, dict[str, Any]]] = []
     number = 0
-    for table in _audit(output, manifest, list(_AUDIT_COLUMNS)):
+    for table in audit_tables(output, manifest, list(_AUDIT_COLUMNS)):
         _count(page, table)
         _choose_samples(table, wanted)
         _choose_losses(table, heap, number)
@@ -128,14 +128,6 @@ def gather_page(output: str) -> PageData:
     page.rejected = _rejected(output, manifest)
     page.shards = _shards(output, manifest)
     return page
-
-
-def _audit(output: str, manifest: dict[str, Any], columns: list[str]) -> Iterator[pa.Table]:
-    for name in manifest["files"][AUDIT]:
-        with storage.open_parquet(Output(output).file(AUDIT, name)) as parquet:
-            present = [column for column in columns if column in parquet.schema_arrow.names]
-            for group in range(parquet.num_row_groups):
-                yield parquet.read_row_group(group, columns=present, use_threads=False).combine_chunks()
 
 
 def _count(page: PageData, table: pa.Table) -> None:

@@ -42,7 +42,7 @@ def sample_rows(
     best_keys = np.zeros(0, np.uint64)
     best_rows = np.zeros(0, np.int64)
     first = 0
-    for table in _audit(output, manifest, _SCAN if reason is not None else ["decision"]):
+    for table in audit_tables(output, manifest, _SCAN if reason is not None else ["decision"]):
         places = np.flatnonzero(_under(table, reason)) if reason is not None else np.arange(len(table))
         rows = places + first
         keys = mix64((rows.astype(np.uint64) + np.uint64(1)) * GOLDEN + np.uint64(seed & 0xFFFFFFFFFFFFFFFF))
@@ -76,11 +76,13 @@ def _under(table: pa.Table, reason: str) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _audit(output: str, manifest: dict[str, Any], columns: list[str]) -> Iterator[pa.Table]:
+def audit_tables(output: str, manifest: dict[str, Any], columns: list[str]) -> Iterator[pa.Table]:
+    """Yield columns of the audit of a finished run, those that it has, a row group at a time."""
     for name in manifest["files"][AUDIT]:
         with storage.open_parquet(Output(output).file(AUDIT, name)) as parquet:
+            present = [column for column in columns if column in parquet.schema_arrow.names]
             for group in range(parquet.num_row_groups):
-                yield parquet.read_row_group(group, columns=columns, use_threads=False)
+                yield parquet.read_row_group(group, columns=present, use_threads=False).combine_chunks()
 
 
 def _take(output: str, manifest: dict[str, Any], rows: npt.NDArray[np.int64]) -> list[dict[str, Any]]:
@@ -115,7 +117,7 @@ def find_ids(output: str, manifest: dict[str, Any], pattern: str, limit: int) ->
     """
     found: list[dict[str, Any]] = []
     total = 0
-    for table in _audit(output, manifest, ["id", "source", "decision", "reason"]):
+    for table in audit_tables(output, manifest, ["id", "source", "decision", "reason"]):
         rows = pc.indices_nonzero(_fits(table["id"].combine_chunks(), pattern))
         total += len(rows)
         if len(rows) and len(found) < limit:
