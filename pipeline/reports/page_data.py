@@ -48,7 +48,7 @@ _AUDIT_COLUMNS = (
 
 
 @dataclass
-class Sample:
+class RuleSample:
     """One document under a rule.
 
     Attributes:
@@ -91,7 +91,7 @@ class PageData:
     similarities: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(SIMILARITY_BINS, np.int64))
     encodings: Counter[str] = field(default_factory=Counter)
     chars: Counter[str] = field(default_factory=Counter)
-    samples: dict[str, list[Sample]] = field(default_factory=dict)
+    samples: dict[str, list[RuleSample]] = field(default_factory=dict)
     losses: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     learned: list[dict[str, Any]] = field(default_factory=list)
     pairs: list[dict[str, Any]] = field(default_factory=list)
@@ -205,8 +205,8 @@ class _Sampler:
         self._config = config
         self._steps: dict[str, list[Step]] = {}
 
-    def __call__(self, rule: str, row: dict[str, Any]) -> Sample:
-        sample = Sample(row["id"], _where(row))
+    def __call__(self, rule: str, row: dict[str, Any]) -> RuleSample:
+        sample = RuleSample(row["id"], _where(row))
         original = read_original(row, self._config.input) if row["chars_in"] else None
         if row["reason"] == rule:
             alike = "" if row["similarity"] is None else f", similarity {row['similarity']:.3f}"

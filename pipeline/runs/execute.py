@@ -31,7 +31,7 @@ from corpusmill.runs.accounts import LostElementsError
 from corpusmill.runs.assemble import assemble
 from corpusmill.runs.job import Job, Progress, discard_output, is_complete, open_output, remove_stray_results
 from corpusmill.runs.lock import hold
-from corpusmill.runs.manifest import Outcome, Run, gather_outcome, stands_written, write_manifest
+from corpusmill.runs.manifest import Attempt, Outcome, gather_outcome, stands_written, write_manifest
 from corpusmill.runs.output_folder import refuse_overlap, remove_state
 from corpusmill.runs.progress import Monitor
 from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
@@ -86,7 +86,7 @@ def _finish(request: Request, prepared: _Prepared, console: Console) -> dict[str
         shuffles = shuffles_of(result)
     outcome = _trusted_outcome(job)
     remove_stray_results(job, outcome.files)
-    attempt = Run(prepared.described, time.monotonic() - started, prepared.input_bytes, shuffles)
+    attempt = Attempt(prepared.described, time.monotonic() - started, prepared.input_bytes, shuffles)
     manifest = write_manifest(job, outcome, attempt)
     write_views(job.output, manifest, job.state)
     if not request.config.output.keep_state:

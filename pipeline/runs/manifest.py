@@ -173,7 +173,7 @@ def _check_law(job: Job, outcome: Outcome, written: Written) -> None:
 
 
 @dataclass(frozen=True)
-class Run:
+class Attempt:
     """How the last attempt of a run went.
 
     Attributes:
@@ -189,7 +189,7 @@ class Run:
     shuffles: dict[str, Shuffle] = field(default_factory=dict)
 
 
-def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
+def write_manifest(job: Job, outcome: Outcome, attempt: Attempt) -> dict[str, Any]:
     """Write the manifest, last of all files, and return it."""
     manifest = {
         "identity": job.identity(),

@@ -25,7 +25,7 @@ _REMOTE_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
-class Reading:
+class Figures:
     """What is on disk at one moment.
 
     Attributes:
@@ -74,7 +74,7 @@ class Monitor:
         self._stop.set()
         self._thread.join()
 
-    def read(self) -> Reading:
+    def read(self) -> Figures:
         """Look at the state folder."""
         state = self._job.state
         done = staged_splits(state)
@@ -83,7 +83,7 @@ class Monitor:
                 with contextlib.suppress(sealed.DamagedFileError):  # the run finds it, and makes it again
                     self._documents[split] = sum(open_staged(state, name).rows for name in names)
         shards = storage.list_names(State(state).receipts)
-        return Reading(
+        return Figures(
             staged=len(done),
             staged_bytes=sum(self._sizes.get(split, 0) for split in done) + self._begun_bytes(done),
             documents=sum(self._documents.values()),
@@ -97,13 +97,13 @@ class Monitor:
         begun = {split: count for split, count in staged_batches(self._job.state).items() if split not in done}
         return sum(min(count * batch, self._sizes.get(split, 0) * 9 // 10) for split, count in begun.items())
 
-    def _before_indexing(self, reading: Reading) -> str:
+    def _before_indexing(self, reading: Figures) -> str:
         """What is done while all is staged and nothing indexed."""
         settings = self._job.config.boilerplate
         learns = settings.enabled and settings.learned.enabled and settings.learned.table is None
         return ", learning the lines of sites" if learns and not reading.indexed else ""
 
-    def _speed(self, reading: Reading) -> float:
+    def _speed(self, reading: Figures) -> float:
         """Bytes of input a second, of this attempt."""
         if reading.staged == len(self._sizes) and self._clean_s is None:
             self._clean_s = time.monotonic() - self._start
@@ -116,7 +116,7 @@ class Monitor:
         else:
             self._poll(_LOG_SECONDS, self._log)
 
-    def _poll(self, seconds: float, show: Callable[[Reading], None]) -> None:
+    def _poll(self, seconds: float, show: Callable[[Figures], None]) -> None:
         seconds = seconds if storage.is_local(self._job.state) else max(seconds, _REMOTE_SECONDS)
         while not self._stop.wait(seconds):
             try:
@@ -124,7 +124,7 @@ class Monitor:
             except Exception as error:  # noqa: BLE001  (a look that fails must not end the run)
                 _LOG.debug("progress could not be read: %s", error)
 
-    def _log(self, reading: Reading) -> None:
+    def _log(self, reading: Figures) -> None:
         splits = len(self._sizes)
         if reading.shards:
             _LOG.info("write: %d of %d shards", reading.shards, reading.planned_shards)
@@ -161,7 +161,7 @@ class Monitor:
             write = progress.add_task("write", total=None, count="", start=False)
             self._poll(_TERMINAL_SECONDS, lambda reading: self._update(progress, reading, (clean, index, write)))
 
-    def _update(self, progress: Progress, reading: Reading, tasks: tuple[TaskID, TaskID, TaskID]) -> None:
+    def _update(self, progress: Progress, reading: Figures, tasks: tuple[TaskID, TaskID, TaskID]) -> None:
         splits = len(self._sizes)
         clean, index, write = tasks
         speed = self._speed(reading) / 1e6

@@ -12,7 +12,7 @@ from rich.console import Console
 from corpusmill.config import load_config
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.runs.job import Job
-from corpusmill.runs.progress import Monitor, Reading
+from corpusmill.runs.progress import Figures, Monitor
 from tests.support import run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
@@ -57,7 +57,7 @@ def test_a_finished_run_reads_as_finished(finished: tuple[Path, Job]) -> None:
     reading = _monitor(job).read()
     splits = len(job.splits)
     size = sum(split.size for split in job.splits)
-    assert reading == Reading(splits, size, DOCUMENTS, splits, reading.shards, reading.shards)
+    assert reading == Figures(splits, size, DOCUMENTS, splits, reading.shards, reading.shards)
     assert reading.shards > 1
 
 

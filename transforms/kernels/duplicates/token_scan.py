@@ -30,7 +30,7 @@ MAX_MARKS = 30
 _FINAL_SIGMA, _SIGMA_TAIL = ord("\N{GREEK SMALL LETTER FINAL SIGMA}"), "\N{GREEK SMALL LETTER SIGMA}".encode()[1]
 
 
-class Found(NamedTuple):
+class FoundTokens(NamedTuple):
     """What a scan found.
 
     Attributes:
@@ -49,7 +49,7 @@ class Found(NamedTuple):
     crowded: bool
 
 
-def find_tokens(data: Bytes, bounds: Index, *, decomposed: bool) -> Found:
+def find_tokens(data: Bytes, bounds: Index, *, decomposed: bool) -> FoundTokens:
     """Find the tokens of consecutive rows.
 
     Args:
@@ -81,7 +81,7 @@ def find_tokens(data: Bytes, bounds: Index, *, decomposed: bool) -> Found:
         starts, ends = starts[~dirty], ends[~dirty]
     if splits.size:
         starts, ends = _with_splits(starts, splits, size), _with_splits(ends, splits, size)
-    return Found(starts, ends, unstable_starts, unstable_ends, crowded)
+    return FoundTokens(starts, ends, unstable_starts, unstable_ends, crowded)
 
 
 def _stretches(data: Bytes, bounds: Index) -> tuple[Index, Index]:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
-from corpusmill.transforms.kernels.duplicates.token_scan import MAX_MARKS, PAD, Bytes, Found, Index, find_tokens
+from corpusmill.transforms.kernels.duplicates.token_scan import MAX_MARKS, PAD, Bytes, FoundTokens, Index, find_tokens
 from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
 from corpusmill.transforms.kernels.unicode.token_classes import KIND_BITS, SEPARATOR, SINGLE, character_properties
 
@@ -235,7 +235,7 @@ def _fold(data: Bytes) -> Bytes:
     return np.frombuffer(bytearray(data).translate(_FOLD) + bytes(PAD), np.uint8)
 
 
-def _decomposed(data: Bytes, found: Found) -> tuple[Bytes, Index]:
+def _decomposed(data: Bytes, found: FoundTokens) -> tuple[Bytes, Index]:
     """Compatibility decomposition, in lower case, of the unstable stretches, and the bounds of each in it."""
     sizes = found.unstable_ends - found.unstable_starts + 1
     ends = np.cumsum(sizes)

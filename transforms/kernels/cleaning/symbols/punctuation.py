@@ -9,7 +9,7 @@ from collections.abc import Callable
 from corpusmill.transforms.kernels.boilerplate.code_lines import code_lines
 from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
 
-KEPT = 3
+MARKS_KEPT = 3
 LONGEST_ADDRESS = 256
 """Characters of a URL looked back at; what is longer is no address that anybody reads."""
 
@@ -75,7 +75,7 @@ def repeated_punctuation(least: int) -> Rule:
             if in_code or not _is_emphasis(run, line, start, end) or _in_address(line, start):
                 return run
             count += 1
-            return run[:KEPT]
+            return run[:MARKS_KEPT]
 
         return runs.sub(shorten, line), count
 
@@ -95,7 +95,7 @@ def elongation() -> Rule:
     www = re.compile(r"w{4,}", re.IGNORECASE)
 
     def change(line: str) -> tuple[str, int]:
-        return run.subn(lambda match: match.group() if www.fullmatch(match.group()) else match[1] * KEPT, line)
+        return run.subn(lambda match: match.group() if www.fullmatch(match.group()) else match[1] * MARKS_KEPT, line)
 
     return Rule(
         rule,
