@@ -19,7 +19,7 @@ from tests.support import DEFAULTS, check_accounts, digests, run_corpus, write_j
 pytestmark = pytest.mark.beam
 
 RESULTS = ("corpus", "index", "audit", "rejected", "pairs", "removed")
-SETS = ("input.split_bytes=4096", "input.batch_bytes=2048", "output.shard_size=20000", "output.keep_state=true")
+SETS = ("input.split_bytes=8192", "input.batch_bytes=4096", "output.shard_size=20000", "output.keep_state=true")
 WORDS = "river lantern window orchard signal harbour engine garden island mirror forest bridge".split()
 
 
