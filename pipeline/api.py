@@ -61,7 +61,7 @@ def clean(text: str, *, title: str | None = None, url: str | None = None, **sett
 
     Args:
         text: The text.
-        title: Its title, if known: where the text repeats it at its end, it goes.
+        title: Its title, if known: where the text repeats it at its end, it is removed.
         url: Its address, if known.
         settings: `config` (path of a YAML file), `preset` (a name) or sections of the configuration, such as
             `boilerplate={"enabled": False}`, or `**{"boilerplate.enabled": False}`.
