@@ -72,7 +72,7 @@ def _read_manifest(output: str) -> dict[str, Any]:
     if failed := manifest["reasons"].get(FAILED):
         raise ConfigError(
             f"in {output!r} {failed} documents are rejected since a function of filter.functions raised, and their "
-            "texts are not kept; mend the function and run it again"
+            "texts are not kept; correct the function and run it again"
         )
     return manifest
 
