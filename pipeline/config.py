@@ -225,9 +225,7 @@ def _read_yaml(path: str) -> dict[str, object]:
             f"cannot read the configuration {path!r}: {error.strerror or error}; check the path"
         ) from None
     except yaml.YAMLError as error:
-        raise ConfigError(
-            f"{path} is not valid YAML: {error}; correct it, or write a new one with corpusmill init"
-        ) from None
+        raise ConfigError(f"{path} is not valid YAML: {error}; correct it, or write one with corpusmill init") from None
     if values is None:
         return {}
     if not isinstance(values, dict):

@@ -132,7 +132,7 @@ def test_learning_does_not_replace_a_file_unless_told_to(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("table", "message"),
-    [(None, "cannot read"), (b"not parquet", "no Parquet file"), (pa.table({"line": ["a"]}), "no column 'host'")],
+    [(None, "cannot read"), (b"not parquet", "not a Parquet file"), (pa.table({"line": ["a"]}), "no column 'host'")],
 )
 def test_a_bad_table_is_named(tmp_path: Path, table: Any, message: str) -> None:
     path = tmp_path / "lines.parquet"
