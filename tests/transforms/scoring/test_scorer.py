@@ -124,14 +124,14 @@ def test_functions_that_are_not_there_are_named_before_the_work_begins(name: str
 
 def test_a_function_cannot_take_the_name_of_a_score(functions: Any) -> None:
     functions.gopher_words = lambda batch: [0] * len(batch)
-    with pytest.raises(UsageError, match="'gopher_words' is the name of another column"):
+    with pytest.raises(UsageError, match="'gopher_words' is already the name of another column"):
         Scoring(FilterSettings(presets=("gopher",), functions=("own_scores:gopher_words",))).check()
 
 
 @pytest.mark.parametrize("name", ["text", "url", "chars_out", "language", "detail", "copies"])
 def test_a_function_cannot_take_the_name_of_a_column_of_the_output(functions: Any, name: str) -> None:
     setattr(functions, name, lambda batch: [0] * len(batch))
-    with pytest.raises(UsageError, match=f"'{name}' is the name of another column"):
+    with pytest.raises(UsageError, match=f"'{name}' is already the name of another column"):
         Scoring(FilterSettings(functions=(f"own_scores:{name}",))).check()
 
 
