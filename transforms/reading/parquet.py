@@ -10,19 +10,24 @@ import pyarrow.parquet as pq
 
 from corpusmill.transforms.kernels.reading.expanded_size import cut_by_expanded_bytes
 from corpusmill.transforms.kernels.reading.nested import field_of, remedy
-from corpusmill.transforms.kernels.reading.records import NO_TEXT, TEXT_NOT_A_STRING, TOO_LONG, too_long
+from corpusmill.transforms.kernels.reading.records import NO_TEXT, TEXT_NOT_A_STRING, too_long
 from corpusmill.transforms.kernels.reading.rows import Rejection, Rows
 from corpusmill.transforms.kernels.reading.settings import GIB, MAX_BATCH_ROWS, InputSettings
 from corpusmill.transforms.kernels.reading.tables import is_textual, table_to_documents
 from corpusmill.transforms.reading.parquet_damage import Gap, Patch, find_damage
-from corpusmill.transforms.reading.parquet_files import BAD_PARQUET, check_footer, how_to_read, open_parquet
+from corpusmill.transforms.reading.parquet_files import (
+    BAD_PARQUET,
+    check_footer,
+    check_memory,
+    how_to_read,
+    open_parquet,
+)
 from corpusmill.transforms.reading.splits import Part, Range
 from corpusmill.transforms.reading.streams import EXPANSION_LIMIT, ReadError
 
 __all__ = ["BAD_PARQUET", "cut", "open_parquet", "read", "text_bytes_of_group"]
 
 _OTHERS_BYTES = 1 << 25  # what the columns beside the text may hold, in a batch and in a record
-_MAX_GROUP_VALUES = 1 << 28  # of a column of lists, 2 GiB of numbers
 _ROW_BYTES = 64
 """What a row takes at least once it is a document, with nothing in it."""
 _MAX_REJECTED_ROWS = 1 << 20
@@ -163,16 +168,13 @@ class _Reader:
             ReadError: The file has grown too much.
         """
         metadata = self.file.metadata.row_group(group)
-        columns = [metadata.column(index) for index in range(metadata.num_columns)]
-        self.stored += sum(max(0, column.total_compressed_size) for column in columns)
+        self.stored += _stored_bytes(metadata)
         end = self.offset + metadata.num_rows
-        values = max((column.num_values for column in columns), default=0)
-        if values > _MAX_GROUP_VALUES:
-            error = (
-                f"row group {group} has {values:,} values in one column, more than {_MAX_GROUP_VALUES:,}; "
-                "write the file with smaller row groups, or without that column"
-            )
-            yield from self.rejected(metadata.num_rows, ReadError(TOO_LONG, error))
+        try:
+            wanted = _columns(self.file.schema_arrow, self.settings)
+            check_memory(self.file, self.path, group, wanted, self.settings)
+        except ReadError as failure:
+            yield from self.rejected(metadata.num_rows, failure)
             return
         text_bytes = text_bytes_of_group(self.file, group, self.settings.text_column)
         try:
@@ -345,4 +347,4 @@ def cut(path: str, size: int, settings: InputSettings) -> list[Range]:  # noqa: 
 
 
 def _stored_bytes(group: pq.RowGroupMetaData) -> int:
-    return sum(group.column(index).total_compressed_size for index in range(group.num_columns))
+    return sum(max(0, group.column(index).total_compressed_size) for index in range(group.num_columns))

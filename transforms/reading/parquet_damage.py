@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -117,18 +118,11 @@ def find_damage(file: pq.ParquetFile, path: str, group: int, wanted: Sequence[st
         wanted: Paths of the columns that are read; None for all.
         rows: Rows that are read in one go.
     """
-    stream = open_input(path)
-
-    def read_at(start: int, size: int) -> bytes:
-        stream.seek(start)
-        return stream.read(size)
-
-    try:
+    with contextlib.closing(open_input(path)) as stream:
         indexes = _offset_indexes(stream, group)
-        chunks = _chunks(file, group, wanted, indexes)
+    chunks = chunks_of_group(file, group, wanted, indexes)
+    with reading(path) as read_at:
         looked_at = [_look_at(chunk, read_at) for chunk in chunks]
-    finally:
-        stream.close()
     if not any(found.bad or found.dictionary for found in looked_at):
         looked_at = [_try(found, file, group, rows) for found in looked_at]
     else:
@@ -182,9 +176,29 @@ def _offset_indexes(stream: Stream, group: int) -> list[tuple[int, int]]:
     return [place if all(isinstance(value, int) and value > 0 for value in place) else (0, 0) for place in places]
 
 
-def _chunks(
-    file: pq.ParquetFile, group: int, wanted: Sequence[str] | None, indexes: Sequence[tuple[int, int]]
+@contextlib.contextmanager
+def reading(path: str) -> Iterator[ReadAt]:
+    """Open a file, for bytes at any place of it."""
+    with contextlib.closing(open_input(path)) as stream:
+
+        def read_at(start: int, size: int) -> bytes:
+            stream.seek(start)
+            return stream.read(size)
+
+        yield read_at
+
+
+def chunks_of_group(
+    file: pq.ParquetFile, group: int, wanted: Sequence[str] | None, indexes: Sequence[tuple[int, int]] = ()
 ) -> list[Chunk]:
+    """Return the columns of a row group that are read.
+
+    Args:
+        file: The open file.
+        group: Number of the row group.
+        wanted: Paths of the columns; None for all.
+        indexes: Where the offset indexes of all columns are, as far as known.
+    """
     metadata = file.metadata.row_group(group)
     chunks = []
     for number in range(metadata.num_columns):

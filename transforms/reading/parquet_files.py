@@ -19,12 +19,16 @@ from corpusmill.transforms.kernels.reading.parquet_footer import (
     longest_value,
     why_implausible,
 )
+from corpusmill.transforms.kernels.reading.parquet_pages import held_bytes
+from corpusmill.transforms.kernels.reading.records import TOO_LONG
 from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
-from corpusmill.transforms.reading.parquet_damage import Patch, Patched
+from corpusmill.transforms.reading.parquet_damage import Patch, Patched, chunks_of_group, reading
 from corpusmill.transforms.reading.parquet_probe import survives
 from corpusmill.transforms.reading.streams import ReadError, Stream, open_input
 
 BAD_PARQUET = "read.bad-parquet"
+LARGE_PAGE = "read.large-page"
+"""Rule id of rows in a row group whose pages do not fit the memory that reading may take."""
 
 _BUFFER_BYTES = 1 << 20
 _TAIL_BYTES = 8  # length of the footer and "PAR1"
@@ -47,8 +51,12 @@ def open_parquet(path: str, as_dictionaries: Sequence[str] = (), patches: Sequen
     stream = open_input(path)
     try:
         _check_plausible(path, stream)
+        source = Patched(stream, patches) if patches else stream
+        if not patches and storage.is_local(path):
+            stream.close()
+            source = pa.OSFile(os.fsencode(path))  # a page that Python reads is in memory twice
         return pq.ParquetFile(
-            Patched(stream, patches) if patches else stream,
+            source,
             buffer_size=_BUFFER_BYTES,
             pre_buffer=False,
             read_dictionary=list(as_dictionaries) or None,
@@ -121,6 +129,46 @@ def check_footer(file: pq.ParquetFile, path: str) -> None:
         )
 
 
+def check_memory(
+    file: pq.ParquetFile, path: str, group: int, wanted: Sequence[str] | None, settings: InputSettings
+) -> None:
+    """Make sure that reading a row group takes no more memory than it may, whatever its writer did.
+
+    Args:
+        file: The open file.
+        path: Its path.
+        group: Number of the row group.
+        wanted: Paths of the columns that are read; None for all.
+        settings: Limits.
+
+    Raises:
+        ReadError: It would take more.
+    """
+    chunks = chunks_of_group(file, group, wanted)
+    metadata = file.metadata.row_group(group)
+    values = max((metadata.column(index).num_values for index in range(metadata.num_columns)), default=0)
+    if values > _MAX_GROUP_VALUES:
+        raise ReadError(
+            TOO_LONG,
+            f"row group {group} has {values:,} values in one column, more than {_MAX_GROUP_VALUES:,}; "
+            "write the file with smaller row groups, or without that column",
+        )
+    limit = settings.max_page_bytes
+    if sum(2 * chunk.expanded + chunk.end - chunk.start for chunk in chunks) <= limit:
+        return
+    with reading(path) as read_at:
+        held = {chunk.name: held_bytes(chunk, read_at) for chunk in chunks}
+    total = sum(held.values())
+    if total > limit:
+        name = max(held, key=lambda name: held[name])
+        raise ReadError(
+            LARGE_PAGE,
+            f"row group {group} has pages that cannot be read in parts and take {total:,} bytes of memory, "
+            f"{held[name]:,} of them for column {name!r}, more than max_page_bytes = {limit:,}; write the file "
+            f"with row groups of fewer rows (now {metadata.num_rows:,}), or raise input.max_page_bytes",
+        )
+
+
 class HowToRead(NamedTuple):
     """How a row group is read.
 
@@ -133,6 +181,7 @@ class HowToRead(NamedTuple):
     as_dictionaries: tuple[str, ...]
 
 
+_MAX_GROUP_VALUES = 1 << 28  # of a column of lists, 2 GiB of numbers
 _BATCH_VALUES = 1 << 21  # of a column of lists
 _WRITTEN_OUT_BYTES = 1 << 28
 """What the values of a batch may have when those that are stored once are written out for each row."""

@@ -1,6 +1,8 @@
 """Parquet files that end other readers, or their process: each becomes rejected rows, and costs bounded memory."""
 
 import random
+import re
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -209,3 +211,64 @@ def test_uuids_name_documents(path: Path) -> None:
     pq.write_table(pa.table({"text": TEXTS, "id": pa.ExtensionArray.from_storage(pa.uuid(), storage)}), path)
     rows = read(path)
     assert [row["id"] for row in rows] == ["00010203-0405-0607-0809-0a0b0c0d0e0f", f"{path}#1"]
+
+
+def long_texts(path: Path, **options: Any) -> list[str]:
+    """Write a row group whose pages are as large as the group: ids of some bytes, and forty texts of 100 kB."""
+    texts = [f"{number} " + "the tide came in " * 6000 for number in range(40)]
+    pq.write_table(pa.table({"id": [f"d{number}" for number in range(40)], "text": texts}), path, **options)
+    return texts
+
+
+@pytest.mark.parametrize("compression", ["none", "snappy"])
+@pytest.mark.parametrize(("dictionary", "times"), [(True, 2), (False, 1)])
+def test_a_page_that_takes_too_much_memory_is_not_read(
+    path: Path, compression: str, dictionary: bool, times: int
+) -> None:
+    """What a dictionary or a page takes is told before it is read; a little less memory than that rejects its rows."""
+    texts = long_texts(path, compression=compression, use_dictionary=dictionary)
+    size = sum(map(len, texts))
+    rows = read(path, max_page_bytes=times * size)
+    assert reasons(rows) == ["read.large-page"] * 40
+    assert {row["source"] for row in rows} == {str(path)}
+    told = re.search(r"row group 0 .* take ([\d,]+) bytes .* ([\d,]+) of them for column 'text'", rows[0]["error"])
+    assert told is not None
+    needed, of_the_text = (int(number.replace(",", "")) for number in told.groups())
+    assert times * size < of_the_text < needed < times * size + size // 10
+    assert "fewer rows (now 40), or raise input.max_page_bytes" in rows[0]["error"]
+    assert [row["text"] for row in read(path, max_page_bytes=needed)] == texts
+    assert reasons(read(path, max_page_bytes=needed - 1)) == ["read.large-page"] * 40
+
+
+def test_large_row_groups_of_small_pages_are_read(path: Path) -> None:
+    texts = long_texts(path, use_dictionary=False, data_page_size=1000, write_batch_size=1)
+    assert [row["text"] for row in read(path, max_page_bytes=250_000)] == texts
+
+
+def test_other_row_groups_of_the_file_are_read(path: Path) -> None:
+    schema = pa.schema([("text", pa.string())])
+    with pq.ParquetWriter(path, schema, compression="none", use_dictionary=False) as writer:
+        for length in (10, 100_000, 20):
+            writer.write_table(pa.table({"text": ["x" * length] * 4}, schema))
+    rows = read(path, max_page_bytes=200_000)
+    assert reasons(rows) == [None] * 4 + ["read.large-page"] * 4 + [None] * 4
+    assert [row["offset"] for row in rows] == list(range(12))
+
+
+def test_columns_that_are_not_read_do_not_count(path: Path) -> None:
+    pq.write_table(pa.table({"text": TEXTS, "html": ["x" * 100_000] * 2}), path, use_dictionary=False)
+    assert reasons(read(path, max_page_bytes=50_000)) == ["read.large-page"] * 2
+    assert reasons(read(path, max_page_bytes=50_000, metadata="drop")) == [None] * 2
+
+
+def test_python_has_no_copy_of_a_page(path: Path) -> None:
+    """Arrow copies what a Python stream has read, so local files it reads itself."""
+    size = sum(map(len, long_texts(path, compression="none", use_dictionary=False)))
+    with open_parquet(str(path)) as file:
+        tracemalloc.start()
+        try:
+            next(iter(file.iter_batches(1, [0], use_threads=False)))
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert most < size // 10

@@ -85,7 +85,7 @@ def test_a_record_that_parquet_stores_small_but_is_huge_is_rejected_alone(tmp_pa
 def test_a_row_group_of_too_many_values_is_rejected_with_what_helps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parquet_input, "_MAX_GROUP_VALUES", 1000)
+    monkeypatch.setattr("corpusmill.transforms.reading.parquet_files._MAX_GROUP_VALUES", 1000)
     path = tmp_path / "in.parquet"
     pq.write_table(pa.table({"text": ["x", "y"], "list": [[1] * 100, [2] * 1000]}), path)
     row, _ = read_file(path, PARQUET)  # a row for each record

@@ -125,6 +125,28 @@ def _walked(chunk: Chunk, own: range, read_at: ReadAt) -> tuple[list[Page], int,
     return pages, at, ""
 
 
+def held_bytes(chunk: Chunk, read_at: ReadAt) -> int:
+    """Return the bytes that reading a column holds at once, by the headers of its pages.
+
+    A page is read as a whole, beside what it becomes. Of a dictionary two copies stay for as long as the row group.
+    Where a header cannot be read the pages behind it do not count: reading ends there.
+    """
+    dictionary = most = 0
+    at = chunk.start
+    while at < chunk.end:
+        try:
+            header, begin = _header(at, read_at)
+        except UnknownPagesError:
+            break
+        expanded, stored = header[2], header[3]
+        compressed = 0 if chunk.codec == "UNCOMPRESSED" else stored
+        if header[1] == _DICTIONARY:
+            dictionary, expanded = 2 * expanded, 0
+        most = max(most, expanded + compressed)
+        at = begin + stored
+    return dictionary + most
+
+
 def _first_data_page(chunk: Chunk, read_at: ReadAt) -> int:
     header, begin = _header(chunk.start, read_at)
     return begin + header[3] if header[1] == _DICTIONARY else chunk.start

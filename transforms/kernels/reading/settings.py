@@ -97,6 +97,13 @@ class InputSettings(Settings):
         description="Bytes of text that a batch of documents holds at most, if no single one is longer.",
     )
     max_document_bytes: int = Field(64 * MIB, ge=KIB, le=GIB, description="Longer records and text files are rejected.")
+    max_page_bytes: int = Field(
+        GIB,
+        ge=KIB,
+        le=16 * GIB,
+        description="A row group of a Parquet file is rejected if its largest pages hold more memory than this: a page "
+        "cannot be read in parts, and one that is a dictionary takes its bytes twice.",
+    )
     max_expansion: int = Field(
         1000,
         ge=1,
