@@ -18,7 +18,7 @@ from corpusmill.engines.runners import parse_beam_options
 from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.benchmarks import load_benchmarks
 from corpusmill.inputs.plan import Plan, plan_splits
-from corpusmill.inputs.sample import reason_to_refuse, take_sample
+from corpusmill.inputs.sample import Sample, reason_to_refuse, take_sample
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.summary import columns_table, counted
 from corpusmill.request import Request
@@ -30,7 +30,10 @@ from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.duplicates.within import band_keys_within, group_keys_within, value_keys
+from corpusmill.transforms.kernels.language.scripts import scripts_of
 from corpusmill.transforms.layout import Output
+from corpusmill.transforms.scoring.detectors import identify, load_detector
 from corpusmill.transforms.staging.stage import staged_splits
 
 _BASE_BYTES = 350 << 20
@@ -123,7 +126,7 @@ def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
         config: The configuration.
         earlier: Documents of earlier corpora that the run is made against.
     """
-    sample = take_sample(plan.splits, config.input)
+    sample = take_sample(plan.splits, config.input, config.dedup.within)
     texts, read_bytes = sample.texts, sample.read_bytes
     sampled, sampled_bytes = len(texts), int(pc.sum(pc.binary_length(texts)).as_py() or 0)
     documents = round(sampled * plan.total_bytes / read_bytes) if read_bytes else 0
@@ -132,7 +135,7 @@ def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
     banding = dedup.banding if dedup.enabled else None
     near, candidates = 0, (0, 0)
     if banding is not None:
-        near_share, found = _look_for_pairs(texts, dedup)
+        near_share, found = _look_for_pairs(texts, dedup, _values_within(sample, config))
         near = round(documents * near_share)
         growth = documents / max(sampled, 1)
         most = banding.bands * dedup.leaders * near
@@ -181,16 +184,30 @@ def _learning(config: Config, sampled: int, with_address: int) -> str | None:
     return f"from documents with an address{share}"
 
 
-def _look_for_pairs(texts: pa.Array, settings: DedupSettings) -> tuple[float, int]:
+def _values_within(sample: Sample, config: Config) -> pa.Array | None:
+    """Return the values within which duplicates are looked for; None if that is everywhere."""
+    column = config.dedup.within
+    if column not in (own.name for own in config.scoring.language_fields):
+        return sample.values
+    if column == "script":
+        return scripts_of(sample.texts)
+    return identify(sample.texts, load_detector(config.language)).code
+
+
+def _look_for_pairs(texts: pa.Array, settings: DedupSettings, within: pa.Array | None) -> tuple[float, int]:
     """Share of documents with band keys, and distinct candidate pairs among the texts."""
     if not len(texts):
         return 0.0, 0
     keys = document_keys(texts, settings)
+    groups, band_keys = keys.group_key, keys.band_keys
+    if within is not None:
+        values = value_keys(within)
+        groups, band_keys = group_keys_within(groups, values), band_keys_within(band_keys, values)
     row = np.arange(len(texts), dtype=np.uint64)
-    alone, _ = resolve_groups(keys.group_key, row, np.zeros(len(row), np.int64))  # copies are not compared
+    alone, _ = resolve_groups(groups, row, np.zeros(len(row), np.int64))  # copies are not compared
     alone &= keys.near
     bands = range(settings.banding.bands)
-    found = [candidate_pairs(keys.band_keys[alone, band], row[alone], settings) for band in bands]
+    found = [candidate_pairs(band_keys[alone, band], row[alone], settings) for band in bands]
     pairs = {pair for left, right in found for pair in zip(left.tolist(), right.tolist(), strict=True)}
     return float(keys.near.mean()), len(pairs)
 

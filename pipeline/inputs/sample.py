@@ -34,6 +34,7 @@ class Sample:
 
     Attributes:
         texts: Their texts, of those that could be read.
+        values: What these have in the column that was asked for; None where records have no such column.
         read_bytes: Bytes of input that they came from.
         places: What was found at each place.
         complete: Whether it is all of the input.
@@ -45,6 +46,7 @@ class Sample:
     places: tuple[Totals, ...]
     complete: bool
     fields: frozenset[str] = frozenset()
+    values: pa.Array | None = None
 
     @property
     def without_address(self) -> int:
@@ -92,18 +94,20 @@ def reason_to_refuse(sample: Sample, config: Config) -> str:
     return sample.refusal(config.input.max_rejected_share) or sample.missing_column(within)
 
 
-def take_sample(splits: Sequence[Split], settings: InputSettings) -> Sample:
+def take_sample(splits: Sequence[Split], settings: InputSettings, column: str | None = None) -> Sample:
     """Read all of a small input, or some of it.
 
     Args:
         splits: The plan.
         settings: Columns and limits.
+        column: A column whose values are wanted beside the texts.
     """
     if not splits:
         return Sample(pa.array([], pa.string()), 0, (), complete=True)
     settings = settings.model_copy(update={"batch_bytes": min(settings.batch_bytes, 1 << 20), "metadata": "json"})
     fields: set[str] = set()
     texts: list[pa.Array] = []
+    values: list[pa.Array] = []
     places: list[Totals] = []
     read_bytes = 0
     chosen = _places(splits)
@@ -123,10 +127,12 @@ def take_sample(splits: Sequence[Split], settings: InputSettings) -> Sample:
         rest = next(batches, None)
         complete &= rest is None
         texts += [batch["text"] for batch in seen]
+        values += [batch[column] for batch in seen if column in batch.schema.names]
         places.append(add_totals(found))
         read_bytes += split.size if rest is None else min(_bytes_read(split, [*seen, rest]), split.size)
     joined = pa.concat_arrays(texts) if texts else pa.array([], pa.string())
-    return Sample(joined, read_bytes, tuple(places), complete, frozenset(fields))
+    found_values = pa.concat_arrays(values) if values else None
+    return Sample(joined, read_bytes, tuple(places), complete, frozenset(fields), found_values)
 
 
 def _places(splits: Sequence[Split]) -> list[Split]:

@@ -132,3 +132,32 @@ def test_the_plan_says_what_lines_can_be_learned_from(
     for document in documents[:addresses]:
         document["url"] = f"https://mill.example/{document['id']}"
     assert _estimate(write_jsonl(tmp_path / "in.jsonl", documents), *sets).learning == says
+
+
+def test_candidates_are_counted_within_equal_values_only(tmp_path: Path) -> None:
+    """Each text stands there in both languages, once a copy and once a little longer: across values nothing counts."""
+    documents = [{**d, "lang": "de"} for d in _documents(40)]
+    copies = [{**d, "id": f"copy-{d['id']}", "lang": "en"} for d in documents]
+    near = [{**d, "id": f"near-{d['id']}", "text": f"{d['text']} again", "lang": "en"} for d in documents]
+    inputs = write_jsonl(tmp_path / "in.jsonl", [*documents, *near, *copies])
+    kept = "input.keep_columns={lang: string}"
+    everywhere, within = _estimate(inputs, kept), _estimate(inputs, kept, "dedup.within=lang")
+    alone = _estimate(write_jsonl(tmp_path / "english.jsonl", [*near, *copies]), kept)
+    of_the_german = _estimate(write_jsonl(tmp_path / "german.jsonl", documents), kept).candidates[0]
+    assert within.candidates[0] == alone.candidates[0] + of_the_german
+    assert within.near == everywhere.near
+    one_value = _estimate(inputs, kept, "dedup.within=source")
+    assert one_value.candidates == everywhere.candidates
+
+
+@pytest.mark.parametrize(("column", "pairs"), [("script", 0), ("language", 0), (None, 1)])
+def test_languages_and_scripts_of_the_sample_are_found_out(tmp_path: Path, column: str | None, pairs: int) -> None:
+    """Two texts that hold the same words but for most of their letters, which are Greek in one of them."""
+    shared = " ".join(f"{number}" for number in range(1000, 1060))
+    texts = [
+        f"{shared} the tide came in at noon and the boats were late",
+        f"{shared} το πλοίο έφυγε το πρωί από το λιμάνι",
+    ]
+    inputs = write_jsonl(tmp_path / "in.jsonl", [{"id": str(k), "text": text} for k, text in enumerate(texts)])
+    sets = ("dedup.threshold=0.5", "language.enabled=true", f"dedup.within={column or 'null'}")
+    assert _estimate(inputs, *sets).candidates[0] == pairs
