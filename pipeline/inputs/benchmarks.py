@@ -26,6 +26,7 @@ from corpusmill.transforms.kernels.decontamination.benchmark_index import (
     build_index,
 )
 from corpusmill.transforms.reading.formats import format_named
+from corpusmill.transforms.reading.splits import printable_path
 
 _KEY = "decontaminate.files"
 _SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
@@ -39,7 +40,7 @@ class Benchmarks:
         index: Their n-grams.
         reports: What of each is looked for.
         files: The files.
-        digest: Hash of what they hold.
+        digest: Hash of what they hold, and of their names.
     """
 
     index: BenchmarkIndex
@@ -65,7 +66,8 @@ def load_benchmarks(config: Config) -> Benchmarks | None:
     rows: list[tuple[str, str, str]] = []
     for path, name in zip(files, _names(files), strict=True):
         content = read_bytes(path, _KEY)
-        digest.update(hashlib.sha256(content).digest())
+        for part in (name.encode(), content):
+            digest.update(hashlib.sha256(part).digest())
         rows += [(name, item, text) for item, text in _items(path, content, settings.fields, config.input.id_column)]
     common: list[str] = []
     for path in _found(settings.common_files, "decontaminate.common_files") if settings.common_files else ():
@@ -91,14 +93,14 @@ def _found(patterns: Iterable[str], key: str) -> list[str]:
 
 def _names(files: list[str]) -> list[str]:
     """Names of benchmarks: those of their files without what tells the format; whole paths where these are equal."""
-    plain = [os.path.basename(path.rstrip("/")) for path in files]
+    plain = [printable_path(os.path.basename(path.rstrip("/"))) for path in files]
     for position, name in enumerate(plain):
         stem = name
         while os.path.splitext(stem)[1].lower() in _SUFFIXES or format_named(stem):
             stem = os.path.splitext(stem)[0]
         plain[position] = stem or name
     counts = Counter(plain)
-    return [name if counts[name] == 1 else path for name, path in zip(plain, files, strict=True)]
+    return [name if counts[name] == 1 else printable_path(path) for name, path in zip(plain, files, strict=True)]
 
 
 def _items(path: str, content: bytes, fields: tuple[str, ...], id_column: str) -> Iterator[tuple[str, str]]:

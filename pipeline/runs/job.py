@@ -259,9 +259,12 @@ def _refusal(job: Job, before: object, manifest: Mapping[str, Any] | None = None
             f"the output {job.output!r} {state}, and since it was begun {changes}; put it back as it was and give the "
             "same command again, or give --overwrite to start over, or name another folder"
         )
-    differs = [text for key, text in names.items() if known.get(key) != now[key]] or ["another run"]
+    keys = [key for key in names if known.get(key) != now[key]]
+    differs = [names[key] for key in keys] or ["another run"]
+    back = manifest is None and keys and set(keys) <= {"files", "lists", "benchmarks"}
     return (
         f"the output {job.output!r} {state} with {' and '.join(differs[:2])}; "
+        f"{'put the files back as they were and give the same command again, or ' if back else ''}"
         "name another folder, or give --overwrite to replace what is there"
     )
 
