@@ -63,19 +63,24 @@ def load_benchmarks(config: Config) -> Benchmarks | None:
         return None
     files = _found(settings.files, _KEY)
     digest = hashlib.sha256()
-    rows: list[tuple[str, str, str]] = []
+    owners: list[str] = []
+    names: list[str] = []
+    texts: list[str] = []
     for path, name in zip(files, _names(files), strict=True):
         content = read_bytes(path, _KEY)
         for part in (name.encode(), content):
             digest.update(hashlib.sha256(part).digest())
-        rows += [(name, item, text) for item, text in _items(path, content, settings.fields, config.input.id_column)]
+        for item, text in _items(path, content, settings.fields, config.input.id_column):
+            names.append(item)
+            texts.append(text)
+        owners += [name] * (len(texts) - len(owners))
     common: list[str] = []
     for path in _found(settings.common_files, "decontaminate.common_files") if settings.common_files else ():
         content = read_bytes(path, "decontaminate.common_files")
         digest.update(hashlib.sha256(content).digest())
         common.append(decode_text(path, content, "decontaminate.common_files"))
-    items = pa.table([pa.array(column) for column in zip(*rows, strict=True)], names=ITEM_SCHEMA.names)
-    items = items.set_column(2, "text", _cleaned(items["text"].combine_chunks(), config)).cast(ITEM_SCHEMA)
+    cleaned = _cleaned(pa.array(texts, pa.string()), config).cast(pa.large_string())
+    items = pa.table([pa.array(owners, pa.string()), pa.array(names, pa.string()), cleaned], schema=ITEM_SCHEMA)
     index, reports = build_index(items, settings, _cleaned(pa.array(common, pa.string()), config))
     return Benchmarks(index, tuple(reports), tuple(files), digest.hexdigest())
 
@@ -108,9 +113,15 @@ def _items(path: str, content: bytes, fields: tuple[str, ...], id_column: str) -
     any_text = False
     seen: dict[str, None] = {}
     for number, record in enumerate(_records(path, content), 1):
-        seen.update(dict.fromkeys(record))
-        text = "\n".join(part for name in fields for part in _strings(record.get(name)))
-        any_text = any_text or bool(text.strip())
+        parts: list[str] = []
+        for name in fields:
+            if name in record:
+                value = record[name]
+                parts += (value,) if isinstance(value, str) else _strings(value)
+        text = "\n".join(parts)
+        if not any_text:
+            seen.update(dict.fromkeys(record))
+            any_text = bool(text.strip())
         identifier = record.get(id_column)
         yield (str(identifier) if isinstance(identifier, str | int) else f"#{number}"), text
     if not any_text:

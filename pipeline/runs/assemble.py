@@ -135,8 +135,7 @@ def _stage(pipeline: beam.Pipeline, job: Job) -> beam.PCollection[tuple[int, Sta
     if job.lists is not None:
         batches |= "DropListed" >> DropListed(job.state, job.lists.digest)
     if job.benchmarks is not None:
-        known_by = f"{job.benchmarks.digest} {config.digest()}"  # settings decide what is in the index
-        batches |= "Decontaminate" >> Decontaminate(job.state, known_by, config.decontaminate)
+        batches |= "Decontaminate" >> Decontaminate(job.state, job.benchmarks_digest, config.decontaminate)
     staged = StageInput(batches, resumed.staged) | "Stage" >> StageDocuments(job.state)
     within = config.dedup.within if config.dedup.enabled else None
     return staged | "RefuseUnreadable" >> RefuseUnreadable(job.state, config.input.max_rejected_share, within)

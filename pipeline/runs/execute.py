@@ -184,7 +184,7 @@ def _assembled(prepared: _Prepared) -> beam.Pipeline:
     if prepared.job.lists is not None:
         write_lists(prepared.job.lists.lists, prepared.job.state)
     if prepared.job.benchmarks is not None:
-        write_benchmarks(prepared.job.benchmarks.index, prepared.job.state)
+        write_benchmarks(prepared.job.benchmarks.index, prepared.job.state, prepared.job.benchmarks_digest)
     pipeline = beam.Pipeline(runner=prepared.runner, options=prepared.options)
     assemble(pipeline, prepared.job, local=prepared.runner is not None)
     measure_shuffles(pipeline, prepared.job.state)

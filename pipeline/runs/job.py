@@ -106,6 +106,11 @@ class Job:
         """Path of the list of splits that earlier attempts have staged, and their files."""
         return State(self.state).staged_before
 
+    @property
+    def benchmarks_digest(self) -> str:
+        """Hash of the benchmarks and of the settings, which decide what of them is looked for; "" for nothing."""
+        return f"{self.benchmarks.digest} {self.config.digest()}" if self.benchmarks else ""
+
     def identity(self) -> dict[str, object]:
         """What has to be equal for one attempt to go on where another stopped."""
         return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from weakref import WeakValueDictionary
 
 import apache_beam as beam
 import numpy as np
@@ -21,18 +22,22 @@ from corpusmill.transforms.kernels.decontamination.settings import Decontaminate
 from corpusmill.transforms.kernels.schema import FILTERED, KEPT, OVERLAPS_TYPE, REMOVED_LINES_TYPE
 from corpusmill.transforms.layout import State
 
+_IN_THIS_PROCESS: WeakValueDictionary[tuple[str, str], BenchmarkIndex] = WeakValueDictionary()
+"""Indexes that this process has made and still holds: a run in one process need not read what it has written."""
 
-def write_benchmarks(index: BenchmarkIndex, state: str) -> None:
-    """Write the index of the benchmarks to the state folder, for the workers to load."""
+
+def write_benchmarks(index: BenchmarkIndex, state: str, digest: str) -> None:
+    """Write the index of the benchmarks to the state folder, for the workers to load: see `load_benchmarks`."""
+    _IN_THIS_PROCESS[state, digest] = index
     grams = pa.table({"gram": index.grams, "item": index.item, "place": index.place})
     anchors = pa.table({"bits": index.anchors.view(np.uint64)})
     known = {"anchor_words": index.anchor_words, "lengths": list(index.lengths)}
     for name, table in (("grams", grams), ("anchors", anchors), ("items", index.items)):
-        sealed.write_table(table, State(state).benchmarks(f"{name}.parquet"), state)
+        compression = "lz4" if name == "items" else "none"  # hashes cannot be compressed
+        sealed.write_table(table, State(state).benchmarks(f"{name}.parquet"), state, compression=compression)
     sealed.write_json(State(state).benchmarks("lengths.json"), known, state)
 
 
-@lru_cache(maxsize=1)
 def load_benchmarks(state: str, digest: str) -> BenchmarkIndex:
     """Load what `write_benchmarks` wrote; once in a process, whatever the number of its threads.
 
@@ -40,6 +45,11 @@ def load_benchmarks(state: str, digest: str) -> BenchmarkIndex:
         state: The state folder.
         digest: Tells the index of one run, by benchmarks and settings, from that of another with the same folder.
     """
+    return _IN_THIS_PROCESS.get((state, digest)) or _read_benchmarks(state, digest)
+
+
+@lru_cache(maxsize=1)
+def _read_benchmarks(state: str, digest: str) -> BenchmarkIndex:
     del digest
     tables = {
         name: sealed.read_parquet(State(state).benchmarks(f"{name}.parquet")).combine_chunks()
@@ -53,7 +63,7 @@ def load_benchmarks(state: str, digest: str) -> BenchmarkIndex:
         grams=grams["gram"].to_numpy(),
         item=grams["item"].to_numpy(),
         place=grams["place"].to_numpy(),
-        anchors=tables["anchors"]["bits"].to_numpy().view(np.uint8),
+        anchors=tables["anchors"]["bits"].to_numpy().view(np.uint16),
         items=tables["items"],
     )
 
