@@ -27,6 +27,7 @@ from corpusmill.transforms.kernels.cleaning.personal_data import PersonalDataSet
 from corpusmill.transforms.kernels.decontamination.settings import DecontaminateSettings
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.errors import UsageError
+from corpusmill.transforms.kernels.language.names import by_single_language
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
 from corpusmill.transforms.kernels.settings import Settings
@@ -186,11 +187,12 @@ def _read_languages(values: dict[str, object]) -> None:
     own = values.get("filter")
     if not isinstance(own, dict) or not own.get("language_files"):
         return
+    given = own.get("languages")
     try:
         languages = read_language_files(own["language_files"])
+        given = by_single_language(given) if isinstance(given, dict) else given
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    given = own.get("languages")
     if given is None or isinstance(given, dict):
         _merge(languages, given or {})
         own["languages"] = languages

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import yaml
 
 from corpusmill.transforms import storage
-from corpusmill.transforms.kernels.language.names import MACROLANGUAGES
+from corpusmill.transforms.kernels.language.names import single_language
 from corpusmill.transforms.kernels.quality.fineweb2 import language_of, read_settings
 from corpusmill.yaml_files import load_yaml
 
@@ -27,7 +27,7 @@ def read_language_files(paths: object) -> dict[str, object]:
     for path in filter(lambda path: isinstance(path, str), paths):
         name = path.replace("\\", "/").rsplit("/", 1)[-1]
         try:
-            language = language_of(name)
+            language = single_language(language_of(name))
             values = load_yaml(storage.read_small(path))
             if not isinstance(values, Mapping):
                 raise ValueError("it holds no keys and values")
@@ -41,7 +41,4 @@ def read_language_files(paths: object) -> dict[str, object]:
         if language in found:
             raise ValueError(f"filter.language_files: two files are for {language!r}; name one of them")
         found[language] = settings
-        # cld2 says Chinese (zho) where GlotLID says Mandarin (cmn).
-        if language in MACROLANGUAGES:
-            found.setdefault(MACROLANGUAGES[language], settings)
     return found

@@ -12,10 +12,14 @@ import pyarrow as pa
 
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.language.names import iso_639_3
+from corpusmill.transforms.kernels.language.sample import sample_text
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 """Controls and noncharacters of the basic plane, of which cld2 refuses a whole text."""
+
+_CLD2_CODES = {"ku": "ckb"}
+"""What cld2 names otherwise than others do: it knows Kurdish in Arabic letters only."""
 
 Detect = Callable[[str], tuple[str | None, float]]
 """A text to the code of its language and a score from 0 to 1."""
@@ -72,6 +76,7 @@ def _cld2() -> Detect:
     cld2 = _import("pycld2", "language")
 
     def detect(text: str) -> tuple[str | None, float]:
+        text = sample_text(text)
         try:
             _, _, found = cld2.detect(text, isPlainText=True, bestEffort=True)
         except cld2.error:
@@ -83,7 +88,7 @@ def _cld2() -> Detect:
             except cld2.error:
                 return None, 0.0
         _, code, percent, _ = found[0]
-        return iso_639_3(code), percent / 100
+        return _CLD2_CODES.get(code) or iso_639_3(code), percent / 100
 
     return detect
 

@@ -13,7 +13,7 @@ from corpusmill.transforms.scoring.detectors import identify, load_detector
 from tests.sentences import SENTENCES
 
 CODES = {"English": "eng", "French": "fra", "German": "deu", "Polish": "pol", "Russian": "rus", "Greek": "ell"}
-CODES |= {"Hebrew": "heb", "Hindi": "hin", "Thai": "tha", "Chinese": "zho", "Japanese": "jpn", "Korean": "kor"}
+CODES |= {"Hebrew": "heb", "Hindi": "hin", "Thai": "tha", "Chinese": "cmn", "Japanese": "jpn", "Korean": "kor"}
 
 
 def test_cld2_names_languages_by_iso_639_3() -> None:
@@ -24,6 +24,17 @@ def test_cld2_names_languages_by_iso_639_3() -> None:
     assert found.code.to_pylist() == [*CODES.values(), None, None, None]
     assert all(0 < score <= 1 for score in found.score.to_pylist()[: len(CODES)])
     assert found.score.to_pylist()[len(CODES) :] == [None] * 3
+
+
+def test_long_texts_are_in_the_language_of_their_sentences_whatever_the_batch() -> None:
+    pytest.importorskip("pycld2")
+    detect = load_detector(LanguageSettings(enabled=True))
+    column = pa.array([f"{SENTENCES[name]}\n" * 200 for name in CODES])
+    found = identify(column, detect)
+    assert found.code.to_pylist() == list(CODES.values())
+    for row in range(len(column)):
+        alone = identify(column.slice(row, 1), detect)
+        assert (alone.code[0], alone.score[0]) == (found.code[row], found.score[row])
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x85", "\ufdd0", "\uffff", "\U0001fffe"])

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from corpusmill.transforms.kernels.language.names import by_single_language, single_language
 from corpusmill.transforms.kernels.language.settings import check_code
 from corpusmill.transforms.kernels.quality.conditions import Condition, OwnFunction
 from corpusmill.transforms.kernels.quality.settings import STOP_WORDS, QualitySettings
@@ -73,6 +74,11 @@ class FilterSettings(QualitySettings, LengthSettings):
         "hold for a document to stay, such as my_module:score >= 0.5; without it they score only.",
     )
 
+    @field_validator("languages")
+    @classmethod
+    def _name_languages(cls, languages: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+        return by_single_language(languages)
+
     @model_validator(mode="after")
     def _check_own(self) -> FilterSettings:
         for code in self.languages:
@@ -105,7 +111,7 @@ class FilterSettings(QualitySettings, LengthSettings):
             ValueError: The settings for this language are not valid.
         """
         values = self.model_dump(include=set(QualitySettings.model_fields))
-        own = self.languages.get(code or "", {})
+        own = self.languages.get(single_language(code or ""), {})
         if code is not None and own:
             check_code(code)
         gopher = own.get("gopher")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
+_Value = TypeVar("_Value")
+
 _TWO_LETTERS = """
 aa:aar ab:abk af:afr ak:aka am:amh ar:ara as:asm ay:aym az:aze ba:bak be:bel bg:bul bh:bih bi:bis bn:ben bo:bod br:bre
 bs:bos ca:cat co:cos cs:ces cy:cym da:dan de:deu dv:div dz:dzo ee:ewe el:ell en:eng eo:epo es:spa et:est eu:eus fa:fas
@@ -21,13 +26,41 @@ ISO_639_3 = dict(pair.split(":") for pair in _TWO_LETTERS)
 _NO_LANGUAGE = frozenset({"und", "unk", "xxx", "zxx", "zzb", "zze", "zzh", "zzp"})
 """What detectors say for undetermined text, and cld2 for spellings made up for fun."""
 
-_MACROLANGUAGES = """
-cmn:zho arb:ara pes:fas lvs:lav ekk:est zsm:msa npi:nep ory:ori als:sqi swh:swa uzn:uzb azj:aze khk:mon ydd:yid plt:mlg
-nob:nor kmr:kur pbt:pus gaz:orm
+_SINGLE_LANGUAGES = """
+ara:arb aze:azj bih:bho est:ekk kur:kmr lav:lvs mlg:plt mon:khk msa:zsm nep:npi nor:nob ori:ory orm:gaz pes:fas pus:pbt
+sqi:als swa:swh tgl:fil uzb:uzn yid:ydd zho:cmn
 """.split()
 
-MACROLANGUAGES = dict(pair.split(":") for pair in _MACROLANGUAGES)
-"""Single languages to the macrolanguage that other detectors name for their texts."""
+SINGLE_LANGUAGES = dict(pair.split(":") for pair in _SINGLE_LANGUAGES)
+"""Codes of groups of languages, and a few others, to the codes that FineWeb-2 has for the texts in question: detectors
+that say `zh` mean Mandarin (cmn). So all detectors name a language alike, and as its files are named."""
+
+
+def single_language(code: str) -> str:
+    """Return the code by which a language is known here.
+
+    >>> single_language("zho"), single_language("nob"), single_language("deu")
+    ('cmn', 'nob', 'deu')
+    """
+    return SINGLE_LANGUAGES.get(code, code)
+
+
+def by_single_language(settings: Mapping[str, _Value]) -> dict[str, _Value]:
+    """Return settings by the codes by which languages are known here.
+
+    Raises:
+        ValueError: Two codes mean one language.
+
+    Example:
+        >>> by_single_language({"zho": 1, "deu": 2})
+        {'cmn': 1, 'deu': 2}
+    """
+    found: dict[str, _Value] = {}
+    for code, value in settings.items():
+        if (known := single_language(code)) in found:
+            raise ValueError(f"{code!r} and {known!r} are one language here; give {known!r} only")
+        found[known] = value
+    return found
 
 
 def iso_639_3(code: str) -> str | None:
@@ -37,9 +70,9 @@ def iso_639_3(code: str) -> str | None:
         code: Such as `en`, `zh-Hant`, `xxx`, or a label of fastText: `__label__deu_Latn`.
 
     >>> iso_639_3("zh-Hant"), iso_639_3("__label__deu_Latn"), iso_639_3("ceb"), iso_639_3("un")
-    ('zho', 'deu', 'ceb', None)
+    ('cmn', 'deu', 'ceb', None)
     """
     bare = code.removeprefix("__label__").replace("_", "-").split("-")[0].lower()
     if bare in ISO_639_3:
-        return ISO_639_3[bare]
-    return bare if len(bare) == 3 and bare.isalpha() and bare not in _NO_LANGUAGE else None
+        return single_language(ISO_639_3[bare])
+    return single_language(bare) if len(bare) == 3 and bare.isalpha() and bare not in _NO_LANGUAGE else None

@@ -7,20 +7,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from corpusmill.transforms.kernels.language.names import single_language
 from corpusmill.transforms.kernels.settings import Settings
 
 _CODE = re.compile(r"[a-z]{3}")
 
 
 def check_code(code: str) -> str:
-    """Return a language code as it was given.
+    """Return the code by which a language is known: `cmn` also for `zho`.
 
     Raises:
         ValueError: It is none of ISO 639-3.
     """
     if not _CODE.fullmatch(code):
-        raise ValueError(f"{code!r} is no language: give three letters of ISO 639-3, such as eng, deu, zho")
-    return code
+        raise ValueError(f"{code!r} is no language: give three letters of ISO 639-3, such as eng, deu, cmn")
+    return single_language(code)
 
 
 class LanguageSettings(Settings):

@@ -3,7 +3,14 @@
 import pyarrow as pa
 import pytest
 
-from corpusmill.transforms.kernels.language.names import ISO_639_3, iso_639_3
+from corpusmill.transforms.kernels.language.names import (
+    ISO_639_3,
+    SINGLE_LANGUAGES,
+    by_single_language,
+    iso_639_3,
+    single_language,
+)
+from corpusmill.transforms.kernels.language.sample import PIECE_CHARS, WHOLE_CHARS, sample_text
 from corpusmill.transforms.kernels.language.scripts import scripts_of
 from tests.sentences import SENTENCES
 
@@ -38,9 +45,58 @@ def test_codes_have_three_letters() -> None:
     assert all(len(code) == 3 and code.isalpha() for code in ISO_639_3.values())
     assert [iso_639_3(code) for code in ("de", "zh-Hant", "iw", "__label__eng_Latn", "__label__de")] == [
         "deu",
-        "zho",
+        "cmn",
         "heb",
         "eng",
         "deu",
     ]
     assert [iso_639_3(code) for code in ("un", "xxx", "xx-Arab", "zzp", "")] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("labels", "code"),
+    [
+        (["zh", "zh-Hant", "__label__zh", "__label__cmn_Hani", "__label__zho_Hans"], "cmn"),
+        (["no", "nb", "__label__nob_Latn"], "nob"),
+        (["nn", "__label__nno_Latn"], "nno"),
+        (["ar", "__label__arb_Arab"], "arb"),
+        (["fa", "__label__pes_Arab", "__label__fas_Arab"], "fas"),
+        (["et", "__label__ekk_Latn"], "ekk"),
+        (["ms", "__label__zsm_Latn"], "zsm"),
+    ],
+)
+def test_all_detectors_name_a_language_alike(labels: list[str], code: str) -> None:
+    assert {iso_639_3(label) for label in labels} == {code}
+
+
+def test_no_code_leads_to_another_group() -> None:
+    assert not SINGLE_LANGUAGES.keys() & set(SINGLE_LANGUAGES.values())
+    assert all(single_language(single_language(code)) == single_language(code) for code in ISO_639_3.values())
+
+
+def test_two_codes_of_one_language_are_an_error() -> None:
+    with pytest.raises(ValueError, match="'zho' and 'cmn' are one language"):
+        by_single_language({"cmn": 1, "deu": 2, "zho": 3})
+
+
+@pytest.mark.parametrize("separator", [" ", "", "\n", "漢"])
+def test_long_texts_are_sampled_at_three_places(separator: str) -> None:
+    words = [f"w{number}" for number in range(1000)]
+    text = separator.join(words)
+    sample = sample_text(text)
+    pieces = sample.split("\n") if separator != "\n" else [sample[:PIECE_CHARS]]
+    assert len(sample) <= WHOLE_CHARS + 2
+    assert all(piece in text for piece in pieces)
+    assert text.startswith(pieces[0])
+    if separator != "\n":
+        assert text.endswith(pieces[2])
+        middle = text.index(pieces[1])
+        assert abs(middle + len(pieces[1]) / 2 - len(text) / 2) < 60
+    if separator == " ":
+        assert set(sample.split()) <= set(words)
+
+
+def test_texts_up_to_the_limit_are_taken_whole() -> None:
+    text = "x" * WHOLE_CHARS
+    assert sample_text(text) == text
+    assert len(sample_text(text + "x")) <= WHOLE_CHARS + 2

@@ -60,10 +60,15 @@ def test_the_resolved_configuration_holds_what_the_files_say(tmp_path: Path) -> 
     assert type(config).model_validate(config.model_dump(mode="json")) == config
 
 
-def test_a_file_holds_for_the_macrolanguage_that_other_detectors_name(tmp_path: Path) -> None:
-    settings = _load(tmp_path, name="cmn_Hani.yml").filter
-    assert settings.for_language("zho").gopher == settings.for_language("cmn").gopher
-    assert settings.for_language("zho").presets == ("gopher", "gopher-repetition", "fineweb")
+def test_a_language_may_be_given_by_the_code_of_its_group(tmp_path: Path) -> None:
+    settings = _load(tmp_path, "filter.languages={zho: {gopher: {min_words: 9}}}", name="cmn_Hani.yml").filter
+    assert list(settings.languages) == ["cmn"]
+    assert settings.for_language("zho") == settings.for_language("cmn")
+    assert settings.for_language("cmn").gopher.min_words == 9
+    assert settings.for_language("cmn").presets == ("gopher", "gopher-repetition", "fineweb")
+    assert load_config(None, ["language.enabled=true", "language.keep=[zho, deu]"]).language.keep == ("cmn", "deu")
+    with pytest.raises(ConfigError, match="'zho' and 'cmn' are one language here; give 'cmn' only"):
+        load_config(None, ["language.enabled=true", "filter.languages={cmn: {}, zho: {}}"])
 
 
 @pytest.mark.parametrize(
