@@ -173,8 +173,8 @@ class _Reader:
         try:
             wanted = _columns(self.file.schema_arrow, self.settings)
             check_memory(self.file, self.path, group, wanted, self.settings)
-        except ReadError as failure:
-            yield from self.rejected(metadata.num_rows, failure)
+        except ReadError as too_large:
+            yield from self.rejected(metadata.num_rows, too_large)
             return
         text_bytes = text_bytes_of_group(self.file, group, self.settings.text_column)
         try:

@@ -13,7 +13,6 @@ from corpusmill.inputs.benchmarks import load_benchmarks
 from corpusmill.inputs.lists import load_lists
 from corpusmill.runs.failures import describe_full_disk
 from corpusmill.runs.job import OutputError
-from corpusmill.transforms import storage
 from corpusmill.transforms.layout import RESULTS
 from tests.quality_texts import SENTENCES
 from tests.support import check_accounts, digests, run_corpus, write_jsonl
@@ -111,7 +110,7 @@ def _disturb(
             left = -1
             raise error
 
-    monkeypatch.setattr(storage.os, "replace", replace)
+    monkeypatch.setattr(os, "replace", replace)
 
 
 class Second:
@@ -183,7 +182,7 @@ def test_what_the_configuration_names_may_not_change_before_a_killed_run_goes_on
     renamed.rename(benchmark)
 
     second = Second(places, out)
-    monkeypatch.setattr(storage.os, "replace", second.replace)
+    monkeypatch.setattr(os, "replace", second.replace)
     _run(places, out)
     monkeypatch.undo()
     assert second.refusal is not None

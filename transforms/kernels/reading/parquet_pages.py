@@ -141,8 +141,9 @@ def held_bytes(chunk: Chunk, read_at: ReadAt) -> int:
         expanded, stored = header[2], header[3]
         compressed = 0 if chunk.codec == "UNCOMPRESSED" else stored
         if header[1] == _DICTIONARY:
-            dictionary, expanded = 2 * expanded, 0
-        most = max(most, expanded + compressed)
+            dictionary = expanded + max(expanded, compressed)
+        else:
+            most = max(most, expanded + compressed)
         at = begin + stored
     return dictionary + most
 
