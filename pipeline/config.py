@@ -187,15 +187,14 @@ def _read_languages(values: dict[str, object]) -> None:
     own = values.get("filter")
     if not isinstance(own, dict) or not own.get("language_files"):
         return
-    given = own.get("languages")
+    given = own.get("languages") or {}
     try:
         languages = read_language_files(own["language_files"])
-        given = by_single_language(given) if isinstance(given, dict) else given
+        if isinstance(given, dict):
+            _merge(languages, by_single_language(given))
+            own["languages"] = languages
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    if given is None or isinstance(given, dict):
-        _merge(languages, given or {})
-        own["languages"] = languages
 
 
 def _read_preset(name: str) -> dict[str, object]:

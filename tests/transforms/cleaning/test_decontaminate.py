@@ -48,7 +48,10 @@ def test_paragraphs_are_cut_and_what_would_be_empty_is_dropped() -> None:
 
 def test_an_index_is_loaded_as_it_was_written(tmp_path: Path) -> None:
     settings = DecontaminateSettings()
-    write_benchmarks(index_of(settings), str(tmp_path))
+    written = index_of(settings)
+    write_benchmarks(written, str(tmp_path), "digest")
+    assert load_benchmarks(str(tmp_path), "digest") is written
+    del written  # as in another process
     loaded = load_benchmarks(str(tmp_path), "digest")
     assert decontaminate_batch(batch(), loaded, settings).equals(
         decontaminate_batch(batch(), index_of(settings), settings)

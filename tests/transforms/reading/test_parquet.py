@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill.transforms.kernels.reading.settings import InputSettings
-from corpusmill.transforms.reading import parquet as parquet_input
 from corpusmill.transforms.reading.read_split import read_split
 from corpusmill.transforms.reading.splits import PARQUET, Part, Split
 from tests.transforms.reading.rows_read import (
