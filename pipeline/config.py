@@ -187,10 +187,9 @@ def _read_languages(values: dict[str, object]) -> None:
     own = values.get("filter")
     if not isinstance(own, dict) or not own.get("language_files"):
         return
-    given = own.get("languages") or {}
     try:
         languages = read_language_files(own["language_files"])
-        if isinstance(given, dict):
+        if isinstance(given := own.get("languages") or {}, dict):
             _merge(languages, by_single_language(given))
             own["languages"] = languages
     except ValueError as error:
