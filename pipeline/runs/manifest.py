@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import platform
+
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 from corpusmill.config import VERSION
 from corpusmill.inputs.changes import remembered
-from corpusmill.runs.accounts import Claim, LostElementsError, require, row_claims
+from corpusmill.runs.accounts import Claim, LostElementsError, check_folders, require, row_claims
 from corpusmill.runs.decontamination import count_overlaps
 from corpusmill.runs.job import Job
 from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import digest_of
 from corpusmill.runs.shuffles import Account, Shuffle, describe_losses, read_accounts
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.errors import DataRefusedError
 from corpusmill.transforms.kernels.quality.histograms import describe
 from corpusmill.transforms.kernels.reading.refusal import Example
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE
-from corpusmill.transforms.layout import PAIRS, State, shards_of_receipt
+from corpusmill.transforms.layout import CORPUS, PAIRS, State, shards_of_receipt, split_name
 from corpusmill.transforms.reading.formats import COMPRESSIONS
 from corpusmill.transforms.writing.receipts import Written, add_receipts, read_receipt, standing_receipt
 
@@ -142,6 +144,11 @@ def gather_outcome(job: Job) -> Outcome:
         languages=totals["languages"],
     )
     _check_law(job, outcome, written)
+    check_folders(
+        job.config.output,
+        written.files.get(CORPUS, ()),
+        lambda found: f"give the same command again with --set output.max_partitions={found}, which finishes the run",
+    )
     return outcome
 
 
