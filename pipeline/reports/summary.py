@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from corpusmill.reports.fields import correct_fields, name_fields
 from corpusmill.reports.losses import Losses, gather_losses
 from corpusmill.reports.visible import visible
 from corpusmill.transforms.layout import REPORT, by_shard, split_name
@@ -40,6 +41,8 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
         parts.append(_rejections(manifest["rejections"]))
     if manifest.get("repeated_ids", {}).get("documents"):
         parts.append(_repeated_ids(manifest["repeated_ids"]))
+    if guessed := manifest["input"].get("guessed"):
+        parts.append(Text(f"\nFields: {name_fields(guessed)} ({correct_fields(guessed)})."))
     if manifest.get("columns"):
         parts.append(columns_table(manifest["columns"]))
     if manifest["repairs"]:

@@ -148,7 +148,7 @@ _OF_KEPT = (layout.CORPUS, layout.INDEX)
 
 
 def _batches(parquet: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    return parquet.iter_batches(_ROWS_AT_ONCE, columns=columns, use_threads=False)
+    yield from parquet.iter_batches(_ROWS_AT_ONCE, columns=columns, use_threads=False)
 
 
 def _sources(folder: str, opened: Mapping[str, _Rows], audit: pa.Table) -> dict[_Rows, npt.NDArray[np.bool_]]:

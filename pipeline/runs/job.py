@@ -67,6 +67,7 @@ class Job:
         benchmarks: What is looked for in the documents; None for nothing.
         against: Identities of the earlier outputs whose corpora new documents are compared with.
         earlier_shards: The shards of these corpora.
+        guessed: Fields that the data told: key of `input` -> field; the configuration has them.
         purpose: What the folder is for: `corpus`, or `learn` for the working files of learning alone.
     """
 
@@ -79,6 +80,7 @@ class Job:
     benchmarks: Benchmarks | None = None
     against: tuple[EarlierOutput, ...] = ()
     earlier_shards: tuple[EarlierShard, ...] = ()
+    guessed: Mapping[str, str] = field(default_factory=dict)
     purpose: str = "corpus"
 
     @property

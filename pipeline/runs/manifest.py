@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -17,11 +16,10 @@ from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import digest_of
 from corpusmill.runs.shuffles import Account, Shuffle, describe_losses, read_accounts
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.kernels.errors import DataRefusedError
 from corpusmill.transforms.kernels.quality.histograms import describe
 from corpusmill.transforms.kernels.reading.refusal import Example
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE
-from corpusmill.transforms.layout import CORPUS, PAIRS, State, shards_of_receipt, split_name
+from corpusmill.transforms.layout import CORPUS, PAIRS, State, shards_of_receipt
 from corpusmill.transforms.reading.formats import COMPRESSIONS
 from corpusmill.transforms.writing.receipts import Written, add_receipts, read_receipt, standing_receipt
 
@@ -205,6 +203,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Run) -> dict[str, Any]:
             "splits": len(job.splits),
             "compressed": _holds_compressed(job),
             "files": remembered(job.splits),
+            "guessed": dict(job.guessed),
         },
         "documents": {"in": outcome.documents, **outcome.decisions},
         "reasons": outcome.reasons,
