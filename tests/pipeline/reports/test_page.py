@@ -80,7 +80,7 @@ def test_scores_languages_and_benchmarks_are_those_of_the_manifest(tmp_path: Pat
     place = next(k for k, count in enumerate(words["documents"]) if count)
     low, high = words["from"][place], words["from"][place + 1] - 1
     row = f'{low} to {high}</th><td class="n">{words["documents"][place]}</td><td class="n">{words["stay"][place]}</td>'
-    assert f'<th scope="row">{row}' in html
+    assert f'<th scope="row" class="bin">{row}' in html
     english = manifest["languages"]["eng"]
     assert f'eng</th><td class="n">{english["documents"]}</td><td class="n">{english["stay"]}</td>' in html
     assert "<code>&lt;q&gt;1</code> 1</td>" in html
