@@ -47,7 +47,7 @@ def remember_signatures() -> None:
 
 class _SignaturesByFunction:
     def __init__(self) -> None:
-        self._look_up = core.get_signature
+        self._look_up: Callable[[object], inspect.Signature] = core.get_signature
         self._found: WeakKeyDictionary[types.FunctionType, dict[bool, inspect.Signature]] = WeakKeyDictionary()
 
     def __call__(self, func: Callable[..., object]) -> inspect.Signature:
