@@ -16,8 +16,13 @@ from corpusmill.config import ConfigError, load_config
 from corpusmill.reports.comparison import compare
 from corpusmill.reports.corpus import read_manifest
 from corpusmill.reports.texts import Key, find_texts
+from corpusmill.runs.accounts import AccountingError
 from corpusmill.runs.export import export
+from corpusmill.runs.finished_shards import FinishedShard
+from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import OutputError
+from corpusmill.runs.refilter import refilter
+from corpusmill.runs.remake import config_of
 from corpusmill.runs.rethreshold import rethreshold
 from corpusmill.transforms.kernels.errors import DataRefusedError
 from tests.families import corpus
@@ -189,3 +194,74 @@ def test_an_empty_corpus_has_a_file_without_a_folder(tmp_path: Path) -> None:
 def test_a_column_that_cannot_name_folders_is_refused(sets: tuple[str, ...], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_config(None, sets)
+
+
+LIMITS = ("filter.gopher.min_words=25", "filter.gopher.min_words=38")
+SCORED = (
+    *SETS,
+    "filter.presets=[gopher]",
+    "filter.gopher={min_mean_word_length: null, max_mean_word_length: null, min_stop_words: null}",
+    "dedup.within=kind",
+)
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
+    """An input, and its outputs by the looser and by the stricter limit."""
+    folder = tmp_path_factory.mktemp("scored")
+    documents = corpus(4, 60)
+    for number, document in enumerate(documents):
+        document["kind"] = ("eng", "a/b", "12", "x y")[number // 15]
+        if number // 15 == 3:
+            document["text"] = " ".join(document["text"].split()[:30])
+    inputs = write_jsonl(folder / "in.jsonl", documents)
+    outs = [folder / "loose", folder / "strict"]
+    for out, limit in zip(outs, LIMITS, strict=True):
+        run_corpus(inputs, out, *SCORED, "output.shard_size=1000000", limit)
+    return inputs, outs
+
+
+def test_other_limits_of_scores_give_the_bytes_of_a_fresh_run(scored: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    _, (loose, strict) = scored
+    assert len(list((loose / "corpus").iterdir())) > len(list((strict / "corpus").iterdir())) > 1
+    for before, after, limit in ((loose, strict, LIMITS[1]), (strict, loose, LIMITS[0])):
+        made = tmp_path / after.name
+        manifest = refilter(str(before), [limit], str(made))
+        assert _digests(made) == _digests(after)
+        fresh = read_manifest(str(after))
+        assert (manifest["files"], manifest["checksums"]) == (fresh["files"], fresh["checksums"])
+        assert not (made / "_state").exists()
+    nothing = refilter(str(loose), ["filter.gopher.min_words=9999"], str(tmp_path / "nothing"))
+    assert nothing["documents"]["kept"] == 0
+    refilter(str(tmp_path / "nothing"), [LIMITS[1]], str(tmp_path / "back"))
+    assert _digests(tmp_path / "back") == _digests(strict)
+
+
+def test_conditions_read_the_column_of_the_folders(scored: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    _, (loose, _) = scored
+    made = refilter(str(loose), ["filter.columns={kind: '!= a/b'}"], str(tmp_path / "made"))
+    folders = [sorted(path.name for path in (out / "corpus").iterdir()) for out in (loose, tmp_path / "made")]
+    assert folders == [["kind=12", "kind=a%2Fb", "kind=eng", "kind=x%20y"], ["kind=12", "kind=eng", "kind=x%20y"]]
+    back = refilter(str(tmp_path / "made"), ["filter.columns={}"], str(tmp_path / "back"))
+    assert back["documents"]["kept"] > made["documents"]["kept"]
+    assert _digests(tmp_path / "back") == _digests(loose)
+
+
+def test_more_folders_than_allowed_are_refused_where_documents_come_back(
+    scored: tuple[Path, list[Path]], tmp_path: Path
+) -> None:
+    inputs, _ = scored
+    few = tmp_path / "few"
+    run_corpus(inputs, few, *SCORED, "output.shard_size=1000000", LIMITS[1], "output.max_partitions=3")
+    with pytest.raises(DataRefusedError, match=r"more than 3 of .* 'kind'.*refilter cannot change that"):
+        refilter(str(few), [LIMITS[0]], str(tmp_path / "made"))
+    assert not (tmp_path / "made" / "manifest.json").exists()
+
+
+def test_a_folder_that_is_missing_is_told(scored: tuple[Path, list[Path]]) -> None:
+    _, (loose, _) = scored
+    manifest = read_manifest(str(loose))
+    names = {**manifest["files"], "corpus": manifest["files"]["corpus"][1:]}
+    shard = FinishedShard(output_files(str(loose), config_of(manifest), {}), names, names["audit"][0], None)
+    with pytest.raises(AccountingError, match=r"the audit speaks of folders that corpus/ does not have"):
+        list(shard.rows())
