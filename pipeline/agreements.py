@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from corpusmill.transforms.kernels.duplicates.keep import parse_keep
 from corpusmill.transforms.kernels.errors import nearest_name
+from corpusmill.transforms.kernels.writing.partitions import PARTITION_TYPES
 
 if TYPE_CHECKING:
     from corpusmill.config import Config
@@ -19,7 +20,7 @@ def check_sections(config: Config) -> None:
     Raises:
         ValueError: It is not; the message names both keys and the remedy.
     """
-    for check in (_check_keep_columns, _check_within, _check_copies, _check_scoring):
+    for check in (_check_keep_columns, _check_within, _check_partition, _check_copies, _check_scoring):
         check(config)
 
 
@@ -50,6 +51,26 @@ def _check_within(config: Config) -> None:
         raise ValueError(
             f"dedup.within looks at the column {column!r}, which holds lists ({kind}); name a column with "
             "one value a document"
+        )
+
+
+def _check_partition(config: Config) -> None:
+    column = config.output.partition_by
+    named = {own.name for own in config.scoring.language_fields if pa.types.is_string(own.type)}
+    if column is None or column == "source" or column in named:
+        return
+    kind = config.input.keep_columns.get(column)
+    if kind is None:
+        languages = "" if config.language.enabled else " (`language` and `script` come with language.enabled=true)"
+        raise ValueError(
+            f"output.partition_by names the column {column!r}, which the corpus does not have: add it to "
+            f"input.keep_columns, such as {{{column}: string}}{languages}"
+            f"{nearest_name(column, [*config.input.keep_columns, *named, 'source'])}"
+        )
+    if kind not in PARTITION_TYPES:
+        raise ValueError(
+            f"output.partition_by names the column {column!r} of type {kind}, whose values name no folders; name one "
+            f"of {', '.join(PARTITION_TYPES)}, or keep it as string"
         )
 
 

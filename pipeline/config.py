@@ -116,7 +116,7 @@ class Config(Settings):
     def digest(self) -> str:
         """Return a hash of all that decides what is written: the settings and the version of the program."""
         # What a run refuses changes nothing of what it writes: it goes on where it was when more is accepted.
-        seen_only = {"keep_state", "report", "card", "license"}
+        seen_only = {"keep_state", "report", "card", "license", "max_partitions"}
         values = self.model_dump(
             mode="json", exclude={"run": True, "output": seen_only, "input": {"max_rejected_share"}}
         )

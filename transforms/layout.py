@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corpusmill.transforms import storage
@@ -54,8 +56,54 @@ def part_name(shard: int, count: int) -> str:
 
 
 def is_part_name(name: str) -> bool:
-    """Return whether a file name is one of `part_name`."""
-    return _PART.fullmatch(name) is not None
+    """Return whether a file name, with or without the folder of a value, is one of `part_name`."""
+    return _PART.fullmatch(split_name(name)[1]) is not None
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return the folder of a value in the name of a file of results, "" if it has none, and the name in it.
+
+    Example:
+        >>> split_name("language=eng/part-00000-of-00001.parquet"), split_name("part-00000-of-00001.parquet")
+        (('language=eng', 'part-00000-of-00001.parquet'), ('', 'part-00000-of-00001.parquet'))
+    """
+    folder, _, own = name.rpartition("/")
+    return folder, own
+
+
+def by_shard(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return name of a shard's files -> folder of a value -> name with the folder, in order."""
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        folder, own = split_name(name)
+        found.setdefault(own, {})[folder] = name
+    return found
+
+
+def result_names(folder: str) -> list[str]:
+    """Names of all files and links in a folder of results, with those in folders of values; empty without it.
+
+    Raises:
+        NotADirectoryError: It is a file.
+    """
+    if not storage.is_local(folder):
+        return [*storage.list_names(folder), *storage.list_names_below(folder)]
+    found = []
+    for name in storage.list_all(folder):
+        path = storage.join(folder, name)
+        if "=" in name and os.path.isdir(path) and not os.path.islink(path):
+            found += [f"{name}/{inner}" for inner in storage.list_all(path)]
+        else:
+            found.append(name)
+    return found
+
+
+def remove_empty_results(folder: str) -> None:
+    """Remove a folder of results and its folders of values, as far as nothing is in them."""
+    for name in storage.list_all(folder):
+        if "=" in name:
+            storage.remove_empty_folder(storage.join(folder, name))
+    storage.remove_empty_folder(folder)
 
 
 @dataclass(frozen=True)

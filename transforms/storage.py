@@ -240,6 +240,12 @@ def list_names(folder: str) -> list[str]:
     return sorted(_base_name(found.path) for found in matches)
 
 
+def list_names_below(folder: str) -> list[str]:
+    """Names of the files in folders of `folder`, with these, sorted; not for filesystems of this machine."""
+    matches = filesystems(folder).match([join(folder, "*", "*")])[0].metadata_list
+    return sorted("/".join(re.split(r"[/\\]", found.path)[-2:]) for found in matches)
+
+
 def list_all(folder: str) -> list[str]:
     """Names of everything directly in `folder`, sorted: files, folders, links; empty without such a folder.
 

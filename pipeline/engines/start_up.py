@@ -6,10 +6,14 @@ every DoFn several times. On a small input that was half of a run's CPU time.
 
 from __future__ import annotations
 
+import inspect
+import types
+from collections.abc import Callable
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.transforms import userstate
+from apache_beam.transforms import core, userstate
 from apache_beam.transforms.core import CallableWrapperDoFn, DoFn
 
 Options = TypeVar("Options", bound=PipelineOptions)
@@ -33,6 +37,28 @@ def remember_dofn_specs() -> None:
     """Let Beam look up state and timers once for each class of DoFn: they follow from the class alone."""
     if not isinstance(userstate.get_dofn_specs, _SpecsByClass):
         userstate.get_dofn_specs = _SpecsByClass()
+
+
+def remember_signatures() -> None:
+    """Let Beam inspect each function and method once: it asks for the same ones some ten thousand times a run."""
+    if not isinstance(core.get_signature, _SignaturesByFunction):
+        core.get_signature = _SignaturesByFunction()
+
+
+class _SignaturesByFunction:
+    def __init__(self) -> None:
+        self._look_up: Callable[[object], inspect.Signature] = core.get_signature
+        self._found: WeakKeyDictionary[types.FunctionType, dict[bool, inspect.Signature]] = WeakKeyDictionary()
+
+    def __call__(self, func: Callable[..., object]) -> inspect.Signature:
+        bound = isinstance(func, types.MethodType)
+        function = func.__func__ if isinstance(func, types.MethodType) else func
+        if not isinstance(function, types.FunctionType):
+            return self._look_up(func)
+        known = self._found.setdefault(function, {})
+        if bound not in known:
+            known[bound] = self._look_up(func)
+        return known[bound]
 
 
 class _SpecsByClass:

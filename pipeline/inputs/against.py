@@ -16,7 +16,8 @@ from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
 from corpusmill.runs.job import EarlierOutput, signature_scheme
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import nearest_name
-from corpusmill.transforms.layout import CORPUS, INDEX, Output, State
+from corpusmill.transforms.kernels.writing.partitions import column_of
+from corpusmill.transforms.layout import CORPUS, INDEX, Output, State, result_names, split_name
 from corpusmill.transforms.staging.index import INDEX_FORMAT
 from corpusmill.transforms.staging.split_files import EarlierShard
 
@@ -82,7 +83,7 @@ def _read_manifest(path: str) -> dict[str, Any]:
 
 def _stand(path: str, names: Sequence[str]) -> bool:
     """Return whether there is an index file for each shard of the corpus."""
-    found = set(storage.list_names(Output(path).folder(INDEX)))
+    found = set(result_names(Output(path).folder(INDEX)))
     return found.issuperset(names)
 
 
@@ -110,7 +111,8 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
                 f"--against {path!r}: {corpus!r} is missing, but the manifest names it; restore the file, or run "
                 "its command again with --overwrite"
             )
-        rows = _rows_of(path, corpus, within)
+        folder, _ = split_name(name)
+        rows = _rows_of(path, corpus, None if folder and column_of(folder) == within else within)
         if not missing and (indexed := _rows_of(path, index)) != rows:
             raise ConfigError(
                 f"--against {path!r}: {index!r} holds {indexed:,} rows, but its corpus {corpus!r} {rows:,} documents; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,9 +18,11 @@ from corpusmill.config import Config
 from corpusmill.engines.runners import parse_beam_options
 from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.benchmarks import load_benchmarks
+from corpusmill.inputs.fields import guess_fields
 from corpusmill.inputs.plan import Plan, plan_splits
 from corpusmill.inputs.sample import Sample, reason_to_refuse, take_sample
 from corpusmill.inputs.screening import Screening
+from corpusmill.reports.fields import correct_fields, name_fields
 from corpusmill.reports.summary import columns_table, counted
 from corpusmill.request import Request
 from corpusmill.transforms import storage
@@ -68,6 +71,7 @@ class Estimate:
         refusal: Why a run would end before the long work; empty if it would not.
         learning: What lines of sites can be learned from, in words; None if they are not to be learned.
         benchmarks: What documents would be searched for, in words; None for nothing.
+        guessed: Fields that the data told: key of `input` -> field.
     """
 
     splits: int
@@ -90,6 +94,7 @@ class Estimate:
     refusal: str = ""
     learning: str | None = None
     benchmarks: str | None = None
+    guessed: Mapping[str, str] = field(default_factory=dict)
 
 
 def estimate_request(request: Request) -> Estimate:
@@ -105,9 +110,10 @@ def estimate_request(request: Request) -> Estimate:
     if request.output:
         storage.require_filesystem(request.output)
     plan = plan_splits(request.inputs, request.config.input, Screening(request.output))
-    _, shards = load_earlier(request.against, request.config, request.output, "")
-    found = estimate(plan, request.config, sum(shard.rows for shard in shards))
-    return replace(found, benchmarks=_benchmarks(request.config))
+    config, guessed = guess_fields(plan.splits, request.config)
+    _, shards = load_earlier(request.against, config, request.output, "")
+    found = estimate(plan, config, sum(shard.rows for shard in shards))
+    return replace(found, benchmarks=_benchmarks(config), guessed=guessed)
 
 
 def _benchmarks(config: Config) -> str | None:
@@ -243,6 +249,8 @@ def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
         ("text", f"about {_size(found.text_bytes)}", "from the sample, before cleaning"),
         ("shards", "1" if found.shards == 1 else f"up to {found.shards:,}", "if nothing is removed"),
     ]
+    if found.guessed:
+        rows.insert(1, ("fields", name_fields(found.guessed), correct_fields(found.guessed)))
     if found.earlier:
         rows.append(("earlier documents", f"{found.earlier:,}", "counted"))
     if found.learning is not None:

@@ -108,6 +108,8 @@ class Screening:
         for path in paths:
             folder, name = _split(path)
             above, last = _split(folder)
+            if "=" in last:  # the folder of a value
+                above, last = _split(above)
             if last in RESULTS:
                 found.setdefault(above, set()).add(last)
             elif name in {MANIFEST, LEARNED_LINES}:

@@ -10,7 +10,7 @@ from corpusmill.reports.page import changed_settings
 from corpusmill.reports.summary import counted, human_bytes, percent
 from corpusmill.runs.signed_page import is_unchanged, sign
 from corpusmill.transforms import storage
-from corpusmill.transforms.layout import LEARNED_LINES, Output
+from corpusmill.transforms.layout import LEARNED_LINES, Output, split_name
 
 _SIZES = (
     (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10**7, "1M<n<10M"),
@@ -60,7 +60,7 @@ def _header(manifest: dict[str, Any], learned: bool) -> str:
     size = next((name for least, name in _SIZES if documents < least), "n>1T")
     tables = [name for name in _TABLES if manifest["files"].get(name)]
     configs: list[dict[str, object]] = [
-        {"config_name": name, "data_files": [{"split": "train", "path": f"{name}/*.parquet"}]} for name in tables
+        {"config_name": name, "data_files": [{"split": "train", "path": _pattern(name, manifest)}]} for name in tables
     ]
     if learned:
         configs.append({"config_name": "learned_lines", "data_files": [{"split": "train", "path": LEARNED_LINES}]})
@@ -69,6 +69,12 @@ def _header(manifest: dict[str, Any], learned: bool) -> str:
     if license_name := manifest["config"]["output"].get("license"):
         header = {"license": license_name, **header}
     return yaml.safe_dump(header, sort_keys=False, allow_unicode=True)
+
+
+def _pattern(table: str, manifest: dict[str, Any]) -> str:
+    """The files of a table; those of the corpus and its index may be in folders of values."""
+    in_folders = any(split_name(name)[0] for name in manifest["files"][table])
+    return f"{table}/{'*/' if in_folders else ''}*.parquet"
 
 
 def _body(manifest: dict[str, Any]) -> str:

@@ -22,7 +22,8 @@ from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.duplicates.document_keys import text_hashes
 from corpusmill.transforms.kernels.hashing import mix64
 from corpusmill.transforms.kernels.schema import KEPT, REMOVED_LINES_TYPE, REPAIRS_TYPE
-from corpusmill.transforms.layout import AUDIT, Output
+from corpusmill.transforms.kernels.writing.partitions import PARTITION
+from corpusmill.transforms.layout import AUDIT, Output, by_shard
 
 GAINED, LOST, CHANGED, ELSEWHERE = "gained", "lost", "changed", "removed for another reason"
 """What differs between the first output and the second."""
@@ -159,12 +160,25 @@ def _narrowed(audit: pa.Table, kept: npt.NDArray[np.bool_], hashes: npt.NDArray[
 
 def _text_hashes(output: str, files: dict[str, list[str]], name: str) -> npt.NDArray[np.uint64]:
     """Return a hash of each text of a part of the corpus, from the index if there is one; none without a corpus."""
-    folder = next((known for known in ("index", "corpus") if name in files.get(known, ())), None)
-    if folder is None:
+    for folder in ("index", "corpus"):
+        own = by_shard(files.get(folder, ())).get(name)
+        if own is not None:
+            break
+    else:
         return np.zeros(0, np.uint64)
+    if list(own) == [""]:
+        return _hashes_of(Output(output).file(folder, name), folder)
+    audit = storage.read_parquet(Output(output).file(AUDIT, name), [PARTITION])[PARTITION].drop_null()
+    found = np.zeros(len(audit), np.uint64)
+    for value, file in own.items():
+        found[pc.equal(audit, value).to_numpy()] = _hashes_of(Output(output).file(folder, file), folder)
+    return found
+
+
+def _hashes_of(path: str, folder: str) -> npt.NDArray[np.uint64]:
     column = "text_hash" if folder == "index" else "text"
     found = [np.zeros(0, np.uint64)]
-    with storage.open_parquet(Output(output).file(folder, name)) as parquet:
+    with storage.open_parquet(path) as parquet:
         for batch in parquet.iter_batches(_TEXTS_AT_ONCE, columns=[column], use_threads=False):
             if folder == "index":
                 digests = b"".join(batch[column].to_pylist())

@@ -9,8 +9,10 @@ import pyarrow as pa
 from corpusmill.runs.output_folder import OutputError, load_manifest
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import UsageError
+from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES
 from corpusmill.transforms.kernels.schema import KEPT
-from corpusmill.transforms.layout import CORPUS, MANIFEST, Output
+from corpusmill.transforms.kernels.writing.partitions import with_value
+from corpusmill.transforms.layout import CORPUS, MANIFEST, Output, split_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +79,7 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
         columns: Names of the columns to load; None for all.
 
     Returns:
-        The documents in input order.
+        The documents in input order, or with `output.partition_by` in that order within each folder of a shard.
 
     Raises:
         CorpusError: The run is not complete, a file is missing or belongs to another run, or a column does not exist.
@@ -88,6 +90,8 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
         raise CorpusError(f"{path!r} is a report only, without a corpus; run again without --report-only")
     metadata = {key.encode(): value.encode() for key, value in manifest["metadata"].items()}
     tables = []
+    field = partition_field(manifest)
+    by = None if field is None else field.name
     for name in files:
         file = Output(path).file(CORPUS, name)
         if not storage.exists(file):
@@ -98,16 +102,32 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
                 raise CorpusError(
                     f"{file!r} belongs to a different run from the manifest's: their metadata differ; {_AGAIN}"
                 )
-            unknown = [column for column in columns or () if column not in parquet.schema_arrow.names]
+            known = [*parquet.schema_arrow.names, *([] if field is None else [field.name])]
+            unknown = [column for column in columns or () if column not in known]
             if unknown:
-                known = ", ".join(parquet.schema_arrow.names)
-                raise CorpusError(f"the corpus has no column {unknown[0]!r}; it has {known}")
-            tables.append(parquet.read(columns=columns))
+                raise CorpusError(f"the corpus has no column {unknown[0]!r}; it has {', '.join(known)}")
+            table = parquet.read(columns=None if columns is None else [c for c in columns if c != by])
+            if field is not None:
+                table = with_value(table, field, split_name(name)[0])
+            tables.append(table if columns is None else table.select(columns))
     table = pa.concat_tables(tables)
     expected = manifest["documents"][KEPT]
     if len(table) != expected:
         raise CorpusError(f"{path!r} holds {len(table)} documents, the manifest says {expected}; {_AGAIN}")
     return table
+
+
+def partition_field(manifest: dict[str, Any]) -> pa.Field | None:
+    """Return the column that the folders of a corpus are; None if it has no folders.
+
+    Args:
+        manifest: The manifest of the output.
+    """
+    config = manifest["config"]
+    name = config["output"].get("partition_by")
+    if name is None or not config["output"].get("corpus"):
+        return None
+    return pa.field(name, COLUMN_TYPES[config["input"]["keep_columns"].get(name, "string")])
 
 
 def read_corpus(path: str, columns: list[str] | None = None) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from corpusmill.config import Config
@@ -14,6 +15,8 @@ from corpusmill.reports.visible import visible
 from corpusmill.transforms import storage
 from corpusmill.transforms.layout import Output
 
+_LANGUAGES = 40
+"""Languages that are shown one by one."""
 _DECISION_WORDS = {
     "rejected": "could not be read",
     "filtered": "dropped by a filter",
@@ -86,6 +89,9 @@ def context_of(page: PageData) -> dict[str, Any]:
             [f"{k / SIMILARITY_BINS:.2f} to {(k + 1) / SIMILARITY_BINS:.2f}" for k in range(SIMILARITY_BINS)],
             page.similarities.tolist(),
         ),
+        "scores": _scores(manifest.get("scores", {})),
+        "languages": _languages(manifest.get("languages", {})),
+        "benchmarks": manifest.get("decontamination", []),
         "alarming": [_alarming(family) for family in manifest["families"] if is_alarming(family)],
         "changed": changed_settings(manifest["config"]),
         "encodings": page.encodings.most_common(),
@@ -118,14 +124,19 @@ def _bars(labels: Sequence[str], counts: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def _lengths(page: PageData) -> list[dict[str, Any]]:
-    before, after = page.lengths_in.tolist(), page.lengths_out.tolist()
+    labels = [f"{0 if place == 0 else 2 ** (place - 1):,} to {2**place - 1:,}" for place in range(len(page.lengths_in))]
+    return _pairs_of_bars(labels, page.lengths_in.tolist(), page.lengths_out.tolist())
+
+
+def _pairs_of_bars(labels: Sequence[str], before: Sequence[int], after: Sequence[int]) -> list[dict[str, Any]]:
+    """Rows of a chart of two bars a row, from the first row that is not empty to the last."""
     filled = [place for place in range(len(before)) if before[place] or after[place]]
     if not filled:
         return []
     largest = max(*before, *after)
     return [
         {
-            "label": f"{0 if place == 0 else 2 ** (place - 1):,} to {2**place - 1:,}",
+            "label": labels[place],
             "before": before[place],
             "after": after[place],
             "width": 100 * before[place] / largest,
@@ -133,6 +144,38 @@ def _lengths(page: PageData) -> list[dict[str, Any]]:
         }
         for place in range(filled[0], filled[-1] + 1)
     ]
+
+
+def _scores(scores: dict[str, dict[str, list[Any]]]) -> list[dict[str, Any]]:
+    """The histogram of each score, before and after what the scores drop."""
+    found = []
+    for name, histogram in scores.items():
+        edges, documents = histogram["from"], histogram["documents"]
+        labels = [*(_between(low, high) for low, high in pairwise(edges)), f"{edges[-1]:,} or more"] if edges else []
+        rows = _pairs_of_bars(labels, documents, histogram["stay"])
+        if rows:
+            found.append({"name": name, "documents": sum(documents), "stay": sum(histogram["stay"]), "rows": rows})
+    return found
+
+
+def _between(low: float, high: float) -> str:
+    """Name a bin: numbers are counted up to the one before the next bin, shares up to it."""
+    if isinstance(low, int):
+        return f"{low:,}" if high == low + 1 else f"{low:,} to {int(high) - 1:,}"
+    return f"{low:.2f} to {high:.2f}"
+
+
+def _languages(languages: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+    """Languages, the most frequent first, with documents before and after what the scores drop."""
+    order = sorted(languages, key=lambda code: (-languages[code]["documents"], code))[:_LANGUAGES]
+    documents, stay = ([languages[code][name] for code in order] for name in ("documents", "stay"))
+    rows = _pairs_of_bars(order, documents, stay)
+    rest = [languages[code] for code in languages if code not in set(order)]
+    if rest:
+        more = {name: sum(counts[name] for counts in rest) for name in ("documents", "stay")}
+        label = f"{len(rest):,} more"
+        rows.append({"label": label, "before": more["documents"], "after": more["stay"], "width": 0, "after_width": 0})
+    return rows
 
 
 def changed_settings(config: dict[str, Any]) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate.learned import lines_of
 from corpusmill.transforms.kernels.findings import Step
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT
-from corpusmill.transforms.layout import CORPUS, REJECTED, REMOVED, Output
+from corpusmill.transforms.layout import CORPUS, REJECTED, REMOVED, Output, result_names
 
 SAMPLES = 3
 """Samples of each rule."""
@@ -246,7 +246,7 @@ def _pair_texts(output: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
     wanted = {row["id"] for row in rows} | {row["partner_id"] for row in rows if row["partner_corpus"] is None}
     texts: dict[str, str] = {}
     for folder in (CORPUS, REMOVED):
-        for name in storage.list_names(Output(output).folder(folder)) if wanted else ():
+        for name in result_names(Output(output).folder(folder)) if wanted else ():
             with storage.open_parquet(Output(output).file(folder, name)) as parquet:
                 for group in range(parquet.num_row_groups):
                     ids = parquet.read_row_group(group, columns=["id"], use_threads=False)["id"]

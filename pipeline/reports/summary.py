@@ -10,9 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from corpusmill.reports.fields import correct_fields, name_fields
 from corpusmill.reports.losses import Losses, gather_losses
 from corpusmill.reports.visible import visible
-from corpusmill.transforms.layout import REPORT
+from corpusmill.transforms.layout import REPORT, by_shard, split_name
 
 _LINES = 10
 _FAMILIES = 5
@@ -40,6 +41,8 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
         parts.append(_rejections(manifest["rejections"]))
     if manifest.get("repeated_ids", {}).get("documents"):
         parts.append(_repeated_ids(manifest["repeated_ids"]))
+    if guessed := manifest["input"].get("guessed"):
+        parts.append(Text(f"\nFields: {name_fields(guessed)} ({correct_fields(guessed)})."))
     if manifest.get("columns"):
         parts.append(columns_table(manifest["columns"]))
     if manifest["repairs"]:
@@ -76,17 +79,22 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
             f"{run['seconds']:,.1f} s, {human_bytes(speed)}/s ({run['runner']})"
         )
     )
-    shards = len(manifest["files"].get("corpus", ()))
-    corpus = f"Corpus: {output}/corpus ({counted(shards, 'shards')})"
-    where = f"{corpus if shards else 'Decisions only, no corpus'}   Why: {output}/audit"
-    if documents["rejected"]:
-        where += f"   Unreadable: {output}/rejected"
     console.print(Group(*parts))
-    console.print(Text(where, style="bold"), soft_wrap=True)
+    console.print(Text(_places(output, manifest), style="bold"), soft_wrap=True)
     if manifest["config"]["output"].get("report"):
         console.print(Text(f"Look at: {output}/{REPORT}", style="bold"), soft_wrap=True)
     if losses is not None and losses.examples:
         console.print(_next(losses, manifest, output), soft_wrap=True)
+
+
+def _places(output: str, manifest: dict[str, Any]) -> str:
+    """Say where the corpus and the tables are."""
+    names = manifest["files"].get("corpus", ())
+    shards, folders = len(by_shard(names)), len({split_name(name)[0] for name in names})
+    in_folders = f" in {counted(folders, 'folders')}" if manifest["config"]["output"].get("partition_by") else ""
+    corpus = f"Corpus: {output}/corpus ({counted(shards, 'shards')}{in_folders})"
+    where = f"{corpus if shards else 'Decisions only, no corpus'}   Why: {output}/audit"
+    return f"{where}   Unreadable: {output}/rejected" if manifest["documents"]["rejected"] else where
 
 
 def _accounts_table(manifest: dict[str, Any]) -> Table:

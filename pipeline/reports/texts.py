@@ -13,10 +13,12 @@ import pyarrow.parquet as pq
 
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
-from corpusmill.transforms.layout import AUDIT, Output
+from corpusmill.transforms.kernels.writing.partitions import PARTITION
+from corpusmill.transforms.layout import AUDIT, Output, by_shard
 
 FOLDERS = {KEPT: "corpus", DUPLICATE: "removed", REJECTED: "rejected"}
-"""Decision -> folder with one row for each document, in the order of the audit's part of the same name."""
+"""Decision -> folder with one row for each document, in the order of the audit's part of the same name; with
+`output.partition_by`, the corpus has them by folder."""
 _TEXT_COLUMNS = {"corpus": "text", "removed": "text", "rejected": "excerpt"}
 
 
@@ -70,13 +72,16 @@ def find_texts(output: str, files: dict[str, list[str]], keys: Iterable[Key]) ->
     if not wanted:
         return found
     ids = pa.array(sorted(wanted), pa.string())
+    shards = {folder: by_shard(files.get(folder, ())) for folder in FOLDERS.values()}
     for name in files.get(AUDIT, ()):
         places = _places(Output(output).file(AUDIT, name), ids)
-        for decision, folder in FOLDERS.items():
-            own = [(row, at) for row, at in places if row["decision"] == decision]
-            if not own or name not in files.get(folder, ()):
+        for place in sorted({place for _, place, _ in places}):
+            own = [(row, at) for row, its_place, at in places if its_place == place]
+            folder = FOLDERS.get(place.decision, "")
+            file = shards.get(folder, {}).get(name, {}).get(place.folder)
+            if file is None:
                 continue
-            texts = _take(Output(output).file(folder, name), [at for _, at in own], _TEXT_COLUMNS[folder])
+            texts = _take(Output(output).file(folder, file), [at for _, at in own], _TEXT_COLUMNS[folder])
             for (row, _), text in zip(own, texts, strict=True):
                 for key in wanted[row["id"]]:
                     if key.matches(row):
@@ -84,15 +89,27 @@ def find_texts(output: str, files: dict[str, list[str]], keys: Iterable[Key]) ->
     return found
 
 
-def _places(path: str, ids: pa.Array) -> list[tuple[dict[str, Any], int]]:
-    """Return rows of the audit, each with its number among the rows of the same decision."""
-    found: list[tuple[dict[str, Any], int]] = []
-    before: dict[str, int] = {}
+class _Place(NamedTuple):
+    """The file of a shard that holds a document.
+
+    Attributes:
+        decision: What was decided, which tells the folder of results.
+        folder: The folder of a value in it, "" for none.
+    """
+
+    decision: str
+    folder: str
+
+
+def _places(path: str, ids: pa.Array) -> list[tuple[dict[str, Any], _Place, int]]:
+    """Return rows of the audit, each with its file and its number among the rows of the same file."""
+    found: list[tuple[dict[str, Any], _Place, int]] = []
+    before: dict[_Place, int] = {}
     with storage.open_parquet(path) as parquet:
+        told = [name for name in ("decision", PARTITION) if name in parquet.schema_arrow.names]
         for group in may_hold(parquet, ids):
-            table = parquet.read_row_group(group.number, columns=["decision"], use_threads=False)
-            decisions = table["decision"].combine_chunks().dictionary_encode()
-            codes, names = decisions.indices.to_numpy(), decisions.dictionary.to_pylist()
+            table = parquet.read_row_group(group.number, columns=told, use_threads=False)
+            codes, names = _encode_places(table)
             if group.looked_at:
                 columns = ["id", "source", "offset", "decision"]
                 column = parquet.read_row_group(group.number, columns=["id"], use_threads=False)["id"]
@@ -101,10 +118,24 @@ def _places(path: str, ids: pa.Array) -> list[tuple[dict[str, Any], int]]:
                     table = parquet.read_row_group(group.number, columns=columns, use_threads=False)
                     ranks = _ranks(codes, len(names))
                     for row, at in zip(table.take(pa.array(rows)).to_pylist(), rows.tolist(), strict=True):
-                        found.append((row, before.get(row["decision"], 0) + int(ranks[at])))
+                        place = names[codes[at]]
+                        found.append((row, place, before.get(place, 0) + int(ranks[at])))
             for code, count in enumerate(np.bincount(codes, minlength=len(names)).tolist()):
                 before[names[code]] = before.get(names[code], 0) + count
     return found
+
+
+def _encode_places(table: pa.Table) -> tuple[npt.NDArray[np.int32], list[_Place]]:
+    """The file of each row, by its number in a list."""
+    decision = table["decision"].combine_chunks().dictionary_encode()
+    if PARTITION not in table.column_names:
+        return decision.indices.to_numpy(), [_Place(name, "") for name in decision.dictionary.to_pylist()]
+    folder = pc.fill_null(table[PARTITION].combine_chunks(), "").dictionary_encode()
+    both = decision.indices.to_numpy() * len(folder.dictionary) + folder.indices.to_numpy()
+    found, codes = np.unique(both, return_inverse=True)
+    decisions, folders = decision.dictionary.to_pylist(), folder.dictionary.to_pylist()
+    names = [_Place(decisions[code // len(folders)], folders[code % len(folders)]) for code in found.tolist()]
+    return codes.astype(np.int32), names
 
 
 def _ranks(codes: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.int64]:

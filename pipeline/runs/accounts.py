@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from corpusmill.transforms import layout, storage
-from corpusmill.transforms.kernels.errors import CorpusmillError
+from corpusmill.transforms.kernels.errors import CorpusmillError, DataRefusedError
+from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.writing.receipts import Written
 from corpusmill.transforms.writing.shard_files import DECISIONS_OF, OutputFiles, documents_of
 
@@ -17,6 +18,26 @@ class AccountingError(CorpusmillError, RuntimeError):
 
 class LostElementsError(AccountingError):
     """The engine has lost, doubled or damaged what crossed a shuffle: nothing that follows from it can be trusted."""
+
+
+def check_folders(settings: OutputSettings, names: Iterable[str], remedy: Callable[[int], str]) -> None:
+    """Refuse a corpus of more folders than the configuration allows.
+
+    Args:
+        settings: Of the output.
+        names: The files of the corpus.
+        remedy: Says what to do, by the number of folders.
+
+    Raises:
+        DataRefusedError: There are more.
+    """
+    found, most = len({layout.split_name(name)[0] for name in names}), settings.max_partitions
+    if found > most:
+        raise DataRefusedError(
+            f"output.partition_by: the column {settings.partition_by!r} has {found:,} values, and "
+            f"output.max_partitions allows {most:,}, each of which is a folder; {remedy(found)}, or partition by a "
+            "column of fewer values"
+        )
 
 
 class Claim(NamedTuple):

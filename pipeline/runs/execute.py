@@ -19,11 +19,13 @@ from corpusmill.engines.memory import settle_allocators
 from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.against import load_earlier
 from corpusmill.inputs.benchmarks import load_benchmarks
+from corpusmill.inputs.fields import guess_fields
 from corpusmill.inputs.lists import load_lists
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.sample import reason_to_refuse, take_sample
 from corpusmill.inputs.screening import Screening
+from corpusmill.reports.fields import correct_fields, name_fields
 from corpusmill.reports.summary import counted, human_bytes
 from corpusmill.reports.views import write_views
 from corpusmill.request import Request
@@ -148,7 +150,10 @@ def _opened(request: Request) -> Iterator[_Prepared]:
     FileSystems.set_options(options)  # addresses and credentials of object stores, before the first look at one
     storage.require_filesystem(request.output)
     plan = plan_splits(request.inputs, request.config.input, Screening(request.output))
-    job = Job(request.output, request.config, plan.fingerprint, plan.splits, load_resources(request.config))
+    config, guessed = guess_fields(plan.splits, request.config)
+    request = replace(request, config=config)
+    resources = load_resources(config)
+    job = Job(request.output, config, plan.fingerprint, plan.splits, resources, guessed=guessed)
     against, earlier_shards = load_earlier(request.against, request.config, request.output, job.state)
     benchmarks = load_benchmarks(request.config)
     job = replace(job, against=against, earlier_shards=earlier_shards, benchmarks=benchmarks)
@@ -160,6 +165,8 @@ def _opened(request: Request) -> Iterator[_Prepared]:
         return
     if refusal := reason_to_refuse(take_sample(job.splits, request.config.input), request.config):
         raise DataRefusedError(refusal)
+    if guessed:
+        _LOG.info("%s (%s)", name_fields(guessed), correct_fields(guessed))
     with hold(job.output):
         before = open_output(job, overwrite=request.overwrite)
         yield complete if before.complete else _with_runner(request, complete, before)

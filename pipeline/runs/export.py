@@ -10,18 +10,19 @@ from typing import IO, Literal
 import orjson
 import pyarrow as pa
 
-from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
+from corpusmill.reports.corpus import CorpusError, check_files, partition_field, read_manifest
 from corpusmill.runs.output_folder import OutputError
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.schema import KEPT
-from corpusmill.transforms.layout import CORPUS, Output
+from corpusmill.transforms.kernels.writing.partitions import with_value
+from corpusmill.transforms.layout import CORPUS, Output, split_name
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst")
 _ROWS_AT_ONCE = 1 << 12
 
 
 def export(output: str, target: str, form: str = "jsonl.zst", *, overwrite: bool = False) -> int:
-    """Write the corpus of a finished run as JSON Lines, a file for each shard, and return the number of documents.
+    """Write the corpus of a finished run as JSON Lines, a file for each of its own, and return the number of documents.
 
     Each line is one document: the columns of the corpus, with `metadata` as an object, not as a text that holds one.
 
@@ -48,13 +49,15 @@ def export(output: str, target: str, form: str = "jsonl.zst", *, overwrite: bool
     there = [path for path in paths if os.path.exists(path)]
     if there and not overwrite:
         raise OutputError(f"{there[0]!r} already exists; give --overwrite to replace it, or name another folder")
-    os.makedirs(target, exist_ok=True)
+    field = partition_field(manifest)
     count = 0
     for name, path in zip(names, paths, strict=True):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         half = f"{path}.part"
         with _opened(half, form) as stream:
             for batch in _batches(Output(output).file(CORPUS, name)):
-                stream.write(b"".join(map(_line, batch.to_pylist())))
+                whole = batch if field is None else with_value(batch, field, split_name(name)[0])
+                stream.write(b"".join(map(_line, whole.to_pylist())))
                 count += len(batch)
         os.replace(half, path)
     expected = manifest["documents"][KEPT]

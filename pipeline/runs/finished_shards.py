@@ -16,9 +16,14 @@ from corpusmill.transforms import layout, storage
 from corpusmill.transforms.kernels.columns import one_array, with_columns
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT
+from corpusmill.transforms.kernels.writing.partitions import PARTITION, with_value
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS, key_columns
 from corpusmill.transforms.writing.shard_files import OutputFiles, belongs
 from corpusmill.transforms.writing.shard_writer import KEYS
+from corpusmill.transforms.writing.spool import Spool
+
+Wanted = Mapping[str, Collection[str]] | None
+"""Folder -> the columns to read of it; None for everything."""
 
 _ROWS_AT_ONCE = 4096
 
@@ -30,14 +35,16 @@ class FinishedShard:
         files: How the files of the run were written.
         names: Folder -> names of its files, as in the manifest.
         name: Name of the shard's files.
+        scratch: State folder of the new output, for working files; None for the temporary folder of the system.
     """
 
-    def __init__(self, files: OutputFiles, names: dict[str, list[str]], name: str) -> None:
+    def __init__(self, files: OutputFiles, names: dict[str, list[str]], name: str, scratch: str | None) -> None:
+        self._scratch = scratch
         self._files = files
         self._names = names
         self._name = name
 
-    def rows(self, wanted: Mapping[str, Collection[str]] | None = None) -> Iterator[tuple[pa.Table, pa.Table | None]]:
+    def rows(self, wanted: Wanted = None) -> Iterator[tuple[pa.Table, pa.Table | None]]:
         """Yield the documents of the shard, some at a time, and their index.
 
         Args:
@@ -50,25 +57,26 @@ class FinishedShard:
             written no keys; None if there is none or it is not wanted.
         """
         with contextlib.ExitStack() as stack:
-            folders = [folder for folder in self._files.folders if folder != layout.PAIRS]
-            opened = {folder: self._open(stack, folder, wanted) for folder in folders if _is_wanted(folder, wanted)}
-            for audit in opened[layout.AUDIT].parts():
+            folders = [folder for folder in self._files.folders if folder not in (layout.AUDIT, layout.PAIRS)]
+            audits = self._open(stack, layout.AUDIT, wanted)
+            opened = {
+                folder: self._open_folders(stack, folder, wanted)
+                for folder in folders
+                if wanted is None or folder in wanted
+            }
+            for audit in audits.parts():
                 yield self._joined(audit, opened)
-            for rows in opened.values():
+            for rows in (audits, *(rows for found in opened.values() for rows in found.values())):
                 rows.require_end()
 
     @staticmethod
-    def _joined(audit: pa.Table, opened: Mapping[str, _Rows]) -> tuple[pa.Table, pa.Table | None]:
+    def _joined(audit: pa.Table, opened: Mapping[str, Mapping[str, _Rows]]) -> tuple[pa.Table, pa.Table | None]:
         """Put beside some rows of the audit what the other folders hold of these documents."""
-        masks = {
-            folder: belongs(folder, audit["decision"], audit["reason"]).to_numpy()
-            for folder in opened
-            if folder != layout.AUDIT
-        }
+        sources = {folder: _sources(folder, rows, audit) for folder, rows in opened.items()}
 
         def aligned(*folders: str) -> pa.Table | None:
-            sources = {opened[folder]: masks[folder] for folder in folders if folder in opened}
-            return _align(sources) if sources else None
+            chosen = {rows: mask for folder in folders for rows, mask in sources.get(folder, {}).items()}
+            return _align(chosen) if chosen else None
 
         removed = pc.equal(audit["decision"], DUPLICATE)
         columns = {
@@ -95,18 +103,68 @@ class FinishedShard:
         with contextlib.ExitStack() as stack:
             yield from self._open(stack, layout.PAIRS, None).parts()
 
-    def _open(self, stack: contextlib.ExitStack, folder: str, wanted: Mapping[str, Collection[str]] | None) -> _Rows:
-        path = layout.Output(self._files.output).file(folder, self._name)
+    def _schema(self, folder: str, wanted: Wanted) -> pa.Schema:
+        """The columns of a folder that are read: of the audit also the one that says where kept documents are."""
         schema = self._files.folders[folder]
-        if wanted is not None:
-            schema = pa.schema([own for own in schema if own.name in wanted[folder]])
+        if wanted is None:
+            return schema
+        also = (PARTITION,) if folder == layout.AUDIT else ()
+        return pa.schema([own for own in schema if own.name in (*wanted[folder], *also)])
+
+    def _open(self, stack: contextlib.ExitStack, folder: str, wanted: Wanted) -> _Rows:
+        path = layout.Output(self._files.output).file(folder, self._name)
+        schema = self._schema(folder, wanted)
         there = self._name in self._names.get(folder, ())
         parquet = stack.enter_context(storage.open_parquet(path)) if there else None
-        return _Rows(path, schema, parquet)
+        return _Rows(path, schema, iter(()) if parquet is None else _batches(parquet, schema.names))
+
+    def _open_folders(self, stack: contextlib.ExitStack, folder: str, wanted: Wanted) -> dict[str, _Rows]:
+        """Return folder of a value -> its rows, "" without such folders.
+
+        With them the rows come out of one working file, so that few files are open at once.
+        """
+        if not (self._files.partitioned and folder in _OF_KEPT):
+            return {"": self._open(stack, folder, wanted)}
+        found = layout.by_shard(self._names.get(folder, ())).get(self._name, {})
+        if not found:
+            return {"": self._open(stack, folder, wanted)}
+        schema = self._schema(folder, wanted)
+        stored = {*self._files.stored(folder).names}
+        names = [name for name in schema.names if name in stored] or ["id"]
+        output = layout.Output(self._files.output)
+        spool = stack.enter_context(Spool(schema, self._scratch))
+        for value, name in found.items():
+            with storage.open_parquet(output.file(folder, name)) as parquet:
+                for batch in _batches(parquet, names):
+                    rows = pa.Table.from_batches([batch])
+                    for column in schema.names:
+                        rows = rows if column in stored else with_value(rows, schema.field(column), value)
+                    spool.add(value, rows.select(schema.names).cast(schema))
+        return {value: _Rows(output.file(folder, name), schema, spool.read(value)) for value, name in found.items()}
 
 
-def _is_wanted(folder: str, wanted: Mapping[str, Collection[str]] | None) -> bool:
-    return wanted is None or folder in wanted
+_OF_KEPT = (layout.CORPUS, layout.INDEX)
+"""Folders that may have folders of values."""
+
+
+def _batches(parquet: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    yield from parquet.iter_batches(_ROWS_AT_ONCE, columns=columns, use_threads=False)
+
+
+def _sources(folder: str, opened: Mapping[str, _Rows], audit: pa.Table) -> dict[_Rows, npt.NDArray[np.bool_]]:
+    """Which rows of the audit are in a folder: with folders of values, the audit says in which.
+
+    Raises:
+        AccountingError: It names one that is not there.
+    """
+    belonging = belongs(folder, audit["decision"], audit["reason"]).to_numpy()
+    if opened.keys() == {""}:
+        return {opened[""]: belonging}
+    own = pc.fill_null(audit[PARTITION], "")
+    masks = {rows: pc.equal(own, value).to_numpy() & belonging for value, rows in opened.items()}
+    if sum(int(mask.sum()) for mask in masks.values()) != int(belonging.sum()):
+        raise AccountingError(f"the audit speaks of folders that {folder}/ does not have; make the run again")
+    return masks
 
 
 class _Rows:
@@ -116,14 +174,10 @@ class _Rows:
         schema: Schema of the file.
     """
 
-    def __init__(self, path: str, schema: pa.Schema, parquet: pq.ParquetFile | None) -> None:
+    def __init__(self, path: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
         self.schema = schema
         self._path = path
-        self._batches = (
-            iter(())
-            if parquet is None
-            else parquet.iter_batches(_ROWS_AT_ONCE, columns=schema.names, use_threads=False)
-        )
+        self._batches = batches
         self._rest = schema.empty_table()
 
     def parts(self) -> Iterator[pa.Table]:

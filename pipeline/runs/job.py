@@ -24,7 +24,7 @@ from corpusmill.runs.output_folder import (
 )
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.layout import AUDIT, CORPUS, RESULTS, RUN, STATE, Output, State, is_part_name
+from corpusmill.transforms.layout import AUDIT, CORPUS, RESULTS, RUN, STATE, Output, State, is_part_name, result_names
 from corpusmill.transforms.reading.splits import Split
 from corpusmill.transforms.staging.index import INDEX_FORMAT
 from corpusmill.transforms.staging.refuse import forget_refusal
@@ -67,6 +67,7 @@ class Job:
         benchmarks: What is looked for in the documents; None for nothing.
         against: Identities of the earlier outputs whose corpora new documents are compared with.
         earlier_shards: The shards of these corpora.
+        guessed: Fields that the data told: key of `input` -> field; the configuration has them.
         purpose: What the folder is for: `corpus`, or `learn` for the working files of learning alone.
     """
 
@@ -79,6 +80,7 @@ class Job:
     benchmarks: Benchmarks | None = None
     against: tuple[EarlierOutput, ...] = ()
     earlier_shards: tuple[EarlierShard, ...] = ()
+    guessed: Mapping[str, str] = field(default_factory=dict)
     purpose: str = "corpus"
 
     @property
@@ -293,7 +295,7 @@ def remove_stray_results(job: Job, files: dict[str, list[str]]) -> list[str]:
     stray = [
         Output(job.output).file(folder, name)
         for folder in RESULTS
-        for name in storage.list_names(Output(job.output).folder(folder))
+        for name in result_names(Output(job.output).folder(folder))
         if is_part_name(name) and name not in files.get(folder, ())
     ]
     stray = [path for path in stray if is_marked(path, job.config.digest())]

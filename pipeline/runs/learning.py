@@ -14,10 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from corpusmill.engines.runners import choose_runner, parse_beam_options
+from corpusmill.inputs.fields import guess_fields
 from corpusmill.inputs.places import place_of
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.screening import Screening
+from corpusmill.reports.fields import correct_fields, name_fields
 from corpusmill.reports.summary import human_bytes
 from corpusmill.request import Request
 from corpusmill.runs.accounts import LostElementsError
@@ -58,7 +60,10 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
     FileSystems.set_options(options)
     work = f"{request.output}.work"
     plan = plan_splits(request.inputs, request.config.input, Screening(work, [request.output]))
-    job = Job(work, request.config, plan.fingerprint, plan.splits, load_resources(request.config), purpose=LEARN)
+    config, guessed = guess_fields(plan.splits, request.config)
+    if guessed:
+        _LOG.info("%s (%s)", name_fields(guessed), correct_fields(guessed))
+    job = Job(work, config, plan.fingerprint, plan.splits, load_resources(config), purpose=LEARN)
     _refuse_named_files(job, request.output)
     _refuse_others_folder(job)
     with hold(job.output):

@@ -9,7 +9,7 @@ from typing import Any
 
 from corpusmill.config import VERSION
 from corpusmill.inputs.changes import remembered
-from corpusmill.runs.accounts import Claim, LostElementsError, require, row_claims
+from corpusmill.runs.accounts import Claim, LostElementsError, check_folders, require, row_claims
 from corpusmill.runs.decontamination import count_overlaps
 from corpusmill.runs.job import Job
 from corpusmill.runs.output_files import output_files
@@ -19,7 +19,7 @@ from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.quality.histograms import describe
 from corpusmill.transforms.kernels.reading.refusal import Example
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE
-from corpusmill.transforms.layout import PAIRS, State, shards_of_receipt
+from corpusmill.transforms.layout import CORPUS, PAIRS, State, shards_of_receipt
 from corpusmill.transforms.reading.formats import COMPRESSIONS
 from corpusmill.transforms.writing.receipts import Written, add_receipts, read_receipt, standing_receipt
 
@@ -142,6 +142,11 @@ def gather_outcome(job: Job) -> Outcome:
         languages=totals["languages"],
     )
     _check_law(job, outcome, written)
+    check_folders(
+        job.config.output,
+        written.files.get(CORPUS, ()),
+        lambda found: f"give the same command again with --set output.max_partitions={found}, which finishes the run",
+    )
     return outcome
 
 
@@ -198,6 +203,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Attempt) -> dict[str, An
             "splits": len(job.splits),
             "compressed": _holds_compressed(job),
             "files": remembered(job.splits),
+            "guessed": dict(job.guessed),
         },
         "documents": {"in": outcome.documents, **outcome.decisions},
         "reasons": outcome.reasons,

@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +22,18 @@ from corpusmill.inputs.places import is_within, overlap
 from corpusmill.runs.signed_page import is_unchanged
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import UsageError
-from corpusmill.transforms.layout import CLEARING, MADE_FROM, MARKERS, RESULTS, RUN, Output, State, is_part_name
+from corpusmill.transforms.layout import (
+    CLEARING,
+    MADE_FROM,
+    MARKERS,
+    RESULTS,
+    RUN,
+    Output,
+    State,
+    is_part_name,
+    remove_empty_results,
+    result_names,
+)
 
 _VERSION_KEY = "corpusmill.version"
 _CONFIG_KEY = "corpusmill.config"
@@ -168,12 +179,13 @@ def _marker(state: str, names: Sequence[str]) -> dict[str, Any] | None:
 
 def _entries(folder: str) -> list[str]:
     """Names of everything in a folder of results that readers of Parquet folders do not skip."""
-    return [name for name in _children(folder) if not name.startswith((".", "_"))]
+    found = _children(folder, result_names)
+    return [name for name in found if not any(part.startswith((".", "_")) for part in name.split("/"))]
 
 
-def _children(folder: str) -> list[str]:
+def _children(folder: str, listed: Callable[[str], list[str]] = storage.list_all) -> list[str]:
     try:
-        return storage.list_all(folder)
+        return listed(folder)
     except NotADirectoryError:
         raise OutputError(f"{folder!r} is a file where a run needs a folder; name another output") from None
 
@@ -196,8 +208,8 @@ def _receipted(state: str) -> dict[str, set[str]]:
     folder = State(state).receipts
     for receipt in storage.list_names(folder):
         with contextlib.suppress(FileNotFoundError, sealed.DamagedFileError):
-            for kind, name in sealed.read_json(storage.join(folder, receipt))["files"].items():
-                found.setdefault(kind, set()).add(name)
+            for kind, names in sealed.read_json(storage.join(folder, receipt))["files"].items():
+                found.setdefault(kind, set()).update(names)
     return found
 
 
@@ -298,9 +310,11 @@ def clear(output: str, remains: Remains) -> None:
         return
     state = Output(output).state.path
     listed: dict[str, list[str]] = {}
-    for path in remains.own:
-        folder, name = re.split(r"[/\\]", path)[-2:]
-        listed.setdefault(folder, []).append(name)
+    for folder in RESULTS:
+        above = Output(output).folder(folder)
+        names = [path[len(above) + 1 :] for path in remains.own if path.startswith((f"{above}/", f"{above}\\"))]
+        if names:
+            listed[folder] = names
     sealed.write_json(State(state).folder(CLEARING), {"files": listed, "version": 1}, state)
     storage.remove_file(Output(output).manifest)  # first: what a crash leaves behind must not look complete
     for path in remains.own:
@@ -311,7 +325,7 @@ def clear(output: str, remains: Remains) -> None:
     if storage.exists(card) and is_unchanged(card):
         storage.remove_file(card)
     for folder in RESULTS:
-        storage.remove_empty_folder(Output(output).folder(folder))
+        remove_empty_results(Output(output).folder(folder))
     remove_state(output)
 
 

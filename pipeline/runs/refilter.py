@@ -104,7 +104,7 @@ def _select(order: Order, old: Config, keys: Sequence[str]) -> Selection:
         wanted |= dict.fromkeys((layout.CORPUS, layout.REMOVED, layout.FILTERED), columns)
     was, now = [np.zeros(0, bool)], [np.zeros(0, bool)]
     unknown = 0
-    for finished in order.shards():
+    for finished in order.shards(begun=False):
         for rows, _ in finished.rows(wanted):
             judged, _ = _judged(rows, order.config, old)
             was.append(pc.equal(rows["decision"], KEPT).to_numpy())

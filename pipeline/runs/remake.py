@@ -15,7 +15,7 @@ import pyarrow as pa
 from corpusmill.config import VERSION, Config, ConfigError
 from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
 from corpusmill.reports.views import write_views
-from corpusmill.runs.accounts import Claim, require, row_claims
+from corpusmill.runs.accounts import Claim, check_folders, require, row_claims
 from corpusmill.runs.finished_shards import FinishedShard
 from corpusmill.runs.lock import hold
 from corpusmill.runs.output_files import output_files
@@ -32,9 +32,11 @@ from corpusmill.runs.output_folder import (
 from corpusmill.runs.pair_decisions import Removals
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
+from corpusmill.transforms.kernels.errors import DataRefusedError
 from corpusmill.transforms.kernels.schema import DECISIONS
 from corpusmill.transforms.kernels.writing.duplicate_rows import mark_duplicates
-from corpusmill.transforms.layout import AUDIT, MADE_FROM, PAIRS, RESULTS, Output
+from corpusmill.transforms.kernels.writing.partitions import PartitionError
+from corpusmill.transforms.layout import AUDIT, CORPUS, MADE_FROM, PAIRS, RESULTS, Output
 from corpusmill.transforms.writing.receipts import Receipt, add_receipts
 from corpusmill.transforms.writing.shard_files import OutputFiles
 from corpusmill.transforms.writing.shard_writer import PAIRS_SCHEMA
@@ -97,11 +99,16 @@ class Order:
         """The decisions whose documents have keys in the new output."""
         return output_files(self.target, self.config, {}, self.keyed_by).keyed
 
-    def shards(self) -> list[FinishedShard]:
-        """Return the shards of the finished run."""
+    def shards(self, *, begun: bool = True) -> list[FinishedShard]:
+        """Return the shards of the finished run.
+
+        Args:
+            begun: Whether there is a state folder of the new output, for working files.
+        """
         names = self.manifest["files"]
         files = self.files
-        return [FinishedShard(files, names, name) for name in names[AUDIT]]
+        scratch = Output(self.target).state.path if begun else None
+        return [FinishedShard(files, names, name, scratch) for name in names[AUDIT]]
 
     def read_pairs(self) -> pa.Table:
         """Read the verified pairs of the finished run."""
@@ -160,6 +167,7 @@ def make(order: Order, decided: Callable[[], Decisions], *, overwrite: bool) -> 
     Raises:
         OutputError: There is something else in the folder, or it is, contains or lies in the finished run.
         AccountingError: The files of the run do not agree with each other.
+        DataRefusedError: The corpus would have more folders than `output.max_partitions`, or one that cannot be named.
     """
     started = time.monotonic()
     refuse_overlap(order.target, Sources({"the run that it is made from": [order.output]}))
@@ -171,7 +179,12 @@ def make(order: Order, decided: Callable[[], Decisions], *, overwrite: bool) -> 
 def _make(order: Order, decisions: Decisions, started: float) -> dict[str, Any]:
     target, manifest = order.target, order.manifest
     files = output_files(target, order.config, order.metadata, order.keyed_by)
-    written = add_receipts(_write_shards(order, files, decisions))
+    by_run = f"{order.command} cannot change that, so make this corpus with a run"
+    try:
+        written = add_receipts(_write_shards(order, files, decisions))
+    except PartitionError as error:
+        raise DataRefusedError(f"{error}; {by_run}") from None
+    check_folders(order.config.output, written.files.get(CORPUS, ()), lambda _: by_run)
     documents = sum(written.decisions.values())
     require(
         target,

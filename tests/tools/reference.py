@@ -59,9 +59,9 @@ TABLES: dict[str, tuple[str, pa.Schema]] = {
     "audit": (
         (
             "One row for every input document, kept or not, in input order; `detail` is there where documents are "
-            "scored, `overlaps` where benchmarks are looked for."
+            "scored, `partition` with `output.partition_by`, `overlaps` where benchmarks are looked for."
         ),
-        audit_schema(overlaps=True, scored=True),
+        audit_schema(overlaps=True, scored=True, partitioned=True),
     ),
     "rejected": ("One row for every record or file that could not be read.", REJECTED_SCHEMA),
     "removed": (
@@ -111,6 +111,7 @@ COLUMNS = {
     "repairs": "rules that changed the text, each with the number of places",
     "lines_removed": "number of lines taken out",
     "removed_lines": "the lines: number in the text before (from 0), rule id, the line",
+    "partition": "the folder of the corpus that holds the document, such as `language=eng`; null if it is not kept",
     "overlaps": "benchmark items that the text holds a part of, with their share, the line and the words",
     "error": "what is wrong, and what helps",
     "excerpt": "how the record begins",

@@ -1,7 +1,8 @@
-"""Runs the code of the README word by word, in the current folder: `python try_readme.py README.md`.
+"""Runs the code of the README word by word, in the current folder: `python try_readme.py README.md [some]`.
 
-It imports nothing of the project: it is run by the Python of an environment that holds the wheel and nothing else. What
-needs an account, a cluster or a checkout is left out, by the words of its line.
+`some` leaves out the commands that are slow or like others. It imports nothing of the project: it is run by the Python
+of an environment that holds the wheel and nothing else. What needs an account, a cluster or a checkout is left out, by
+the words of its line.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from pathlib import Path
 
 NOT_HERE = re.compile(r"gs://|s3://|engine |pip install|last-years-out")
 """Lines of shell that need more than the wheel."""
+
+SOME = re.compile(r"corpusmill (plan|explain out blog|report|export|init|config show)\b")
+"""Lines of shell that are tried where there is little time."""
 
 
 def prepare(folder: Path) -> None:
@@ -55,8 +59,15 @@ def check_console(block: str) -> None:
                 raise SystemExit(f"{command}: it prints {line!r}, not {wanted!r}")
 
 
-def main(readme: Path) -> None:
-    """Run all blocks."""
+def is_tried(line: str, *, some: bool) -> bool:
+    """Return whether a line of shell is run."""
+    if not line.startswith("corpusmill") or NOT_HERE.search(line):
+        return False
+    return not some or SOME.match(line) is not None
+
+
+def main(readme: Path, *, some: bool) -> None:
+    """Run all blocks; of those of shell only some lines, if `some` is set."""
     folder = Path.cwd()
     prepare(folder)
     run(["corpusmill", "run", "configs/demo", "--output", "out"], "corpusmill run configs/demo --output out")
@@ -67,11 +78,11 @@ def main(readme: Path) -> None:
             run([sys.executable, "-W", "ignore", "-c", block], "the Python block")
         elif language == "sh":
             for line in block.splitlines():
-                if line.startswith("corpusmill") and not NOT_HERE.search(line):
+                if is_tried(line, some=some):
                     # `out` is the demo, whose documents the README asks about; corpora of other inputs go beside it.
                     own = line.replace("--output out ", f"--output made-{abs(hash(line))} ")
                     run(["bash", "-c", own], line)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), some="some" in sys.argv[2:])

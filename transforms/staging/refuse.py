@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NoReturn
 
 import apache_beam as beam
 
@@ -83,8 +84,7 @@ class _JudgeFn(beam.DoFn):
 
     def _refuse(self, message: str) -> None:
         if message:
-            sealed.write_json(State(self._state).refusal, {"message": message}, self._state)
-            raise DataRefusedError(message)
+            refuse(self._state, message)
 
     def _fields(self) -> set[str]:
         """Names of fields of some records."""
@@ -102,16 +102,22 @@ class _PassFn(beam.DoFn):
         yield element
 
 
+def refuse(state: str, message: str) -> NoReturn:
+    """End the run for what its data are, and leave the message where `raise_if_refused` finds it."""
+    sealed.write_json(State(state).refusal, {"message": message}, state)
+    raise DataRefusedError(message)
+
+
 def forget_refusal(state: str) -> None:
     """Remove what an earlier attempt has left: the settings may accept it now."""
     storage.remove_file(State(state).refusal)
 
 
 def raise_if_refused(state: str) -> None:
-    """Raise the error that ended the run, if it was the reading.
+    """Raise the error that ended the run, if it was what the data are.
 
     Raises:
-        DataRefusedError: Too much of the input could not be read.
+        DataRefusedError: Too much of the input could not be read, or a column has too many values.
     """
     if storage.exists(State(state).refusal):
         raise DataRefusedError(sealed.read_json(State(state).refusal)["message"])

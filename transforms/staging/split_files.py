@@ -16,8 +16,9 @@ from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.keep import STAYS
 from corpusmill.transforms.kernels.duplicates.within import value_keys
 from corpusmill.transforms.kernels.schema import KEPT
+from corpusmill.transforms.kernels.writing.partitions import PARTITION, column_of, value_of
 from corpusmill.transforms.keyed import Index, to_binary
-from corpusmill.transforms.layout import AUDIT, INDEX, Output, State
+from corpusmill.transforms.layout import AUDIT, CORPUS, INDEX, Output, State
 from corpusmill.transforms.staging.stage import StagedFile, read_staged, take_rows
 
 _FILES_KEY = b"corpusmill.staged"
@@ -105,7 +106,7 @@ class SplitFiles:
         given = {
             "active": lambda: pa.array(np.ones(rows, dtype=bool)),
             "priority": lambda: pa.array(np.full(rows, STAYS, dtype=np.int64)),
-            "within": lambda: to_binary(value_keys(storage.read_parquet(shard.corpus, [within])[within])),
+            "within": lambda: to_binary(value_keys(_column_of(shard.corpus, within, rows))),
         }
         return pa.table({name: table[name] if name in stored else given[name]() for name in columns})
 
@@ -122,13 +123,15 @@ class SplitFiles:
         if shard is None:
             files = self._staged_files(split)
             return pa.concat_tables(read_staged(self._state, [file], ["source", "offset"]) for file in files)
-        audit = Output(shard.origin).file(AUDIT, shard.corpus.replace("\\", "/").rsplit("/", 1)[-1])
+        folder, name = _folder_and_name(shard.corpus)
+        audit = Output(shard.origin).file(AUDIT, name)
         if storage.exists(audit):
-            table = storage.read_parquet(audit, ["source", "offset", "decision"])
-            kept = table.filter(pc.equal(table["decision"], KEPT)).select(["source", "offset"])
+            table = storage.read_parquet(audit, ["source", "offset", "decision", *([PARTITION] if folder else [])])
+            chosen = pc.equal(table[PARTITION], folder) if folder else pc.equal(table["decision"], KEPT)
+            kept = table.filter(chosen).select(["source", "offset"])
             if len(kept) == shard.rows:
                 return kept
-        source = storage.read_parquet(shard.corpus, ["source"])
+        source = pa.table({"source": _column_of(shard.corpus, "source", shard.rows)})
         return source.append_column("offset", pa.nulls(len(source), pa.int64()))
 
     def texts(self, split: int, rows: Index) -> Iterator[tuple[Index, pa.Array]]:
@@ -165,6 +168,20 @@ class SplitFiles:
                 if _any_within(rows, start, n):
                     yield start, parquet.read_row_group(group, columns=["text"], use_threads=False)["text"]
                 start += n
+
+
+def _folder_and_name(corpus: str) -> tuple[str, str]:
+    """The folder of a value that a file of a corpus is in, "" for none, and the name of the file."""
+    above, name = corpus.replace("\\", "/").split("/")[-2:]
+    return (above if above != CORPUS else ""), name
+
+
+def _column_of(corpus: str, column: str, rows: int) -> pa.ChunkedArray | pa.Array:
+    """A column of a file of a corpus, or of the folder that it is in."""
+    folder, _ = _folder_and_name(corpus)
+    if folder and column_of(folder) == column:
+        return pa.repeat(value_of(folder, pa.string()), rows)
+    return storage.read_parquet(corpus, [column])[column]
 
 
 def _any_within(rows: npt.NDArray[np.int64], start: int, n: int) -> bool:

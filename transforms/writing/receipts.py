@@ -22,8 +22,8 @@ class Receipt:
         chars_out: Characters of the texts that are kept.
         text_bytes: UTF-8 bytes of these.
         rows: Folder -> rows.
-        files: Folder -> name of the file; a folder is missing if no file was written.
-        checksums: Folder -> CRC-32 of the file.
+        files: Folder -> names of its files; a folder is missing if no file was written.
+        checksums: Folder -> name of a file -> its CRC-32.
     """
 
     shard: int
@@ -32,8 +32,8 @@ class Receipt:
     chars_out: int
     text_bytes: int
     rows: dict[str, int]
-    files: dict[str, str]
-    checksums: dict[str, str]
+    files: dict[str, list[str]]
+    checksums: dict[str, dict[str, str]]
 
 
 @dataclass
@@ -68,9 +68,9 @@ def add_receipts(receipts: Iterable[Receipt]) -> Written:
         written.rows.update(receipt.rows)
         written.chars_out += receipt.chars_out
         written.text_bytes += receipt.text_bytes
-        for folder, name in receipt.files.items():
-            written.files.setdefault(folder, []).append(name)
-            written.checksums.setdefault(folder, {})[name] = receipt.checksums[folder]
+        for folder, names in receipt.files.items():
+            written.files.setdefault(folder, []).extend(names)
+            written.checksums.setdefault(folder, {}).update(receipt.checksums[folder])
     return written
 
 
@@ -100,8 +100,9 @@ def standing_receipt(path: str, output: str, *, read_files: bool = True) -> Rece
         receipt = read_receipt(path)
     except (FileNotFoundError, sealed.DamagedFileError):
         return None
-    for folder, name in receipt.files.items():
-        file = Output(output).file(folder, name)
-        if not storage.exists(file) or (read_files and sealed.checksum_of(file) != receipt.checksums[folder]):
-            return None
+    for folder, checksums in receipt.checksums.items():
+        for name, checksum in checksums.items():
+            file = Output(output).file(folder, name)
+            if not storage.exists(file) or (read_files and sealed.checksum_of(file) != checksum):
+                return None
     return receipt

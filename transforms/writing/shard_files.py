@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms import layout
+from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, FILTERED, KEPT, REJECTED
+from corpusmill.transforms.kernels.writing.partitions import PARTITION, folders_of
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.scoring.judge import is_score_rule
 from corpusmill.transforms.scoring.scorer import Scoring
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS
+from corpusmill.transforms.writing.partitioned_writer import PartitionedWriter
 from corpusmill.transforms.writing.receipts import Receipt
 from corpusmill.transforms.writing.shard_writer import (
     KEYS,
@@ -90,7 +95,8 @@ class OutputFiles:
         """Folder -> schema of what is written."""
         corpus = corpus_schema(self.kept_columns, self.scoring.language_fields, copies=self.settings.copies)
         scored = self.scoring.active
-        folders = {layout.AUDIT: audit_schema(overlaps=self.overlaps, scored=scored), layout.REJECTED: REJECTED_SCHEMA}
+        audit = audit_schema(overlaps=self.overlaps, scored=scored, partitioned=self.partitioned)
+        folders = {layout.AUDIT: audit, layout.REJECTED: REJECTED_SCHEMA}
         if scored:
             folders[layout.SCORES] = scores_schema(self.scoring.fields)
         if self.settings.corpus:
@@ -116,6 +122,18 @@ class OutputFiles:
         return (KEPT, DUPLICATE) if self.keeps_keys else (KEPT,)
 
     @property
+    def partitioned(self) -> bool:
+        """Whether the corpus has a folder for each value of a column."""
+        return self.settings.corpus and self.settings.partition_by is not None
+
+    def stored(self, folder: str) -> pa.Schema:
+        """Return the schema of the files of a folder: without the column that folders of the corpus are."""
+        schema = self.folders[folder]
+        column = self.settings.partition_by
+        place = schema.get_field_index(column) if folder == layout.CORPUS and column is not None else -1
+        return schema if place < 0 else schema.remove(place)
+
+    @property
     def holds_pairs(self) -> bool:
         """Whether verified pairs are written."""
         return layout.PAIRS in self.folders
@@ -132,35 +150,50 @@ class OutputFiles:
 
 
 class ShardFiles:
-    """Writes one file of a shard in each folder; a folder of which no row comes gets none.
+    """Writes one file of a shard in each folder, or one for each value of the column that folders of the corpus are.
+
+    A folder of which no row comes gets none.
 
     The audit is there for every shard; the corpus and its index are with `keep`.
     """
 
     def __init__(self, files: OutputFiles, index: int, count: int, *, keep: bool) -> None:
         self._index = index
+        self._files = files
         self._keeps_keys = files.keeps_keys
         self._name = layout.part_name(index, count)
         self._stack = contextlib.ExitStack()
-        self._writers = {
-            folder: ShardWriter(
-                layout.Output(files.output).file(folder, self._name),
-                files.state,
-                schema,
-                files.settings,
-                files.metadata,
-            )
-            for folder, schema in files.folders.items()
-        }
+        by_folder = (layout.CORPUS, layout.INDEX) if files.partitioned else ()
+        self._writers = {folder: self._open(folder, self._name) for folder in files.folders if folder not in by_folder}
+        self._partitioned = {folder: self._open_folders(folder) for folder in by_folder if folder in files.folders}
         for folder in (layout.AUDIT, *((layout.CORPUS, layout.INDEX) if keep else ())):
-            if folder in self._writers:
-                self._writers[folder].keep = True
+            if folder in self._all:
+                self._all[folder].keep = True
         self._decisions: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._chars_out = 0
 
+    @property
+    def _all(self) -> dict[str, ShardWriter | PartitionedWriter]:
+        return {**self._writers, **self._partitioned}
+
+    def _open(self, folder: str, name: str) -> ShardWriter:
+        files = self._files
+        path = layout.Output(files.output).file(folder, name)
+        return ShardWriter(path, files.state, files.stored(folder), files.settings, files.metadata)
+
+    def _open_folders(self, folder: str) -> PartitionedWriter:
+        files = self._files
+        return PartitionedWriter(
+            self._name,
+            files.stored(folder),
+            files.state,
+            files.settings.max_partitions,
+            functools.partial(self._open, folder),
+        )
+
     def __enter__(self) -> ShardFiles:
-        for writer in self._writers.values():
+        for writer in self._all.values():
             self._stack.enter_context(writer)
         return self
 
@@ -174,16 +207,21 @@ class ShardFiles:
             rows: With the columns of the audit, of the corpus, of what is rejected and of the scores, if there are any.
             index: Of the same rows, with the columns of the index; None if the output holds no index.
         """
+        if self._files.partitioned:
+            rows = _with_folders(rows, str(self._files.settings.partition_by))
         for folder in DECISIONS_OF:
             source = index if folder == layout.INDEX else rows
-            if folder not in self._writers or source is None:
+            if folder not in self._all or source is None:
                 continue
             chosen = belongs(folder, rows["decision"], rows["reason"])
             table = source.filter(chosen)
             if folder == layout.REMOVED and self._keeps_keys and index is not None:
                 keys = index.select(PUBLISHED_COLUMNS[1:]).filter(chosen)
                 table = table.append_column(KEYS, keys.combine_chunks().to_struct_array())
-            self._writers[folder].write(table)
+            if folder in self._partitioned:
+                self._partitioned[folder].write(table, rows[PARTITION].filter(chosen))
+            else:
+                self._writers[folder].write(table)
         for counter, name in ((self._decisions, "decision"), (self._reasons, "reason")):
             for item in pc.value_counts(rows[name].drop_null()).to_pylist():
                 counter[item["values"]] += item["counts"]
@@ -195,14 +233,29 @@ class ShardFiles:
 
     def receipt(self) -> Receipt:
         """Say what was written, once the files are closed."""
-        written = {folder: writer for folder, writer in self._writers.items() if writer.written}
+        corpus = self._all.get(layout.CORPUS)
+        checksums: dict[str, dict[str, str]] = {}
+        for folder, writer in self._all.items():
+            if isinstance(writer, PartitionedWriter):
+                checksums[folder] = writer.checksums
+            elif writer.written:
+                checksums[folder] = {self._name: writer.checksum}
         return Receipt(
             shard=self._index,
             decisions=dict(self._decisions),
             reasons=dict(self._reasons),
             chars_out=self._chars_out,
-            text_bytes=self._writers[layout.CORPUS].text_bytes if layout.CORPUS in self._writers else 0,
-            rows={folder: writer.rows for folder, writer in self._writers.items()},
-            files=dict.fromkeys(written, self._name),
-            checksums={folder: writer.checksum for folder, writer in written.items()},
+            text_bytes=0 if corpus is None else corpus.text_bytes,
+            rows={folder: writer.rows for folder, writer in self._all.items()},
+            files={folder: sorted(names) for folder, names in checksums.items() if names},
+            checksums={folder: names for folder, names in checksums.items() if names},
         )
+
+
+def _with_folders(rows: pa.Table, column: str) -> pa.Table:
+    """Say which folder of the corpus a kept document goes to."""
+    kept = np.flatnonzero(pc.equal(rows["decision"], KEPT).to_numpy())
+    at = np.full(len(rows), -1, np.int64)
+    at[kept] = np.arange(len(kept))
+    folders = folders_of(rows[column].take(pa.array(kept)), column)
+    return with_columns(rows, {PARTITION: folders.take(pa.array(at, mask=at < 0))})

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.schema import OVERLAPS_TYPE, REMOVED_LINES_TYPE, REPAIRS_TYPE
 from corpusmill.transforms.kernels.writing.copies import COPIES_FIELDS
+from corpusmill.transforms.kernels.writing.partitions import PARTITION
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 
 AUDIT_SCHEMA = pa.schema(
@@ -81,17 +82,20 @@ the similarity with operators as words, or that of the words if it is less: both
 document with the lesser priority, then the one that comes first, is preferred; what an earlier corpus holds stays."""
 
 
-def audit_schema(*, overlaps: bool = False, scored: bool = False) -> pa.Schema:
+def audit_schema(*, overlaps: bool = False, scored: bool = False, partitioned: bool = False) -> pa.Schema:
     """Return the schema of the audit.
 
     Args:
         overlaps: Whether it says which benchmark items a text holds, in `overlaps`.
         scored: Whether it says with what score, and beyond which limit, the rule in `reason` dropped a document, in
             `detail`.
+        partitioned: Whether it says which folder of the corpus holds a kept document, in `partition`.
     """
     schema = AUDIT_SCHEMA
     if scored:
         schema = schema.insert(schema.get_field_index("reason") + 1, pa.field("detail", pa.string()))
+    if partitioned:
+        schema = schema.append(pa.field(PARTITION, pa.string()))
     return schema.append(pa.field("overlaps", OVERLAPS_TYPE)) if overlaps else schema
 
 
@@ -244,6 +248,7 @@ _DICTIONARY_COLUMNS = (
     "kind",
     "language",
     "script",
+    PARTITION,
 )
 """Columns of few distinct values."""
 

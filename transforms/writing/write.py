@@ -10,7 +10,9 @@ import apache_beam as beam
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed
 from corpusmill.transforms.kernels.duplicates.families import Family
+from corpusmill.transforms.kernels.writing.partitions import PartitionError
 from corpusmill.transforms.layout import INDEX, State
+from corpusmill.transforms.staging.refuse import refuse
 from corpusmill.transforms.writing.receipts import Receipt, standing_receipt
 from corpusmill.transforms.writing.shard_files import OutputFiles
 from corpusmill.transforms.writing.shard_rows import ShardRows
@@ -77,10 +79,13 @@ class _WriteShardFn(beam.DoFn):
         yield index
 
     def _write(self, task: ShardTask) -> Receipt:
-        with self._files.shard(task.shard.index, task.shard.count) as shard:
-            for rows, index in self._rows.decided(task):
-                shard.write(rows, index)
-            if self._files.holds_pairs:
-                for pairs in self._rows.pairs(task):
-                    shard.write_pairs(pairs)
+        try:
+            with self._files.shard(task.shard.index, task.shard.count) as shard:
+                for rows, index in self._rows.decided(task):
+                    shard.write(rows, index)
+                if self._files.holds_pairs:
+                    for pairs in self._rows.pairs(task):
+                        shard.write_pairs(pairs)
+        except PartitionError as error:
+            refuse(self._files.state, str(error))
         return shard.receipt()

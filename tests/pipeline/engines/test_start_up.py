@@ -1,12 +1,13 @@
+import functools
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
-from apache_beam.transforms import userstate
+from apache_beam.transforms import core, userstate
 from apache_beam.transforms.core import CallableWrapperDoFn
 from apache_beam.transforms.userstate import BagStateSpec
 
-from corpusmill.engines.start_up import RememberedOptions, remember_dofn_specs
+from corpusmill.engines.start_up import RememberedOptions, remember_dofn_specs, remember_signatures
 
 SEEN = beam.DoFn.StateParam(BagStateSpec("seen", beam.coders.BytesCoder()))
 
@@ -40,3 +41,17 @@ def test_state_of_a_class_is_found_as_beam_finds_it() -> None:
         assert ({spec.name for spec in state}, timers) == ({spec.name for spec in plain[0]}, plain[1])
     assert userstate.is_stateful_dofn(_Stateful())
     assert not userstate.is_stateful_dofn(_Plain())
+
+
+def test_signatures_are_those_that_beam_finds() -> None:
+    plain = getattr(core.get_signature, "_look_up", core.get_signature)
+    remember_signatures()
+    remember_signatures()
+    functions = [_Stateful().process, _Stateful.process, _Plain().process, len, str, functools.partial(_guess, 1)]
+    for function in (*functions, lambda a, b=2: (a, b), _guess):
+        for _ in range(2):
+            assert core.get_signature(function) == plain(function)
+
+
+def _guess(one: int, *more: int, key: str = "") -> tuple[int, ...]:
+    return (one, *more, len(key))

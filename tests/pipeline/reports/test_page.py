@@ -63,6 +63,27 @@ def test_sections_that_are_linked_are_there(demo: str) -> None:
         assert f'id="{target[1:]}"' in html
 
 
+def test_scores_languages_and_benchmarks_are_those_of_the_manifest(tmp_path: Path) -> None:
+    benchmark = write_jsonl(tmp_path / "b.jsonl", [{"id": "<q>1", "question": " ".join(f"word{n}" for n in range(20))}])
+    records = [{"text": f"The ferry number {n} left the quay before the rain, and it was late. " * n} for n in range(9)]
+    records.append({"text": " ".join(f"word{n}" for n in range(20))})
+    sets = ("filter.presets=[gopher]", "language.enabled=true", f"decontaminate.files=['{benchmark}']")
+    manifest = run_corpus(write_jsonl(tmp_path / "in.jsonl", records), tmp_path / "out", *sets)
+    html = render_page(str(tmp_path / "out"))
+    assert {"languages", "scores", "benchmarks"} <= {target[1:] for target in check(html).addresses}
+    for name, histogram in manifest["scores"].items():
+        scored, left = sum(histogram["documents"]), sum(histogram["stay"])
+        assert f"<code>{name}</code><span>{scored:,} scored, {left:,} left</span>" in html
+    words = manifest["scores"]["gopher_words"]
+    place = next(k for k, count in enumerate(words["documents"]) if count)
+    low, high = words["from"][place], words["from"][place + 1] - 1
+    row = f'{low} to {high}</th><td class="n">{words["documents"][place]}</td><td class="n">{words["stay"][place]}</td>'
+    assert f'<th scope="row" class="bin">{row}' in html
+    english = manifest["languages"]["eng"]
+    assert f'eng</th><td class="n">{english["documents"]}</td><td class="n">{english["stay"]}</td>' in html
+    assert "<code>&lt;q&gt;1</code> 1</td>" in html
+
+
 def test_markup_and_controls_in_documents_are_shown_as_text(tmp_path: Path) -> None:
     evil = "<script>alert(1)</script> \x1b]0;title\x07 </pre></details> {{ 7 * 7 }}"
     text = f"{evil}\n\nA sentence about rope that is long enough to stay.\n\nGet link\nFacebook\nX\nPinterest\nEmail\n"

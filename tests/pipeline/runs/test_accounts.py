@@ -29,8 +29,8 @@ def _receipts(tmp_path: Path) -> list[Receipt]:
             chars_out=30,
             text_bytes=33,
             rows={"audit": 4, "corpus": 3, "removed": 1, "rejected": 0},
-            files={"audit": NAMES[shard], "corpus": NAMES[shard], "removed": NAMES[shard]},
-            checksums={"audit": f"a{shard}", "corpus": f"c{shard}", "removed": f"r{shard}"},
+            files={folder: [NAMES[shard]] for folder in ("audit", "corpus", "removed")},
+            checksums={folder: {NAMES[shard]: f"{folder[0]}{shard}"} for folder in ("audit", "corpus", "removed")},
         )
         for shard in (1, 0)
     ]

@@ -14,7 +14,7 @@ from tests.support import check_accounts, rows, run_corpus, write_jsonl
 pytestmark = pytest.mark.beam
 
 SOUND = [{"id": f"s{n}", "text": f"The ferry number {n} left the quay before the rain."} for n in range(40)]
-WRONG = [{"id": f"w{n}", "content": f"Nobody at the {n}th pier saw the heron that morning."} for n in range(50)]
+WRONG = [{"id": f"w{n}", "prose": f"Nobody at the {n}th pier saw the heron that morning."} for n in range(50)]
 
 
 def test_a_wrong_name_of_the_text_column_ends_the_run_before_anything_is_written(tmp_path: Path) -> None:
@@ -22,9 +22,9 @@ def test_a_wrong_name_of_the_text_column_ends_the_run_before_anything_is_written
     with pytest.raises(DataRefusedError) as error:
         run_corpus(inputs, tmp_path / "out")
     assert "50 of 50 records cannot be read" in str(error.value)
-    assert "it has the fields id, content: --set input.text_column=content" in str(error.value)
+    assert "it has the fields id, prose: --set input.text_column=prose" in str(error.value)
     assert not (tmp_path / "out").exists()
-    run_corpus(inputs, tmp_path / "out", "input.text_column=content")
+    run_corpus(inputs, tmp_path / "out", "input.text_column=prose")
     check_accounts(tmp_path / "out", 50)
 
 
@@ -36,7 +36,7 @@ def test_what_is_accepted_is_set_by_its_key(tmp_path: Path) -> None:
     check_accounts(tmp_path / "out", 90)
     (found,) = manifest["rejections"]
     assert (found["reason"], found["count"], found["source"]) == ("read.no-text", 50, str(inputs))
-    assert "--set input.text_column=content" in found["error"]
+    assert "--set input.text_column=prose" in found["error"]
 
 
 def test_a_handful_of_unreadable_records_says_nothing_about_the_settings(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_the_exit_code_and_the_plan_say_the_same(tmp_path: Path) -> None:
     planned = CliRunner().invoke(app, ["plan", str(inputs)])
     for result in (ran, planned):
         assert result.exit_code == 3, result.output
-        assert "--set input.text_column=content" in result.output
+        assert "--set input.text_column=prose" in result.output
 
 
 def test_a_parquet_file_without_the_column_counts_with_its_records(tmp_path: Path) -> None:

@@ -33,8 +33,15 @@ def _characters_in_use() -> str:
 @cache
 def having(expression: str) -> CodePoints:
     r"""Return the code points in use that match a class of the `regex` package, e.g. `[\p{L}--\p{Latin}]`."""
-    runs = regex.compile(f"(?V1){expression}+").finditer(_characters_in_use())
-    return frozenset(ord(character) for run in runs for character in run.group())
+    text = _characters_in_use()
+    spans = (run.span() for run in regex.compile(f"(?V1){expression}+").finditer(text))
+    return frozenset(chain.from_iterable(_code_points(text, start, end) for start, end in spans))
+
+
+def _code_points(text: str, start: int, end: int) -> Iterable[int]:
+    """The code points of a part of the characters in use; most parts are ranges."""
+    first, last = ord(text[start]), ord(text[end - 1])
+    return range(first, last + 1) if last - first == end - 1 - start else map(ord, text[start:end])
 
 
 def points(*items: str | range | Iterable[int]) -> CodePoints:

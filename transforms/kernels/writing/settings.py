@@ -37,6 +37,15 @@ class OutputSettings(Settings):
         description="Write filtered/, the texts of the documents that scores have dropped, and the keys of duplicates, "
         "so that `corpusmill refilter` can bring them back; without these texts it can only drop more.",
     )
+    partition_by: str | None = Field(
+        None,
+        description="Column whose values are folders of the corpus, as Hive writes them (`language=eng/`): a string, "
+        "int64, bool or date column of input.keep_columns, `source`, or with language.enabled `language` or `script`. "
+        "The files leave the column out, and readers of such folders give it back. null makes no folders.",
+    )
+    max_partitions: int = Field(
+        1000, ge=1, description="Values that output.partition_by may find; more end the run with a message."
+    )
     copies: bool = Field(
         False,
         description="Add columns to the corpus: `copies`, how many documents were removed as duplicates of this one, "
