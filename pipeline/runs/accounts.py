@@ -35,7 +35,7 @@ def check_folders(settings: OutputSettings, names: Iterable[str], remedy: Callab
     if found > most:
         raise DataRefusedError(
             f"output.partition_by: the column {settings.partition_by!r} has {found:,} values, and "
-            f"output.max_partitions allows {most:,}, each of which is a folder; {remedy(found)}, or partition by a "
+            f"output.max_partitions allows {most:,}, each of which is a folder; {remedy(found)}; or use a "
             "column of fewer values"
         )
 

@@ -17,8 +17,8 @@ def receipt_of(out: Path, shard: int, rows: int) -> Receipt:
         10 * rows,
         11 * rows,
         {"corpus": rows},
-        {"corpus": name},
-        {"corpus": checksum},
+        {"corpus": [name]},
+        {"corpus": {name: checksum}},
     )
 
 
