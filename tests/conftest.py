@@ -12,6 +12,11 @@ settings.register_profile("desk", deadline=None, print_blob=True)
 settings.load_profile("gate" if os.environ.get("CI") else "desk")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name cases of bytes by their argument: what is compressed holds the time, and processes must collect the same."""
+    return argname if isinstance(val, bytes) and len(val) > 16 else None
+
+
 @pytest.fixture(autouse=True)
 def _log_handlers() -> Iterator[None]:
     """Take back what a command has done to the log: its handlers write to a stream that ends with the test."""
