@@ -263,5 +263,5 @@ def test_a_folder_that_is_missing_is_told(scored: tuple[Path, list[Path]]) -> No
     manifest = read_manifest(str(loose))
     names = {**manifest["files"], "corpus": manifest["files"]["corpus"][1:]}
     shard = FinishedShard(output_files(str(loose), config_of(manifest), {}), names, names["audit"][0], None)
-    with pytest.raises(AccountingError, match=r"the audit speaks of folders that corpus/ does not have"):
+    with pytest.raises(AccountingError, match=r"the audit lists folders that corpus/ does not have"):
         list(shard.rows())
