@@ -164,7 +164,7 @@ def test_too_many_values_end_the_run_and_it_goes_on_when_more_are_allowed(
     assert _digests(again) == _digests(out)
     foreign = again / "corpus" / "kind=eng" / "mine.txt"
     foreign.write_text("x", encoding="utf-8")
-    with pytest.raises(OutputError, match=r"what no run of corpusmill left there.*mine\.txt"):
+    with pytest.raises(OutputError, match=r"files that no run of corpusmill wrote.*mine\.txt"):
         run_corpus(inputs, again, "boilerplate.enabled=false", overwrite=True)
     foreign.unlink()
     run_corpus(inputs, again, "boilerplate.enabled=false", overwrite=True)
