@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from corpusmill.transforms import layout, storage
@@ -20,13 +20,12 @@ class LostElementsError(AccountingError):
     """The engine has lost, doubled or damaged what crossed a shuffle: nothing that follows from it can be trusted."""
 
 
-def check_folders(settings: OutputSettings, names: Iterable[str], remedy: Callable[[int], str]) -> None:
+def check_folders(settings: OutputSettings, names: Iterable[str]) -> None:
     """Refuse a corpus of more folders than the configuration allows.
 
     Args:
         settings: Of the output.
         names: The files of the corpus.
-        remedy: Says what to do, by the number of folders.
 
     Raises:
         DataRefusedError: There are more.
@@ -35,8 +34,9 @@ def check_folders(settings: OutputSettings, names: Iterable[str], remedy: Callab
     if found > most:
         raise DataRefusedError(
             f"output.partition_by: the column {settings.partition_by!r} has {found:,} values, and "
-            f"output.max_partitions allows {most:,}, each of which is a folder; {remedy(found)}; or use a "
-            "column of fewer values"
+            f"output.max_partitions allows {most:,}, each of which is a folder; give --set "
+            f"output.max_partitions={found} to a run, which finishes one that has come this far, or partition "
+            "by a column of fewer values"
         )
 
 

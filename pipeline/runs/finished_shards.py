@@ -163,7 +163,7 @@ def _sources(folder: str, opened: Mapping[str, _Rows], audit: pa.Table) -> dict[
     own = pc.fill_null(audit[PARTITION], "")
     masks = {rows: pc.equal(own, value).to_numpy() & belonging for value, rows in opened.items()}
     if sum(int(mask.sum()) for mask in masks.values()) != int(belonging.sum()):
-        raise AccountingError(f"the audit speaks of folders that {folder}/ does not have; make the run again")
+        raise AccountingError(f"the audit lists folders that {folder}/ does not have; run it again")
     return masks
 
 

@@ -179,12 +179,11 @@ def make(order: Order, decided: Callable[[], Decisions], *, overwrite: bool) -> 
 def _make(order: Order, decisions: Decisions, started: float) -> dict[str, Any]:
     target, manifest = order.target, order.manifest
     files = output_files(target, order.config, order.metadata, order.keyed_by)
-    by_run = f"{order.command} cannot change that; make this corpus with a run"
     try:
         written = add_receipts(_write_shards(order, files, decisions))
     except PartitionError as error:
         raise DataRefusedError(f"{error}; {order.command} cannot change that; make this corpus with a run") from None
-    check_folders(order.config.output, written.files.get(CORPUS, ()), lambda _: by_run)
+    check_folders(order.config.output, written.files.get(CORPUS, ()))
     documents = sum(written.decisions.values())
     require(
         target,

@@ -164,7 +164,7 @@ def test_too_many_values_end_the_run_and_it_goes_on_when_more_are_allowed(
     assert _digests(again) == _digests(out)
     foreign = again / "corpus" / "kind=eng" / "mine.txt"
     foreign.write_text("x", encoding="utf-8")
-    with pytest.raises(OutputError, match=r"what no run of corpusmill left there.*mine\.txt"):
+    with pytest.raises(OutputError, match=r"files that no run of corpusmill wrote.*mine\.txt"):
         run_corpus(inputs, again, "boilerplate.enabled=false", overwrite=True)
     foreign.unlink()
     run_corpus(inputs, again, "boilerplate.enabled=false", overwrite=True)
@@ -263,5 +263,5 @@ def test_a_folder_that_is_missing_is_told(scored: tuple[Path, list[Path]]) -> No
     manifest = read_manifest(str(loose))
     names = {**manifest["files"], "corpus": manifest["files"]["corpus"][1:]}
     shard = FinishedShard(output_files(str(loose), config_of(manifest), {}), names, names["audit"][0], None)
-    with pytest.raises(AccountingError, match=r"the audit speaks of folders that corpus/ does not have"):
+    with pytest.raises(AccountingError, match=r"the audit lists folders that corpus/ does not have"):
         list(shard.rows())

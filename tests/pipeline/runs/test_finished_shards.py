@@ -17,7 +17,7 @@ def shard_of(out: Path, **left_out: list[str]) -> FinishedShard:
     config = Config.model_validate(manifest["config"])
     (name,) = manifest["files"]["audit"]
     files = {**manifest["files"], **left_out}
-    return FinishedShard(output_files(str(out), config, manifest["metadata"]), files, name)
+    return FinishedShard(output_files(str(out), config, manifest["metadata"]), files, name, None)
 
 
 def test_duplicates_are_kept_ones_again_with_their_texts(demo_output: Path) -> None:

@@ -146,7 +146,7 @@ def test_what_no_run_has_left_is_named_and_nothing_is_removed(out: Path, change:
     name = change(out)
     before = everything(out)
     shown = cli("run", DEFAULTS, "--input", "in.jsonl", "--output", out, "--overwrite", code=2)
-    assert f"holds files that no run of corpusmill wrote, or that were changed since:  '{out}/{name}'" in shown
+    assert f"holds files that no run of corpusmill wrote, or that were changed since: '{out}/{name}'" in shown
     assert "Nothing was removed; move them away, or name another folder" in shown
     assert everything(out) == before
 
@@ -311,7 +311,7 @@ def test_learning_leaves_a_folder_that_is_there_as_it_is(out: Path, overwrite: b
     (Path("x.work") / "diary.txt").write_text("mine")
     before = everything(Path("x.work"))
     for name in ("x", "y"):
-        with pytest.raises(OutputError, match=rf"'{name}\.work', where the working files would stand, is there alread"):
+        with pytest.raises(OutputError, match=rf"'{name}\.work', the folder for the working files, already exists"):
             _learn(name, overwrite=overwrite)
     assert everything(Path("x.work")) == before
 
