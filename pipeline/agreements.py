@@ -36,16 +36,20 @@ def _check_keep_columns(config: Config) -> None:
             )
 
 
+def _columns_of_a_run(config: Config) -> list[str]:
+    """Return the columns of texts that a run gives every document, so that they need not be kept from the input."""
+    return [*(field.name for field in config.scoring.language_fields if pa.types.is_string(field.type)), "source"]
+
+
 def _check_within(config: Config) -> None:
     column = config.dedup.within
-    named = {own.name for own in config.scoring.language_fields if pa.types.is_string(own.type)}
-    if column is None or column == "source" or column in named:
+    if column is None or column in _columns_of_a_run(config):
         return
     kind = config.input.keep_columns.get(column)
     if kind is None:
         raise ValueError(
             f"dedup.within looks at the column {column!r}, which is not kept: add it to input.keep_columns, such "
-            f"as {{{column}: string}}{nearest_name(column, [*config.input.keep_columns, 'source'])}"
+            f"as {{{column}: string}}{nearest_name(column, [*config.input.keep_columns, *_columns_of_a_run(config)])}"
         )
     if kind.startswith("list<"):
         raise ValueError(
@@ -56,8 +60,7 @@ def _check_within(config: Config) -> None:
 
 def _check_partition(config: Config) -> None:
     column = config.output.partition_by
-    named = {own.name for own in config.scoring.language_fields if pa.types.is_string(own.type)}
-    if column is None or column == "source" or column in named:
+    if column is None or column in _columns_of_a_run(config):
         return
     kind = config.input.keep_columns.get(column)
     if kind is None:
@@ -65,7 +68,7 @@ def _check_partition(config: Config) -> None:
         raise ValueError(
             f"output.partition_by names the column {column!r}, which the corpus does not have: add it to "
             f"input.keep_columns, such as {{{column}: string}}{languages}"
-            f"{nearest_name(column, [*config.input.keep_columns, *named, 'source'])}"
+            f"{nearest_name(column, [*config.input.keep_columns, *_columns_of_a_run(config)])}"
         )
     if kind not in PARTITION_TYPES:
         raise ValueError(
