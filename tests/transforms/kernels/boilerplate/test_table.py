@@ -70,7 +70,7 @@ def test_what_was_counted_says_how_sure_a_line_is(row: dict[str, object], wanted
 
 def test_what_other_hosts_teach_is_not_for_a_plain_host_unless_a_person_says_so() -> None:
     plain = {"host": "a.example", "kind": PLAIN, "sample": "", "enclosed": 0.0}
-    learned = {"host": None, "sample": "To the quay", "enclosed": 1.0, "hosts": 5}
+    learned: dict[str, object] = {"host": None, "sample": "To the quay", "enclosed": 1.0, "hosts": 5}
     keys = line_keys(["To the quay"])
     for row, known in ((learned, False), ({**learned, "enclosed": None}, True)):
         table = table_of(plain, row)
