@@ -1,6 +1,7 @@
 """Staged and indexed documents for the tests of later stages, and what a pipeline gives."""
 
 import pickle
+import shutil
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -66,6 +67,7 @@ def run(
         given = beam.Create(list(elements), reshuffle=False)
         source = pipeline | given if kind is None else pipeline | given.with_output_types(kind)
         for name, collection in build(source).items():
+            shutil.rmtree(folder / f"found-{name}", ignore_errors=True)
             (folder / f"found-{name}").mkdir(parents=True)
             _ = collection | f"Save {name}" >> beam.ParDo(_Save(str(folder / f"found-{name}")))
             names.append(name)
