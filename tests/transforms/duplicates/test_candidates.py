@@ -47,10 +47,10 @@ def test_similar_documents_are_proposed_and_the_same_pairs_whatever_the_exchange
     documents = corpus(12, 60)
     settings_ = DedupSettings(recall=0.999999, num_perm=256)
     found: list[set[tuple[int, int]]] = []
-    for number, way in enumerate(({}, {"ranges_per_band": 3}, {"through_files": True, "memory_bytes": 1000})):
+    ways = (Exchange(), Exchange(ranges_per_band=3), Exchange(through_files=True, memory_bytes=1000))
+    for number, exchange in enumerate(ways):
         folder = tmp_path / str(number)
         indexed = index(folder, settings_, documents[:20], documents[20:])
-        exchange = Exchange(**way)
 
         def propose_all(given: Any, folder: Path = folder, exchange: Exchange = exchange) -> dict[str, Any]:
             nothing = given.pipeline | "Nothing" >> beam.Create([], reshuffle=False).with_output_types(KeyedBatch)

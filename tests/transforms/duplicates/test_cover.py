@@ -59,8 +59,8 @@ def test_the_cover_is_that_of_the_kernel_over_all_pairs(tmp_path: Path, partitio
     for _ in range(60):
         left, right = sorted(chance.sample(keys, 2))
         edges.append((left, right, chance.choice((0.8, 0.9, 1.0)), rank[left], rank[right]))
-    left, right, *others = zip(*edges, strict=True)
-    expected = greedy_cover(np.array(left, np.uint64), np.array(right, np.uint64), *map(np.array, others))
+    lefts, rights, *others = zip(*edges, strict=True)
+    expected = greedy_cover(np.array(lefts, np.uint64), np.array(rights, np.uint64), *map(np.array, others))
     plain = {
         removed: (partner, similarity)
         for removed, partner, similarity in zip(*(values.tolist() for values in expected), strict=True)

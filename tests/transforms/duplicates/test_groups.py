@@ -43,7 +43,7 @@ def test_one_document_of_equal_words_represents_all(tmp_path: Path, way: dict[st
     for number, document in enumerate(documents):
         words = tuple(re.findall(r"\w+", document["text"].lower()))
         groups.setdefault(words or (document["text"],), []).append(number)
-    expected = {}
+    expected: dict[int, int] = {}
     for group in groups.values():
         first = min(group, key=lambda k: (-documents[k]["score"] if keep != "first" else 0, k))
         expected |= {keys[k]: keys[first] for k in group if k != first}
