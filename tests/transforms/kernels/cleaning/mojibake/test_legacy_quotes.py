@@ -27,6 +27,7 @@ def test_signs_of_english_texts_come_back(damaged: str, sound: str, count: int, 
         "",
         "¡Qué día! ¡Así!",
         "¡®! está aquí",  # Spanish letters speak against it
+        "the node¡¯s parent, ¡hola",  # and so does a mark that opens a sentence
         "Õunapuu on siin, Õs",  # Estonian
         "IRMÕS E AVIÕES",
         "ÒfineÓ",  # no apostrophe proves it
