@@ -13,7 +13,6 @@ from corpusmill.config import ConfigError, load_config
 from corpusmill.reports.corpus import read_corpus
 from corpusmill.runs.job import OutputError
 from corpusmill.runs.refilter import refilter
-from corpusmill.runs.setting_changes import changed_config
 from corpusmill.transforms.layout import RESULTS
 from tests.families import WORDS, corpus
 from tests.support import check_accounts, digests, rows, run_corpus, write_jsonl
@@ -190,36 +189,3 @@ def test_runs_that_hold_too_little_are_refused(
     out = _finished(tmp_path / "out", change, ("filter.presets=[gopher]",) if sets is None else sets)
     with pytest.raises(ConfigError, match=message):
         refilter(out, ["filter.gopher.min_words=80"], str(tmp_path / "new"))
-
-
-@pytest.mark.parametrize(
-    ("setting", "message"),
-    [
-        ("normalize.enabled=false", r"cannot change normalize\.enabled: it changes texts; .* normalize\.enabled=false"),
-        ("dedup.threshold=0.9", r"cannot change dedup\.threshold"),
-        ("filter.min_chars=9", r"cannot change filter\.min_chars: it decides about documents before they are scored"),
-        ("filter.gopher.stop_words=[the]", r"cannot change filter\.gopher\.stop_words"),
-        ("filter.presets=[gopher, c4]", r"cannot add 'c4' to filter\.presets.*filter\.presets=\[gopher, c4\]"),
-        ("filter.functions=['a:b']", "cannot add a:b to filter.functions"),
-        ("filter.gopher.min_word=9", r"did you mean 'filter\.gopher\.min_words'"),
-        ("language.keep=[xx]", "xx"),
-    ],
-)
-def test_settings_that_decide_more_are_refused_by_name(setting: str, message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
-        changed_config(load_config(None, ["filter.presets=[gopher]"]), [setting])
-
-
-def test_the_scores_of_a_language_are_of_its_own_settings() -> None:
-    languages = "filter.languages={deu: {presets: [c4], c4: {min_words_per_line: 4}}}"
-    config = load_config(None, ["language.enabled=true", "filter.presets=[gopher]", languages])
-    deu = "filter.languages={deu: {presets: [c4], c4: {min_words_per_line: 4, min_sentences: 9}}}"
-    changed, keys = changed_config(config, [deu, "language.keep=[deu]"])
-    assert keys == ["filter.languages", "language.keep"]
-    assert changed.filter.for_language("deu").c4.min_sentences == 9
-    with pytest.raises(
-        ConfigError, match=r"filter\.languages\.deu\.c4\.min_words_per_line: scores are computed with it"
-    ):
-        changed_config(config, [deu.replace("4, min", "5, min")])
-    with pytest.raises(ConfigError, match=r"cannot add 'c4' to filter\.languages\.fra\.presets"):
-        changed_config(config, ["filter.languages.fra={presets: [c4]}"])

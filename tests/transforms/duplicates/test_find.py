@@ -1,6 +1,5 @@
 """FindDuplicates as a transform against a plain oracle: all pairs compared, then gone through in order."""
 
-import random
 import re
 from collections.abc import Callable, Iterable
 from itertools import combinations, pairwise
@@ -8,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -19,17 +17,14 @@ from hypothesis import strategies as st
 from corpusmill.reports.corpus import read_corpus_table
 from corpusmill.runs.rethreshold import rethreshold
 from corpusmill.transforms.batches import rows_to_batches
-from corpusmill.transforms.duplicates.candidates import propose
 from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.find import FindDuplicates
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.reading.settings import InputSettings
-from corpusmill.transforms.keyed import keys_of, split_of
 from corpusmill.transforms.staging.index import IndexDocuments
 from corpusmill.transforms.staging.stage import StageDocuments
-from tests.families import WORDS, corpus
+from tests.families import corpus
 from tests.support import run_corpus, write_jsonl
-from tests.transforms.kernels.duplicates.test_spelling import FORGED, GENUINE
 
 pytestmark = pytest.mark.beam
 
@@ -166,69 +161,6 @@ def test_what_crosses_a_shuffle_has_a_compact_coder(tmp_path: Path, way: dict[st
     own = {label: kind for label, kind in types.found.items() if label.startswith("Find/")}
     assert len(own) > 8
     assert {kind for kind in own.values() if "RecordBatch" not in kind and "bytes" not in kind} == set(), own
-
-
-def test_a_long_chain_is_covered_the_same_in_rounds(tmp_path: Path) -> None:
-    """Every document is similar to the next only: 1, 3, 5 ... stay."""
-    words = [f"w{k}" for k in range(140)]
-    documents: list[dict[str, Any]] = [
-        {"id": f"d{k}", "text": " ".join(words[4 * k : 4 * k + 50]), "score": 0} for k in range(20)
-    ]
-    settings_ = DedupSettings(threshold=0.8, recall=0.999999, num_perm=256)
-    near = [jaccard(shingles(a["text"]), shingles(b["text"])) for a, b in pairwise(documents)]
-    assert min(near) >= 0.8
-    assert jaccard(shingles(documents[0]["text"]), shingles(documents[2]["text"])) < 0.8
-    one = find(tmp_path / "one", documents, [5, 9], settings_)
-    assert sorted(one) == list(range(1, 20, 2))
-    assert find(tmp_path / "rounds", documents, [3, 15], settings_, cover_partitions=4, through_files=True) == one
-
-
-@settings(deadline=None, max_examples=60)
-@given(st.data())
-def test_proposed_pairs_never_hold_two_earlier_documents_and_miss_no_new_ones(data: st.DataObject) -> None:
-    m = data.draw(st.integers(1, 60))
-    keys = np.array(data.draw(st.lists(st.integers(0, 4), min_size=m, max_size=m)), np.uint64)
-    earlier = data.draw(st.integers(0, m))
-    documents = np.concatenate([keys_of(-1, np.arange(earlier)), keys_of(0, np.arange(m - earlier))])
-    settings_ = DedupSettings(max_bucket_all_pairs=data.draw(st.integers(2, 8)), leaders=2)
-    pairs = [np.concatenate(side) for side in zip(*propose(keys, documents, settings_), strict=True)]
-    found = set(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True)) if pairs else set()
-    assert all(split_of(np.array([right], np.uint64))[0] >= 0 for _, right in found)
-    # What is found among the new documents alone is found beside the earlier ones as well.
-    first_new = int(keys_of(0, np.array([0]))[0])
-    new = documents >= np.uint64(first_new)
-    alone = [np.concatenate(side) for side in zip(*propose(keys[new], documents[new], settings_), strict=True)]
-    assert set(zip(*(side.tolist() for side in alone), strict=True)) <= found if alone else True
-    for key in set(keys.tolist()):
-        own = [int(document) for document in documents[keys == key]]
-        if len(own) <= settings_.max_bucket_all_pairs:
-            assert {pair for pair in combinations(sorted(own), 2) if pair[1] >= first_new} <= found
-
-
-def test_a_whole_is_not_removed_for_an_excerpt_that_an_earlier_corpus_holds(tmp_path: Path) -> None:
-    words = [random.Random(k).choice(WORDS) + str(k) for k in range(200)]
-    sets = ("dedup.similarity=containment", "dedup.keep=longest", "boilerplate.enabled=false")
-    old = write_jsonl(tmp_path / "old.jsonl", [{"id": "excerpt", "text": " ".join(words[20:80])}])
-    new = write_jsonl(
-        tmp_path / "new.jsonl",
-        [{"id": "whole", "text": " ".join(words)}, {"id": "smaller", "text": " ".join(words[30:70])}],
-    )
-    run_corpus(old, tmp_path / "a", *sets)
-    run_corpus(new, tmp_path / "b", *sets, against=(tmp_path / "a",))
-    assert read_corpus_table(str(tmp_path / "b"))["id"].to_pylist() == ["whole"]
-
-
-def test_words_that_were_made_to_share_the_hashes_of_others_remove_nothing(tmp_path: Path) -> None:
-    documents = [
-        {"id": "forged", "text": FORGED},
-        {"id": "genuine", "text": GENUINE},
-        {"id": "shouted", "text": GENUINE.upper() + "!"},
-        {"id": "short-forged", "text": " ".join(FORGED.split()[:3])},
-        {"id": "short", "text": " ".join(GENUINE.split()[:3])},
-    ]
-    inputs = write_jsonl(tmp_path / "in.jsonl", documents)
-    run_corpus(inputs, tmp_path / "out", "boilerplate.enabled=false", "normalize.enabled=false")
-    assert read_corpus_table(str(tmp_path / "out"))["id"].to_pylist() == ["forged", "genuine", "short-forged", "short"]
 
 
 @pytest.mark.parametrize("way", ["later", "earlier"])

@@ -1,8 +1,6 @@
 """Parquet files that end other readers, or their process: each becomes rejected rows, and costs bounded memory."""
 
-import random
 import re
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,30 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpusmill.transforms.kernels.reading.parquet_footer import why_implausible
-from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.reading import parquet as parquet_input
 from corpusmill.transforms.reading.input_versions import InputChangedError
-from corpusmill.transforms.reading.parquet_files import how_to_read, open_parquet
-from corpusmill.transforms.reading.read_split import read_split
-from corpusmill.transforms.reading.splits import PARQUET, Part, Split
 from corpusmill.transforms.reading.streams import StorageError
-
-TEXTS = ["The tide came in at noon.", "Two boats were late."]
-
-
-def read(path: Path | str, **settings: Any) -> list[dict[str, Any]]:
-    split = Split(0, (Part(str(path), PARQUET),))
-    return [row for batch in read_split(split, InputSettings(**settings)) for row in batch.to_pylist()]
-
-
-def reasons(rows: list[dict[str, Any]]) -> list[str | None]:
-    return [row["reason"] for row in rows]
-
-
-def footer_of(data: bytes) -> bytes:
-    length = int.from_bytes(data[-8:-4], "little")
-    return data[-8 - length : -8]
+from tests.transforms.reading.parquet_rows import TEXTS, long_texts, read, reasons
 
 
 @pytest.fixture
@@ -84,73 +62,6 @@ def test_a_column_whose_name_is_no_utf8_is_told(path: Path) -> None:
     pq.write_table(pa.table({"text": TEXTS, "name": [1, 2]}), path, store_schema=False)
     path.write_bytes(path.read_bytes().replace(b"name", b"nam\xe9"))
     assert set(reasons(read(path))) == {"read.bad-parquet"}
-
-
-def test_a_footer_that_ends_the_process_is_found_out_in_another_one(path: Path) -> None:
-    """A column that may be null by its statistics and may not by its schema: Arrow calls std::terminate."""
-    pq.write_table(pa.table({"text": TEXTS, "a": ["x", None]}), path)
-    sound = path.read_bytes()
-    harmful = sound.replace(b"\x25\x02\x18\x01a", b"\x25\x00\x18\x01a")
-    assert harmful != sound
-    path.write_bytes(harmful)
-    rows = read(path)
-    assert reasons(rows) == ["read.bad-parquet"]
-    assert "reading it ends the process that does" in rows[0]["error"]
-
-
-@pytest.mark.parametrize("options", [{}, {"version": "1.0", "use_dictionary": False}, {"data_page_version": "2.0"}])
-def test_sound_footers_are_plausible(path: Path, options: dict[str, Any]) -> None:
-    table = pa.table(
-        {
-            "text": TEXTS,
-            "l": [[1, 2], None],
-            "s": [{"x": 1, "y": {"z": ["q"]}}, None],
-            "m": pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int32())),
-            "d": pa.array(["u", None]).dictionary_encode(),
-            "n": pa.nulls(2),
-        }
-    )
-    pq.write_table(table, path, row_group_size=1, **options)
-    data = path.read_bytes()
-    assert why_implausible(footer_of(data), len(data)).problem == ""
-    pq.write_table(table.slice(0, 0), path, **options)
-    data = path.read_bytes()
-    assert why_implausible(footer_of(data), len(data)).problem == ""
-
-
-def test_footers_with_any_byte_changed_are_judged_or_read(path: Path) -> None:
-    """Whatever stands there, the judgement ends, and in words."""
-    pq.write_table(pa.table({"text": TEXTS, "s": [{"x": 1}, None]}), path)
-    data = path.read_bytes()
-    footer, chance = footer_of(data), random.Random(4)
-    for _ in range(2000):
-        at = chance.randrange(len(footer))
-        changed = footer[:at] + bytes([chance.randrange(256)]) + footer[at + 1 :]
-        found = why_implausible(changed[: chance.choice([at, len(footer)])], len(data))
-        assert isinstance(found.problem, str)
-
-
-def test_long_texts_in_one_row_group_are_not_read_as_a_dictionary(path: Path) -> None:
-    """Arrow gives the whole dictionary with every batch: time and memory grew with the square of the row group."""
-    texts = [f"{number} " + "the quay was wet " * 3000 for number in range(300)]
-    pq.write_table(pa.table({"text": texts}), path)
-    settings = InputSettings(batch_bytes=1 << 20)
-    file = open_parquet(str(path))
-    how = how_to_read(file, str(path), 0, 300 * len(texts[0]), settings)
-    file.close(force=True)
-    assert how.as_dictionaries == ()
-    assert 10 <= how.rows <= 30
-    assert [row["text"] for row in read(path, batch_bytes=1 << 20)] == texts
-
-
-def test_a_text_that_is_stored_once_and_stands_for_many_is_read_as_a_dictionary(path: Path) -> None:
-    text = "the ferry crosses the river " * 40_000
-    column = pa.DictionaryArray.from_arrays(pa.array([0] * 1000, pa.int32()), pa.array([text]))
-    pq.write_table(pa.table({"text": column}), path)
-    file = open_parquet(str(path))
-    how = how_to_read(file, str(path), 0, path.stat().st_size, InputSettings())
-    file.close(force=True)
-    assert how.as_dictionaries == ("text",)
 
 
 def test_the_limit_of_expansion_holds_for_parquet(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,13 +124,6 @@ def test_uuids_name_documents(path: Path) -> None:
     assert [row["id"] for row in rows] == ["00010203-0405-0607-0809-0a0b0c0d0e0f", f"{path}#1"]
 
 
-def long_texts(path: Path, **options: Any) -> list[str]:
-    """Write a row group whose pages are as large as the group: ids of some bytes, and forty texts of 100 kB."""
-    texts = [f"{number} " + "the tide came in " * 6000 for number in range(40)]
-    pq.write_table(pa.table({"id": [f"d{number}" for number in range(40)], "text": texts}), path, **options)
-    return texts
-
-
 @pytest.mark.parametrize("compression", ["none", "snappy"])
 @pytest.mark.parametrize(("dictionary", "times"), [(True, 2), (False, 1)])
 def test_a_page_that_takes_too_much_memory_is_not_read(
@@ -259,16 +163,3 @@ def test_columns_that_are_not_read_do_not_count(path: Path) -> None:
     pq.write_table(pa.table({"text": TEXTS, "html": ["x" * 100_000] * 2}), path, use_dictionary=False)
     assert reasons(read(path, max_page_bytes=50_000)) == ["read.large-page"] * 2
     assert reasons(read(path, max_page_bytes=50_000, metadata="drop")) == [None] * 2
-
-
-def test_python_has_no_copy_of_a_page(path: Path) -> None:
-    """Arrow copies what a Python stream has read, so local files it reads itself."""
-    size = sum(map(len, long_texts(path, compression="none", use_dictionary=False)))
-    with open_parquet(str(path)) as file:
-        tracemalloc.start()
-        try:
-            next(iter(file.iter_batches(1, [0], use_threads=False)))
-            _, most = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-    assert most < size // 10

@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS
-from corpusmill.transforms.scoring.judge import judge_again
 from corpusmill.transforms.scoring.scorer import Scorer, Scoring
-from tests.quality_texts import SENTENCES, texts
+from tests.quality_texts import SENTENCES
 
 GERMAN, ENGLISH = " ".join(SENTENCES["deu"][:2]), " ".join(SENTENCES["eng"])
 
@@ -200,27 +198,3 @@ def test_presets_of_one_language_score_its_documents_and_no_others() -> None:
     assert [score is None for score in found["c4_sentences"].to_pylist()] == [True, False, True]
     assert found["reason"].to_pylist() == [None, "quality.c4-sentences", None]
     assert Scorer(scoring).score(documents([ENGLISH]))["c4_sentences"].to_pylist() == [None]
-
-
-@pytest.mark.skipif(find_spec("pycld2") is None, reason="needs pycld2")
-def test_scores_that_stand_are_judged_as_if_they_were_computed_now() -> None:
-    language = LanguageSettings(enabled=True, keep=("eng", "deu"))
-    deu: dict[str, dict[str, object]] = {"deu": {"presets": ["gopher", "c4"], "gopher": {"min_words": 9}}}
-    before = Scoring(FilterSettings(presets=("gopher",), languages=deu, columns={"edu": ">= 1"}), language)
-    fewer: dict[str, dict[str, object]] = {"deu": {"presets": ["c4"], "c4": {"min_sentences": 3}}}
-    after = Scoring(
-        FilterSettings(presets=("gopher",), languages=fewer, columns={"edu": ">= 2"}), LanguageSettings(enabled=True)
-    )
-    table = documents([*texts(), GERMAN, ENGLISH, None], edu=pa.array([row % 4 for row in range(len(texts()) + 3)]))
-    stands, wanted = (Scorer(scoring).score(table) for scoring in (before, after))
-    taken = stands["scored"].combine_chunks()
-    rows = table.drop_columns(["decision", "reason"])
-    decided = pc.coalesce(stands["decision"], pa.array(["kept"] * len(table)))
-    rows = rows.append_column("decision", pc.if_else(taken, decided, "rejected"))
-    for name in stands.column_names:
-        if name not in {"scored", "decision"}:
-            rows = rows.append_column(name, stands[name])
-    found = judge_again(rows, taken, after)
-    for name in ("reason", "detail", *(own.name for own in after.fields)):
-        assert found[name].to_pylist() == wanted[name].to_pylist(), name
-    assert len(set(wanted["reason"].to_pylist())) > 4

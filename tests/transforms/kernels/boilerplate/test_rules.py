@@ -3,7 +3,6 @@ import pyarrow as pa
 import pytest
 
 from corpusmill.transforms.kernels.boilerplate.blocks import sequence
-from corpusmill.transforms.kernels.boilerplate.folded_lines import AFFIX_LETTERS
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines import line_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.rule_files import built_in_rules, parse_rule_file
@@ -16,40 +15,12 @@ from corpusmill.transforms.kernels.boilerplate.rules import (
     WEAK,
     rule_table,
 )
-
-FILE = {
-    "platform": "mine",
-    "source": "my own pages",
-    "strings": {
-        "tell": {"role": "share", "strength": "strong", "position": "any"},
-        "filed": {"role": "label", "anchoring": "prefix"},
-    },
-    "languages": {"en": {"tell": ["Tell the village"], "filed": ["Kept in drawer"]}},
-    "unverified": {"eo": {"tell": ["Rakontu al la vilaĝo"]}},
-}
+from tests.transforms.kernels.boilerplate.test_rule_files import FILE
 
 
 def bits_of(line: str, **options: object) -> int:
     lines = split_lines(pa.array([line]))
     return int(sequence(lines, rule_table(**options)).bits[0])
-
-
-def test_every_built_in_rule_is_well_formed() -> None:
-    rules = built_in_rules()
-    assert len(rules) > 6000
-    for rule in rules:
-        assert "\n" not in rule.text
-        assert rule.source
-        assert len(fold_line(rule.text)) >= (1 if rule.anchoring in {"line", "slot"} else AFFIX_LETTERS)
-        assert rule.strength == "weak" or rule.role != "brand"
-
-
-def test_a_line_that_goes_wherever_it_stands_is_no_single_common_word() -> None:
-    rules = [r for r in built_in_rules() if r.anchoring == "line" and r.verified]
-    alone = [r.text for r in rules if r.strength == "strong" and r.position == "any"]
-    assert len(alone) > 300
-    latin = [text for text in alone if text.isascii()]
-    assert all(len(text.split()) > 1 or len(text) >= 10 for text in latin), latin
 
 
 def test_numbers_alone_are_no_rule_but_for_pages() -> None:
@@ -99,10 +70,6 @@ def test_what_lines_stand_for(line: str, wanted: int, unwanted: int) -> None:
     assert bits & unwanted == 0
 
 
-def test_wordpress_is_known_in_more_than_fifty_languages() -> None:
-    assert len({r.language for r in built_in_rules() if r.platform == "wordpress"}) > 50
-
-
 @pytest.mark.parametrize("off", ["blogger", "blogger.get-link", "blogger.get-link.en"])
 def test_a_disabled_rule_matches_nothing(off: str) -> None:
     assert bits_of("Get link", disabled=(off,)) == 0
@@ -120,19 +87,3 @@ def test_rules_of_the_user_join_the_built_in_ones() -> None:
 
 def test_a_trusted_platform_needs_no_neighbours() -> None:
     assert bits_of("リンクを取得", trusted="blogger") & STRONG
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"languages": {"en": {"shout": ["Hey"]}}}, "'shout'.*known: filed, tell"),
-        ({"languages": {"en": {"tell": ["two\nlines"]}}}, "one line"),
-        ({"languages": {"en": {"filed": ["in"]}}}, "at least 4"),
-        ({"languages": {"en": {"tell": ["long " * 60]}}}, "256 bytes"),
-        ({"colour": "red"}, "colour"),
-        ({"strings": {"tell": {"role": "song"}}}, "role"),
-    ],
-)
-def test_faulty_rule_files_are_refused_with_the_reason(change: dict[str, object], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        parse_rule_file({**FILE, **change})

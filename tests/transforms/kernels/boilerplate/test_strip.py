@@ -1,6 +1,3 @@
-import json
-from importlib import resources
-
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -29,57 +26,8 @@ PROSE = ARTICLE[1]
 OTHER = ARTICLE[2]
 
 
-def rules_of(name: str) -> dict[str, dict[str, dict[str, list[str]]]]:
-    file = resources.files("corpusmill.transforms.kernels.boilerplate") / "rules" / f"{name}.json"
-    found: dict[str, dict[str, dict[str, list[str]]]] = json.loads(file.read_text(encoding="utf-8"))
-    return found
-
-
-def blogger_blocks() -> list[tuple[str, list[str]]]:
-    found = []
-    data = rules_of("blogger")
-    for part in ("languages", "unverified"):
-        for language, strings in data[part].items():
-            if "get-link" in strings:
-                link, email = strings["get-link"][0], strings.get("email", ["Email"])[0]
-                rest = strings.get("other-apps", ["Other Apps"])[:1]
-                found.append((f"{language} menu", [link, "Facebook", "X", "Pinterest", email, *rest]))
-                found.append((f"{language} labels", [link, "Facebook", "BlogThis!", "Twitter", "Pinterest", email]))
-    return found
-
-
 def strip_lines(lines: list[str], separator: str = "\n\n") -> list[str]:
     return strip_text(separator.join(lines), DEFAULT)[0].split(separator)
-
-
-@pytest.mark.parametrize(("name", "block"), blogger_blocks(), ids=lambda value: value if isinstance(value, str) else "")
-def test_a_share_block_goes_whole_in_every_language_place_and_form(name: str, block: list[str]) -> None:
-    for added in (block, [" ".join(block)]):
-        assert strip_lines([*ARTICLE, *added]) == ARTICLE, name
-        assert strip_lines([ARTICLE[0], *added, *ARTICLE[1:]]) == ARTICLE, name
-        assert strip_lines([*ARTICLE, TITLE.rstrip("💥 "), *added]) == ARTICLE, name
-
-
-@pytest.mark.parametrize("language", rules_of("wordpress")["languages"])
-def test_a_comment_form_goes_whole_in_every_language_of_wordpress(language: str) -> None:
-    data = rules_of("wordpress")
-    strings = {**data["ambiguous"].get(language, {}), **data["languages"][language]}
-    names = ("leave-a-reply", "email-not-published", "required-fields", "cancel-reply", "post-comment")
-    form = [strings[name][0] for name in names if name in strings]
-    if len(form) >= 3:
-        assert strip_lines([*ARTICLE, *form]) == ARTICLE
-
-
-@pytest.mark.parametrize(
-    "block",
-    [
-        ["Zumilo kareta", "Facebook", "X", "Pinterest", "Letero"],
-        ["ลิงก์ใหม่", "Facebook", "Twitter", "Pinterest", "จดหมาย", "แอปต่าง"],
-    ],
-)
-def test_names_of_sites_teach_the_words_around_them_in_a_language_that_no_list_covers(block: list[str]) -> None:
-    assert strip_lines([*ARTICLE, *block]) == ARTICLE
-    assert strip_lines([ARTICLE[0], *block, *ARTICLE[1:]]) == ARTICLE
 
 
 def test_the_title_and_get_link_at_the_end_go_with_and_without_the_emoji() -> None:
@@ -90,41 +38,6 @@ def test_the_title_and_get_link_at_the_end_go_with_and_without_the_emoji() -> No
             (22, "boilerplate.title-repeat", title),
             (24, "boilerplate.site-line", "Get link"),
         ]
-
-
-@pytest.mark.parametrize(
-    "line", ["Get link", "Link abrufen", "Leave a comment", "Obtenir le lien", "Получить ссылку", "3 comments"]
-)
-def test_a_line_with_no_other_use_goes_alone_at_the_end_only(line: str) -> None:
-    assert strip_lines([*ARTICLE, line]) == ARTICLE
-    inside = [*ARTICLE[:3], line, *ARTICLE[3:]]
-    assert strip_lines(inside) == inside
-
-
-@pytest.mark.parametrize(
-    "tail",
-    [
-        ["Diesen Post per E-Mail versendenBlogThis!In Twitter freigebenIn Facebook freigebenAuf Pinterest teilen"],
-        ["Get linkFacebookXPinterestEmailOther Apps"],
-        ["Share this:", "Click to share on X (Opens in new window)", "Like this:", "Like Loading..."],
-        ["Teilen mit:", "Klick, um auf Facebook zu teilen (Wird in neuem Fenster geöffnet)", "Gefällt mir:"],
-        ["No comments:", "Post a Comment", "Newer Post", "Older Post", "Home", "Subscribe to: Post Comments (Atom)"],
-        ["Share", "Facebook", "Twitter", "Email"],
-        ["Tags: boats, brothers", "Leave a Reply"],
-        ["Home | About | Contact | Archives"],
-        ["Please enable JavaScript to view the comments powered by Disqus."],
-        ["Sign up for our newsletter", "Email address", "Subscribe"],
-        ["Get link", "* * *", "Facebook", "X", "Pinterest"],
-    ],
-)
-def test_other_tails_go_whole(tail: list[str]) -> None:
-    assert strip_text("\n".join([*ARTICLE, *tail]), DEFAULT)[0] == "\n".join(ARTICLE)
-
-
-def test_lines_under_every_comment_go_and_the_comments_stay() -> None:
-    comments = ["Ann wrote this much and no more.", "Bert did not agree with any of it.", "Cay had been there."]
-    thread = [part for comment in comments for part in (comment, "[Reply]", "Flag as inappropriate")]
-    assert strip_lines([*ARTICLE, *thread]) == ARTICLE + comments
 
 
 CONTENT = {
@@ -195,84 +108,10 @@ def test_content_that_looks_like_a_widget_stays(name: str, separator: str) -> No
     assert result.text[0].as_py() == text
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("Get link\nFacebook\nX\nPinterest\nEmail", "filter.boilerplate-only"),
-        ("404 Not Found\n\nThe requested URL /a.html was not found on this server.", "filter.error-page"),
-        ("Please enable JavaScript to continue.", "filter.error-page"),
-        ("Seite nicht gefunden\n\nDie angeforderte Seite gibt es nicht.", "filter.error-page"),
-        ("This website uses cookies.\nAccept all\nReject all\nCookie settings", "filter.error-page"),
-    ],
-)
-def test_pages_without_text_are_filtered_with_a_reason(text: str, reason: str) -> None:
-    result = strip_column(pa.array([text, "\n".join(ARTICLE)]), DEFAULT)
-    assert result.filtered == {0: reason}
-    assert result.text[0].as_py() == text
-    off = strip_column(pa.array([text]), DEFAULT.model_copy(update={"drop_pages": False}))
-    assert set(off.filtered.values()) <= {"filter.boilerplate-only"}
-
-
-def test_blank_lines_close_up_and_other_texts_keep_their_bytes() -> None:
-    text = "\n\n".join(ARTICLE[:3]) + "\n\n\nGet link\n\nFacebook\nX\nPinterest\n\n" + "\n\n".join(ARTICLE[3:])
-    assert strip_text(text, DEFAULT)[0] == "\n\n".join(ARTICLE[:3]) + "\n\n\n" + "\n\n".join(ARTICLE[3:])
-    odd = " \n\n\n" + PROSE + " \t\n\n\n\nHome \n "
-    assert strip_column(pa.array([odd, None]), DEFAULT).text.to_pylist() == [odd, None]
-
-
-def test_no_more_than_the_allowed_share_goes_and_a_block_goes_whole_or_not_at_all() -> None:
-    tail = ["Leave a Reply", "Your email address will not be published. Required fields are marked *", "Post Comment"]
-    text = "\n".join(["Short note", "It rained all day, and so nobody came to the fair.", *tail])
-    for share in (0.0, 0.2, 0.5):
-        assert strip_text(text, DEFAULT.model_copy(update={"max_removed_share": share}))[0] == text
-    parted = "\n".join([*ARTICLE[:2], "Skip to content", *ARTICLE[2:3], *tail])
-    limited = DEFAULT.model_copy(update={"max_removed_share": 0.1})
-    assert strip_text(parted, limited)[0] == "\n".join([*ARTICLE[:3], *tail])
-    assert strip_text(text, DEFAULT.model_copy(update={"max_removed_share": 1.0}))[0].split("\n")[2:] == []
-
-
-@pytest.mark.parametrize(
-    "block",
-    [
-        ["Get link", "Facebook", "X", "Pinterest", "Email", "Other Apps"],
-        ["Share", "Facebook", "Twitter"],
-        ["Get link Facebook X Pinterest Email Other Apps"],
-        ["Teilen", "Facebook", "Twitter", "E-Mail"],
-        ["分享到：", "微信", "微博", "QQ空间", "豆瓣"],
-    ],
-)
-def test_a_share_block_that_can_be_nothing_else_goes_whole_whatever_its_share_is(block: list[str]) -> None:
-    for note in ("Gulls over the harbour.", "It rained."):
-        assert strip_lines([note, *block]) == [note]
-
-
 def test_hosts_of_blogger_vouch_for_its_strings() -> None:
     text = "\n".join([*ARTICLE, "リンクを取得"])
     assert strip_text(text, DEFAULT, url="https://example.org/")[0] == text
     assert strip_text(text, DEFAULT, url="https://boats.blogspot.co.uk/2020/x.html")[0] == "\n".join(ARTICLE)
-
-
-def test_the_title_may_come_from_elsewhere() -> None:
-    lines = [*ARTICLE[1:], OTHER + " " + PROSE, TITLE]
-    assert strip_lines(lines) == lines
-    assert strip_text("\n".join(lines), DEFAULT, title=TITLE.lower())[0] == "\n".join(lines[:-1])
-
-
-@pytest.mark.parametrize(
-    ("line", "title", "gone"),
-    [
-        ("A day at the harbour with my brother", "A day at the harbour with my brother - The Quay Letters", True),
-        ("A day at the harbour with my brother πŸ’₯", None, True),
-        ("A day at the harbour with my mother", None, False),
-        ("A day at the", "A day at the harbour with my brother", False),
-    ],
-)
-def test_a_title_is_known_with_the_name_of_the_site_or_unrepaired_letters(
-    line: str, title: str | None, gone: bool
-) -> None:
-    text = "\n".join([*ARTICLE, line])
-    after = strip_text(text, DEFAULT, title=title)[0]
-    assert after == ("\n".join(ARTICLE) if gone else text)
 
 
 def test_lines_of_the_users_own_file_are_removed() -> None:

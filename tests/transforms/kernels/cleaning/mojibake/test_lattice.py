@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,23 +90,3 @@ def test_prices_do_not_depend_on_the_company_in_a_batch(texts: list[str]) -> Non
     for row, text in enumerate(texts):
         assert batch.text(row) == text
         assert batch.price(row) == lattice.lay_out([lattice.as_codes(text)]).price(0)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_no_character_is_both_kinds_of_byte_in_one_reading(name: str) -> None:
-    row = INDEX[name]
-    for char in filter(None, own_characters(name)):
-        number = TABLES.number[ord(char)]
-        stands_for = {int(t[row, number]) for t in (TABLES.first, TABLES.own, TABLES.alias)} - {0}
-        assert stands_for == {b for b in readings(name, char) if b <= 0xF4 and b not in (0xC0, 0xC1)}
-
-
-@given(st.text(max_size=30), st.text(max_size=30))
-def test_the_model_charges_something_for_every_character(one: str, other: str) -> None:
-    assert MODEL.price(one + other) > 0
-    assert MODEL.price(one + " x " + other) > MODEL.price(one)
-
-
-def test_the_model_finds_living_languages_more_plausible_than_their_damage() -> None:
-    for text in ("привет, мир", "naïve café", "καλημέρα κόσμε", "こんにちは世界", "שלום עולם", "สวัสดีชาวโลก"):
-        assert MODEL.price(text) < MODEL.price(text.encode().decode("latin-1"))

@@ -1,6 +1,5 @@
-"""Codes of languages and scripts of texts."""
+"""Codes of languages."""
 
-import pyarrow as pa
 import pytest
 
 from corpusmill.transforms.kernels.language.names import (
@@ -10,34 +9,6 @@ from corpusmill.transforms.kernels.language.names import (
     iso_639_3,
     single_language,
 )
-from corpusmill.transforms.kernels.language.scripts import scripts_of
-from tests.sentences import SENTENCES
-
-SCRIPTS = {
-    "Russian": "Cyrl",
-    "Ukrainian": "Cyrl",
-    "Greek": "Grek",
-    "Hebrew": "Hebr",
-    "Arabic": "Arab",
-    "Hindi": "Deva",
-    "Thai": "Thai",
-    "Chinese": "Hani",
-    "Japanese": "Jpan",
-    "Korean": "Kore",
-    "Georgian": "Geor",
-}
-
-
-@pytest.mark.parametrize("language", SENTENCES)
-def test_the_script_of_a_text_is_that_of_its_letters(language: str) -> None:
-    assert scripts_of(pa.array([SENTENCES[language]])).to_pylist() == [SCRIPTS.get(language, "Latn")]
-
-
-def test_scripts_of_a_column_are_those_of_each_row() -> None:
-    column = pa.array([None, "", "12 + 3 🔥", *SENTENCES.values(), "Ж and more Latin"])
-    expected = [None, None, None, *(SCRIPTS.get(name, "Latn") for name in SENTENCES), "Latn"]
-    assert scripts_of(column).to_pylist() == expected
-    assert scripts_of(column.slice(3, 2)).to_pylist() == expected[3:5]
 
 
 def test_codes_have_three_letters() -> None:
