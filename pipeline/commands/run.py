@@ -203,7 +203,6 @@ def demo(
     with importlib.resources.as_file(importlib.resources.files("corpusmill.configs") / "demo") as folder:
         line = CommandLine("demo", [str(folder)], output=output)
         _run(line.request(overwrite=overwrite), verbose=False, quiet=False)
-    typer.echo(f"\nNext: corpusmill explain {output} blog/kites-rewritten", err=True)
 
 
 def _benchmarks(files: Sequence[str] | None) -> list[str]:
