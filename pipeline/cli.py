@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from corpusmill import __version__
 from corpusmill.commands import engine, look, run, settings, texts
@@ -22,6 +23,17 @@ class _Guarded(TyperGroup):
         guard(lambda: super(_Guarded, self).invoke(ctx))
 
 
+class _Command(TyperCommand):
+    """A command that starts without what it does not use."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Carry out the command; its help has been shown by now, if that was asked for."""
+        from corpusmill.transforms.pandas_later import forgo_pandas  # noqa: PLC0415
+
+        forgo_pandas()
+        return super().invoke(ctx)
+
+
 app = typer.Typer(
     name="corpusmill",
     cls=_Guarded,
@@ -35,23 +47,26 @@ app = typer.Typer(
 config_app = typer.Typer(no_args_is_help=True, help="Show the configuration and its schema.")
 boilerplate_app = typer.Typer(no_args_is_help=True, help="Learn boilerplate lines from a corpus.")
 
-app.command(context_settings=ALL_ELSE_TO_BEAM, short_help="Clean and deduplicate documents into a corpus.")(run.run)
-app.command(context_settings=ALL_ELSE_TO_BEAM, short_help="Show what a run would do and need.")(run.plan)
-app.command(short_help="Say what a run did with a document, or would do.")(look.explain)
-app.command(short_help="Show documents of a run, drawn at random.")(look.sample)
-app.command(short_help="Find documents of a run by their ids.")(look.ids)
-app.command(short_help="Compare two outputs.")(look.diff)
-app.command(short_help="Show the summary of a run again, or its page.")(look.report)
-app.command(short_help="Write a corpus as JSON Lines.")(look.export)
-app.command()(texts.clean)
-app.command(context_settings=ALL_ELSE_TO_BEAM, short_help="Remove duplicates from clean documents.")(run.dedup)
-app.command(short_help="Make a corpus with a higher threshold, without a run.")(run.rethreshold)
-app.command(short_help="Make a corpus with other limits of scores, without a run.")(run.refilter)
-app.command(short_help="Write a configuration file to be edited.")(settings.init)
-app.command(short_help="Run on documents that come with the program.")(run.demo)
-boilerplate_app.command("learn", context_settings=ALL_ELSE_TO_BEAM)(run.learn_boilerplate)
-config_app.command("show")(settings.show)
-config_app.command("schema")(settings.schema)
+_add = partial(app.command, cls=_Command)
+_add_with_beam = partial(app.command, cls=_Command, context_settings=ALL_ELSE_TO_BEAM)
+
+_add_with_beam(short_help="Clean and deduplicate documents into a corpus.")(run.run)
+_add_with_beam(short_help="Show what a run would do and need.")(run.plan)
+_add(short_help="Say what a run did with a document, or would do.")(look.explain)
+_add(short_help="Show documents of a run, drawn at random.")(look.sample)
+_add(short_help="Find documents of a run by their ids.")(look.ids)
+_add(short_help="Compare two outputs.")(look.diff)
+_add(short_help="Show the summary of a run again, or its page.")(look.report)
+_add(short_help="Write a corpus as JSON Lines.")(look.export)
+_add()(texts.clean)
+_add_with_beam(short_help="Remove duplicates from clean documents.")(run.dedup)
+_add(short_help="Make a corpus with a higher threshold, without a run.")(run.rethreshold)
+_add(short_help="Make a corpus with other limits of scores, without a run.")(run.refilter)
+_add(short_help="Write a configuration file to be edited.")(settings.init)
+_add(short_help="Run on documents that come with the program.")(run.demo)
+boilerplate_app.command("learn", cls=_Command, context_settings=ALL_ELSE_TO_BEAM)(run.learn_boilerplate)
+config_app.command("show", cls=_Command)(settings.show)
+config_app.command("schema", cls=_Command)(settings.schema)
 app.add_typer(boilerplate_app, name="boilerplate")
 app.add_typer(config_app, name="config")
 app.add_typer(engine.app, name="engine")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from corpusmill.config import Config
 
+_ADDRESS = "://"
+
 
 @dataclass(frozen=True)
 class Request:
@@ -27,3 +29,9 @@ class Request:
     beam_options: Sequence[str] = ()
     overwrite: bool = False
     against: Sequence[str] = ()
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether nothing that is named is anywhere else: no other engine, no address of a file."""
+        named = (*self.inputs, self.output, *self.against, *self.beam_options, self.config.model_dump_json())
+        return not any(_ADDRESS in name for name in named) and not any("runner" in name for name in self.beam_options)

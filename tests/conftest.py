@@ -1,3 +1,4 @@
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -25,6 +26,13 @@ def _log_handlers() -> Iterator[None]:
     yield
     root.handlers[:] = before
     root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def _collector() -> Iterator[None]:
+    """Let the collector of garbage work again, which a command that fails early leaves at rest."""
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import importlib.util
 import json
 import os
 import re
 import shutil
 import stat
+import sys
 import uuid
 from collections.abc import Collection, Iterator
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -46,10 +48,23 @@ def filesystems(path: str) -> type[FileSystems]:
     # Importing Beam takes most of a second, which a command on local files need not pay.
     from apache_beam.io.filesystems import FileSystems  # noqa: PLC0415
 
-    if path.startswith("s3://"):
+    scheme = path.split("://", 1)[0]
+    if scheme in _MODULES and _MODULES[scheme] not in sys.modules:  # a run on this machine imports Beam without them
+        with contextlib.suppress(ImportError):  # `require_filesystem` says what is not installed
+            importlib.import_module(_MODULES[scheme])
+    if scheme == "s3":
         share_clients()
     filesystems: type[FileSystems] = FileSystems
     return filesystems
+
+
+_MODULES = {
+    "gs": "apache_beam.io.gcp.gcsfilesystem",
+    "s3": "apache_beam.io.aws.s3filesystem",
+    "azfs": "apache_beam.io.azure.blobstoragefilesystem",
+    "hdfs": "apache_beam.io.hadoopfilesystem",
+}
+"""Scheme -> the module of Beam whose import makes the filesystem known."""
 
 
 class FilesystemError(UsageError, OSError):

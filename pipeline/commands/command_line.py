@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from corpusmill.commands.options import require, tell_apart
+from corpusmill.engines.lean_import import rest_collector
 
 if TYPE_CHECKING:
     from corpusmill.request import Request
@@ -53,6 +54,7 @@ class CommandLine:
         """
         arguments = tell_apart(self.arguments, self.inputs or ())
         require(self.command, input=arguments.inputs, output=self.output or not needs_output)
+        rest_collector()
         # Beam takes most of a second to import: only the commands that need it pay.
         from corpusmill.config import load_config  # noqa: PLC0415
         from corpusmill.request import Request  # noqa: PLC0415

@@ -24,6 +24,7 @@ from corpusmill.commands.options import (
     VerboseOption,
 )
 from corpusmill.commands.screen import engine_at_work, errors_console, log_to
+from corpusmill.engines.lean_import import collect_from_here, import_beam
 from corpusmill.transforms.kernels.errors import DataRefusedError
 
 if TYPE_CHECKING:
@@ -123,12 +124,13 @@ def learn_boilerplate(  # noqa: PLR0913, PLR0917  (options of a command are its 
     """
     from rich.console import Console  # noqa: PLC0415
 
+    line = CommandLine("boilerplate learn", arguments_of(context, arguments), inputs, output, settings or ())
+    request = line.request(overwrite=overwrite)
+    _import_beam(request)
     from corpusmill.runs.learning import learn_lines, render_lines  # noqa: PLC0415
 
     console = errors_console()
     log_to(console, verbose=verbose, quiet=False)
-    line = CommandLine("boilerplate learn", arguments_of(context, arguments), inputs, output, settings or ())
-    request = line.request(overwrite=overwrite)
     with engine_at_work(console, request.output, verbose=verbose):
         table = learn_lines(request, console)
     Console().print(render_lines(table, request.output))
@@ -201,7 +203,6 @@ def demo(
     with importlib.resources.as_file(importlib.resources.files("corpusmill.configs") / "demo") as folder:
         line = CommandLine("demo", [str(folder)], output=output)
         _run(line.request(overwrite=overwrite), verbose=False, quiet=False)
-    typer.echo(f"\nNext: corpusmill explain {output} blog/kites-rewritten", err=True)
 
 
 def _benchmarks(files: Sequence[str] | None) -> list[str]:
@@ -217,6 +218,7 @@ def _carry_out(line: CommandLine, *, dry_run: bool, overwrite: bool, verbose: bo
 
 
 def _run(request: Request, *, verbose: bool, quiet: bool) -> None:
+    _import_beam(request)
     from corpusmill.reports.summary import print_summary  # noqa: PLC0415
     from corpusmill.runs.execute import run as run_pipeline  # noqa: PLC0415
 
@@ -228,11 +230,19 @@ def _run(request: Request, *, verbose: bool, quiet: bool) -> None:
         print_summary(console, manifest, request.output)
 
 
+def _import_beam(request: Request) -> None:
+    """Import Beam as far as a run needs it."""
+    if request.stays_here:
+        import_beam()
+
+
 def _show_plan(request: Request) -> None:
+    _import_beam(request)
     from rich.console import Console  # noqa: PLC0415
 
     from corpusmill.inputs.estimate import describe_output, estimate_request, render_estimate  # noqa: PLC0415
 
+    collect_from_here()
     found = estimate_request(request)
     console = Console(highlight=False, soft_wrap=True)
     console.print(render_estimate(found, request.config.dedup))

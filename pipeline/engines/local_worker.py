@@ -21,6 +21,10 @@ def main() -> None:
     logging.basicConfig(level=level)  # before Beam is imported: it warns of libraries that it does not need here
     logging.getLogger("apache_beam").setLevel(level)
     os.environ["PIPELINE_OPTIONS"] = json.dumps({"default_sdk_harness_log_level": level})
+    from corpusmill.engines.lean_import import VARIABLE, collect_from_here, import_beam  # noqa: PLC0415
+
+    if VARIABLE in os.environ:
+        import_beam()
     import pyarrow as pa  # noqa: PLC0415
     from apache_beam.runners.worker import sdk_worker_main  # noqa: PLC0415
 
@@ -33,6 +37,7 @@ def main() -> None:
         quiet_engine()
     pa.set_cpu_count(1)  # one process a core
     settle_allocators()
+    collect_from_here()
     sdk_worker_main.main(sys.argv)
 
 

@@ -15,6 +15,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineRunner
 from rich.console import Console
 
+from corpusmill.engines.lean_import import collect_from_here
 from corpusmill.engines.memory import settle_allocators
 from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.against import load_earlier
@@ -78,6 +79,7 @@ def _finish(request: Request, prepared: _Prepared, console: Console) -> dict[str
         _LOG.info("every shard is written already, by an attempt that was not waited for; checking the accounts")
     else:
         pipeline = _assembled(prepared)
+        collect_from_here()
         with Monitor(job, console):
             try:
                 result = pipeline.run()

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from corpusmill.engines.lean_import import collect_from_here
 from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.fields import guess_fields
 from corpusmill.inputs.places import place_of
@@ -75,6 +76,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
         pipeline = beam.Pipeline(runner=runner, options=options)
         assemble_learning(pipeline, job, request.output)
         measure_shuffles(pipeline, job.state)
+        collect_from_here()
         with Monitor(job, console):
             try:
                 pipeline.run().wait_until_finish()

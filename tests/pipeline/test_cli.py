@@ -211,7 +211,8 @@ def test_run_reads_records_or_a_text_from_standard_input(tmp_path: Path, text: s
 def test_the_demo_runs_from_the_installed_package(tmp_path: Path) -> None:
     shown = _invoke("demo", "--output", str(tmp_path / "demo")).stderr
     assert "44 in = 30 + 8 + 3 + 3" in shown
-    assert "Next: corpusmill explain" in shown
+    assert shown.count("Next: ") == 1
+    assert " or   corpusmill explain" in shown
 
 
 @pytest.mark.beam

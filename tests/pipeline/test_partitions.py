@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -265,3 +268,45 @@ def test_a_folder_that_is_missing_is_told(scored: tuple[Path, list[Path]]) -> No
     shard = FinishedShard(output_files(str(loose), config_of(manifest), {}), names, names["audit"][0], None)
     with pytest.raises(AccountingError, match=r"the audit lists folders that corpus/ does not have"):
         list(shard.rows())
+
+
+KILLED_AT = [(2, True), (9, False)]
+"""The file of a folder of the corpus that an attempt writes as its last, and whether it has got its name."""
+
+KILLED_RUN = """
+import os, signal, sys
+from corpusmill.cli import main
+
+left, after = int(sys.argv.pop(1)), sys.argv.pop(1) == "True"
+rename = os.replace
+
+def replace(temporary, path):
+    global left
+    left -= "/corpus/kind=" in str(path)
+    if left or after:
+        rename(temporary, path)
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+os.replace = replace
+main()
+"""
+
+
+def test_a_run_that_is_killed_among_its_folders_ends_in_the_same_bytes_after_the_same_command(
+    made: tuple[Path, Path, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    source, undisturbed, _ = made
+    sets = [word for setting in SETS for word in ("--set", setting)]
+    command = ["run", str(source), "--output", str(tmp_path / "out"), *sets]
+    folders: list[set[str]] = []
+    for files, after in KILLED_AT:
+        attempt = [sys.executable, "-c", KILLED_RUN, str(files), str(after), *command]
+        done = subprocess.run(attempt, check=False, capture_output=True, text=True)
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert not (tmp_path / "out" / "manifest.json").exists()
+        folders.append({path.name for path in (tmp_path / "out" / "corpus").glob("kind=*")})
+    assert folders[-1], "no attempt got as far as a folder"
+    assert folders[-1] < {path.name for path in (undisturbed / "corpus").glob("kind=*")}
+    subprocess.run([sys.executable, "-m", "corpusmill", *command], check=True, capture_output=True)
+    assert _digests(tmp_path / "out") == _digests(undisturbed)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.quality.conditions import OwnFunction
+from corpusmill.transforms.pandas_later import notice_pandas
 
 
 def load_function(own: OwnFunction) -> Callable[[pa.RecordBatch], object]:
@@ -24,6 +25,7 @@ def load_function(own: OwnFunction) -> Callable[[pa.RecordBatch], object]:
             f"filter.functions: the module {own.module!r} cannot be imported ({shown(error)}); name the folder that "
             "it is in with PYTHONPATH, or install it, on every worker"
         ) from None
+    notice_pandas()
     function = getattr(module, own.name, None)
     if not callable(function):
         raise UsageError(f"filter.functions: {own.module!r} has no function {own.name!r}; give the name of one")
