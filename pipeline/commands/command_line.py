@@ -49,11 +49,17 @@ class CommandLine:
             needs_output: Whether the command cannot do without an output.
 
         Raises:
-            UsageError: An input or the output is missing, or two configuration files are named.
+            UsageError: An input or the output is missing, an option beside them is unknown, or two configuration files
+                are named.
             ConfigError: The configuration is not valid.
         """
         arguments = tell_apart(self.arguments, self.inputs or ())
-        require(self.command, input=arguments.inputs, output=self.output or not needs_output)
+        output = self.output or not needs_output
+        if arguments.beam and not (arguments.inputs and output):
+            from corpusmill.engines.runners import parse_beam_options  # noqa: PLC0415
+
+            parse_beam_options(arguments.beam)  # what is missing may stand under a misspelt name
+        require(self.command, input=arguments.inputs, output=output)
         rest_collector()
         # Beam takes most of a second to import: only the commands that need it pay.
         from corpusmill.config import load_config  # noqa: PLC0415

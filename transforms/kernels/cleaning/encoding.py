@@ -71,6 +71,7 @@ def repair_rules(settings: RepairSettings) -> list[Rule]:
             proof=(REVERSE_PROOF if settings.reverse else PROOF,),
             suspects=lambda column: candidate_rows(column, settings),
             apply_all=apply_all,
+            costly=True,
         )
     ]
 

@@ -30,6 +30,8 @@ from corpusmill.transforms.kernels.settings import Settings
 
 MAX_PASSES = 8
 """Real text is settled after one pass; input made to unfold again and again stops here."""
+LONG_TEXT, COSTLY_PASSES = 20_000, 2
+"""Texts of more characters are shown to costly rules so many times: as they came, and as the other rules left them."""
 
 
 class NormalizeSettings(Settings):
@@ -71,7 +73,11 @@ def rules_of(settings: NormalizeSettings) -> tuple[Rule, ...]:
 
 
 def _one_pass(
-    texts: Sequence[str], rules: tuple[Rule, ...], suspected: Mask, note: Callable[[int, str, Change], None]
+    texts: Sequence[str],
+    rules: tuple[Rule, ...],
+    suspected: Mask,
+    note: Callable[[int, str, Change], None],
+    number: int,
 ) -> list[str]:
     """Run the rules once, in order, on some texts; on each only the suspected ones, until a change voids the proofs.
 
@@ -80,6 +86,7 @@ def _one_pass(
         rules: The rules.
         suspected: Shape (texts, rules).
         note: Called with the index of a text, the text before, and the change, for every change in order.
+        number: Passes before this one.
 
     Returns:
         The texts afterwards.
@@ -89,6 +96,8 @@ def _one_pass(
     for index, rule in enumerate(rules):
         concerned = suspected[:, index] | ~proven
         due = [row for row in np.flatnonzero(concerned).tolist() if rule.ascii or not now[row].isascii()]
+        if rule.costly and number >= COSTLY_PASSES:
+            due = [row for row in due if len(now[row]) <= LONG_TEXT]
         for row, changes in zip(due, rule.run([now[row] for row in due]), strict=True):
             before = now[row]
             for change in changes:
@@ -120,9 +129,9 @@ def normalize_text(text: str, settings: NormalizeSettings) -> tuple[str, list[St
         if change.text != before:
             steps.append(Step(change.rule, before, change.text, change.detail, change.count))
 
-    for _ in range(MAX_PASSES):
+    for number in range(MAX_PASSES):
         before = text
-        (text,) = _one_pass([text], rules, everything, note)
+        (text,) = _one_pass([text], rules, everything, note, number)
         if text == before:
             break
     return text, steps
@@ -153,7 +162,7 @@ def normalize_column(text: pa.StringArray, settings: NormalizeSettings) -> tuple
             if first or change.text != before:
                 findings.add(of[index], change.rule, change.count)
 
-        after = _one_pass(texts, rules, suspected, note)
+        after = _one_pass(texts, rules, suspected, note, number)
         changed = [index for index, value in enumerate(after) if value != texts[index]]
         results.update((places[index], after[index]) for index in changed)
         # Inert rules void no proof and are settled after one pass, so texts that only they touched are done.

@@ -50,6 +50,7 @@ class Rule:
         ascii: Whether an ASCII text can be changed.
         inert: A change by this rule gives no other rule anything to do that its proof did not see before the change.
         apply_all: The same as `apply` on several texts at once, where that is faster.
+        costly: It takes much longer than others, so long texts are shown to it in the first passes only.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Rule:
     ascii: bool = False
     inert: bool = False
     apply_all: Callable[[Sequence[str]], list[list[Change]]] | None = None
+    costly: bool = False
 
     def run(self, texts: Sequence[str]) -> Iterable[Iterable[Change]]:
         """Apply the rule to some texts, together where that is faster."""

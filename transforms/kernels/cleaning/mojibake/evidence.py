@@ -7,6 +7,7 @@ from typing import NamedTuple
 import ftfy
 import numpy as np
 
+from corpusmill.transforms.kernels.cleaning.mojibake import lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import TABLES
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL
 
@@ -117,7 +118,7 @@ def harms(line: str, repaired: str) -> bool:
     for opening, closing in QUOTES:
         if 0 < line.count(opening) == line.count(closing) and repaired.count(opening) != repaired.count(closing):
             return True
-    codes = np.array([ord(c) for c in repaired], dtype=np.int64)
+    codes = lattice.as_codes(repaired)
     kind = MODEL.classes[codes]
     odd = np.flatnonzero(_IS_MARK[kind[1:]] & (MODEL.script[kind[:-1]] == LATIN)) + 1
     return any(chr(code) not in line for code in codes[odd].tolist())

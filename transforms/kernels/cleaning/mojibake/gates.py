@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from corpusmill.transforms.kernels.cleaning.mojibake import lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.evidence import LATIN, TYPOGRAPHIC, Found, scripts, touches_letter
 from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
 from corpusmill.transforms.kernels.cleaning.mojibake.words import WORD
@@ -38,7 +39,8 @@ _SHOWN_LOST = frozenset(
 _STRETCH = re.compile(r"[^\x00-\x7f]+")
 _UNQUOTED = re.compile(r"(?:(?<![^\x00-\x7f])|(?<=[“‘«]))[^\x00-\x7f“‘«](?:[^\x00-\x7f]*[^\x00-\x7f”’»])?")
 _PARTS = re.compile(rf"[^\x00-\x7f](?:[\x00-\x7f]{{0,{2 * ANCHOR}}}[^\x00-\x7f])*")
-_AFTER_CAPITALS = re.compile(r"[^\W\d_]{3,}")
+_THIRD_LETTERS = re.compile(r"(?<=[^\W\d_]{2})([^\W\d_\x00-\x7f])(?=([^\W\d_]?))")
+"""Letters above ASCII behind two letters, and the letter that follows."""
 _SIGNS = frozenset(TYPOGRAPHIC + "\u00ad")
 _BOX = MODEL.names.index("box")
 _RARE = frozenset(i for i, name in enumerate(MODEL.names) if name.endswith(("-extension", "-rare")))
@@ -91,24 +93,23 @@ def _share_decoded(before: str, after: str) -> float:
 
 def _shouts(before: str, after: str) -> bool:
     """Whether a small letter that was not there stands behind two capitals: `IRMÃ²` is a word and a footnote."""
-    for match in _AFTER_CAPITALS.finditer(after):
-        word = match.group()
-        for i in range(2, len(word)):
-            if word[i] > "\x7f" and word[i].islower() and word[i - 2 : i].isupper() and word[i] not in before:
-                return not word[i + 1 : i + 2].islower()
+    new = {char for char in set(after) - set(before) if char.islower()}
+    for match in _THIRD_LETTERS.finditer(after) if new else ():
+        if match[1] in new and after[match.start() - 2 : match.start()].isupper():
+            return not match[2].islower()
     return False
 
 
 def _mixes(before: str, after: str) -> bool:
     """Whether a letter of another script that was not there stands beside a Latin one above ASCII: `Üßª` is no `Üߪ`."""
-    codes = np.array([ord(c) for c in after], dtype=np.int64)
+    codes = lattice.as_codes(after)
     script = MODEL.script[MODEL.classes[codes]]
     left_over = (script == LATIN) & (codes > 0x7F)
     beside = np.zeros(len(codes), dtype=bool)
     beside[1:] |= left_over[:-1]
     beside[:-1] |= left_over[1:]
     foreign = np.flatnonzero(beside & (script >= 0) & (script != LATIN))
-    return any(after[i] not in before for i in foreign.tolist())
+    return not {after[i] for i in foreign.tolist()} <= set(before)
 
 
 def mixes_scripts(text: str) -> bool:
@@ -228,4 +229,6 @@ def _quoted(text: str, start: int, end: int, decoded: str) -> bool:
         return False
     first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
     line = text[first : last if last >= 0 else len(text)]
+    if decoded not in line:
+        return False
     return re.search(rf"(?<![^\s(\[]){re.escape(decoded)}(?![^\s,.;:?!)\]])", line) is not None

@@ -26,7 +26,7 @@ MOST = 20_000
 """Characters of one document that are read anew at most."""
 MOST_DOUBT = 0.1
 """How likely one of the words written into a document may be wrong: as likely as a single one (`LISTED_SURE`)."""
-MOST_OPTIONS = 20_000
+MOST_OPTIONS = 10_000
 """Readings of the damaged characters of one document that are looked at, each different piece counted once: hundreds of
 words with a few losses each, thousands with a blank for a no-break space."""
 GAIN_BITS = 3

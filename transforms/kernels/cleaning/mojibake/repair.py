@@ -59,7 +59,7 @@ def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome
                     changed.append(i)
         ended = {i for i in changed if done[i].repairs[-1].rule in (MOJIBAKE, DOUBLE)}
         # what is left damaged for want of time is left to no other codec
-        active = [i for i in changed if not done[i].repairs[-1].left]
+        active = [i for i in changed if not done[i].repairs[-1].left and not _in_disorder(done[i])]
     return [_with_gaps_counted(outcome) for outcome in done]
 
 
@@ -75,6 +75,11 @@ def _still_damaged(done: list[Outcome], rows: list[int], settings: RepairSetting
         active.append(row)
         damaged.append(Damaged(done[row].text, bool(traces.ftfy[at]), bool(traces.reverse[at]) if known else None))
     return active, damaged
+
+
+def _in_disorder(outcome: Outcome) -> bool:
+    """Whether a long text was read through more codecs than texts pass through: what one round made of it stays."""
+    return len(outcome.text) > search.LONG and len({repair.codec for repair in outcome.repairs}) >= search.MOST_CODECS
 
 
 def _with_gaps_counted(outcome: Outcome) -> Outcome:

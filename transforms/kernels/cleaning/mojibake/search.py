@@ -28,6 +28,10 @@ BROKEN_OFF = 2
 """A codec is not considered if another one goes on reading where it breaks off, so many times."""
 SPOKEN_RUNS = 8
 """A text with more damaged runs than so many does not only talk about damage."""
+LONG = 20_000
+"""Characters of a text in which the evidence is large: one result is followed in each round, the best."""
+MOST_CODECS = 4
+"""A text passed through few programs: a long one that is read through so many codecs by turns is in disorder."""
 TRIED = 6
 """Proposals looked at for them: several codecs often give the same result."""
 
@@ -242,7 +246,8 @@ def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
             ranked = sorted(
                 ((int(s.score[row]), s) for s in scored if s.score[row] > 0), key=lambda pair: (-pair[0], pair[1].codec)
             )
-            children, suspects = _children(batch, row, ranked, width) if ranked else ([], 0)
+            some = min(width, 1, MOST_CODECS - len(state.steps)) if len(state.codes) > LONG else width
+            children, suspects = _children(batch, row, ranked, some) if ranked and some else ([], 0)
             for codes, found, layers, alike, distinct, unsure in children:
                 bits = found.score / UNITS
                 decoded, again = _decoded(state, found)
