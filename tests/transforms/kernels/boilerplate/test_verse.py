@@ -121,7 +121,7 @@ banner, and at the colour of the ground behind it.
 “Imprimer la recette”
 «Cookie-Einstellungen»
 An ordinary reader could not tell from these that he was free to say no, so the consent was void from the beginning.""",
-    "a list that Japanese announces without a colon": """この画面の言葉を調べたところ、利用者が間違えるものは三つあった。\
+    "a list that Japanese announces without a colon": """この画面の言葉を調べると、利用者が間違えるものは三つあった。\
 それは次の通りです。
 
 ページの先頭へ
