@@ -181,9 +181,9 @@ def _is_spoken(
     # Quotation marks: " and those in the General Punctuation block; the corner bracket of Japanese.
     quoted = (data[start] == _QUOTE) | ((data[start] == 0xE2) & (data[np.minimum(start + 1, len(data) - 1)] == 0x80))
     quoted &= ~np.isin(data[np.minimum(start + 2, len(data) - 1)], _BULLETS) | (data[start] == _QUOTE)
-    spoken: npt.NDArray[np.bool_] = (size <= _SPOKEN_LETTERS) & (stops | quoted)
     in_quotes = quoted & ((data[last] == _QUOTE) | np.isin(data[last], _CLOSING))
-    return spoken | in_quotes
+    spoken: npt.NDArray[np.bool_] = ((size <= _SPOKEN_LETTERS) & (stops | quoted)) | in_quotes
+    return spoken
 
 
 def _is_indented(lines: Lines, line: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

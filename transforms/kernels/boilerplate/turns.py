@@ -49,7 +49,8 @@ def turns_of(seq: Sequence, long: _Bools, short: _Bools) -> npt.NDArray[np.int64
         return found
     _, which, count = np.unique(pair_keys(seq.row[hits], seq.key[hits]), return_inverse=True, return_counts=True)
     rare = hits[(count < _REPEATS)[which]]
-    return found[np.isin(found, rare) & ((seq.bits[found] & AFFIX) == 0)]
+    own: npt.NDArray[np.int64] = found[np.isin(found, rare) & ((seq.bits[found] & AFFIX) == 0)]
+    return own
 
 
 def _take_turns(seq: Sequence, hits: npt.NDArray[np.int64], long: _Bools, short: _Bools) -> npt.NDArray[np.int64]:

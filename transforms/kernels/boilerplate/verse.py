@@ -37,4 +37,5 @@ def in_verse(seq: Sequence, bits: npt.NDArray[np.uint16]) -> npt.NDArray[np.bool
         own = (low + np.flatnonzero(short[low : seq.first[row + 1]])).tolist()
         names = sum(int(size[entry]) for entry in own if is_name(seq.lines, int(seq.line[entry])))
         found[row] = more[row] > 2 * names  # which count on the other side
-    return found[seq.row] & seq.mixed
+    marked: npt.NDArray[np.bool_] = found[seq.row] & seq.mixed
+    return marked
