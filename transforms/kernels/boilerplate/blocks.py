@@ -29,7 +29,8 @@ from corpusmill.transforms.kernels.boilerplate.rules import (
     UNSURE,
     WEAK,
 )
-from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence, announced, sequence
+from corpusmill.transforms.kernels.boilerplate.sequence import PROSE, SHORT, Sequence, announced, is_heading, sequence
+from corpusmill.transforms.kernels.boilerplate.verse import in_verse
 
 BLOCK: Final = "boilerplate.share-block"
 LINE: Final = "boilerplate.site-line"
@@ -39,7 +40,6 @@ WIDGET: Final = "boilerplate.comment-widget"
 HEAD_LINES: Final = 6  # title, byline, date, lead
 _LISTED = regex.compile(r"\s*(?:[-*•·–—+]|\d{1,3}[.)])\s")
 _SENTENCE_END = regex.compile(r"[.!?…。！？:;,\"”»]\s*$")
-_COLON = regex.compile(r"[:：]\s*$")
 _FACEBOOK, _X, _TWITTER, _PINTEREST = (int(k) for k in line_keys(["Facebook", "X", "Twitter", "Pinterest"]))
 
 
@@ -98,42 +98,47 @@ def find_blocks(seq: Sequence) -> Blocks:
     """
     found = Blocks()
     bits = seq.bits & ~np.uint16(PAGE)
-    hits = np.flatnonzero(bits)
-    if not len(hits):
+    if not bits.any():
         return found
     prose = seq.long_lines
     for single in find_repeated(seq, bits).tolist():
         found.gone[single] = WIDGET
-    for single in np.flatnonzero(bits & ANYWHERE).tolist():
+    hits = np.flatnonzero(bits)
+    verse = in_verse(seq, bits)
+    for single in np.flatnonzero(((bits & ANYWHERE) != 0) & ~verse).tolist():
         if single not in found.gone and not _is_quoted(seq, bits, prose, single):
             found.gone[single] = LINE
     of = _describe(seq, bits, hits, prose)
-    for c in np.flatnonzero(_taken(seq, of) | (of.signed & (of.brand >= 3))).tolist():
+    for c in np.flatnonzero(_taken(seq, of, verse) | (of.signed & (of.brand >= 3))).tolist():
         _take(seq, bits, of, c, found)
     return found
 
 
 def _is_quoted(seq: Sequence, bits: npt.NDArray[np.uint16], prose: _Prose, entry: int) -> bool:
     """Tell whether a text quotes a line that goes wherever it stands: after a colon, or beside words of the line."""
-    first = entry
+    first, last = entry, entry
     while first > seq.first[seq.row[entry]] and bits[first - 1]:
         first -= 1
-    if announced(seq, first):
+    while last + 1 < seq.first[seq.row[entry] + 1] and bits[last + 1]:
+        last += 1
+    if _is_headed(seq, first) or _is_item(seq, first, last):
         return True
-    return _is_between(seq, prose, entry) and not bits[entry] & AFFIX and is_spoken_of(seq, entry, entry)
+    if not _is_between(seq, prose, entry) or bits[entry] & AFFIX:
+        return False
+    return is_spoken_of(seq, entry, entry) or is_spoken_of(seq, first, last, whole=True)
 
 
-def _taken(seq: Sequence, of: _Clusters) -> npt.NDArray[np.bool_]:
-    """Tell which clusters hold enough evidence for their place."""
+def _taken(seq: Sequence, of: _Clusters, verse: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Tell which clusters hold enough evidence for their place; in verse only what proves itself in the middle."""
     at_head = seq.offset(of.low) <= HEAD_LINES
-    taken: npt.NDArray[np.bool_] = (
-        of.share_block
-        | ((of.strong >= 2) & (of.total >= 3))
-        | (of.at_end & (of.strong >= 1))
+    anywhere = of.share_block | ((of.strong >= 2) & (of.total >= 3))
+    by_place = (
+        (of.at_end & (of.strong >= 1))
         | (of.anywhere & (of.total >= 2))
         | (of.in_tail & (of.strong >= 1) & (of.total >= 2))
         | (at_head & (of.strong >= 1) & (of.total >= 3))
     )
+    taken: npt.NDArray[np.bool_] = anywhere | (by_place & ~verse[of.low])
     return taken
 
 
@@ -175,7 +180,7 @@ def _take(seq: Sequence, bits: npt.NDArray[np.uint16], of: _Clusters, c: int, fo
     lines, first, last = seq.lines, int(of.low[c]), int(of.high[c])
     certain, share_block, signed = bool(of.strong[c]), bool(of.share_block[c]), bool(of.signed[c])
     sure = share_block and certain
-    if not (sure and of.at_end[c]) and _is_enumeration(lines, seq, first, last, certain=certain):
+    if not (sure and of.at_end[c]) and _is_enumeration(seq, first, last, sure=sure):
         return
     if of.between[c] and not sure and is_spoken_of(seq, first, last):
         return
@@ -211,7 +216,7 @@ def _clusters(seq: Sequence, hits: npt.NDArray[np.int64]) -> npt.NDArray[np.int6
     gap = np.diff(hits)
     near = gap == 1
     one = np.flatnonzero(gap == 2)
-    near[one] = seq.size[hits[one] + 1] <= SHORT
+    near[one] = (seq.size[hits[one] + 1] <= SHORT) & ~is_heading(seq)[hits[one] + 1]
     near &= seq.row[hits[1:]] == seq.row[hits[:-1]]
     near &= ~seq.parted(hits[1:], hits[:-1])
     return np.concatenate([[0], np.cumsum(~near)])
@@ -267,20 +272,36 @@ def _neighbours(lines: Lines, seq: Sequence, first: int, last: int) -> tuple[boo
     return before, after - last - 1
 
 
-def _is_enumeration(lines: Lines, seq: Sequence, first: int, last: int, *, certain: bool) -> bool:
+def _is_enumeration(seq: Sequence, first: int, last: int, *, sure: bool) -> bool:
     """Tell whether a block is a list that belongs to the text.
 
-    It is where a colon announces it, or, unless one of its lines is certain, where it goes on with entries of the same
-    kind that match nothing.
+    It is where the line above heads it, or, unless it is a share block with a line that has no other use, where it goes
+    on with entries of the same kind that match nothing.
     """
-    row = int(seq.row[first])
-    has_before, has_after = first > seq.first[row], last + 1 < seq.first[row + 1]
-    if has_before and _COLON.search(lines.text(int(seq.line[first - 1]))):
+    return _is_headed(seq, first) or (not sure and _is_item(seq, first, last))
+
+
+def _is_headed(seq: Sequence, first: int) -> bool:
+    """Tell whether a line of the text's own heads what begins at an entry.
+
+    It ends in a colon; or it is a heading of Markdown, not the title, and the items of a list stand right under it.
+    """
+    if announced(seq, first):
         return True
-    if not certain and _LISTED.match(lines.text(int(seq.line[first]))):
-        near = ([first - 1] if has_before else []) + ([last + 1] if has_after else [])
-        return any(_LISTED.match(lines.text(int(seq.line[entry]))) for entry in near)
-    return False
+    above = first - 1
+    if above <= seq.first[seq.row[first]] or seq.bits[above]:
+        return False
+    lines = seq.lines
+    return bool(is_heading(seq)[above]) and _LISTED.match(lines.text(int(seq.line[first]))) is not None
+
+
+def _is_item(seq: Sequence, first: int, last: int) -> bool:
+    """Tell whether some entries stand in a list that goes on with items which match nothing."""
+    if not _LISTED.match(seq.lines.text(int(seq.line[first]))):
+        return False
+    row = int(seq.row[first])
+    near = (entry for entry in (first - 1, last + 1) if seq.first[row] <= entry < seq.first[row + 1])
+    return any(_LISTED.match(seq.lines.text(int(seq.line[entry]))) for entry in near)
 
 
 __all__ = ["BLOCK", "LINE", "PROSE", "SHORT", "TAUGHT", "WIDGET", "Blocks", "Sequence", "find_blocks", "sequence"]

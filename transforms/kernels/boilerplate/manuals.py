@@ -51,6 +51,17 @@ _PHRASES: Final = (
 )  # fmt: skip
 """What people who write about programs call the parts of an interface: buttons, menu items, tool bars, strings."""
 
+_SPOKEN_OF: Final = (
+    "icons", "widget", "social network", "social media", "share bar", "symbole ", "icônes", "iconos", "ícones",
+    "icone ", "pictogrammen", "ikony", "ikonki", "ikonok", "ikoner", "εικονίδια", "simgeler", "иконки", "значки",
+    "іконки", "أيقونات", "نمادها", "סמלים", "soziale netzwerke", "sozialen netzwerke", "sozialer netzwerke",
+    "réseaux sociaux", "redes sociales", "redes sociais", "reti sociali", "sociale netwerken", "społecznościow",
+    "sociální sítě", "sociálních sít", "социальные сети", "социальных сетей", "соцсет", "соцмереж", "sosyal ağ",
+    "mạng xã hội", "media sosial", "شبكات التواصل", "شبکه‌های اجتماعی", "רשתות חברתיות", "सोशल", "โซเชียล",
+    "소셜", "社交", "アイコン", "图标", "圖示", "아이콘", "ไอคอน", "आइकन", "biểu tượng",
+)  # fmt: skip
+"""What paragraphs say of icons and networks before they list them; as a heading a site writes it, too."""
+
 
 def is_code(lines: Lines, line: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Tell which lines are code by how they end, or lines of a patch.
@@ -123,8 +134,9 @@ def told_of(seq: Sequence) -> npt.NDArray[np.int64]:
 def _speaks(seq: Sequence, entries: npt.NDArray[np.int64]) -> list[bool]:
     """Tell which lines speak of the parts of an interface; of a paragraph the end counts."""
     found = []
-    for line in seq.line[entries].tolist():
+    for entry, line in zip(entries.tolist(), seq.line[entries].tolist(), strict=True):
         said = seq.lines.text(line)[-_LAST_LETTERS:].casefold().replace("\N{ZERO WIDTH NON-JOINER}", "")
         said = said.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-        found.append(not _NAMES.isdisjoint(_WORD.findall(said)) or any(phrase in said for phrase in _PHRASES))
+        phrases = _PHRASES if seq.size[entry] <= _HEADING_LETTERS else (*_PHRASES, *_SPOKEN_OF)
+        found.append(not _NAMES.isdisjoint(_WORD.findall(said)) or any(phrase in said for phrase in phrases))
     return found

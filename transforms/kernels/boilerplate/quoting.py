@@ -16,13 +16,14 @@ _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]")
 _LONGEST: Final = 4000  # letters of a paragraph that is looked at
 
 
-def is_spoken_of(seq: Sequence, first: int, last: int) -> bool:
+def is_spoken_of(seq: Sequence, first: int, last: int, *, whole: bool = False) -> bool:
     """Tell whether the text just before or after some entries says a word of theirs.
 
     Args:
         seq: Lines that hold text.
         first: The first entry.
         last: The last one.
+        whole: It must say a line of several words as it stands.
     """
     row = int(seq.row[first])
     near = [entry for entry in (first - 1, last + 1) if seq.first[row] <= entry < seq.first[row + 1]]
@@ -34,9 +35,11 @@ def is_spoken_of(seq: Sequence, first: int, last: int) -> bool:
         if seq.bits[entry]:
             line = _text(seq, entry)
             words = " ".join(_WORD.findall(line))
+            if whole and " " not in words:
+                continue
             if len(words) >= _PHRASE and regex.search(rf"\b{words}\b", said):
                 return True
-            if any(part in said for part in _parts(line)):
+            if not whole and any(part in said for part in _parts(line)):
                 return True
     return False
 

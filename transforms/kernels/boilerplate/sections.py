@@ -52,6 +52,7 @@ _NO_NOTICE = regex.compile(
     r"(?:act|law|directive|ordinance|regulations?|code|office|bill)\b"
 )
 _ITEM = regex.compile(r"\s*\([abAB]\)\s")
+_FIGURE = regex.compile(r"[^\pL\pN]*\pN[\pN.,:/ -]*\s?(?:\pL{1,3}\b|[%‰€$£¥°]|\p{Sc})?[^\pL\pN]*$")
 _STOPS = regex.compile(r"[.!?。！？]\s*$")
 _LICENCE: Final = frozenset(
     fold_line(word)
@@ -137,7 +138,7 @@ def _is_proven(seq: Sequence, start: int, stop: int, rule: str) -> bool:
     """Tell whether what begins at an entry is the site's: by its heading, and by what stands under it."""
     before = seq.lines.text(int(seq.line[start - 1])) if start > seq.first[seq.row[start]] else ""
     if rule == FOOTER:
-        return stop - start <= _LAST and fold_line(before) not in _LICENCE
+        return stop - start <= _LAST and fold_line(before) not in _LICENCE and not _COLON.search(before)
     if _COLON.search(before) or _is_of_text(seq, start, stop):
         return False
     bits, keys = seq.bits[start:stop], seq.key[start:stop]
@@ -151,7 +152,7 @@ def _is_proven(seq: Sequence, start: int, stop: int, rule: str) -> bool:
     if _sentences(seq, start, stop) > (_SENTENCES if several else 0) * (stop - start):
         return False
     sure = headings >= _SEVERAL or bool((bits & STRONG).any())
-    if _is_code(seq, start, stop) or (not sure and stop - start > _SHORT_LIST):
+    if _is_code(seq, start, stop) or _is_table(seq, start, stop) or (not sure and stop - start > _SHORT_LIST):
         return False
     letters = np.minimum(seq.size[seq.first[seq.row[start]] : stop], _LONG)
     listed = letters[start - stop :].sum()
@@ -175,6 +176,13 @@ def _is_code(seq: Sequence, start: int, stop: int) -> bool:
         if found >= max(_CODE_LINES, _CODE_SHARE * len(wanted)):
             return True
     return False
+
+
+def _is_table(seq: Sequence, start: int, stop: int) -> bool:
+    """Tell whether what stands under the headings is mostly figures: a table, not titles."""
+    own = start + np.flatnonzero(seq.bits[start:stop] == 0)
+    figures = sum(1 for entry in own.tolist() if _FIGURE.match(seq.lines.text(int(seq.line[entry]))))
+    return len(own) > 1 and 2 * figures > len(own)
 
 
 def _sentences(seq: Sequence, start: int, stop: int) -> int:

@@ -15,6 +15,7 @@ from corpusmill.transforms.kernels.boilerplate.lines import Lines
 from corpusmill.transforms.kernels.boilerplate.manuals import is_code, told_of
 from corpusmill.transforms.kernels.boilerplate.rules import LETTER, PAGE, PATH_SLOT, TITLE_SLOT, WEAK, RuleTable
 from corpusmill.transforms.kernels.boilerplate.slots import find_slots
+from corpusmill.transforms.kernels.boilerplate.turns import turns_of
 from corpusmill.transforms.kernels.boilerplate.wrapped import wrapped_lines
 
 SHORT = 25  # letters; an entry of a menu is rarely longer
@@ -22,11 +23,17 @@ PROSE = 80  # letters; from here on a line counts as part of the text
 NEVER = 1 << 30  # letters of a line that is not to be looked at
 _TAB, _SPACE = 0x09, 0x20
 _CODE_INDENT = 4
-_COLON = regex.compile(r"[:：]\s*$")
+_ANNOUNCES = regex.compile(
+    r"(?:[:：]\s*[-–—]?|ดัง(?:ต่อไป)?นี้|如下|다음과 같(?:다|습니다)\.?"
+    r"|(?:以下|次)の(?:とお|通)り(?:です|である|だ|となる|となります)?。?)\s*$"
+)
+"""How a line ends that says what stands below it: with a colon, or as "as follows" in scripts that use none."""
+_SIGN = 0x23  # of a heading of Markdown
 _STOPS = np.frombuffer(b".?", np.uint8)
 _IDEOGRAPHIC_STOP = "。".encode()
 _QUOTE = 0x22
 _BULLETS = np.array([0xA2, 0xA3, 0x93, 0x94, 0xBA], np.uint8)  # last bytes of • ‣ – — ›
+_CLOSING = np.array([0x9C, 0x9D, 0x99, 0xBB, 0x8D], np.uint8)  # last bytes of “ ” ’ » 」
 _SPOKEN_LETTERS = 15
 _FIRST_WIDE, _LAST_WIDE = np.uint8(0xE3), np.uint8(0xED)  # first bytes of U+3000 to U+D7FF
 
@@ -114,7 +121,8 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     """Return the lines that hold text, with what they match.
 
     A line of a hard-wrapped paragraph counts as a long one and matches nothing: it is not the whole of what it says.
-    Code, and lists in texts that tell of an interface, match nothing either.
+    Code, lists in texts that tell of an interface, and lines that take turns with those of the text match nothing,
+    either.
     """
     line = np.flatnonzero(lines.size != 0)
     row = lines.row[line]
@@ -138,6 +146,8 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     seq = Sequence(lines, line, row, size, key, bits, slot, first)
     told = told_of(seq)
     key[told], bits[told], slot[told] = 0, 0, 0
+    turns = turns_of(seq, size >= PROSE, size <= SHORT)
+    bits[turns], slot[turns] = 0, 0
     return seq
 
 
@@ -171,7 +181,8 @@ def _is_spoken(
     # Quotation marks: " and those in the General Punctuation block; the corner bracket of Japanese.
     quoted = (data[start] == _QUOTE) | ((data[start] == 0xE2) & (data[np.minimum(start + 1, len(data) - 1)] == 0x80))
     quoted &= ~np.isin(data[np.minimum(start + 2, len(data) - 1)], _BULLETS) | (data[start] == _QUOTE)
-    spoken: npt.NDArray[np.bool_] = (size <= _SPOKEN_LETTERS) & (stops | quoted)
+    in_quotes = quoted & ((data[last] == _QUOTE) | np.isin(data[last], _CLOSING))
+    spoken: npt.NDArray[np.bool_] = ((size <= _SPOKEN_LETTERS) & (stops | quoted)) | in_quotes
     return spoken
 
 
@@ -186,8 +197,14 @@ def _is_indented(lines: Lines, line: npt.NDArray[np.int64]) -> npt.NDArray[np.bo
 
 
 def announced(seq: Sequence, entry: int) -> bool:
-    """Tell whether the line before an entry ends in a colon."""
+    """Tell whether the line before an entry ends in a colon, or as "as follows" does."""
     before = entry - 1
     if before < seq.first[seq.row[entry]]:
         return False
-    return _COLON.search(seq.lines.text(int(seq.line[before]))) is not None
+    return _ANNOUNCES.search(seq.lines.text(int(seq.line[before]))) is not None
+
+
+def is_heading(seq: Sequence) -> npt.NDArray[np.bool_]:
+    """Tell which entries are headings of Markdown that match nothing."""
+    found: npt.NDArray[np.bool_] = (seq.lines.data[seq.lines.start[seq.line]] == _SIGN) & (seq.bits == 0)
+    return found
