@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from corpusmill import __version__
 from corpusmill.commands import engine, look, run, settings, texts
 from corpusmill.commands.options import ALL_ELSE_TO_BEAM
 from corpusmill.commands.screen import guard
+from corpusmill.transforms.beam_parts import hold_back
 
 
 class _Guarded(TyperGroup):
@@ -59,6 +61,8 @@ app.add_typer(engine.app, name="engine")
 
 def main() -> None:
     """Run the command line; the entry point of `corpusmill`."""
+    if not any("runner" in argument or argument == "engine" for argument in sys.argv[1:]):
+        hold_back()  # another engine may need any part of Beam
     app()
 
 

@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corpusmill.transforms.beam_parts import bring_filesystem
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.s3_clients import share_clients
 
@@ -46,6 +47,7 @@ def filesystems(path: str) -> type[FileSystems]:
     # Importing Beam takes most of a second, which a command on local files need not pay.
     from apache_beam.io.filesystems import FileSystems  # noqa: PLC0415
 
+    bring_filesystem(path)
     if path.startswith("s3://"):
         share_clients()
     filesystems: type[FileSystems] = FileSystems

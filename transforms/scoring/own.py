@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
+from corpusmill.transforms.beam_parts import bring_pandas
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.quality.conditions import OwnFunction
 
@@ -17,6 +18,7 @@ def load_function(own: OwnFunction) -> Callable[[pa.RecordBatch], object]:
     Raises:
         UsageError: Its module cannot be imported, or has no such function.
     """
+    bring_pandas()
     try:
         module = importlib.import_module(own.module)
     except Exception as error:  # noqa: BLE001  (importing runs the user's code)
