@@ -14,6 +14,7 @@ from corpusmill.commands import engine, look, run, settings, texts
 from corpusmill.commands.options import ALL_ELSE_TO_BEAM
 from corpusmill.commands.screen import guard
 from corpusmill.transforms.beam_parts import hold_back
+from corpusmill.transforms.collector import look_seldom
 
 
 class _Guarded(TyperGroup):
@@ -61,6 +62,7 @@ app.add_typer(engine.app, name="engine")
 
 def main() -> None:
     """Run the command line; the entry point of `corpusmill`."""
+    look_seldom()
     if not any("runner" in argument or argument == "engine" for argument in sys.argv[1:]):
         hold_back()  # another engine may need any part of Beam
     app()

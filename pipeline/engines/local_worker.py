@@ -11,6 +11,7 @@ import threading
 import time
 
 from corpusmill.transforms.beam_parts import hold_back
+from corpusmill.transforms.collector import look_seldom
 
 _POLL_S = 1.0
 
@@ -22,6 +23,7 @@ def main() -> None:
     level = os.environ.get("CORPUSMILL_WORKER_LOG", "CRITICAL")  # errors are raised in the run, and told once
     logging.basicConfig(level=level)  # before Beam is imported: it warns of libraries that it does not need here
     logging.getLogger("apache_beam").setLevel(level)
+    look_seldom()
     hold_back()
     os.environ["PIPELINE_OPTIONS"] = json.dumps({"default_sdk_harness_log_level": level})
     import pyarrow as pa  # noqa: PLC0415
