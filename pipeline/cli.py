@@ -13,6 +13,7 @@ from corpusmill import __version__
 from corpusmill.commands import engine, look, run, settings, texts
 from corpusmill.commands.options import ALL_ELSE_TO_BEAM
 from corpusmill.commands.screen import guard
+from corpusmill.engines.collector import look_seldom
 
 
 class _Guarded(TyperGroup):
@@ -74,6 +75,7 @@ app.add_typer(engine.app, name="engine")
 
 def main() -> None:
     """Run the command line; the entry point of `corpusmill`."""
+    look_seldom()
     app()
 
 

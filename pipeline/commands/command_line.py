@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from corpusmill.commands.options import require, tell_apart
-from corpusmill.engines.lean_import import rest_collector
+from corpusmill.engines.collector import rest_collector
 
 if TYPE_CHECKING:
     from corpusmill.request import Request

@@ -24,7 +24,8 @@ from corpusmill.commands.options import (
     VerboseOption,
 )
 from corpusmill.commands.screen import engine_at_work, errors_console, log_to
-from corpusmill.engines.lean_import import collect_from_here, import_beam
+from corpusmill.engines.collector import collect_from_here
+from corpusmill.engines.lean_import import import_beam
 from corpusmill.transforms.kernels.errors import DataRefusedError
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ engine and where an address is named, nothing is changed.
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import os
 import sys
@@ -20,6 +19,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
+from corpusmill.engines.collector import rest_collector
 from corpusmill.transforms.pandas_later import PANDAS, absent, forgo_pandas
 
 VARIABLE = "CORPUSMILL_LEAN_IMPORT"
@@ -59,21 +59,6 @@ def import_beam() -> None:
         forgo_pandas()
         with absent(_ABSENT | {PANDAS}), _postponed():
             importlib.import_module("apache_beam")
-
-
-def rest_collector() -> None:
-    """Let the collector of cyclic garbage rest until `collect_from_here`, for processes of our own.
-
-    While all is imported it would look for garbage over and over, and find none: a fifth of the time.
-    """
-    gc.disable()
-
-
-def collect_from_here() -> None:
-    """Let the collector work again if it rests, on what is made from here on."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
 
 
 class _DoorError(Exception):

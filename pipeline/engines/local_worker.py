@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+from corpusmill.engines.collector import collect_from_here, look_seldom
+
 _POLL_S = 1.0
 
 
@@ -20,8 +22,9 @@ def main() -> None:
     level = os.environ.get("CORPUSMILL_WORKER_LOG", "CRITICAL")  # errors are raised in the run, and told once
     logging.basicConfig(level=level)  # before Beam is imported: it warns of libraries that it does not need here
     logging.getLogger("apache_beam").setLevel(level)
+    look_seldom()
     os.environ["PIPELINE_OPTIONS"] = json.dumps({"default_sdk_harness_log_level": level})
-    from corpusmill.engines.lean_import import VARIABLE, collect_from_here, import_beam  # noqa: PLC0415
+    from corpusmill.engines.lean_import import VARIABLE, import_beam  # noqa: PLC0415
 
     if VARIABLE in os.environ:
         import_beam()

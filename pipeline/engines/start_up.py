@@ -14,7 +14,8 @@ from weakref import WeakKeyDictionary
 
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.transforms import core, userstate
-from apache_beam.transforms.core import CallableWrapperDoFn, DoFn
+from apache_beam.transforms.core import DoFn
+from apache_beam.typehints import decorators
 
 Options = TypeVar("Options", bound=PipelineOptions)
 _Specs = tuple[set[userstate.StateSpec], set[userstate.TimerSpec]]
@@ -42,7 +43,7 @@ def remember_dofn_specs() -> None:
 def remember_signatures() -> None:
     """Let Beam inspect each function and method once: it asks for the same ones some ten thousand times a run."""
     if not isinstance(core.get_signature, _SignaturesByFunction):
-        core.get_signature = _SignaturesByFunction()
+        core.get_signature = decorators.get_signature = _SignaturesByFunction()
 
 
 class _SignaturesByFunction:
@@ -68,7 +69,8 @@ class _SpecsByClass:
 
     def __call__(self, dofn: DoFn) -> _Specs:
         kind = type(dofn)
-        if issubclass(kind, CallableWrapperDoFn):  # what it wraps is in the object
+        # Beam looks at methods alone. What `beam.Map` wraps is in the object, but a function is no method of it.
+        if any(isinstance(value, types.MethodType) for value in vars(dofn).values()):
             specs: _Specs = self._look_up(dofn)
             return specs
         if kind not in self._specs:

@@ -15,7 +15,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineRunner
 from rich.console import Console
 
-from corpusmill.engines.lean_import import collect_from_here
+from corpusmill.engines.collector import collect_from_here
 from corpusmill.engines.memory import settle_allocators
 from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.against import load_earlier

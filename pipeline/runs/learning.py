@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from corpusmill.engines.lean_import import collect_from_here
+from corpusmill.engines.collector import collect_from_here
 from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.fields import guess_fields
 from corpusmill.inputs.places import place_of

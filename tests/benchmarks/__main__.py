@@ -34,7 +34,6 @@ from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.reading.read_split import read_split
 from corpusmill.transforms.reading.splits import JSONL, Part, Split
 from tests.benchmarks.texts import CODECS, HOSTILE, documents, multilingual, read_through, write_corpus
-from tests.support import DEFAULTS
 
 FLOOR = """
 import glob, sys
@@ -141,20 +140,21 @@ def reading(console: Console, folder: Path) -> None:
 
 def _child_cpu(command: list[str]) -> tuple[float, float]:
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL, cwd=DEFAULTS.parents[1])
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL, cwd=tempfile.gettempdir())
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, time.monotonic() - start
 
 
-def whole_job(console: Console, folder: Path, megabytes: float) -> None:
-    """Measure the whole job, start-up included, against the floor."""
+def whole_job(console: Console, folder: Path, megabytes: float, than: str | None) -> None:
+    """Measure the whole job, start-up included, against the floor; and in turn with it that of an earlier commit."""
     floor, _ = _child_cpu([sys.executable, "-c", FLOOR, str(folder), str(folder / "floor.parquet")])
-    command = [sys.executable, "-m", "corpusmill", "run", str(DEFAULTS), "--input", f"{folder}/*.jsonl"]
-    cpu, wall = _child_cpu([*command, "--output", str(folder / "out")])
-    console.print(
-        f"whole job, {megabytes:g} MB: {cpu:.1f} CPU s ({megabytes / cpu:.1f} MB per CPU s), {wall:.1f} s wall, "
-        f"{cpu / floor:.1f} x the floor ({floor:.2f} CPU s)"
-    )
+    for name, python in (("whole job", sys.executable), *([("earlier commit", than)] if than else [])):
+        command = [python, "-m", "corpusmill", "run", "--input", f"{folder}/*.jsonl", "--overwrite"]
+        cpu, wall = _child_cpu([*command, "--output", str(folder / "out")])
+        console.print(
+            f"{name}, {megabytes:g} MB: {cpu:.1f} CPU s ({megabytes / cpu:.1f} MB per CPU s), {wall:.1f} s wall, "
+            f"{cpu / floor:.1f} x the floor ({floor:.2f} CPU s)"
+        )
 
 
 def main() -> None:
@@ -169,6 +169,9 @@ def main() -> None:
     parser.add_argument(
         "--hostile-mb", type=float, default=0, help="text of each hostile document (default 0: leave them out)"
     )
+    parser.add_argument(
+        "--than", metavar="PYTHON", help="Python of an environment with an earlier commit, whose job runs in turn"
+    )
     arguments = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     pa.set_cpu_count(1)
@@ -182,7 +185,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             write_corpus(Path(folder) / "in", arguments.job_mb)
             reading(console, Path(folder) / "in")
-            whole_job(console, Path(folder) / "in", arguments.job_mb)
+            whole_job(console, Path(folder) / "in", arguments.job_mb, arguments.than)
 
 
 if __name__ == "__main__":

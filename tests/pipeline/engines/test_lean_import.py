@@ -1,8 +1,5 @@
-import gc
 import subprocess
 import sys
-
-from corpusmill.engines.lean_import import collect_from_here, rest_collector
 
 _LEAN = "import sys; from corpusmill.engines.lean_import import import_beam; import_beam(); "
 
@@ -42,16 +39,3 @@ def test_an_address_still_finds_its_filesystem() -> None:
 
 def test_nothing_is_taken_from_a_program_that_has_imported_beam() -> None:
     run_alone(f"import sys, apache_beam; before = set(sys.modules); {_LEAN}assert before <= set(sys.modules)")
-
-
-def test_garbage_is_collected_again_from_the_start_of_the_work() -> None:
-    rest_collector()
-    assert not gc.isenabled()
-    collect_from_here()
-    assert gc.isenabled()
-
-
-def test_the_collector_of_a_program_that_never_rested_it_is_left_alone() -> None:
-    before = gc.get_freeze_count()
-    collect_from_here()
-    assert gc.get_freeze_count() == before

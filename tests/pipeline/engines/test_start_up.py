@@ -23,6 +23,14 @@ class _Plain(beam.DoFn):
         yield element
 
 
+def _with_state(element: Any, seen: Any = SEEN) -> Any:
+    seen.add(element)
+    yield element
+
+
+_FUNCTIONS = (len, str, _with_state, lambda one: [one], _Stateful().process, _Plain().process)
+
+
 def test_views_of_options_share_their_values_as_beams_do() -> None:
     options = RememberedOptions(["--runner=DirectRunner", "--direct_num_workers=3"])
     options.view_as(DirectOptions).direct_num_workers = 5
@@ -35,7 +43,7 @@ def test_state_of_a_class_is_found_as_beam_finds_it() -> None:
     before = userstate.get_dofn_specs
     remember_dofn_specs()
     remember_dofn_specs()
-    for dofn in (_Stateful(), _Plain(), _Stateful(), CallableWrapperDoFn(len), CallableWrapperDoFn(str)):
+    for dofn in (_Stateful(), _Plain(), _Stateful(), *map(CallableWrapperDoFn, _FUNCTIONS)):
         state, timers = userstate.get_dofn_specs(dofn)
         plain = getattr(before, "_look_up", before)(dofn)
         assert ({spec.name for spec in state}, timers) == ({spec.name for spec in plain[0]}, plain[1])

@@ -142,6 +142,11 @@ def bytes_of(column: pa.Array) -> bytes:
     return data.slice(0, size).to_pybytes() if size else b""
 
 
+def keys_of(raw: bytes) -> npt.NDArray[np.uint64]:
+    """Return the keys of lines, each with a newline after it, none longer than `MAX_KEY_BYTES`; links are text."""
+    return _keys(raw)[0][0]
+
+
 def _keys(raw: bytes) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
     """Return key, head, tail, long head, long tail, and folded size of lines, each with a newline after it."""
     folded = fold_bytes(raw)

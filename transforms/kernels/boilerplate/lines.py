@@ -123,6 +123,10 @@ class Lines:
         """Return one line as it stands."""
         return str(self.data.data[self.start[line] : self.end[line]], "utf-8")
 
+    def raw(self, lines: npt.NDArray[np.int64]) -> bytes:
+        """Return the bytes of some lines, each with its newline."""
+        return bytes_of(as_array(self.data, self.start).take(pa.array(lines)))
+
     def visible(self, line: int) -> str:
         """Return one line as a reader sees it, without the addresses of links."""
         at = self._linked_at.get(line)
@@ -140,10 +144,9 @@ class Lines:
 
     def texts(self, lines: npt.NDArray[np.int64]) -> pa.Array:
         """Return some lines as a large_string array."""
-        whole = as_array(self.data, self.start).take(pa.array(lines))
         offsets = np.zeros(len(lines) + 1, np.int64)
         np.cumsum((self.end - self.start)[lines], out=offsets[1:])
-        data = bytes_of(whole).translate(None, b"\n")
+        data = self.raw(lines).translate(None, b"\n")
         return pa.LargeStringArray.from_buffers(len(lines), pa.py_buffer(offsets), pa.py_buffer(data))
 
 

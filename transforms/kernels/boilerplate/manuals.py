@@ -133,10 +133,21 @@ def told_of(seq: Sequence) -> npt.NDArray[np.int64]:
 
 def _speaks(seq: Sequence, entries: npt.NDArray[np.int64]) -> list[bool]:
     """Tell which lines speak of the parts of an interface; of a paragraph the end counts."""
-    found = []
-    for entry, line in zip(entries.tolist(), seq.line[entries].tolist(), strict=True):
-        said = seq.lines.text(line)[-_LAST_LETTERS:].casefold().replace("\N{ZERO WIDTH NON-JOINER}", "")
-        said = said.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-        phrases = _PHRASES if seq.size[entry] <= _HEADING_LETTERS else (*_PHRASES, *_SPOKEN_OF)
-        found.append(not _NAMES.isdisjoint(_WORD.findall(said)) or any(phrase in said for phrase in phrases))
-    return found
+    said = "\n".join(seq.lines.text(line)[-_LAST_LETTERS:] for line in seq.line[entries].tolist())
+    return speak(said.casefold(), (seq.size[entries] > _HEADING_LETTERS).tolist()) if len(entries) else []
+
+
+def speak(said: str, long: list[bool]) -> list[bool]:
+    """Tell which lines of a casefolded text speak of the parts of an interface; `long` says which are no headings.
+
+    Most of the names and phrases are nowhere in the text, which is one search for each.
+    """
+    said = said.replace("\N{ZERO WIDTH NON-JOINER}", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    names = [name for name in _NAMES if name in said]
+    phrases = [phrase for phrase in _PHRASES if phrase in said]
+    spoken = [*phrases, *(phrase for phrase in _SPOKEN_OF if phrase in said)]
+    return [
+        any(phrase in line for phrase in (spoken if no_heading else phrases))
+        or (any(name in line for name in names) and not _NAMES.isdisjoint(_WORD.findall(line)))
+        for line, no_heading in zip(said.split("\n"), long, strict=True)
+    ]

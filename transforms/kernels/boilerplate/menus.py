@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from corpusmill.transforms.kernels.boilerplate.folded_lines import AFFIX_LETTERS
+from corpusmill.transforms.kernels.boilerplate.folded_lines import AFFIX_LETTERS, keys_of
 from corpusmill.transforms.kernels.boilerplate.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines import KeySet, Lines, line_affixes
 from corpusmill.transforms.kernels.boilerplate.rule_files import built_in_rules
@@ -31,6 +31,9 @@ _STEPS = regex.compile(r"\s*(?:[>»›→]|::|(?<=\s)/(?=\s))\s*")
 _SENTENCE = regex.compile(r"[.!?…。！？]\s*$")
 _SYNTAX = regex.compile(r"""\s*(?:[-\[<{("'`$%#&=*]|/\p{L})|.*(?:::=|\s=\s)""")
 """How the options of a command, the signs of a grammar and code begin."""
+_MARK_BYTES: Final = tuple(mark.encode() for mark in "|·•»›")
+_NEWLINE: Final = 10
+_BACKSLASH: Final = 0x5C
 _ENTRY_LETTERS: Final = 30
 _MARKS: Final = 2  # of a menu
 _WORDS: Final = 3  # of a row without marks
@@ -65,6 +68,7 @@ def find_menu_lines(
     entries = np.arange(len(seq.row))
     before, after = entries < first[seq.row], entries > last[seq.row]
     wanted = np.flatnonzero((count >= _MARKS) & (lines.key[seq.line] != 0) & (seq.bits == 0) & (seq.size < NEVER))
+    wanted = wanted[may_be_menus(lines, seq.line[wanted], count[wanted], table)]
     same = np.zeros(len(count) + 1, bool)
     same[1:-1] = (count[1:] == count[:-1]) & (seq.row[1:] == seq.row[:-1])
     found = {
@@ -90,6 +94,35 @@ def find_menu_lines(
         elif is_row_of_words(line, table):
             found[entry] = MENU
     return found
+
+
+def may_be_menus(
+    lines: Lines, wanted: npt.NDArray[np.int64], marks: npt.NDArray[np.int64], table: RuleTable
+) -> npt.NDArray[np.bool_]:
+    """Tell which lines `is_menu_line` has to look at: an entry is of a site, or a mark has a backslash before it.
+
+    Most lines with marks are rows of tables. All parts of all lines are looked up at once.
+
+    Args:
+        lines: The lines of the batch.
+        wanted: Which of them; each has a key.
+        marks: How many marks each of these holds.
+        table: The rules.
+    """
+    likely = np.isin(wanted, lines.linked)  # what a reader sees of these has other parts
+    plain = np.flatnonzero(~likely)
+    if not len(plain):
+        return likely
+    raw = lines.raw(wanted[plain])
+    data = np.frombuffer(raw, np.uint8)
+    escaped = np.flatnonzero((data[:-1] == _BACKSLASH) & (data[1:] == _MARK_BYTES[0][0]))
+    likely[plain[np.searchsorted(np.flatnonzero(data == _NEWLINE), escaped)]] = True
+    for mark in _MARK_BYTES:
+        raw = raw.replace(mark, b"\n")
+    bits, parts = table.match(keys_of(raw)), marks[plain] + 1
+    of_site = ((bits & (SITE | STRONG)) != 0) & ((bits & BRAND) == 0)
+    likely[plain] |= np.logical_or.reduceat(of_site, np.cumsum(parts) - parts)
+    return likely
 
 
 def is_menu_line(line: str, table: RuleTable, *, in_table: bool = False, in_text: bool = False) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain
 
+import numpy as np
 import regex
 
 CodePoints = frozenset[int]
@@ -27,7 +28,8 @@ PRIVATE_USE = frozenset((*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE), *rang
 
 @cache
 def _characters_in_use() -> str:
-    return "".join(map(chr, chain(*_PLANES_IN_USE)))
+    codes = np.concatenate([np.arange(plane.start, plane.stop, dtype="<u4") for plane in _PLANES_IN_USE])
+    return codes.tobytes().decode("utf-32-le")
 
 
 @cache
@@ -50,17 +52,10 @@ def points(*items: str | range | Iterable[int]) -> CodePoints:
 
 
 def _ranges(members: CodePoints) -> Iterator[tuple[int, int]]:
-    ordered = sorted(members)
-    start = end = None
-    for point in ordered:
-        if end is not None and point == end + 1:
-            end = point
-            continue
-        if start is not None and end is not None:
-            yield start, end
-        start = end = point
-    if start is not None and end is not None:
-        yield start, end
+    ordered = np.sort(np.fromiter(members, np.int64, len(members)))
+    breaks = np.flatnonzero(np.diff(ordered) != 1)
+    starts, ends = np.append(ordered[:1], ordered[breaks + 1]), np.append(ordered[breaks], ordered[-1:])
+    return zip(starts.tolist(), ends.tolist(), strict=True)
 
 
 def _inside(members: CodePoints, spell: str) -> str:

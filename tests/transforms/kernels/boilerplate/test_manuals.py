@@ -2,10 +2,12 @@
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpusmill.transforms.kernels.boilerplate import strip_column
 from corpusmill.transforms.kernels.boilerplate.lines import split_lines
-from corpusmill.transforms.kernels.boilerplate.manuals import is_code
+from corpusmill.transforms.kernels.boilerplate.manuals import _NAMES, _PHRASES, _SPOKEN_OF, _WORD, is_code, speak
 from corpusmill.transforms.kernels.boilerplate.rules import rule_table
 from corpusmill.transforms.kernels.boilerplate.sequence import sequence
 from tests.transforms.kernels.boilerplate.test_strip import DEFAULT
@@ -69,3 +71,20 @@ def test_the_same_lines_go_where_nothing_tells_of_them() -> None:
 def test_lines_of_patches_stand_beside_lines_with_the_other_sign(lines: list[str], code: list[bool]) -> None:
     column = split_lines(pa.array(["\n".join(lines), "+Other"]))
     assert is_code(column, pa.array(range(len(column))).to_numpy()).tolist() == [*code, False]
+
+
+_SAID = st.lists(
+    st.sampled_from(
+        ["button", "s ", " ", "tool bar", "strings", "string", "los botones", "ボタン", "x", "menu it", "em"]
+    )
+)
+
+
+@given(st.lists(st.tuples(_SAID.map("".join), st.booleans()), min_size=1, max_size=6))
+def test_lines_speak_together_as_each_alone(lines: list[tuple[str, bool]]) -> None:
+    plain = [
+        not _NAMES.isdisjoint(_WORD.findall(line))
+        or any(phrase in line for phrase in ((*_PHRASES, *_SPOKEN_OF) if long else _PHRASES))
+        for line, long in lines
+    ]
+    assert speak("\n".join(line for line, _ in lines), [long for _, long in lines]) == plain
