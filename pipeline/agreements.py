@@ -20,7 +20,7 @@ def check_sections(config: Config) -> None:
     Raises:
         ValueError: It is not; the message names both keys and the remedy.
     """
-    for check in (_check_keep_columns, _check_within, _check_partition, _check_copies, _check_scoring):
+    for check in (_check_keep_columns, _check_within, _check_partition, _check_copies, _check_tokens, _check_scoring):
         check(config)
 
 
@@ -85,6 +85,14 @@ def _check_copies(config: Config) -> None:
     taken = [name for name in ("copies", "copies_by_source") if name in config.input.keep_columns]
     if taken:
         raise ValueError(f"output.copies adds a column {taken[0]!r}, which input.keep_columns has too")
+
+
+def _check_tokens(config: Config) -> None:
+    if config.output.tokenizer is not None and "tokens" in config.input.keep_columns:
+        raise ValueError(
+            "output.tokenizer adds a column 'tokens', which input.keep_columns has too: leave it out there (it stays "
+            "in metadata), or set output.tokenizer=null"
+        )
 
 
 def _check_scoring(config: Config) -> None:

@@ -30,7 +30,7 @@ from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.language.names import by_single_language
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES, InputSettings
-from corpusmill.transforms.kernels.settings import Settings
+from corpusmill.transforms.kernels.settings import Settings, Size
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.reading.formats import FORMATS
 from corpusmill.transforms.scoring.scorer import Scoring
@@ -65,7 +65,7 @@ class RunSettings(Settings):
         description="What the workers are. Threads share their memory and start at once, and two of them keep two "
         "cores busy; processes scale further. auto takes threads for two workers and processes for more.",
     )
-    memory: int = Field(
+    memory: Size = Field(
         268_435_456,
         ge=1_000_000,
         description="Bytes that a worker of a local run may use to sort the keys of the duplicate stage; with less, "

@@ -17,7 +17,8 @@ PAIRS = "pairs"
 REMOVED = "removed"
 FILTERED = "filtered"
 SCORES = "scores"
-RESULTS = (CORPUS, INDEX, AUDIT, REJECTED, PAIRS, REMOVED, FILTERED, SCORES)
+STATISTICS = "statistics"
+RESULTS = (CORPUS, INDEX, AUDIT, REJECTED, PAIRS, REMOVED, FILTERED, SCORES, STATISTICS)
 """Folders of results, each with a Parquet file for each shard that has a row for it."""
 
 STATE = "_state"

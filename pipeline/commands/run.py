@@ -144,6 +144,7 @@ def rethreshold(
     ],
     output: Annotated[str, typer.Option("--output", "-o", metavar="NEW_DIR", help="Output folder.")],
     overwrite: OverwriteOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Make the corpus that a run would have given with a higher threshold, without running it again.
 
@@ -158,7 +159,8 @@ def rethreshold(
     console = errors_console()
     with engine_at_work(console, output, verbose=False):
         manifest = runs.rethreshold(source, threshold, output, overwrite=overwrite)
-    print_summary(console, manifest, output)
+    if not quiet:
+        print_summary(console, manifest, output)
 
 
 def refilter(
@@ -171,6 +173,7 @@ def refilter(
     ],
     output: Annotated[str, typer.Option("--output", "-o", metavar="NEW_DIR", help="Output folder.")],
     overwrite: OverwriteOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Make the corpus that a run would have given with other limits of scores, without running it again.
 
@@ -188,7 +191,8 @@ def refilter(
     console = errors_console()
     with engine_at_work(console, output, verbose=False):
         manifest = runs.refilter(source, settings, output, overwrite=overwrite)
-    print_summary(console, manifest, output)
+    if not quiet:
+        print_summary(console, manifest, output)
 
 
 def demo(

@@ -146,6 +146,9 @@ def _records(path: str, content: bytes) -> Iterator[Mapping[str, Any]]:
     if kind == "parquet":
         yield from _parquet_records(path, content)
         return
+    if kind == "jsonl" and (records := _utf8_records(content)) is not None:
+        yield from records
+        return
     text = decode_text(path, content, _KEY)
     if kind in ("csv", "tsv"):
         delimiter = "\t" if kind == "tsv" else ","
@@ -159,6 +162,15 @@ def _records(path: str, content: bytes) -> Iterator[Mapping[str, Any]]:
     if kind != "jsonl":
         raise ConfigError(f"{_KEY}: {path!r} has a name of neither JSONL, Parquet, CSV nor TSV; rename or convert it")
     yield from _json_records(path, text)
+
+
+def _utf8_records(content: bytes) -> list[dict[str, Any]] | None:
+    """Return the objects of JSON lines in UTF-8, which JSON is in (RFC 8259, 8.1); None if they are anything else."""
+    try:
+        records = [orjson.loads(line) for line in content.split(b"\n") if line.strip()]
+    except orjson.JSONDecodeError:
+        return None
+    return records if all(isinstance(record, dict) for record in records) else None
 
 
 def _json_records(path: str, text: str) -> Iterator[Mapping[str, Any]]:

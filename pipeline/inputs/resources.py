@@ -15,6 +15,7 @@ from corpusmill.config import Config, ConfigError
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import LineRule, parse_rule_file
 from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA
+from corpusmill.transforms.writing.tokens import load_tokenizer
 from corpusmill.yaml_files import load_yaml
 
 _NEEDED = ("host", "sample")
@@ -45,6 +46,9 @@ def load_resources(config: Config) -> Resources:
     contents: list[bytes] = []
     if config.language.enabled and config.language.model is not None:
         contents.append(_digest_of_file(config.language.model, "language.model"))
+    if config.output.tokenizer is not None:
+        contents.append(_digest_of_file(config.output.tokenizer, "output.tokenizer"))
+        load_tokenizer(config.output.tokenizer)
     if not settings.enabled:
         return Resources(digest=_digest(contents))
     rules: list[LineRule] = []

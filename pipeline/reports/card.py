@@ -26,6 +26,7 @@ _TABLES = {
     "pairs": "pairs of near-duplicates with their similarity",
     "index": "keys for the comparison with later corpora",
     "scores": "the scores of the documents that could be read",
+    "statistics": "sums by source, host, language, decision and rule",
 }
 
 

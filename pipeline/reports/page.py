@@ -90,6 +90,7 @@ def context_of(page: PageData) -> dict[str, Any]:
             page.similarities.tolist(),
         ),
         "scores": _scores(manifest.get("scores", {})),
+        "statistics": _statistics(manifest.get("statistics", {})),
         "languages": _languages(manifest.get("languages", {})),
         "benchmarks": manifest.get("decontamination", []),
         "alarming": [_alarming(family) for family in manifest["families"] if is_alarming(family)],
@@ -156,6 +157,36 @@ def _scores(scores: dict[str, dict[str, list[Any]]]) -> list[dict[str, Any]]:
         if rows:
             found.append({"name": name, "documents": sum(documents), "stay": sum(histogram["stay"]), "rows": rows})
     return found
+
+
+_SHOWN_VALUES = 40
+_NAMES = {"rule": "Rules", "language": "Languages", "source": "Sources", "host": "Hosts"}
+
+
+def _statistics(statistics: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Tables by rule, language, source and host: the largest values, then all others, then documents without one."""
+    tables = []
+    for name, title in _NAMES.items():
+        found = statistics.get(name)
+        if not found or not found["top"]:
+            continue
+        rows = [{**row, "label": row["value"]} for row in found["top"][:_SHOWN_VALUES]]
+        hidden = found["top"][_SHOWN_VALUES:]
+        others = found["others"]
+        if more := len(hidden) + others["values"]:
+            rows.append({**_added([*hidden, others]), "label": f"{more:,} others"})
+        if found["without"]["documents"]["in"]:
+            rows.append({**found["without"], "label": "kept" if name == "rule" else "without"})
+        tables.append({"title": title, "rows": rows, "tokens": any("tokens" in row for row in rows)})
+    return tables
+
+
+def _added(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    sums = {
+        part: {name: sum(row[part][name] for row in rows) for name in rows[0][part]} for part in ("documents", "chars")
+    }
+    tokens = [row["tokens"] for row in rows if "tokens" in row]
+    return {**sums, **({"tokens": sum(tokens)} if tokens else {})}
 
 
 def _between(low: float, high: float) -> str:

@@ -57,7 +57,7 @@ class FinishedShard:
             written no keys; None if there is none or it is not wanted.
         """
         with contextlib.ExitStack() as stack:
-            folders = [folder for folder in self._files.folders if folder not in (layout.AUDIT, layout.PAIRS)]
+            folders = [folder for folder in self._files.folders if folder not in _APART]
             audits = self._open(stack, layout.AUDIT, wanted)
             opened = {
                 folder: self._open_folders(stack, folder, wanted)
@@ -143,6 +143,9 @@ class FinishedShard:
         return {value: _Rows(output.file(folder, name), schema, spool.read(value)) for value, name in found.items()}
 
 
+_APART = (layout.AUDIT, layout.PAIRS, layout.STATISTICS)
+"""Folders whose rows do not belong to documents one by one, and the audit, which all others follow."""
+
 _OF_KEPT = (layout.CORPUS, layout.INDEX)
 """Folders that may have folders of values."""
 
@@ -216,7 +219,11 @@ class _Rows:
             batch = next(self._batches, None)
             if batch is None:
                 return False
-            self._rest = pa.Table.from_batches([batch]).replace_schema_metadata(None)
+            rows = pa.Table.from_batches([batch]).replace_schema_metadata(None)
+            for own in self.schema:
+                if own.name not in rows.column_names:  # the run is of a version without this column
+                    rows = rows.append_column(own, pa.nulls(len(rows), own.type))
+            self._rest = rows.select(self.schema.names)
         return True
 
 

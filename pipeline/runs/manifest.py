@@ -15,11 +15,12 @@ from corpusmill.runs.job import Job
 from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import digest_of
 from corpusmill.runs.shuffles import Account, Shuffle, describe_losses, read_accounts
+from corpusmill.runs.statistics import digest_of_tokenizer, gather_statistics
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.quality.histograms import describe
 from corpusmill.transforms.kernels.reading.refusal import Example
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE
-from corpusmill.transforms.layout import CORPUS, PAIRS, State, shards_of_receipt
+from corpusmill.transforms.layout import CORPUS, PAIRS, STATISTICS, State, shards_of_receipt
 from corpusmill.transforms.reading.formats import COMPRESSIONS
 from corpusmill.transforms.writing.receipts import Written, add_receipts, read_receipt, standing_receipt
 
@@ -227,10 +228,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Attempt) -> dict[str, An
         },
         "repeated_ids": outcome.repeated_ids,
         "without_address": outcome.without_address,
-        "scores": describe(outcome.scores),
-        "languages": {
-            name: dict(zip(("documents", "stay"), counts, strict=True)) for name, counts in outcome.languages.items()
-        },
+        **_measured(job, outcome),
         "against": [asdict(output) for output in job.against],
         **(
             {"decontamination": count_overlaps(job.output, outcome.files["audit"], job.benchmarks)}
@@ -249,6 +247,18 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Attempt) -> dict[str, An
     }
     storage.write_json(job.manifest, manifest, job.state)
     return manifest
+
+
+def _measured(job: Job, outcome: Outcome) -> dict[str, Any]:
+    """Return what was measured of the documents."""
+    return {
+        "scores": describe(outcome.scores),
+        "languages": {
+            name: dict(zip(("documents", "stay"), counts, strict=True)) for name, counts in outcome.languages.items()
+        },
+        "statistics": gather_statistics(job.output, outcome.files.get(STATISTICS, ())),
+        "tokenizer": digest_of_tokenizer(job.config),
+    }
 
 
 def _holds_compressed(job: Job) -> bool:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.duplicates.pair_files import NEAR, TEXT
+from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.duplicates.cover import greedy_cover
 from corpusmill.transforms.kernels.duplicates.families import (
     SAMPLES,
@@ -20,6 +21,7 @@ from corpusmill.transforms.kernels.duplicates.families import (
     largest_families,
 )
 from corpusmill.transforms.kernels.duplicates.groups import expand_groups
+from corpusmill.transforms.kernels.writing.copies import COUNTS_SCHEMA, count_copies
 from corpusmill.transforms.kernels.writing.duplicate_rows import PARTNER_FIELDS, DuplicateRows
 
 Keys = npt.NDArray[np.uint64]
@@ -59,6 +61,17 @@ class Removals:
             partners.append_column("similarity", pa.array(self.similarity[own])),
             pa.array(self.same_text[own]),
         )
+
+    def count_copies(self) -> pa.Table:
+        """Return the removed documents by the number of their kept partner and their own source (`COUNTS_SCHEMA`)."""
+        own = self.partner >= _OWN  # what an earlier corpus holds is not in this one
+        sources = self.names["partner_source"].take(pa.array(np.searchsorted(self.named, self.document[own])))
+        columns = [
+            pa.array((self.partner[own] - _OWN).astype(np.int64)),
+            one_array(sources),
+            pa.array(np.ones(int(own.sum()), np.int64)),
+        ]
+        return count_copies([pa.RecordBatch.from_arrays(columns, schema=COUNTS_SCHEMA)])
 
     def families(self, documents: int, before: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """Yield the largest families, and all giant ones, as the manifest names them.

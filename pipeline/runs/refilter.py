@@ -65,10 +65,6 @@ def _read_manifest(output: str) -> dict[str, Any]:
             f"{output!r} was made --against earlier corpora, whose documents are compared with those that come back; "
             "run it again with the other limits"
         )
-    if settings["output"].get("copies"):
-        raise ConfigError(
-            f"{output!r} counts copies (output.copies), which other limits change; run it again with them"
-        )
     if failed := manifest["reasons"].get(FAILED):
         raise ConfigError(
             f"in {output!r} {failed} documents are rejected since a function of filter.functions raised, and their "

@@ -30,13 +30,16 @@ from corpusmill.runs.output_folder import (
     remove_state,
 )
 from corpusmill.runs.pair_decisions import Removals
+from corpusmill.runs.statistics import digest_of_tokenizer, gather_statistics
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.errors import DataRefusedError
 from corpusmill.transforms.kernels.schema import DECISIONS
+from corpusmill.transforms.kernels.writing.copies import copies_columns
 from corpusmill.transforms.kernels.writing.duplicate_rows import mark_duplicates
 from corpusmill.transforms.kernels.writing.partitions import PartitionError
-from corpusmill.transforms.layout import AUDIT, CORPUS, MADE_FROM, PAIRS, RESULTS, Output
+from corpusmill.transforms.layout import AUDIT, CORPUS, MADE_FROM, PAIRS, RESULTS, STATISTICS, Output
 from corpusmill.transforms.writing.receipts import Receipt, add_receipts
 from corpusmill.transforms.writing.shard_files import OutputFiles
 from corpusmill.transforms.writing.shard_writer import PAIRS_SCHEMA
@@ -148,8 +151,13 @@ def check(order: Order) -> None:
     """Look whether the files of the finished run are as it wrote them.
 
     Raises:
-        ConfigError: They are not.
+        ConfigError: They are not, or the tokenizer is another one now.
     """
+    if (tokenizer := digest_of_tokenizer(order.config)) != order.manifest.get("tokenizer"):
+        raise ConfigError(
+            f"output.tokenizer: {order.config.output.tokenizer!r} is not what {order.output!r} was counted with "
+            f"({tokenizer or 'none'}); put the file back, or run it again"
+        )
     try:
         check_files(order.output, order.manifest, *RESULTS)
     except CorpusError as error:
@@ -200,6 +208,7 @@ def _make(order: Order, decisions: Decisions, started: float) -> dict[str, Any]:
         "reasons": dict(sorted(written.reasons.items())),
         "chars": {"in": manifest["chars"]["in"], "out": written.chars_out},
         "text_bytes": written.text_bytes,
+        "statistics": gather_statistics(target, written.files.get(STATISTICS, ())),
         "families": list(decisions.removals.families(documents, manifest["families"])),
         "files": written.files,
         "learned_lines": learned,
@@ -219,6 +228,7 @@ def _make(order: Order, decisions: Decisions, started: float) -> dict[str, Any]:
 def _write_shards(order: Order, files: OutputFiles, decisions: Decisions) -> Iterator[Receipt]:
     """Write the shards of the run anew, and yield their receipts."""
     shards = order.shards()
+    copies = decisions.removals.count_copies() if order.config.output.copies else None
     first = 0
     for number, finished in enumerate(shards):
         begin = first
@@ -226,6 +236,8 @@ def _write_shards(order: Order, files: OutputFiles, decisions: Decisions) -> Ite
             for rows, index in finished.rows():
                 decided = decisions.decide(rows, first)
                 decided = mark_duplicates(decided, decisions.removals.of_rows(first, len(rows)))
+                if copies is not None:
+                    decided = with_columns(decided, copies_columns(copies, first, len(rows)))
                 shard.write(decided, None if index is None else decisions.index(decided, index, first))
                 first += len(rows)
             if files.holds_pairs:

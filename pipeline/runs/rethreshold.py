@@ -91,11 +91,6 @@ def _read_manifest(output: str) -> dict[str, Any]:
             f"{output!r} was made without the duplicate stage; run it again with --set dedup.enabled=true and the "
             "threshold that you want"
         )
-    if settings["output"].get("copies"):
-        raise ConfigError(
-            f"{output!r} counts copies (output.copies), which depend on the threshold; run it again with "
-            "--set dedup.threshold and the value that you want"
-        )
     return manifest
 
 

@@ -78,6 +78,24 @@ def test_one_document_of_an_address_stays_by_the_policy(
         assert decisions(tmp_path / "parts") == found
 
 
+@pytest.mark.beam
+def test_a_page_whose_document_an_earlier_corpus_has_goes_for_that_one(tmp_path: Path) -> None:
+    old = _page("earlier", "https://elsewhere.example/pier", _records()[2]["text"])
+    run_corpus(write_jsonl(tmp_path / "old.jsonl", [old]), tmp_path / "old", *SETS)
+    again = _page("again", "https://harbour.example/pier#end", "The same page holds nothing but a long note today.")
+    inputs = write_jsonl(tmp_path / "in.jsonl", [_records()[2], again, _records()[4]])
+    run_corpus(inputs, tmp_path / "out", *SETS, "dedup.by_url=first", against=(tmp_path / "old",))
+    check_accounts(tmp_path / "out", 3)
+    found = {
+        row["id"]: (row["reason"], row["partner_id"], row["partner_corpus"]) for row in rows(tmp_path / "out", "audit")
+    }
+    assert found == {
+        "new": ("dedup.exact", "earlier", str(tmp_path / "old")),
+        "again": ("dedup.url", "earlier", str(tmp_path / "old")),
+        "none": (None, None, None),
+    }
+
+
 def test_policies_are_checked_with_their_key() -> None:
     with pytest.raises(ConfigError, match=r"dedup\.by_url: by_url: 'newst x' is not one of first"):
         load_config(None, ["dedup.by_url=newst x"])

@@ -37,6 +37,7 @@ def test_report_only_decides_the_same_and_writes_no_text(demo_output: Path, tmp_
         "manifest.json",
         "rejected",
         "report.html",
+        "statistics",
     ]
     manifest = json.loads((tmp_path / "report" / "manifest.json").read_text())
     assert manifest["config"]["output"]["corpus"] is False

@@ -26,6 +26,7 @@ from corpusmill.transforms.kernels.cleaning.personal_data import PREFIX, Kind
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.quality.rules import RULES as QUALITY_RULES
 from corpusmill.transforms.kernels.quality.settings import PRESETS
+from corpusmill.transforms.kernels.writing.statistics import STATISTICS_SCHEMA
 from corpusmill.transforms.scoring.judge import NOT_KEPT
 from corpusmill.transforms.scoring.scorer import Scoring
 from corpusmill.transforms.writing.shard_writer import (
@@ -52,9 +53,9 @@ TABLES: dict[str, tuple[str, pa.Schema]] = {
         (
             "The documents that stay, in input order; kept columns (`input.keep_columns`) follow, then, with "
             "`language.enabled`, `language`, `language_score` and `script`. The counts of copies are there with "
-            "`output.copies`."
+            "`output.copies`, the tokens with `output.tokenizer`."
         ),
-        corpus_schema({}, copies=True),
+        corpus_schema({}, copies=True, tokens=True),
     ),
     "audit": (
         (
@@ -84,6 +85,13 @@ TABLES: dict[str, tuple[str, pa.Schema]] = {
         ),
         scores_schema(_EVERYTHING.fields),
     ),
+    "statistics": (
+        (
+            "One row for each combination of source, host, language, decision and rule that the documents of a shard "
+            "have, with sums over these documents (`output.statistics`). Add up the rows of all shards."
+        ),
+        STATISTICS_SCHEMA,
+    ),
     "learned_lines.parquet": ("Lines that sites put on their pages, as learned.", TABLE_SCHEMA),
 }
 _SOURCE, _OFFSET = "path of the input file", "bytes into the decompressed source; rows into a Parquet file"
@@ -92,6 +100,8 @@ COLUMNS = {
     "text": "the text after cleaning",
     "source": _SOURCE,
     "corpusmill_keys": "the columns of the index but `id`, so that `refilter` need not compute them",
+    "tokens": "tokens by `output.tokenizer`, of the documents that are kept",
+    "url_host": "host of the address, in lower case and without `www.`; null without an address",
     "copies": "documents removed as duplicates of this one",
     "copies_by_source": "the same by the file that they were read from",
     "metadata": "the record's other fields as one JSON object; null if it has none",
@@ -135,7 +145,7 @@ COLUMNS = {
     "host": "the site; null: all sites",
     "line": "key of the line; null for one that was added by hand",
     "sample": "the line",
-    "documents": "documents that have it",
+    "documents": "documents that have it, or that are added up",
     "independent_documents": "of these, documents that are no near-copies of each other",
     "hosts": "sites that have it",
     "host_documents": "independent documents of the site",

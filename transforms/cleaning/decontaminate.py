@@ -29,10 +29,11 @@ _IN_THIS_PROCESS: WeakValueDictionary[tuple[str, str], BenchmarkIndex] = WeakVal
 def write_benchmarks(index: BenchmarkIndex, state: str, digest: str) -> None:
     """Write the index of the benchmarks to the state folder, for the workers to load: see `load_benchmarks`."""
     _IN_THIS_PROCESS[state, digest] = index
-    grams = pa.table({"gram": index.grams, "item": index.item, "place": index.place})
+    grams = pa.table({"gram": index.grams, "number": index.number})
     anchors = pa.table({"bits": index.anchors.view(np.uint64)})
     known = {"anchor_words": index.anchor_words, "lengths": list(index.lengths)}
-    for name, table in (("grams", grams), ("anchors", anchors), ("items", index.items)):
+    items = index.items.append_column("first", pa.array(index.first))
+    for name, table in (("grams", grams), ("anchors", anchors), ("items", items)):
         compression = "lz4" if name == "items" else "none"  # hashes cannot be compressed
         sealed.write_table(table, State(state).benchmarks(f"{name}.parquet"), state, compression=compression)
     sealed.write_json(State(state).benchmarks("lengths.json"), known, state)
@@ -61,10 +62,10 @@ def _read_benchmarks(state: str, digest: str) -> BenchmarkIndex:
         anchor_words=known["anchor_words"],
         lengths=tuple(known["lengths"]),
         grams=grams["gram"].to_numpy(),
-        item=grams["item"].to_numpy(),
-        place=grams["place"].to_numpy(),
+        number=grams["number"].to_numpy(),
+        first=tables["items"]["first"].to_numpy(),
         anchors=tables["anchors"]["bits"].to_numpy().view(np.uint16),
-        items=tables["items"],
+        items=tables["items"].drop_columns("first"),
     )
 
 

@@ -41,7 +41,11 @@ LANGUAGE_FIELDS = (
     pa.field("language_score", pa.float64()),
     pa.field("script", pa.string()),
 )
-_TAKEN = OUTPUT_COLUMNS | {own.name for own in (*LANGUAGE_FIELDS, *DECISION_FIELDS, *COPIES_FIELDS)} | {"title", "url"}
+_TAKEN = (
+    OUTPUT_COLUMNS
+    | {own.name for own in (*LANGUAGE_FIELDS, *DECISION_FIELDS, *COPIES_FIELDS)}
+    | {"title", "url", "tokens"}
+)
 """Names that a function's score cannot have."""
 _OWN_COLUMNS = ("id", "source", "text", "title", "url", "metadata")
 

@@ -13,10 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms import layout
-from corpusmill.transforms.kernels.columns import with_columns
+from corpusmill.transforms.kernels.boilerplate.line_statistics import host_of
+from corpusmill.transforms.kernels.columns import one_array, with_columns
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, FILTERED, KEPT, REJECTED
 from corpusmill.transforms.kernels.writing.partitions import PARTITION, folders_of
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
+from corpusmill.transforms.kernels.writing.statistics import STATISTICS_SCHEMA, Sums, document_sums
 from corpusmill.transforms.scoring.judge import is_score_rule
 from corpusmill.transforms.scoring.scorer import Scoring
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS
@@ -33,6 +35,7 @@ from corpusmill.transforms.writing.shard_writer import (
     removed_schema,
     scores_schema,
 )
+from corpusmill.transforms.writing.tokens import with_tokens
 
 DECISIONS_OF = {
     layout.AUDIT: DECISIONS,
@@ -93,10 +96,18 @@ class OutputFiles:
     @property
     def folders(self) -> dict[str, pa.Schema]:
         """Folder -> schema of what is written."""
-        corpus = corpus_schema(self.kept_columns, self.scoring.language_fields, copies=self.settings.copies)
+        settings = self.settings
+        corpus = corpus_schema(
+            self.kept_columns,
+            self.scoring.language_fields,
+            copies=settings.copies,
+            tokens=settings.tokenizer is not None,
+        )
         scored = self.scoring.active
         audit = audit_schema(overlaps=self.overlaps, scored=scored, partitioned=self.partitioned)
         folders = {layout.AUDIT: audit, layout.REJECTED: REJECTED_SCHEMA}
+        if settings.statistics:
+            folders[layout.STATISTICS] = STATISTICS_SCHEMA
         if scored:
             folders[layout.SCORES] = scores_schema(self.scoring.fields)
         if self.settings.corpus:
@@ -172,6 +183,7 @@ class ShardFiles:
         self._decisions: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._chars_out = 0
+        self._sums = Sums()
 
     @property
     def _all(self) -> dict[str, ShardWriter | PartitionedWriter]:
@@ -198,15 +210,24 @@ class ShardFiles:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is None and layout.STATISTICS in self._writers:
+            self._writers[layout.STATISTICS].write(self._sums.table())
         self._stack.__exit__(kind, error, trace)  # type: ignore[arg-type]
 
     def write(self, rows: pa.Table, index: pa.Table | None) -> None:
         """Add decided rows.
 
         Args:
-            rows: With the columns of the audit, of the corpus, of what is rejected and of the scores, if there are any.
+            rows: With the columns of the audit, of the corpus, of what is rejected and of the scores, if there are any;
+                hosts are taken from `url` where they are not there yet.
             index: Of the same rows, with the columns of the index; None if the output holds no index.
         """
+        if "url_host" not in rows.column_names:
+            rows = with_columns(rows, {"url_host": _hosts(one_array(rows["url"]))})
+        if (tokenizer := self._files.settings.tokenizer) is not None and self._files.settings.corpus:
+            rows = with_tokens(rows, tokenizer)
+        if layout.STATISTICS in self._writers:
+            self._sums.add(document_sums(rows))
         if self._files.partitioned:
             rows = _with_folders(rows, str(self._files.settings.partition_by))
         for folder in DECISIONS_OF:
@@ -250,6 +271,11 @@ class ShardFiles:
             files={folder: sorted(names) for folder, names in checksums.items() if names},
             checksums={folder: names for folder, names in checksums.items() if names},
         )
+
+
+def _hosts(urls: pa.Array) -> pa.Array:
+    hosts = host_of(urls)
+    return pc.if_else(pc.equal(hosts, ""), None, hosts)
 
 
 def _with_folders(rows: pa.Table, column: str) -> pa.Table:

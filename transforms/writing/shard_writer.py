@@ -15,6 +15,7 @@ from corpusmill.transforms.kernels.schema import OVERLAPS_TYPE, REMOVED_LINES_TY
 from corpusmill.transforms.kernels.writing.copies import COPIES_FIELDS
 from corpusmill.transforms.kernels.writing.partitions import PARTITION
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
+from corpusmill.transforms.writing.tokens import TOKENS
 
 AUDIT_SCHEMA = pa.schema(
     [
@@ -22,6 +23,7 @@ AUDIT_SCHEMA = pa.schema(
         pa.field("source", pa.string(), nullable=False),
         pa.field("source_row", pa.int64(), nullable=False),
         pa.field("offset", pa.int64(), nullable=False),
+        pa.field("url_host", pa.string()),
         pa.field("decision", pa.string(), nullable=False),
         pa.field("reason", pa.string()),
         pa.field("partner_id", pa.string()),
@@ -38,9 +40,10 @@ AUDIT_SCHEMA = pa.schema(
     ]
 )
 """One row for every input document. `source_row` counts the records of the source from 0; `offset` is where the record
-begins: bytes into the decompressed source, rows into a Parquet file. `partner_source` and `partner_offset` tell the
-partner from others of the same id. `partner_corpus` is the earlier output, as it was given with `--against`, whose
-corpus holds the partner; null if this run's own does."""
+begins: bytes into the decompressed source, rows into a Parquet file. `url_host` is in lower case, without `www.`; null
+where there is no address. `partner_source` and `partner_offset` tell the partner from others of the same id.
+`partner_corpus` is the earlier output, as it was given with `--against`, whose corpus holds the partner; null if this
+run's own does."""
 
 REJECTED_SCHEMA = pa.schema(
     [
@@ -132,7 +135,11 @@ def scores_schema(fields: Iterable[pa.Field]) -> pa.Schema:
 
 
 def corpus_schema(
-    kept_columns: dict[str, pa.DataType], more: Iterable[pa.Field] = (), *, copies: bool = False
+    kept_columns: dict[str, pa.DataType],
+    more: Iterable[pa.Field] = (),
+    *,
+    copies: bool = False,
+    tokens: bool = False,
 ) -> pa.Schema:
     """Return the schema of the corpus.
 
@@ -140,6 +147,7 @@ def corpus_schema(
         kept_columns: Columns of the input that stay columns, by name.
         more: Columns behind them.
         copies: Whether it says how many documents were removed for each.
+        tokens: Whether it says how many tokens each has.
     """
     return pa.schema(
         [
@@ -148,6 +156,7 @@ def corpus_schema(
             pa.field("source", pa.string(), nullable=False),
             pa.field("metadata", pa.string()),
             *(COPIES_FIELDS if copies else ()),
+            *((pa.field(TOKENS, pa.int64()),) if tokens else ()),
             *(pa.field(name, kind) for name, kind in kept_columns.items()),
             *more,
         ]
@@ -233,10 +242,11 @@ class ShardWriter:
 
 
 _ROW_GROUP_ROWS = 1 << 17
-_MEASURED = ("text", "id", "left_id")
+_MEASURED = ("text", "id", "left_id", "source")
 """The column whose bytes make up the size of a row group: the first of these."""
 _DICTIONARY_COLUMNS = (
     "source",
+    "url_host",
     "decision",
     "reason",
     "encoding",

@@ -31,3 +31,13 @@ def test_a_higher_threshold_is_made_from_an_output(demo_output: Path, tmp_path: 
     invoke("rethreshold", demo_output, "--threshold", "0.95", "-o", tmp_path / "out")
     assert len(rows(tmp_path / "out", "corpus")) > len(rows(demo_output, "corpus"))
     assert "is not between 0.8" in invoke("rethreshold", demo_output, "--threshold", "0.5", "-o", "x", code=2)
+    quiet = invoke("rethreshold", demo_output, "--threshold", "0.95", "-o", tmp_path / "quiet", "--quiet")
+    assert quiet.strip() == ""
+
+
+@pytest.mark.beam
+def test_other_limits_are_made_without_a_word_if_asked(tmp_path: Path) -> None:
+    invoke("run", DEMO, "-o", tmp_path / "out", "--set", "filter.presets=[gopher]", "--quiet")
+    limit = ("--set", "filter.gopher.min_words=40")
+    assert invoke("refilter", tmp_path / "out", *limit, "-o", tmp_path / "quiet", "-q").strip() == ""
+    assert "documents in" in invoke("refilter", tmp_path / "out", *limit, "-o", tmp_path / "told")

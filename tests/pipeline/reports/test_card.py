@@ -20,7 +20,7 @@ def test_the_header_names_the_tables_that_there_are(demo_output: Path) -> None:
     manifest = read_manifest(str(demo_output))
     header = header_of(render_card(manifest, learned=True))
     names = [config["config_name"] for config in header["configs"]]
-    assert names == ["corpus", "audit", "rejected", "removed", "pairs", "index", "learned_lines"]
+    assert names == ["corpus", "audit", "rejected", "removed", "pairs", "index", "statistics", "learned_lines"]
     assert [config["config_name"] for config in header["configs"] if config.get("default")] == ["corpus"]
     assert header["size_categories"] == ["n<1K"]
     assert "license" not in header

@@ -206,6 +206,7 @@ def test_working_files_are_removed_when_a_run_has_ended_well(demo_output: Path, 
         "rejected",
         "removed",
         "report.html",
+        "statistics",
     ]
     run_corpus(DEMO, tmp_path / "kept", "output.keep_state=true")
     assert (tmp_path / "kept" / "_state").is_dir()

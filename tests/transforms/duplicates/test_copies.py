@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from corpusmill.config import ConfigError, load_config
+from corpusmill.runs.refilter import refilter
 from corpusmill.runs.rethreshold import rethreshold
+from corpusmill.transforms.layout import RESULTS
 from tests.families import corpus
 from tests.support import check_accounts, digests, rows, run_corpus, write_jsonl
 
@@ -35,8 +37,25 @@ def test_copies_are_the_duplicates_of_the_audit_by_their_partners_and_sources(tm
     assert any(len(row["copies_by_source"]) > 1 for row in found)
     run_corpus(tmp_path / "in", tmp_path / "again", *SETS, "run.workers=2", "run.mode=threads")
     assert digests(tmp_path / "again", "corpus") == digests(out, "corpus")
-    with pytest.raises(ConfigError, match=r"counts copies .* --set dedup\.threshold "):
-        rethreshold(str(out), 0.95, str(tmp_path / "higher"))
+
+
+@pytest.mark.beam
+def test_copies_are_counted_anew_with_another_threshold_and_other_limits(tmp_path: Path) -> None:
+    for number in (1, 2):
+        write_jsonl(tmp_path / "in" / f"{number}.jsonl", corpus(1, 60 + number))
+    limits = "filter.gopher={min_mean_word_length: null, max_mean_word_length: null, min_stop_words: null}"
+    sets = ("boilerplate.enabled=false", "output.copies=true", "dedup.threshold=0.6", "filter.presets=[gopher]", limits)
+    short, high = "filter.gopher.min_words=20", "dedup.threshold=0.95"
+    for name, own in (("out", ()), ("short", (short,)), ("high", (high,))):
+        run_corpus(tmp_path / "in", tmp_path / name, *sets, *own)
+    refilter(str(tmp_path / "out"), [short], str(tmp_path / "made-short"))
+    rethreshold(str(tmp_path / "out"), 0.95, str(tmp_path / "made-high"))
+    for name in ("short", "high"):
+        found = rows(tmp_path / f"made-{name}", "corpus")
+        assert found == rows(tmp_path / name, "corpus")
+        assert found != rows(tmp_path / "out", "corpus")
+        assert any(row["copies"] for row in found)
+    assert digests(tmp_path / "made-short", *RESULTS) == digests(tmp_path / "short", *RESULTS)
 
 
 @pytest.mark.beam
@@ -49,6 +68,8 @@ def test_what_an_earlier_corpus_has_is_counted_in_the_audit_alone(tmp_path: Path
     own = [row for row in audit if row["partner_corpus"] is None]
     assert len(own) < len(audit)
     assert sum(row["copies"] for row in rows(tmp_path / "new", "corpus")) == len(own)
+    rethreshold(str(tmp_path / "new"), 0.8, str(tmp_path / "same"))
+    assert rows(tmp_path / "same", "corpus") == rows(tmp_path / "new", "corpus")
 
 
 @pytest.mark.beam

@@ -24,6 +24,7 @@ SCHEMA = pa.unify_schemas(
         for schema in (AUDIT_SCHEMA, REJECTED_SCHEMA, corpus_schema({}))
     ]
 )
+NO_SUMS = OutputSettings(statistics=False)
 DECIDED = ("kept", "duplicate", "rejected", "filtered", "kept")
 
 
@@ -62,7 +63,7 @@ def _ids(folder: Path) -> list[str]:
 
 
 def test_each_row_is_in_the_folders_of_its_decision(tmp_path: Path) -> None:
-    files = OutputFiles(str(tmp_path), str(tmp_path / "_state"), bands=2)
+    files = OutputFiles(str(tmp_path), str(tmp_path / "_state"), NO_SUMS, bands=2)
     receipt = _write(files, 0, 2)
     found = {folder: _ids(tmp_path / folder) for folder in files.folders}
     assert found == {
@@ -87,18 +88,20 @@ def test_each_row_is_in_the_folders_of_its_decision(tmp_path: Path) -> None:
 def test_a_folder_without_a_row_has_a_file_only_where_readers_need_one(
     tmp_path: Path, count: int, there: set[str]
 ) -> None:
-    files = OutputFiles(str(tmp_path), str(tmp_path / "_state"), bands=2)
+    files = OutputFiles(str(tmp_path), str(tmp_path / "_state"), NO_SUMS, bands=2)
     assert set(_write(files, 0, count, ()).files) == there
 
 
 def test_a_report_holds_decisions_only(tmp_path: Path) -> None:
-    files = OutputFiles(str(tmp_path), str(tmp_path / "_state"), OutputSettings(corpus=False), bands=2)
+    files = OutputFiles(
+        str(tmp_path), str(tmp_path / "_state"), OutputSettings(corpus=False, statistics=False), bands=2
+    )
     assert not files.holds_pairs
     assert set(_write(files, 0, 1).files) == {"audit", "rejected"}
 
 
 def test_without_duplicates_there_are_no_keys_and_no_pairs(tmp_path: Path) -> None:
-    files = OutputFiles(str(tmp_path), str(tmp_path / "_state"))
+    files = OutputFiles(str(tmp_path), str(tmp_path / "_state"), NO_SUMS)
     assert set(files.folders) == {"audit", "rejected", "corpus"}
     assert _write(files, 0, 1).rows == {"audit": 5, "rejected": 1, "corpus": 2}
 
@@ -117,7 +120,7 @@ def test_scores_are_of_all_that_could_be_read_and_the_audit_has_their_detail(tmp
 
 
 def test_what_fails_leaves_no_file(tmp_path: Path) -> None:
-    files = OutputFiles(str(tmp_path), str(tmp_path / "_state"))
+    files = OutputFiles(str(tmp_path), str(tmp_path / "_state"), NO_SUMS)
     with pytest.raises(KeyError), files.shard(0, 1) as shard:
         shard.write(pa.table({"decision": ["kept"]}), None)
     assert not list(tmp_path.glob("*/*.parquet"))

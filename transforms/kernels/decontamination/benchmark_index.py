@@ -18,7 +18,12 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.decontamination.settings import DecontaminateSettings
 from corpusmill.transforms.kernels.duplicates.shingles import shingle_hashes
-from corpusmill.transforms.kernels.duplicates.tokens import TokenHashes, spelled_tokens, token_hashes
+from corpusmill.transforms.kernels.duplicates.tokens import (
+    SpelledTokens,
+    TokenHashes,
+    spelled_tokens,
+    token_hashes,
+)
 from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
 
 Index = npt.NDArray[np.int64]
@@ -53,17 +58,17 @@ class BenchmarkIndex:
         anchor_words: Words in an anchor.
         lengths: Words in an n-gram: `ngram_words`, and the lengths of items that are looked for whole; ascending.
         grams: uint64[g], hashes of n-grams, ascending.
-        item: int32[g], the item that each is of.
-        place: int32[g], where in the item it begins, in words.
+        number: int32[g], the number of each among the n-grams of all items, in their order.
+        first: int64[items], the number of the first n-gram of each item.
         anchors: uint16, a table of a power of two cells, in one of which each anchor has four bits set.
-        items: The items (`ITEM_SCHEMA`), and `grams`, how many n-grams of each are in the index.
+        items: The items (`ITEM_SCHEMA`), and `grams`, how many n-grams of each are in the index; one chunk.
     """
 
     anchor_words: int
     lengths: tuple[int, ...]
     grams: UInt64
-    item: Int32
-    place: Int32
+    number: Int32
+    first: Index
     anchors: Cells
     items: pa.Table
 
@@ -79,9 +84,18 @@ class BenchmarkIndex:
             found.append(own[there[own] & bits == bits] + begin)
         return np.concatenate(found)
 
-    def words_of(self, item: int) -> list[bytes]:
-        """Return the words of an item."""
-        return spelled_tokens(self.items["text"].combine_chunks().slice(item, 1)).words_of(0)
+    def items_of(self, entries: Index) -> tuple[Index, Index]:
+        """Return the items that n-grams are of, and where in these they begin, in words."""
+        return _items_of(self.number[entries], self.first)
+
+    def spelled(self, items: Index) -> SpelledTokens:
+        """Return the words of items."""
+        return spelled_tokens(self.items["text"].chunk(0).take(pa.array(items)))
+
+
+def _items_of(numbers: Int32, first: Index) -> tuple[Index, Index]:
+    item = np.searchsorted(first, numbers, side="right") - 1  # an item without n-grams begins where the next one does
+    return item, numbers - first[item]
 
 
 def _bits_of(anchors: UInt64) -> Cells:
@@ -145,22 +159,19 @@ def _every_run_hash(hashes: UInt64, length: int) -> UInt64:
 
 @dataclass(frozen=True)
 class _Grams:
-    """The n-grams of items.
+    """The n-grams of items in the order of items and places.
 
     Attributes:
         hash: uint64[g].
-        item: int32[g].
-        place: int32[g].
         anchor: uint64[g].
+        counts: int64[items], n-grams of each item.
+        words: int64[items], words of each item.
     """
 
     hash: UInt64
-    item: Int32
-    place: Int32
     anchor: UInt64
-
-    def take(self, rows: Index | npt.NDArray[np.bool_]) -> _Grams:
-        return _Grams(self.hash[rows], self.item[rows], self.place[rows], self.anchor[rows])
+    counts: Index
+    words: Index
 
 
 def build_index(
@@ -176,86 +187,86 @@ def build_index(
     Returns:
         The index, and what of each benchmark is in it, in the order of the benchmarks.
     """
-    every, counts = _grams_of_items(items["text"].combine_chunks() if len(items) else _NO_TEXTS, settings)
-    lengths = np.minimum(counts, settings.ngram_words)
-    anchors = every.anchor
-    every = _ordered(every)
-    is_common = _in_many_items(every, settings.max_items)
+    items = items.combine_chunks()  # once, not where an item is looked at
+    grams = _grams_of_items(items["text"].chunk(0) if len(items) else _NO_TEXTS, settings)
+    lengths = np.minimum(grams.words, settings.ngram_words)
+    first = np.cumsum(grams.counts) - grams.counts
+    ordered, number, repeats = _ordered(grams.hash, first)
+    is_common = _in_many_items(ordered, settings.max_items)
     if common is not None and len(common):
         tokens = token_hashes(common)
-        for length in _lengths_of(every, lengths):
-            is_common |= np.isin(every.hash, _all_runs(tokens, length))
-    grams = every
-    if is_common.any():
-        grams = every.take(~is_common)
-        anchors = grams.anchor
+        for length in _lengths_of(grams.counts, lengths):
+            is_common |= np.isin(ordered, _all_runs(tokens, length))
+    set_aside = number[is_common]
+    anchors, counts = grams.anchor, grams.counts
+    for gone in (repeats, set_aside):
+        counts = counts - np.bincount(_items_of(gone, first)[0], minlength=len(items))
+    if len(set_aside):
+        ordered, number = ordered[~is_common], number[~is_common]
+        anchors = anchors[number]
     index = BenchmarkIndex(
         settings.min_words,
-        _lengths_of(grams, lengths),
-        grams.hash,
-        grams.item,
-        grams.place,
+        _lengths_of(counts, lengths),
+        ordered,
+        number,
+        first,
         _table_of(anchors),
-        items.append_column("grams", pa.array(np.bincount(grams.item, minlength=len(items)).astype(np.int32))),
+        items.append_column("grams", pa.array(counts.astype(np.int32))),
     )
-    reports = list(_reports(index, counts, every, is_common, settings))
-    return index, reports
+    return index, list(_reports(index, grams, set_aside, settings))
 
 
-def _grams_of_items(text: pa.Array, settings: DecontaminateSettings) -> tuple[_Grams, Index]:
-    """The n-grams of items in the order of items and places, and the words of each item.
+def _grams_of_items(text: pa.Array, settings: DecontaminateSettings) -> _Grams:
+    """The n-grams of items.
 
     Some items are done at a time: what is worked with stays in the processor's cache, and takes no new memory.
     """
-    parts = [_grams_of(TokenHashes(np.zeros(0, np.uint64), np.zeros(1, np.int64)), 0, settings)]
-    counts = [np.zeros(0, np.int64)]
+    parts = [_grams_of(TokenHashes(np.zeros(0, np.uint64), np.zeros(1, np.int64)), settings)]
     ends = np.cumsum(pc.fill_null(pc.binary_length(text), 0).to_numpy(zero_copy_only=False))
     begin = 0
     while begin < len(text):
         end = max(begin + 1, int(np.searchsorted(ends, ends[begin] + _BLOCK_BYTES)))
-        tokens = token_hashes(text.slice(begin, end - begin))
-        counts.append(np.diff(tokens.offsets))
-        parts.append(_grams_of(tokens, begin, settings))
+        parts.append(_grams_of(token_hashes(text.slice(begin, end - begin)), settings))
         begin = end
-    columns = zip(*((part.hash, part.item, part.place, part.anchor) for part in parts), strict=True)
-    return _Grams(*map(np.concatenate, columns)), np.concatenate(counts)
+    columns = zip(*((part.hash, part.anchor, part.counts, part.words) for part in parts), strict=True)
+    return _Grams(*map(np.concatenate, columns))
 
 
-def _grams_of(tokens: TokenHashes, first_item: int, settings: DecontaminateSettings) -> _Grams:
+def _grams_of(tokens: TokenHashes, settings: DecontaminateSettings) -> _Grams:
     """The n-grams of some items: all of long ones, the whole of short ones, none of very short ones."""
-    counts = np.diff(tokens.offsets)
+    words = np.diff(tokens.offsets)
     size = settings.ngram_words
-    short = np.flatnonzero((counts >= settings.min_words) & (counts < size))
-    per_item = np.maximum(counts - size + 1, 0)
-    per_item[short] = 1
+    short = np.flatnonzero((words >= settings.min_words) & (words < size))
+    counts = np.maximum(words - size + 1, 0)
+    counts[short] = 1
     begins = np.ones(len(tokens.hashes), bool)
     for step in range(size - 1):
-        begins[tokens.offsets[1:][counts > step] - 1 - step] = False
+        begins[tokens.offsets[1:][words > step] - 1 - step] = False
     begins[tokens.offsets[short]] = True
     hashes = _every_run_hash(tokens.hashes, size)
-    for words in np.unique(counts[short]).tolist():
-        first = tokens.offsets[short[counts[short] == words]]
-        hashes[first] = run_hashes(tokens.hashes, first, words)
-    item = np.repeat(np.arange(first_item, first_item + len(counts), dtype=np.int32), per_item)
-    place = np.flatnonzero(begins)
-    place -= np.repeat(tokens.offsets[:-1], per_item)
+    for length in np.unique(words[short]).tolist():
+        first = tokens.offsets[short[words[short] == length]]
+        hashes[first] = run_hashes(tokens.hashes, first, length)
     shingles = shingle_hashes(tokens, settings.min_words)
-    anchors = shingles.hashes[np.repeat(shingles.offsets[:-1], per_item) + place]
-    return _Grams(hashes[begins], item, place.astype(np.int32), anchors)
+    anchors = np.flatnonzero(begins)
+    anchors += np.repeat(shingles.offsets[:-1] - tokens.offsets[:-1], counts)
+    return _Grams(hashes[begins], shingles.hashes[anchors], counts, words)
 
 
-def _ordered(grams: _Grams) -> _Grams:
-    """Each n-gram once an item, in the order of hash, item."""
-    ordered = grams.take(stable_order(grams.hash))  # they come by item and place
-    new = np.ones(len(ordered.hash), bool)
-    new[1:] = (ordered.hash[1:] != ordered.hash[:-1]) | (ordered.item[1:] != ordered.item[:-1])
-    return ordered if new.all() else ordered.take(new)
+def _ordered(hashes: UInt64, first: Index) -> tuple[UInt64, Int32, Int32]:
+    """Return hashes in order and the numbers of their n-grams, each once an item; then those that are left out."""
+    number = stable_order(hashes).astype(np.int32)  # n-grams come by item and place
+    ordered = hashes[number]
+    again = np.flatnonzero(ordered[1:] == ordered[:-1]) + 1
+    again = again[_items_of(number[again], first)[0] == _items_of(number[again - 1], first)[0]]
+    if not again.size:
+        return ordered, number, number[again]
+    return np.delete(ordered, again), np.delete(number, again), number[again]
 
 
-def _lengths_of(grams: _Grams, lengths: Index) -> tuple[int, ...]:
-    """Which lengths n-grams have, by those of the n-grams of each item; ascending."""
-    there = np.bincount(grams.item, minlength=len(lengths)) > 0
-    return tuple(np.unique(lengths[there]).tolist())
+def _lengths_of(counts: Index, lengths: Index) -> tuple[int, ...]:
+    """Which lengths n-grams have, by their number in each item and those of its n-grams; ascending."""
+    return tuple(np.unique(lengths[counts > 0]).tolist())
 
 
 def stable_order(hashes: UInt64) -> Index:
@@ -278,11 +289,13 @@ def stable_order(hashes: UInt64) -> Index:
     return order
 
 
-def _in_many_items(grams: _Grams, limit: int) -> npt.NDArray[np.bool_]:
-    """Which n-grams more items have than `limit`; they are in the order of their hashes."""
-    starts = np.flatnonzero(np.diff(grams.hash, prepend=~grams.hash[:1]) != 0)
-    sizes = np.diff(np.append(starts, len(grams.hash)))
-    return np.repeat(sizes > limit, sizes)
+def _in_many_items(ordered: UInt64, limit: int) -> npt.NDArray[np.bool_]:
+    """Which n-grams more items have than `limit`, by their hashes in order."""
+    common = np.zeros(len(ordered), bool)
+    first = np.flatnonzero(ordered[limit:] == ordered[:-limit])  # as many further on, there is the same one still
+    for step in range(limit + 1):
+        common[first + step] = True
+    return common
 
 
 def _all_runs(tokens: TokenHashes, length: int) -> UInt64:
@@ -302,31 +315,29 @@ def _table_of(anchors: UInt64) -> Cells:
 
 
 def _reports(
-    index: BenchmarkIndex,
-    counts: Index,
-    every: _Grams,
-    is_common: npt.NDArray[np.bool_],
-    settings: DecontaminateSettings,
+    index: BenchmarkIndex, grams: _Grams, set_aside: Int32, settings: DecontaminateSettings
 ) -> Iterator[BenchmarkReport]:
     names = index.items["benchmark"].combine_chunks()
-    grams = index.items["grams"].to_numpy()
+    looked_for = index.items["grams"].to_numpy()
+    items, _ = _items_of(set_aside, index.first)
     for name in pc.unique(names).to_pylist():
         own = pc.equal(names, name).to_numpy(zero_copy_only=False)
-        short = own & (counts < settings.min_words)
-        common = np.flatnonzero(is_common & own[every.item])
-        distinct = common[np.unique(every.hash[common], return_index=True)[1]]
-        shown = np.sort(distinct[np.lexsort((every.place[distinct], every.item[distinct]))][:_EXAMPLES])
+        short = own & (grams.words < settings.min_words)
+        common = set_aside[own[items]]
+        distinct = common[np.unique(grams.hash[common], return_index=True)[1]]
         yield BenchmarkReport(
             name,
             int(own.sum()),
             int(short.sum()),
-            int((own & ~short & (grams == 0)).sum()),
-            int(grams[own].sum()),
+            int((own & ~short & (looked_for == 0)).sum()),
+            int(looked_for[own].sum()),
             len(distinct),
-            tuple(_spelled(index, every, place, settings.ngram_words) for place in shown.tolist()),
+            tuple(_spelled(index, np.sort(distinct)[:_EXAMPLES], settings.ngram_words)),
         )
 
 
-def _spelled(index: BenchmarkIndex, grams: _Grams, row: int, size: int) -> str:
-    first = int(grams.place[row])
-    return b" ".join(index.words_of(int(grams.item[row]))[first : first + size]).decode()
+def _spelled(index: BenchmarkIndex, numbers: Int32, size: int) -> Iterator[str]:
+    items, places = _items_of(numbers, index.first)
+    spelled = index.spelled(items)
+    for row, place in enumerate(places.tolist()):
+        yield b" ".join(spelled.run_of(row, place, size)).decode()

@@ -14,7 +14,7 @@ from corpusmill.transforms.kernels.decontamination.benchmark_index import Benchm
 from corpusmill.transforms.kernels.decontamination.settings import DecontaminateSettings
 from corpusmill.transforms.kernels.duplicates.paragraphs import cut_paragraphs
 from corpusmill.transforms.kernels.duplicates.shingles import shingle_hashes
-from corpusmill.transforms.kernels.duplicates.tokens import spelled_tokens, token_hashes
+from corpusmill.transforms.kernels.duplicates.tokens import SpelledTokens, spelled_tokens, token_hashes
 
 Index = npt.NDArray[np.int64]
 
@@ -77,13 +77,10 @@ def decontaminate_column(text: pa.Array, index: BenchmarkIndex, settings: Decont
     dropped: list[int] = []
     removed: list[tuple[int, int, str]] = []
     changed: dict[int, str] = {}
-    for row, candidates in _candidates(text, index):
-        value = text[row].as_py()
-        found = _Found(value, index, candidates, settings.min_share)
-        if not found.items:
-            continue
+    for found in _found(text, index, settings.min_share):
+        row = found.row
         overlaps[row] = tuple(found.overlaps())
-        cut = cut_paragraphs(value, found.paragraphs()) if settings.action == "cut" else None
+        cut = cut_paragraphs(found.text, found.paragraphs()) if settings.action == "cut" else None
         if cut is None:
             dropped.append(row)
             continue
@@ -141,66 +138,58 @@ def _candidates(text: pa.Array, index: BenchmarkIndex) -> Iterator[tuple[int, _C
             yield int(rows[own[0]]), _Candidates(*(column[own] for column in columns))
 
 
+@dataclass
 class _Found:
     """The n-grams of items that a text holds, by their words.
 
     Attributes:
+        row: The row of the text.
+        text: The text.
+        index: The items.
         items: Item -> (place in the text, words, place in the item) of its n-grams in the order of the text; of items
             of which the text holds a large enough share.
+        spelled: The words of some texts.
+        spelled_row: The row of this text among these.
+        line_ends: Words in the lines up to each line's end; no word goes over the end of a line.
     """
 
-    def __init__(self, text: str, index: BenchmarkIndex, candidates: _Candidates, min_share: float) -> None:
-        self._text = text
-        self._index = index
-        self._words = spelled_tokens(pa.array([text], pa.large_string())).words_of(0)
-        self._sizes = index.items["grams"].to_numpy()
-        spelled: dict[int, list[bytes]] = {}
-        found: dict[int, list[tuple[int, int, int]]] = {}
-        columns = (candidates.place, candidates.length, candidates.low, candidates.high)
-        for place, length, low, high in zip(*(column.tolist() for column in columns), strict=True):
-            run = self._words[place : place + length]
-            for entry in range(low, high):
-                item, first = int(index.item[entry]), int(index.place[entry])
-                if item not in spelled:
-                    spelled[item] = index.words_of(item)
-                if spelled[item][first : first + length] == run:
-                    found.setdefault(item, []).append((place, length, first))
-        self.items = {item: runs for item, runs in found.items() if self._share(item, runs) >= min_share}
+    row: int
+    text: str
+    index: BenchmarkIndex
+    items: dict[int, list[tuple[int, int, int]]]
+    spelled: SpelledTokens
+    spelled_row: int
+    line_ends: Index = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def _share(self, item: int, runs: list[tuple[int, int, int]]) -> float:
-        return len({first for _, _, first in runs}) / int(self._sizes[item])
-
-    def _lines_of_words(self) -> Index:
-        """Words in the lines up to each line's end; no word goes over the end of a line."""
-        return token_hashes(pa.array(self._text.split("\n"), pa.large_string())).offsets[1:]
+    def share(self, item: int) -> float:
+        """Return the share of the item's n-grams that the text holds."""
+        return len({first for _, _, first in self.items[item]}) / int(self.index.items["grams"][item].as_py())
 
     def overlaps(self) -> list[Overlap]:
         """Return what there is in common with each item, the largest share first, at most `MAX_OVERLAPS`."""
-        ordered = sorted(self.items, key=lambda item: (-self._share(item, self.items[item]), item))[:MAX_OVERLAPS]
-        ends = self._lines_of_words()
+        ordered = sorted(self.items, key=lambda item: (-self.share(item), item))[:MAX_OVERLAPS]
         result = []
         for item in ordered:
             place, length, _ = self.items[item][0]
             result.append(
                 Overlap(
-                    self._index.items["benchmark"][item].as_py(),
-                    self._index.items["name"][item].as_py(),
-                    self._share(item, self.items[item]),
+                    self.index.items["benchmark"][item].as_py(),
+                    self.index.items["name"][item].as_py(),
+                    self.share(item),
                     len({first for _, _, first in self.items[item]}),
-                    int(np.searchsorted(ends, place, side="right")),
-                    b" ".join(self._words[place : place + length]).decode(),
+                    int(np.searchsorted(self.line_ends, place, side="right")),
+                    b" ".join(self.spelled.run_of(self.spelled_row, place, length)).decode(),
                 )
             )
         return result
 
     def paragraphs(self) -> list[tuple[int, int]]:
         """Return the lines of the paragraphs that hold a part of an item: first, and after the last; ascending."""
-        lines = self._text.split("\n")
-        ends = self._lines_of_words()
+        lines = self.text.split("\n")
         touched = np.zeros(len(lines), bool)
         for runs in self.items.values():
             for place, length, _ in runs:
-                first, last = np.searchsorted(ends, [place, place + length - 1], side="right")
+                first, last = np.searchsorted(self.line_ends, [place, place + length - 1], side="right")
                 touched[first : last + 1] = True
         filled = np.array([bool(line.strip()) for line in lines])
         # Blocks of lines between blank ones; in a text without blank lines, each line.
@@ -208,3 +197,47 @@ class _Found:
         goes = np.flatnonzero(np.isin(block, block[touched & filled]) & filled)
         runs_of_lines = np.split(goes, np.flatnonzero((np.diff(goes) > 1) | (np.diff(block[goes]) != 0)) + 1)
         return [(int(own[0]), int(own[-1]) + 1) for own in runs_of_lines if own.size]
+
+
+def _found(text: pa.Array, index: BenchmarkIndex, min_share: float) -> list[_Found]:
+    """Return what rows hold of items, by its words; the words of all these rows and items are spelled in one go."""
+    candidates = dict(_candidates(text, index))
+    if not candidates:
+        return []
+    spelled = spelled_tokens(text.take(pa.array(list(candidates))))
+    entries = np.unique(np.concatenate([_ranges(own.low, own.high) for own in candidates.values()]))
+    items, places = index.items_of(entries)
+    known = np.unique(items)
+    spelled_items = index.spelled(known)
+    spelled_rows = np.searchsorted(known, items)
+    result = []
+    for at, (row, own) in enumerate(candidates.items()):
+        found: dict[int, list[tuple[int, int, int]]] = {}
+        columns = (own.place, own.length, np.searchsorted(entries, own.low), np.searchsorted(entries, own.high))
+        for place, length, low, high in zip(*(column.tolist() for column in columns), strict=True):
+            run = spelled.run_of(at, place, length)
+            for entry in range(low, high):
+                first = int(places[entry])
+                if spelled_items.run_of(int(spelled_rows[entry]), first, length) == run:
+                    found.setdefault(int(items[entry]), []).append((place, length, first))
+        holds = _Found(row, text[row].as_py(), index, found, spelled, at)
+        holds.items = {item: runs for item, runs in found.items() if holds.share(item) >= min_share}
+        if holds.items:
+            result.append(holds)
+    _count_lines(result)
+    return result
+
+
+def _ranges(low: Index, high: Index) -> Index:
+    sizes = high - low
+    return np.repeat(high - np.cumsum(sizes), sizes) + np.arange(int(sizes.sum()))
+
+
+def _count_lines(found: list[_Found]) -> None:
+    """Count the words up to the ends of the lines of texts, all in one go."""
+    lines = [one.text.split("\n") for one in found]
+    words = token_hashes(pa.array([line for own in lines for line in own], pa.large_string())).offsets
+    begin = 0
+    for one, own in zip(found, lines, strict=True):
+        one.line_ends = words[begin + 1 : begin + len(own) + 1] - words[begin]
+        begin += len(own)

@@ -72,8 +72,13 @@ class SpelledTokens(NamedTuple):
 
     def words_of(self, row: int) -> list[bytes]:
         """Return the tokens of a row."""
+        return self.run_of(row, 0, int(self.offsets[row + 1] - self.offsets[row]))
+
+    def run_of(self, row: int, first: int, count: int) -> list[bytes]:
+        """Return some tokens of a row, as many of `count` as it has."""
         data = self.data.data
-        own = slice(int(self.offsets[row]), int(self.offsets[row + 1]))
+        begin, end = int(self.offsets[row]) + first, int(self.offsets[row + 1])
+        own = slice(begin, min(begin + count, end))
         return [bytes(data[a:b]) for a, b in zip(self.starts[own].tolist(), self.ends[own].tolist(), strict=True)]
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from corpusmill.transforms.kernels.reading.encoding_names import AUTO, canonical_encoding
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS
-from corpusmill.transforms.kernels.settings import Settings
+from corpusmill.transforms.kernels.settings import Settings, Size
 
 ColumnType = Literal[
     "string", "int64", "double", "bool", "timestamp", "date", "list<string>", "list<int64>", "list<double>"
@@ -43,7 +43,9 @@ MAX_BATCH_ROWS = 16384
 _MAY_BE_KEPT = frozenset(("title", "url"))
 
 _OF_THE_AUDIT = frozenset(
-    "source_row partner_id partner_source partner_offset partner_corpus similarity chars_out lines_removed".split()
+    (
+        "source_row url_host partner_id partner_source partner_offset partner_corpus similarity chars_out lines_removed"
+    ).split()
 )
 OUTPUT_COLUMNS = (frozenset(field.name for field in DOCUMENT_FIELDS) | _OF_THE_AUDIT) - _MAY_BE_KEPT
 """Columns of a batch or of the audit that no other column may hide."""
@@ -84,20 +86,22 @@ class InputSettings(Settings):
         description="Encoding of text files and JSON, by any name that Python knows; `auto` finds it file by file. "
         "A byte order mark goes before it.",
     )
-    split_bytes: int = Field(
+    split_bytes: Size = Field(
         32 * MIB,
         ge=KIB,
         le=4 * GIB,
         description="Bytes of input that one task reads; larger files are split, smaller ones grouped.",
     )
-    batch_bytes: int = Field(
+    batch_bytes: Size = Field(
         8 * MIB,
         ge=KIB,
         le=GIB,
         description="Bytes of text that a batch of documents holds at most, if no single one is longer.",
     )
-    max_document_bytes: int = Field(64 * MIB, ge=KIB, le=GIB, description="Longer records and text files are rejected.")
-    max_page_bytes: int = Field(
+    max_document_bytes: Size = Field(
+        64 * MIB, ge=KIB, le=GIB, description="Longer records and text files are rejected."
+    )
+    max_page_bytes: Size = Field(
         GIB,
         ge=KIB,
         le=16 * GIB,

@@ -6,16 +6,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from corpusmill.transforms.kernels.settings import Settings
+from corpusmill.transforms.kernels.settings import Settings, Size
 
 
 class OutputSettings(Settings):
     """How the corpus is written."""
 
-    shard_size: int = Field(
+    shard_size: Size = Field(
         256_000_000, ge=1, description="Bytes of UTF-8 text in a shard; shards are cut between documents."
     )
-    row_group_size: int = Field(
+    row_group_size: Size = Field(
         16_000_000, ge=1, description="Bytes of UTF-8 text in a row group, the unit in which readers load columns."
     )
     compression: Literal["zstd", "snappy", "lz4", "none"] = Field("zstd", description="Compression of Parquet pages.")
@@ -50,6 +50,16 @@ class OutputSettings(Settings):
         False,
         description="Add columns to the corpus: `copies`, how many documents were removed as duplicates of this one, "
         "and `copies_by_source`, the same by source.",
+    )
+    tokenizer: str | None = Field(
+        None,
+        description="A `tokenizer.json` with which the tokens of kept documents are counted: in the column `tokens` of "
+        "the corpus and in the statistics (`pip install 'corpusmill[tokens]'`). null counts none.",
+    )
+    statistics: bool = Field(
+        True,
+        description="Write statistics/: documents, characters and tokens before and after by source, host, language, "
+        "decision and rule; the largest ones are in the manifest and on the page.",
     )
     report: bool = Field(True, description="Write report.html, one page that shows what the run did.")
     card: bool = Field(
