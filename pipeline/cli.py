@@ -10,9 +10,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from corpusmill import __version__
-from corpusmill.commands import engine, look, run, settings, texts
+from corpusmill.commands import engine, inspection, run, settings, texts
 from corpusmill.commands.options import ALL_ELSE_TO_BEAM
-from corpusmill.commands.screen import guard
+from corpusmill.commands.terminal import guard
 from corpusmill.engines.collector import look_seldom
 
 
@@ -53,12 +53,12 @@ _add_with_beam = partial(app.command, cls=_Command, context_settings=ALL_ELSE_TO
 
 _add_with_beam(short_help="Clean and deduplicate documents into a corpus.")(run.run)
 _add_with_beam(short_help="Show what a run would do and need.")(run.plan)
-_add(short_help="Say what a run did with a document, or would do.")(look.explain)
-_add(short_help="Show documents of a run, drawn at random.")(look.sample)
-_add(short_help="Find documents of a run by their ids.")(look.ids)
-_add(short_help="Compare two outputs.")(look.diff)
-_add(short_help="Show the summary of a run again, or its page.")(look.report)
-_add(short_help="Write a corpus as JSON Lines.")(look.export)
+_add(short_help="Say what a run did with a document, or would do.")(inspection.explain)
+_add(short_help="Show documents of a run, drawn at random.")(inspection.sample)
+_add(short_help="Find documents of a run by their ids.")(inspection.ids)
+_add(short_help="Compare two outputs.")(inspection.diff)
+_add(short_help="Show the summary of a run again, or its page.")(inspection.report)
+_add(short_help="Write a corpus as JSON Lines.")(inspection.export)
 _add()(texts.clean)
 _add_with_beam(short_help="Remove duplicates from clean documents.")(run.dedup)
 _add(short_help="Make a corpus with a higher threshold, without a run.")(run.rethreshold)

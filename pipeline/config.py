@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from corpusmill import __version__
-from corpusmill.agreements import check_sections
+from corpusmill.cross_checks import check_sections
 from corpusmill.language_files import read_language_files
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings

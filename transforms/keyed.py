@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
 from corpusmill.transforms.kernels.columns import one_array
 
-Keys = npt.NDArray[np.uint64]
-Index = npt.NDArray[np.int64]
+Keys = UInt64s
 KeyedBatch = tuple[int, pa.RecordBatch]
 """What crosses a shuffle: a number and a batch, both with compact coders."""
 
@@ -37,22 +37,22 @@ def keys_of(split: int, rows: npt.NDArray[np.integer]) -> Keys:
     return (np.uint64(split + _FIRST_SPLIT) << _ROW_BITS) | rows.astype(np.uint64)
 
 
-def split_of(keys: Keys) -> Index:
+def split_of(keys: Keys) -> Int64s:
     """Return int64[n], the split of each document."""
     return (keys >> _ROW_BITS).astype(np.int64) - _FIRST_SPLIT
 
 
-def row_of(keys: Keys) -> Index:
+def row_of(keys: Keys) -> Int64s:
     """Return int64[n], the row of each document within its split."""
     return (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
-def is_earlier(keys: Keys) -> npt.NDArray[np.bool_]:
+def is_earlier(keys: Keys) -> Bools:
     """Return bool[n], whether each document belongs to an earlier corpus."""
     return keys < np.uint64(_FIRST_SPLIT << 32)
 
 
-def by_group(groups: Index) -> Iterator[tuple[int, Index]]:
+def by_group(groups: Int64s) -> Iterator[tuple[int, Int64s]]:
     """Yield (group, positions that hold it), groups ascending, positions in order."""
     if not len(groups):
         return
@@ -62,7 +62,7 @@ def by_group(groups: Index) -> Iterator[tuple[int, Index]]:
         yield int(value), positions
 
 
-def by_group_bounded(groups: Index) -> Iterator[tuple[int, Index]]:
+def by_group_bounded(groups: Int64s) -> Iterator[tuple[int, Int64s]]:
     """Like `by_group`, with at most `MAX_ROWS` positions at a time."""
     for group, positions in by_group(groups):
         for begin in range(0, len(positions), MAX_ROWS):
@@ -90,7 +90,7 @@ def join_columns(batches: Iterable[pa.RecordBatch], *names: str) -> list[npt.NDA
     return [np.concatenate([batch[name].to_numpy(zero_copy_only=False) for batch in found]) for name in names]
 
 
-def pack_words(*columns: npt.NDArray[np.uint64] | Index) -> bytes:
+def pack_words(*columns: UInt64s | Int64s) -> bytes:
     """Return columns of 64-bit words of one length as bytes, with no overhead: for elements of few rows each."""
     return b"".join([np.ascontiguousarray(column).astype("<u8").tobytes() for column in columns])
 

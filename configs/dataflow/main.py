@@ -14,7 +14,7 @@ from corpusmill.config import ConfigError, load_config
 from corpusmill.engines.runners import OptionError
 from corpusmill.inputs.plan import InputError
 from corpusmill.runs.execute import Request, submit
-from corpusmill.runs.job import OutputError
+from corpusmill.runs.run_folder import OutputError
 
 
 def main() -> None:

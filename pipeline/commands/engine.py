@@ -31,7 +31,7 @@ def flink_start(
     Example: corpusmill engine flink start --taskmanagers 2
     """
     from corpusmill.engines.flink.cluster import default_cluster  # noqa: PLC0415  (imports Beam)
-    from corpusmill.engines.flink.parts import job_server_origin  # noqa: PLC0415
+    from corpusmill.engines.flink.downloads import job_server_origin  # noqa: PLC0415
 
     cluster = default_cluster(taskmanagers, slots).start()
     typer.echo(f"Flink runs: http://localhost:{cluster.rest_port} ({cluster.registered_taskmanagers()} TaskManagers)")

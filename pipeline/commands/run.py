@@ -23,7 +23,7 @@ from corpusmill.commands.options import (
     SetOption,
     VerboseOption,
 )
-from corpusmill.commands.screen import engine_at_work, errors_console, log_to
+from corpusmill.commands.terminal import engine_at_work, errors_console, log_to
 from corpusmill.engines.collector import collect_from_here
 from corpusmill.engines.lean_import import import_beam
 from corpusmill.transforms.kernels.errors import DataRefusedError

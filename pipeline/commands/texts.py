@@ -28,8 +28,8 @@ def clean(
 
     from corpusmill.config import load_config  # noqa: PLC0415
     from corpusmill.inputs.resources import load_resources  # noqa: PLC0415
+    from corpusmill.reports.document_history import render_steps  # noqa: PLC0415
     from corpusmill.reports.explain import clean_text  # noqa: PLC0415
-    from corpusmill.reports.story import render_steps  # noqa: PLC0415
 
     loaded = load_config(config, settings or (), preset=preset)
     text = read_text(file, loaded.input.stated_encoding)

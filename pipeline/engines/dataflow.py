@@ -19,7 +19,7 @@ from corpusmill.engines.runners import parse_beam_options
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.runs.assemble import assemble
-from corpusmill.runs.job import Job
+from corpusmill.runs.run_folder import Job
 
 if TYPE_CHECKING:
     from corpusmill.config import Config

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from corpusmill.config import Config, ConfigError
 from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
-from corpusmill.runs.job import EarlierOutput, signature_scheme
+from corpusmill.runs.run_folder import EarlierOutput, signature_scheme
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import nearest_name
 from corpusmill.transforms.kernels.writing.partitions import column_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from corpusmill.config import Config, ConfigError
 from corpusmill.inputs.named_files import decode_text, files_of, read_bytes
-from corpusmill.transforms.kernels.cleaning.listed import Lists, Names, normal_url, parse_list
+from corpusmill.transforms.kernels.cleaning.block_lists import Lists, Names, normal_url, parse_list
 
 
 @dataclass(frozen=True)

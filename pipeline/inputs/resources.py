@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from corpusmill.config import Config, ConfigError
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.boilerplate import LineRule, parse_rule_file
-from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA
+from corpusmill.transforms.kernels.boilerplate.learning.learn import TABLE_SCHEMA
 from corpusmill.transforms.writing.tokens import load_tokenizer
 from corpusmill.yaml_files import load_yaml
 

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from corpusmill.inputs.path_identity import place_of
 from corpusmill.inputs.patterns import InputError
-from corpusmill.inputs.places import place_of
 from corpusmill.runs.output_folder import OutputError, load_manifest, look_at
 from corpusmill.transforms import storage
 from corpusmill.transforms.layout import CORPUS, LEARNED_LINES, MANIFEST, OWN, RESULTS, RUN, Output

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
 from corpusmill.transforms.kernels.duplicates.document_keys import text_hashes
 from corpusmill.transforms.kernels.hashing import mix64
 from corpusmill.transforms.kernels.schema import KEPT, REMOVED_LINES_TYPE, REPAIRS_TYPE
@@ -142,7 +142,7 @@ def _cut(output: str, manifest: dict[str, Any], folder: str, parts: int) -> None
                         writer.write_table(table.filter(pa.array(part == number)) if parts > 1 else table)
 
 
-def _narrowed(audit: pa.Table, kept: npt.NDArray[np.bool_], hashes: npt.NDArray[np.uint64] | None) -> pa.Table:
+def _narrowed(audit: pa.Table, kept: Bools, hashes: UInt64s | None) -> pa.Table:
     """Return rows of the audit in `_SCHEMA`."""
     text = np.zeros(len(audit), np.uint64)
     known = kept if hashes is not None else np.zeros(len(audit), bool)
@@ -158,7 +158,7 @@ def _narrowed(audit: pa.Table, kept: npt.NDArray[np.bool_], hashes: npt.NDArray[
     return pa.table([made[name] if name in made else audit[name] for name in _SCHEMA.names], schema=_SCHEMA)
 
 
-def _text_hashes(output: str, files: dict[str, list[str]], name: str) -> npt.NDArray[np.uint64]:
+def _text_hashes(output: str, files: dict[str, list[str]], name: str) -> UInt64s:
     """Return a hash of each text of a part of the corpus, from the index if there is one; none without a corpus."""
     for folder in ("index", "corpus"):
         own = by_shard(files.get(folder, ())).get(name)
@@ -175,7 +175,7 @@ def _text_hashes(output: str, files: dict[str, list[str]], name: str) -> npt.NDA
     return found
 
 
-def _hashes_of(path: str, folder: str) -> npt.NDArray[np.uint64]:
+def _hashes_of(path: str, folder: str) -> UInt64s:
     column = "text_hash" if folder == "index" else "text"
     found = [np.zeros(0, np.uint64)]
     with storage.open_parquet(path) as parquet:
@@ -236,7 +236,7 @@ def _join(found: Comparison, left: pa.Table, right: pa.Table, examples: int) -> 
             found.add(kind, reason.combine_chunks(), own.select(_NAMES), examples)
 
 
-def _differing_rules(left: pa.Table, right: pa.Table) -> tuple[npt.NDArray[np.int64], pa.Array]:
+def _differing_rules(left: pa.Table, right: pa.Table) -> tuple[Int64s, pa.Array]:
     """Return the rules that did something to one version of a document and not, or not as often, to the other.
 
     Returns:

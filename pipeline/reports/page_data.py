@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,7 +19,8 @@ from corpusmill.reports.originals import read_original
 from corpusmill.reports.selecting import audit_tables
 from corpusmill.reports.visible import visible
 from corpusmill.transforms import storage
-from corpusmill.transforms.kernels.boilerplate.learned import lines_of
+from corpusmill.transforms.kernels.arrays import Int64s
+from corpusmill.transforms.kernels.boilerplate.learning.learn import lines_of
 from corpusmill.transforms.kernels.findings import Step
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, KEPT
 from corpusmill.transforms.layout import CORPUS, REJECTED, REMOVED, Output, result_names
@@ -86,9 +86,9 @@ class PageData:
 
     manifest: dict[str, Any]
     output: str
-    lengths_in: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(_LENGTH_BINS, np.int64))
-    lengths_out: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(_LENGTH_BINS, np.int64))
-    similarities: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(SIMILARITY_BINS, np.int64))
+    lengths_in: Int64s = field(default_factory=lambda: np.zeros(_LENGTH_BINS, np.int64))
+    lengths_out: Int64s = field(default_factory=lambda: np.zeros(_LENGTH_BINS, np.int64))
+    similarities: Int64s = field(default_factory=lambda: np.zeros(SIMILARITY_BINS, np.int64))
     encodings: Counter[str] = field(default_factory=Counter)
     chars: Counter[str] = field(default_factory=Counter)
     samples: dict[str, list[RuleSample]] = field(default_factory=dict)
@@ -143,7 +143,7 @@ def _count(page: PageData, table: pa.Table) -> None:
         page.chars[name] += pc.sum(chars_in.filter(pc.equal(decision, name))).as_py() or 0
 
 
-def _bit_lengths(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _bit_lengths(values: Int64s) -> Int64s:
     bits = np.frexp(values.astype(np.float64))[1] if len(values) else np.zeros(0, np.int64)
     return np.bincount(np.minimum(bits, _LENGTH_BINS - 1), minlength=_LENGTH_BINS)
 

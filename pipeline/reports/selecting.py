@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.reports.lookup import LookupFailedError, near_ids
 from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
 from corpusmill.transforms.kernels.schema import DECISIONS
 from corpusmill.transforms.layout import AUDIT, Output
@@ -62,13 +62,13 @@ def known_rules(manifest: dict[str, Any]) -> list[str]:
     return sorted({*manifest["reasons"], *manifest["repairs"], *manifest["lines_removed"]})
 
 
-def _under(table: pa.Table, reason: str) -> npt.NDArray[np.bool_]:
+def _under(table: pa.Table, reason: str) -> Bools:
     if reason in DECISIONS:
-        decided: npt.NDArray[np.bool_] = pc.equal(table["decision"], reason).to_numpy()
+        decided: Bools = pc.equal(table["decision"], reason).to_numpy()
         return decided
     own = table["reason"]
     matches = pc.starts_with(own, f"{reason}.") if "." not in reason else pc.equal(own, reason)
-    found: npt.NDArray[np.bool_] = pc.fill_null(matches, False).to_numpy().copy()
+    found: Bools = pc.fill_null(matches, False).to_numpy().copy()
     for name in ("repairs", "removed_lines"):
         lists = table[name].combine_chunks()
         hits = pc.equal(lists.flatten().field("rule"), reason).to_numpy(zero_copy_only=False)
@@ -85,7 +85,7 @@ def audit_tables(output: str, manifest: dict[str, Any], columns: list[str]) -> I
                 yield parquet.read_row_group(group, columns=present, use_threads=False).combine_chunks()
 
 
-def _take(output: str, manifest: dict[str, Any], rows: npt.NDArray[np.int64]) -> list[dict[str, Any]]:
+def _take(output: str, manifest: dict[str, Any], rows: Int64s) -> list[dict[str, Any]]:
     """Return rows of the audit by their numbers, ascending."""
     found: list[dict[str, Any]] = []
     first = 0

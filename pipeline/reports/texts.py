@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusmill.transforms import storage
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT, REJECTED
 from corpusmill.transforms.kernels.writing.partitions import PARTITION
 from corpusmill.transforms.layout import AUDIT, Output, by_shard
@@ -138,7 +139,7 @@ def _encode_places(table: pa.Table) -> tuple[npt.NDArray[np.int32], list[_Place]
     return codes.astype(np.int32), names
 
 
-def _ranks(codes: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.int64]:
+def _ranks(codes: npt.NDArray[np.int32], count: int) -> Int64s:
     """Return the number of each row among the rows of its own code."""
     ranks = np.zeros(len(codes), np.int64)
     for code in range(count):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import apache_beam as beam
 import pyarrow as pa
 
-from corpusmill.runs.job import Job
 from corpusmill.runs.output_files import output_files
+from corpusmill.runs.run_folder import Job
 from corpusmill.transforms import sealed
+from corpusmill.transforms.cleaning.block_lists import DropListed
 from corpusmill.transforms.cleaning.boilerplate import StripBoilerplate
 from corpusmill.transforms.cleaning.decontaminate import Decontaminate
 from corpusmill.transforms.cleaning.filter import FilterDocuments
 from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, ApplyLearnedInput, LearnBoilerplate, write_table
-from corpusmill.transforms.cleaning.listed import DropListed
 from corpusmill.transforms.cleaning.normalize import NormalizeText
 from corpusmill.transforms.cleaning.personal_data import MaskPersonalData
 from corpusmill.transforms.duplicates.addresses import ResolveAddresses
@@ -44,7 +44,7 @@ def assemble(pipeline: beam.Pipeline, job: Job, *, local: bool = True) -> None:
 
     Args:
         pipeline: An empty pipeline.
-        job: The run; its output folder is open (`corpusmill.runs.job.open_output`).
+        job: The run; its output folder is open (`corpusmill.runs.run_folder.open_output`).
         local: Whether the run stays on this machine: then band keys are exchanged through files, since the local
             engine holds in memory what is shuffled.
     """

@@ -32,15 +32,15 @@ from corpusmill.reports.views import write_views
 from corpusmill.request import Request
 from corpusmill.runs.accounts import LostElementsError
 from corpusmill.runs.assemble import assemble
-from corpusmill.runs.job import Job, Progress, discard_output, is_complete, open_output, remove_stray_results
 from corpusmill.runs.lock import hold
 from corpusmill.runs.manifest import Attempt, Outcome, gather_outcome, stands_written, write_manifest
 from corpusmill.runs.output_folder import refuse_overlap, remove_state
 from corpusmill.runs.progress import Monitor
+from corpusmill.runs.run_folder import Job, Progress, discard_output, is_complete, open_output, remove_stray_results
 from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
 from corpusmill.transforms import storage
+from corpusmill.transforms.cleaning.block_lists import write_lists
 from corpusmill.transforms.cleaning.decontaminate import write_benchmarks
-from corpusmill.transforms.cleaning.listed import write_lists
 from corpusmill.transforms.kernels.errors import DataRefusedError
 from corpusmill.transforms.staging.refuse import raise_if_refused
 
@@ -57,7 +57,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     Raises:
         corpusmill.transforms.storage.FilesystemError: Nothing here serves the output's address.
         corpusmill.inputs.plan.InputError: No input file is found.
-        corpusmill.runs.job.OutputError: The output folder cannot be used.
+        corpusmill.runs.run_folder.OutputError: The output folder cannot be used.
         corpusmill.engines.runners.OptionError: A Beam option is not known.
         corpusmill.transforms.kernels.errors.DataRefusedError: Too much of the input cannot be read.
         corpusmill.runs.accounts.AccountingError: Documents in and out do not agree.
@@ -115,7 +115,7 @@ def submit(request: Request) -> None:
 
     Raises:
         corpusmill.inputs.plan.InputError: No input file is found.
-        corpusmill.runs.job.OutputError: The output folder cannot be used.
+        corpusmill.runs.run_folder.OutputError: The output folder cannot be used.
         corpusmill.engines.runners.OptionError: A Beam option is not known.
     """
     with _opened(request) as prepared:

@@ -6,13 +6,13 @@ import contextlib
 from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusmill.runs.accounts import AccountingError
 from corpusmill.transforms import layout, storage
+from corpusmill.transforms.kernels.arrays import Bools
 from corpusmill.transforms.kernels.columns import one_array, with_columns
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT
@@ -154,7 +154,7 @@ def _batches(parquet: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordB
     yield from parquet.iter_batches(_ROWS_AT_ONCE, columns=columns, use_threads=False)
 
 
-def _sources(folder: str, opened: Mapping[str, _Rows], audit: pa.Table) -> dict[_Rows, npt.NDArray[np.bool_]]:
+def _sources(folder: str, opened: Mapping[str, _Rows], audit: pa.Table) -> dict[_Rows, Bools]:
     """Which rows of the audit are in a folder: with folders of values, the audit says in which.
 
     Raises:
@@ -227,7 +227,7 @@ class _Rows:
         return True
 
 
-def _align(sources: dict[_Rows, npt.NDArray[np.bool_]]) -> pa.Table:
+def _align(sources: dict[_Rows, Bools]) -> pa.Table:
     """Take the next rows of each source and put them where its mask, of all n rows, is true; null elsewhere."""
     masks = list(sources.values())
     parts = [part for source, mask in sources.items() for part in source.take(int(mask.sum()))]

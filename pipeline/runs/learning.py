@@ -16,7 +16,7 @@ from rich.text import Text
 from corpusmill.engines.collector import collect_from_here
 from corpusmill.engines.runners import choose_runner, parse_beam_options
 from corpusmill.inputs.fields import guess_fields
-from corpusmill.inputs.places import place_of
+from corpusmill.inputs.path_identity import place_of
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.screening import Screening
@@ -25,13 +25,13 @@ from corpusmill.reports.summary import human_bytes
 from corpusmill.request import Request
 from corpusmill.runs.accounts import LostElementsError
 from corpusmill.runs.assemble import assemble_learning
-from corpusmill.runs.job import Job, OutputError, open_output
 from corpusmill.runs.lock import hold
 from corpusmill.runs.output_folder import look_at, remove_state
 from corpusmill.runs.progress import Monitor
+from corpusmill.runs.run_folder import Job, OutputError, open_output
 from corpusmill.runs.shuffles import describe_losses, measure_shuffles, read_accounts
 from corpusmill.transforms import storage
-from corpusmill.transforms.kernels.boilerplate.learned import lines_of
+from corpusmill.transforms.kernels.boilerplate.learning.learn import lines_of
 from corpusmill.transforms.layout import LOCK, STATE, Output
 from corpusmill.transforms.staging.refuse import raise_if_refused
 
@@ -48,7 +48,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
 
     Raises:
         corpusmill.inputs.plan.InputError: No input file is found.
-        corpusmill.runs.job.OutputError: The file is there already, or its folder cannot be used.
+        corpusmill.runs.run_folder.OutputError: The file is there already, or its folder cannot be used.
         corpusmill.engines.runners.OptionError: A Beam option is not known.
         corpusmill.runs.accounts.LostElementsError: Something was lost in a shuffle.
     """

@@ -11,9 +11,9 @@ from corpusmill.config import VERSION
 from corpusmill.inputs.changes import remembered
 from corpusmill.runs.accounts import Claim, LostElementsError, check_folders, require, row_claims
 from corpusmill.runs.decontamination import count_overlaps
-from corpusmill.runs.job import Job
 from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import digest_of
+from corpusmill.runs.run_folder import Job
 from corpusmill.runs.shuffles import Account, Shuffle, describe_losses, read_accounts
 from corpusmill.runs.statistics import digest_of_tokenizer, gather_statistics
 from corpusmill.transforms import sealed, storage

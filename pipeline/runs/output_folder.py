@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from corpusmill.inputs.places import is_within, overlap
+from corpusmill.inputs.path_identity import is_within, overlap
 from corpusmill.runs.signed_page import is_unchanged
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import UsageError

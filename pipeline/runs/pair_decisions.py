@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.duplicates.pair_files import NEAR, TEXT
+from corpusmill.transforms.kernels.arrays import Bools, Float64s, UInt64s
 from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.duplicates.cover import greedy_cover
 from corpusmill.transforms.kernels.duplicates.families import (
@@ -24,7 +24,7 @@ from corpusmill.transforms.kernels.duplicates.groups import expand_groups
 from corpusmill.transforms.kernels.writing.copies import COUNTS_SCHEMA, count_copies
 from corpusmill.transforms.kernels.writing.duplicate_rows import PARTNER_FIELDS, DuplicateRows
 
-Keys = npt.NDArray[np.uint64]
+Keys = UInt64s
 
 _OWN = np.uint64(1 << 62)
 """Where the keys of the run's own documents begin; those of earlier corpora come before."""
@@ -46,8 +46,8 @@ class Removals:
 
     document: Keys
     partner: Keys
-    similarity: npt.NDArray[np.float64]
-    same_text: npt.NDArray[np.bool_]
+    similarity: Float64s
+    same_text: Bools
     named: Keys
     names: pa.Table
 
@@ -115,7 +115,7 @@ def decide(pairs: pa.Table, threshold: float) -> Removals:
     return Removals(*cover, same_text, named, _names_of_both(pairs).take(pa.array(first)))
 
 
-def _are_pairs(removed: Keys, partner: Keys, document: Keys, representative: Keys) -> npt.NDArray[np.bool_]:
+def _are_pairs(removed: Keys, partner: Keys, document: Keys, representative: Keys) -> Bools:
     """Return whether each removed document and its partner are a document and its representative.
 
     Only the text of the representative of a group can be the same.
@@ -125,7 +125,7 @@ def _are_pairs(removed: Keys, partner: Keys, document: Keys, representative: Key
     order = np.argsort(document)
     document, representative = document[order], representative[order]
     place = np.searchsorted(document, removed).clip(max=len(document) - 1)
-    found: npt.NDArray[np.bool_] = (document[place] == removed) & (representative[place] == partner)
+    found: Bools = (document[place] == removed) & (representative[place] == partner)
     return found
 
 

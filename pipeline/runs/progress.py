@@ -13,7 +13,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from corpusmill.runs.job import Job
+from corpusmill.runs.run_folder import Job
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.layout import INDEX, State
 from corpusmill.transforms.staging.stage import open_staged, staged_batches, staged_splits

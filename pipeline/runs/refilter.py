@@ -16,16 +16,17 @@ from corpusmill.runs.finished_shards import FinishedShard, complete_index
 from corpusmill.runs.pair_decisions import Removals, decide
 from corpusmill.runs.remake import Order, check, config_of, make, read_finished
 from corpusmill.runs.reselection import Reselected, reselect_pairs
-from corpusmill.runs.selected_keys import Flags, Selection, missing_index, no_keys
+from corpusmill.runs.selected_keys import Selection, missing_index, no_keys
 from corpusmill.runs.setting_changes import changed_config
 from corpusmill.transforms import layout
 from corpusmill.transforms.counting import merge_repairs
+from corpusmill.transforms.kernels.arrays import Bools
 from corpusmill.transforms.kernels.columns import one_array, with_columns
 from corpusmill.transforms.kernels.duplicates.settings import CAPPED
 from corpusmill.transforms.kernels.findings import Findings
 from corpusmill.transforms.kernels.quality.histograms import Counts, add_counts, count_languages, count_scores, describe
 from corpusmill.transforms.kernels.schema import KEPT, REPAIRS_TYPE
-from corpusmill.transforms.scoring.judge import DETAIL, FAILED, OWN_COLUMN, is_score_rule, judge_again
+from corpusmill.transforms.scoring.decisions import DETAIL, FAILED, OWN_COLUMN, is_score_rule, judge_again
 from corpusmill.transforms.writing.shard_writer import PAIRS_SCHEMA
 
 
@@ -73,7 +74,7 @@ def _read_manifest(output: str) -> dict[str, Any]:
     return manifest
 
 
-def _judged(rows: pa.Table, config: Config, old: Config) -> tuple[pa.Table, Flags]:
+def _judged(rows: pa.Table, config: Config, old: Config) -> tuple[pa.Table, Bools]:
     """Decide on documents of the run by their scores, and return which of them were scored."""
     scored = pc.or_(pc.equal(rows["decision"], KEPT), is_score_rule(rows["reason"]))
     scored = one_array(scored)
@@ -123,7 +124,7 @@ def _select(order: Order, old: Config, keys: Sequence[str]) -> Selection:
     return selection
 
 
-def _is_known(reasons: pa.ChunkedArray, config: Config, old: Config) -> Flags:
+def _is_known(reasons: pa.ChunkedArray, config: Config, old: Config) -> Bools:
     """Return bool[n], whether all functions that are asked were called on documents that were dropped by rules."""
     asked = {(own.module, own.name) for own in config.filter.own_functions}
     own = old.filter.own_functions
@@ -178,7 +179,7 @@ class _Refiltered:
         self._count(judged, scored)
         return self._with_capped(judged, first)
 
-    def _count(self, rows: pa.Table, scored: Flags) -> None:
+    def _count(self, rows: pa.Table, scored: Bools) -> None:
         own = rows.filter(pa.array(scored)).combine_chunks()
         fields = self.order.config.scoring.fields
         if not len(own) or not fields:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,14 +14,13 @@ from corpusmill.runs.selected_keys import Copies, SelectedKeys, Selection, gathe
 from corpusmill.transforms import layout
 from corpusmill.transforms.duplicates.candidates import is_ranked
 from corpusmill.transforms.duplicates.pair_files import NEAR, SHINGLES, TEXT
+from corpusmill.transforms.kernels.arrays import Float64s, Int64s
 from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.duplicates.comparison import Side, verify_pairs
-from corpusmill.transforms.kernels.duplicates.keep import LAST, STAYS
+from corpusmill.transforms.kernels.duplicates.keep_order import LAST, STAYS
 from corpusmill.transforms.kernels.duplicates.reselection import Candidates, Known, NewPairs, reselect
-from corpusmill.transforms.keyed import Index, Keys
+from corpusmill.transforms.keyed import Keys
 from corpusmill.transforms.writing.shard_writer import PAIRS_SCHEMA
-
-Flags = npt.NDArray[np.bool_]
 
 _TEXT_BYTES = 256 << 20
 """Bytes of the texts that are compared in one go; with more, texts are read again."""
@@ -86,8 +84,8 @@ _SIMILARITIES = ("similarity", "with_operators")
 class _Edges:
     left: Keys
     right: Keys
-    similarity: npt.NDArray[np.float64]
-    with_operators: npt.NDArray[np.float64]
+    similarity: Float64s
+    with_operators: Float64s
 
 
 def _compared(order: Order, keys: SelectedKeys, found: NewPairs) -> Iterator[_Edges]:
@@ -124,7 +122,7 @@ def _texts(order: Order, documents: Keys) -> pa.Array:
     return pa.concat_arrays([text.cast(pa.large_string()) for _, text in _read_texts(order, documents)])
 
 
-def _read_texts(order: Order, documents: Keys) -> Iterator[tuple[Index, pa.Array]]:
+def _read_texts(order: Order, documents: Keys) -> Iterator[tuple[Int64s, pa.Array]]:
     """Yield the texts of documents, given ascending, and their numbers."""
     folders = (layout.CORPUS, layout.REMOVED, layout.FILTERED)
     wanted = {layout.AUDIT: ("decision", "reason"), **dict.fromkeys(folders, ("text",))}

@@ -6,23 +6,21 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from corpusmill.runs.remake import Order
 from corpusmill.transforms import layout, sealed
 from corpusmill.transforms.duplicates.candidates import band_name
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.duplicates.document_keys import text_hashes
 from corpusmill.transforms.kernels.duplicates.reselection import classes_of
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.within import group_keys_within, value_keys
-from corpusmill.transforms.keyed import Index, Keys, from_binary, to_binary
+from corpusmill.transforms.keyed import Keys, from_binary, to_binary
 from corpusmill.transforms.layout import Output
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS, column_of, document_priorities, key_columns
 from corpusmill.transforms.writing.shard_writer import KEYS, corpus_schema
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,11 @@ class Selection:
         now: bool[n], those that do now.
     """
 
-    was: Flags
-    now: Flags
+    was: Bools
+    now: Bools
 
     @property
-    def taken(self) -> Flags:
+    def taken(self) -> Bools:
         """bool[n], those that do in either."""
         return self.was | self.now
 
@@ -51,8 +49,8 @@ class Copies(NamedTuple):
         representative: int64[c].
     """
 
-    document: Index
-    representative: Index
+    document: Int64s
+    representative: Int64s
 
     @classmethod
     def of(cls, pairs: pa.Table) -> Copies:
@@ -80,14 +78,14 @@ class SelectedKeys:
     """
 
     state: str
-    number: Index
-    of_class: Index
+    number: Int64s
+    of_class: Int64s
     text_hash: Keys
-    priority: Index
-    near: Flags
+    priority: Int64s
+    near: Bools
     within: Keys | None
     shards: tuple[int, ...]
-    place: Index
+    place: Int64s
     computed: pa.Table
 
     def band(self, number: int) -> Keys:
@@ -97,7 +95,7 @@ class SelectedKeys:
         parts = [sealed.read_parquet(path, [name])[name].to_numpy() for path in paths]
         return np.concatenate([np.zeros(0, np.uint64), *parts])[self.place]
 
-    def at(self, documents: Keys) -> Index:
+    def at(self, documents: Keys) -> Int64s:
         """Return the places of documents, by number."""
         return np.searchsorted(self.number, documents.astype(np.int64))
 
@@ -149,12 +147,12 @@ class _Part(NamedTuple):
         within: uint64[n, 2], or uint64[0, 2] without `dedup.within`.
     """
 
-    number: Index
+    number: Int64s
     text_hash: Keys
-    priority: Index
-    keyed: Flags
+    priority: Int64s
+    keyed: Bools
     group: Keys
-    near: Flags
+    near: Bools
     bands: Keys
     within: Keys
 
@@ -202,7 +200,7 @@ def _wanted(order: Order, selection: Selection) -> dict[str, tuple[str, ...]]:
 
 
 def _part_of(
-    rows: pa.Table, index: pa.Table | None, settings: DedupSettings, numbers: Index, copies: Copies
+    rows: pa.Table, index: pa.Table | None, settings: DedupSettings, numbers: Int64s, copies: Copies
 ) -> tuple[_Part, pa.Table]:
     """Return the keys of documents, and those that were computed, since the run has written none of them."""
     missing = np.ones(len(rows), bool) if index is None else index["id"].is_null().to_numpy()

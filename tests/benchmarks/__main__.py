@@ -23,11 +23,11 @@ from rich.table import Table
 
 from corpusmill.config import Config
 from corpusmill.transforms.kernels.boilerplate import strip_column
-from corpusmill.transforms.kernels.boilerplate.apply import apply_learned
-from corpusmill.transforms.kernels.boilerplate.learned import learn_table
-from corpusmill.transforms.kernels.boilerplate.line_statistics import line_statistics
-from corpusmill.transforms.kernels.boilerplate.second_look import look_again
-from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
+from corpusmill.transforms.kernels.boilerplate.learning.apply import apply_learned
+from corpusmill.transforms.kernels.boilerplate.learning.learn import learn_table
+from corpusmill.transforms.kernels.boilerplate.learning.learned_table import LearnedTable
+from corpusmill.transforms.kernels.boilerplate.learning.line_statistics import line_statistics
+from corpusmill.transforms.kernels.boilerplate.learning.second_look import look_again
 from corpusmill.transforms.kernels.cleaning.no_op_proofs import suspects
 from corpusmill.transforms.kernels.cleaning.normalize import normalize_column, rules_of
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys

@@ -1,10 +1,10 @@
-"""Write `transforms/kernels/boilerplate/month_names.json` from the names of months in CLDR.
+"""Write `transforms/kernels/boilerplate/finders/month_names.json` from the names of months in CLDR.
 
 Source: Unicode CLDR as the package Babel 2.19 (not installed with this one) hands it out, under the Unicode License v3.
 How the data file was made:
 
     pip install babel
-    python -m tests.tools.month_names transforms/kernels/boilerplate/month_names.json
+    python -m tests.tools.month_names transforms/kernels/boilerplate/finders/month_names.json
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from corpusmill.transforms.kernels.boilerplate.folding import fold_line
+from corpusmill.transforms.kernels.boilerplate.lines.folding import fold_line
 
 LANGUAGES = (
     "af ar az be bg bn ca cs cy da de el en es et eu fa fi fr ga gl he hi hr hu hy id is it ka kk km lo lt lv mk ms my "

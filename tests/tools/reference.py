@@ -20,14 +20,14 @@ from pydantic import BaseModel
 import corpusmill
 from corpusmill.cli import app
 from corpusmill.config import Config, walk_fields
-from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA
+from corpusmill.transforms.kernels.boilerplate.learning.learn import TABLE_SCHEMA
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.cleaning.personal_data import PREFIX, Kind
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
 from corpusmill.transforms.kernels.quality.rules import RULES as QUALITY_RULES
 from corpusmill.transforms.kernels.quality.settings import PRESETS
 from corpusmill.transforms.kernels.writing.statistics import STATISTICS_SCHEMA
-from corpusmill.transforms.scoring.judge import NOT_KEPT
+from corpusmill.transforms.scoring.decisions import NOT_KEPT
 from corpusmill.transforms.scoring.scorer import Scoring
 from corpusmill.transforms.writing.shard_writer import (
     PAIRS_SCHEMA,

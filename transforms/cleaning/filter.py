@@ -23,7 +23,7 @@ class FilterDocuments(beam.PTransform):
     Input: batches of documents (`corpusmill.transforms.kernels.schema`).
     Output: the same batches, with `decision` = `filtered` and `reason` = the rule's id where a rule applies.
     Guarantees: rows, their order and their text do not change. The lists that the settings name are not looked at:
-        see `corpusmill.transforms.cleaning.listed.DropListed`.
+        see `corpusmill.transforms.cleaning.block_lists.DropListed`.
     Counters: `FilterDocuments/<rule id>`.
     """
 

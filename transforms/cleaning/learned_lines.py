@@ -16,24 +16,24 @@ import corpusmill.transforms.coders  # noqa: F401  (registers the coder of recor
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.cleaning.boilerplate import record
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, LineRule
-from corpusmill.transforms.kernels.boilerplate.apply import Before, apply_learned
-from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA, learn_table, sort_table, titles_of
-from corpusmill.transforms.kernels.boilerplate.line_statistics import (
+from corpusmill.transforms.kernels.boilerplate.learning.apply import Before, apply_learned
+from corpusmill.transforms.kernels.boilerplate.learning.learn import TABLE_SCHEMA, learn_table, sort_table, titles_of
+from corpusmill.transforms.kernels.boilerplate.learning.learned_table import LearnedTable
+from corpusmill.transforms.kernels.boilerplate.learning.line_statistics import (
     documents_of,
     host_of,
     line_statistics,
     merge_statistics,
     partition_statistics,
 )
-from corpusmill.transforms.kernels.boilerplate.sampling import (
+from corpusmill.transforms.kernels.boilerplate.learning.sampling import (
     HOSTS_SCHEMA,
     SamplePlan,
     count_hosts,
     in_sample,
     plan_sample,
 )
-from corpusmill.transforms.kernels.boilerplate.second_look import look_again
-from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
+from corpusmill.transforms.kernels.boilerplate.learning.second_look import look_again
 from corpusmill.transforms.kernels.columns import replace_column
 from corpusmill.transforms.kernels.schema import KEPT, BatchPosition, mark_batch
 from corpusmill.transforms.keyed import bounded
@@ -64,7 +64,8 @@ class LearnBoilerplate(beam.PTransform):
     """Learn which lines many independent documents of a host, or of many hosts, share.
 
     Input: (split, `StagedSplit`), from `StageDocuments`.
-    Output: one table of learned lines (`corpusmill.transforms.kernels.boilerplate.learned.TABLE_SCHEMA`), as a batch.
+    Output: one table of learned lines (`TABLE_SCHEMA` of `corpusmill.transforms.kernels.boilerplate.learning.learn`),
+        as a batch.
     Guarantees: exact on the sample that the settings ask for; the result depends on the documents alone, not on their
         order or grouping. What is shuffled are counts, one small row for each distinct short line of a split, and
         their number is bounded by the size of the sample.

@@ -18,7 +18,7 @@ from corpusmill.transforms.duplicates.ranges import range_of
 from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.duplicates.addresses import address_keys
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
-from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.duplicates.keep_order import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.schema import KEPT
 from corpusmill.transforms.keyed import (

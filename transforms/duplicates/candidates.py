@@ -8,17 +8,16 @@ from typing import NamedTuple
 
 import apache_beam as beam
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from corpusmill.transforms import sealed
 from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.ranges import PlanTasksFn, RangeTask, range_of
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.duplicates.candidates import Pairs, iter_candidate_pairs
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.within import band_keys_within
 from corpusmill.transforms.keyed import (
-    Index,
     KeyedBatch,
     Keys,
     by_group_bounded,
@@ -107,7 +106,7 @@ class _BandKeys:
         taking_part = index["active"].to_numpy() & index["near"].to_numpy()
         for batch in demoted:
             taking_part[batch["row"].to_numpy()] = False
-        self.rows: Index = np.flatnonzero(taking_part)
+        self.rows: Int64s = np.flatnonzero(taking_part)
         self.keys = from_binary(index["band_keys"])[self.rows] if len(self.rows) else np.zeros((0, 0), np.uint64)
         if within and len(self.rows):
             self.keys = band_keys_within(self.keys, from_binary(index["within"])[self.rows])
@@ -165,9 +164,7 @@ def _packed_by_left(pairs: list[Pairs]) -> Iterator[tuple[int, bytes]]:
         yield split, pack_pairs(left[at], right[at])
 
 
-def propose(
-    keys: Keys, documents: Keys, settings: DedupSettings, priority: npt.NDArray[np.int64] | None = None
-) -> Iterator[Pairs]:
+def propose(keys: Keys, documents: Keys, settings: DedupSettings, priority: Int64s | None = None) -> Iterator[Pairs]:
     """Yield the pairs of `kernels.pairs.iter_candidate_pairs`, none of which is of two earlier documents.
 
     The documents of earlier corpora may outnumber the new ones by far: those whose key no new document has are left
@@ -225,11 +222,11 @@ class _PairStoredFn(beam.DoFn):
         bands = range(task.first_band, task.end_band)
         keys: dict[int, list[Keys]] = {band: [] for band in bands}
         documents: list[Keys] = []
-        priorities: list[npt.NDArray[np.int64]] = []
+        priorities: list[Int64s] = []
         names = ["row", *(["priority"] if self._ranked else []), *map(band_name, bands)]
         for split in task.splits:
             table = sealed.read_parquet(State(self._state).bands(split), names)
-            own: slice | Index = slice(None)
+            own: slice | Int64s = slice(None)
             if task.ranges > 1:
                 own = np.flatnonzero(range_of(table[band_name(task.first_band)].to_numpy(), task.ranges) == task.part)
             for band, found in keys.items():
@@ -243,7 +240,7 @@ class _PairStoredFn(beam.DoFn):
         yield from _by_left(self._propose(bands, keys, document, priority))
 
     def _propose(
-        self, bands: range, keys: dict[int, list[Keys]], document: Keys, priority: npt.NDArray[np.int64] | None
+        self, bands: range, keys: dict[int, list[Keys]], document: Keys, priority: Int64s | None
     ) -> Iterator[Pairs]:
         for band in bands:
             joined = np.concatenate(keys.pop(band))

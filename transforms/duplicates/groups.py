@@ -14,11 +14,11 @@ from apache_beam.pvalue import TaggedOutput
 
 from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.ranges import PlanTasksFn, RangeTask, range_of
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
-from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.duplicates.keep_order import STAYS
 from corpusmill.transforms.kernels.duplicates.within import group_keys_within
 from corpusmill.transforms.keyed import (
-    Index,
     KeyedBatch,
     Keys,
     by_group_bounded,
@@ -97,7 +97,7 @@ def _size(element: tuple[int, IndexedSplit]) -> KeyedBatch:
     return 0, make_batch(split=np.array([element[0]]), rows=np.array([element[1].rows]))
 
 
-def _active(files: SplitFiles, split: int, *, within: bool) -> tuple[Keys, Keys, Index]:
+def _active(files: SplitFiles, split: int, *, within: bool) -> tuple[Keys, Keys, Int64s]:
     """Group key, document key and priority of the documents of a split that take part."""
     index = files.index(split, ["active", "group_key", "priority", *(["within"] if within else [])])
     rows = np.flatnonzero(index["active"].to_numpy())
@@ -107,7 +107,7 @@ def _active(files: SplitFiles, split: int, *, within: bool) -> tuple[Keys, Keys,
     return group, keys_of(split, rows), index["priority"].to_numpy()[rows]
 
 
-def _resolve(group: Keys, document: Keys, priority: Index) -> Iterator[KeyedBatch | TaggedOutput]:
+def _resolve(group: Keys, document: Keys, priority: Int64s) -> Iterator[KeyedBatch | TaggedOutput]:
     is_first, first = resolve_groups(group, document, priority)
     member, representative = document[~is_first], first[~is_first]
     for split, at in by_group_bounded(split_of(member)):
@@ -125,7 +125,7 @@ class _ResolveStoredFn(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[KeyedBatch | TaggedOutput]:
         task = RangeTask.from_batches(element[1])
-        parts: list[tuple[Keys, Keys, Index]] = []
+        parts: list[tuple[Keys, Keys, Int64s]] = []
         for split in task.splits:
             group, document, priority = _active(self._files, split, within=self._within)
             own = range_of(group[:, 0], task.ranges) == task.part if task.ranges > 1 else slice(None)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
 from corpusmill.transforms import sealed
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.columns import one_array, replace_column
 from corpusmill.transforms.kernels.duplicates.paragraphs import (
     PARAGRAPH,
@@ -24,7 +25,6 @@ from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.within import group_keys_within
 from corpusmill.transforms.kernels.schema import KEPT, REMOVED_LINES_TYPE
 from corpusmill.transforms.keyed import (
-    Index,
     KeyedBatch,
     by_group_bounded,
     from_binary,
@@ -178,8 +178,8 @@ class _RemoveFn(beam.DoFn):
         yield split, replace(indexed, files=tuple(files), totals=replace(add_totals(totals), **counted_before))
 
     def _remove(
-        self, staged: StagedFile, row: Index, first: Index, end: Index
-    ) -> tuple[StagedFile, Totals, tuple[Index, pa.Array] | None]:
+        self, staged: StagedFile, row: Int64s, first: Int64s, end: Int64s
+    ) -> tuple[StagedFile, Totals, tuple[Int64s, pa.Array] | None]:
         """Write the batch without some paragraphs; return its file, its totals, and the rows and texts that changed."""
         if not len(row):
             return staged, read_totals(self._state, staged), None
@@ -210,7 +210,7 @@ class _RemoveFn(beam.DoFn):
         rows = np.array(changed_rows)
         return changed, totals, (rows, pa.array([texts[place] for place in changed_rows], pa.string()))
 
-    def _with_texts(self, index: pa.Table, start: int, rows: Index, texts: pa.Array) -> pa.Table:
+    def _with_texts(self, index: pa.Table, start: int, rows: Int64s, texts: pa.Array) -> pa.Table:
         """The index with the sizes and keys of texts that changed."""
         columns = key_columns(texts, self._settings)
         columns["bytes"] = pc.cast(pc.binary_length(texts), pa.int64())

@@ -9,13 +9,14 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 
-from corpusmill.transforms.keyed import Index, KeyedBatch, Keys, join_columns, make_batch
+from corpusmill.transforms.kernels.arrays import Int64s
+from corpusmill.transforms.keyed import KeyedBatch, Keys, join_columns, make_batch
 
 _MIN_TASKS = 8
 """Tasks to cut the bands into, however few documents there are, so that workers have something to share."""
 
 
-def range_of(keys: Keys, ranges: int) -> Index:
+def range_of(keys: Keys, ranges: int) -> Int64s:
     """Return int64[n], the range of each key if the key space is cut into so many: the high half of key * ranges."""
     half = np.uint64(32)
     return ((keys >> half) * np.uint64(ranges) >> half).astype(np.int64)

@@ -10,23 +10,22 @@ from typing import IO
 
 import apache_beam as beam
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from apache_beam.metrics import Metrics
 
 from corpusmill.transforms import sealed
 from corpusmill.transforms.duplicates.exchange import Exchange
+from corpusmill.transforms.kernels.arrays import Float64s, Int64s
 from corpusmill.transforms.kernels.duplicates.candidates import distinct_pairs
 from corpusmill.transforms.kernels.duplicates.comparison import Side, verify_pairs
-from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.duplicates.keep_order import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.within import same_values
 from corpusmill.transforms.kernels.sorted_runs import starts_run
 from corpusmill.transforms.keyed import (
     MAX_BYTES,
     MAX_ROWS,
-    Index,
     KeyedBatch,
     Keys,
     by_group,
@@ -49,8 +48,6 @@ _PACK_PAIRS = MAX_ROWS
 """Pairs that travel in one element."""
 _JOINED_BYTES = 64 << 20
 """Bytes of a split's texts that are compared in one go."""
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass
@@ -178,16 +175,16 @@ def _merged(parts: list[tuple[Keys, Keys]]) -> tuple[Keys, Keys]:
     return distinct_pairs(left, right)
 
 
-def _cut(rows: Index, sizes: Index) -> Iterator[Index]:
+def _cut(rows: Int64s, sizes: Int64s) -> Iterator[Int64s]:
     """Cut pairs, ascending by the row of the left text, where the distinct texts reach the size of a pack."""
     volume = np.cumsum(np.where(starts_run(rows), sizes[rows], 0)) // _PACK_BYTES + np.arange(len(rows)) // _PACK_PAIRS
     for _, part in by_group(volume):
         yield part
 
 
-def _joined(parts: Iterable[tuple[Index, pa.Array]]) -> Iterator[tuple[Index, pa.Array]]:
+def _joined(parts: Iterable[tuple[Int64s, pa.Array]]) -> Iterator[tuple[Int64s, pa.Array]]:
     """Join the texts of consecutive parts of a split up to a size; usually to one."""
-    pending: list[tuple[Index, pa.Array]] = []
+    pending: list[tuple[Int64s, pa.Array]] = []
     for part in parts:
         pending.append(part)
         if sum(text.nbytes for _, text in pending) >= _JOINED_BYTES:
@@ -197,7 +194,7 @@ def _joined(parts: Iterable[tuple[Index, pa.Array]]) -> Iterator[tuple[Index, pa
         yield _concatenated(pending)
 
 
-def _concatenated(parts: list[tuple[Index, pa.Array]]) -> tuple[Index, pa.Array]:
+def _concatenated(parts: list[tuple[Int64s, pa.Array]]) -> tuple[Int64s, pa.Array]:
     return np.concatenate([rows for rows, _ in parts]), pa.concat_arrays([text for _, text in parts])
 
 
@@ -234,8 +231,8 @@ class _CompareFn(beam.DoFn):
                     )
 
     def _compare(
-        self, packed: bytes, rows: Index, text: pa.Array, index: pa.Table
-    ) -> tuple[Keys, Index, Index, Floats, Floats] | None:
+        self, packed: bytes, rows: Int64s, text: pa.Array, index: pa.Table
+    ) -> tuple[Keys, Int64s, Int64s, Float64s, Float64s] | None:
         """Compare the pairs of a pack whose right document is one of some rows.
 
         Returns:

@@ -14,7 +14,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-UInt64 = npt.NDArray[np.uint64]
+from corpusmill.transforms.kernels.arrays import Int64s, UInt64s
+
+UInt64 = UInt64s
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 """2^64 / golden ratio, odd: the usual step to keep equal values apart by position."""
@@ -61,7 +63,7 @@ def mix64(values: UInt64, scratch: UInt64 | None = None) -> UInt64:
     return finalise(values, _SHIFTS, _FACTORS, scratch)
 
 
-def key_classes(keys: UInt64, entries: int) -> Iterator[npt.NDArray[np.int64]]:
+def key_classes(keys: UInt64, entries: int) -> Iterator[Int64s]:
     """Yield the rows of `keys` in classes by their last bits, at most 256, so that a class has about `entries` rows.
 
     Equal keys are in one class, whose rows may therefore be sorted by themselves: it takes less memory, and stays in

@@ -43,8 +43,8 @@ that the text holds, their number, the line in which the first begins (from 0, i
 its words."""
 
 PACKED_TYPE = pa.struct([pa.field("bytes", pa.int64()), pa.field("entries", pa.binary())])
-"""Lines of one text, see `corpusmill.transforms.kernels.boilerplate.packed`: the size of the text in UTF-8, by which it
-is known again, and what was found of each line."""
+"""Lines of one text, see `kernels.boilerplate.matching.packed`: the size of the text in UTF-8, by which it is known
+again, and what was found of each line."""
 
 DOCUMENT_FIELDS: tuple[pa.Field, ...] = (
     pa.field("split", pa.int32(), nullable=False),  # with `row`, the document key

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Flags = npt.NDArray[np.bool_]
+from corpusmill.transforms.kernels.arrays import Bools
 
 
-def starts_run(*columns: npt.NDArray[Any]) -> Flags:
+def starts_run(*columns: npt.NDArray[Any]) -> Bools:
     """Return bool[n], whether each row differs from the one before in any column; the first row does.
 
     Args:
@@ -29,7 +29,7 @@ def starts_run(*columns: npt.NDArray[Any]) -> Flags:
     return starts
 
 
-def is_shared(column: npt.NDArray[Any]) -> Flags:
+def is_shared(column: npt.NDArray[Any]) -> Bools:
     """Return bool[n], whether the row before or behind each row has the same value.
 
     Args:

@@ -23,8 +23,7 @@ from corpusmill.transforms.kernels.quality.settings import QualitySettings
 from corpusmill.transforms.kernels.reading.settings import OUTPUT_COLUMNS
 from corpusmill.transforms.kernels.schema import DOCUMENT_FIELDS, KEPT
 from corpusmill.transforms.kernels.writing.copies import COPIES_FIELDS
-from corpusmill.transforms.scoring.detectors import Detect, identify, load_detector
-from corpusmill.transforms.scoring.judge import (
+from corpusmill.transforms.scoring.decisions import (
     DECISION_FIELDS,
     DETAIL,
     Verdict,
@@ -34,7 +33,8 @@ from corpusmill.transforms.scoring.judge import (
     judge_languages,
     judge_scores,
 )
-from corpusmill.transforms.scoring.own import load_function, shown
+from corpusmill.transforms.scoring.detectors import Detect, identify, load_detector
+from corpusmill.transforms.scoring.user_functions import load_function, shown
 
 LANGUAGE_FIELDS = (
     pa.field("language", pa.string()),

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
-from corpusmill.transforms.kernels.duplicates.keep import STAYS, KeepPolicy, is_listed, priorities
+from corpusmill.transforms.kernels.duplicates.keep_order import STAYS, KeepPolicy, is_listed, priorities
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.within import value_keys
 from corpusmill.transforms.kernels.reading.repeated_ids import id_hashes
@@ -113,7 +113,7 @@ class _IndexFn(beam.DoFn):
         path = State(self._state).scores(staged.name) if self._scored else staged.path(self._state)
         return sealed.read_parquet(path, [column])[column]
 
-    def _write(self, files: tuple[StagedFile, ...], starts: npt.NDArray[np.int64], path: str) -> None:
+    def _write(self, files: tuple[StagedFile, ...], starts: Int64s, path: str) -> None:
         settings = self._settings
         pieces = []
         first = 0
@@ -226,7 +226,7 @@ class _IndexEarlierFn(beam.DoFn):
 _ROWS_AT_ONCE = 1 << 12
 
 
-def document_priorities(table: pa.Table, settings: DedupSettings) -> npt.NDArray[np.int64]:
+def document_priorities(table: pa.Table, settings: DedupSettings) -> Int64s:
     """Return int64[n], the priority of each document, least first.
 
     Args:
@@ -247,7 +247,7 @@ def column_of(policy: KeepPolicy) -> str:
     )
 
 
-def _source_starts(sources: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+def _source_starts(sources: pa.ChunkedArray) -> Int64s:
     """Rows at which another source begins, row 0 included; shape (runs,)."""
     if len(sources) == 0:
         return np.zeros(0, np.int64)

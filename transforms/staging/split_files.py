@@ -8,16 +8,16 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.arrays import Int64s
+from corpusmill.transforms.kernels.duplicates.keep_order import STAYS
 from corpusmill.transforms.kernels.duplicates.within import value_keys
 from corpusmill.transforms.kernels.schema import KEPT
 from corpusmill.transforms.kernels.writing.partitions import PARTITION, column_of, value_of
-from corpusmill.transforms.keyed import Index, to_binary
+from corpusmill.transforms.keyed import to_binary
 from corpusmill.transforms.layout import AUDIT, CORPUS, INDEX, Output, State
 from corpusmill.transforms.staging.stage import StagedFile, read_staged, take_rows
 
@@ -134,7 +134,7 @@ class SplitFiles:
         source = pa.table({"source": _column_of(shard.corpus, "source", shard.rows)})
         return source.append_column("offset", pa.nulls(len(source), pa.int64()))
 
-    def texts(self, split: int, rows: Index) -> Iterator[tuple[Index, pa.Array]]:
+    def texts(self, split: int, rows: Int64s) -> Iterator[tuple[Int64s, pa.Array]]:
         """Read the texts of some rows, a bounded part of the split at a time.
 
         Args:
@@ -149,7 +149,7 @@ class SplitFiles:
             low, high = np.searchsorted(rows, [start, start + len(column)])
             yield np.arange(low, high), take_rows(column, rows[low:high] - start)
 
-    def _staged_texts(self, split: int, rows: Index) -> Iterator[tuple[int, pa.ChunkedArray]]:
+    def _staged_texts(self, split: int, rows: Int64s) -> Iterator[tuple[int, pa.ChunkedArray]]:
         start = 0
         for staged in self._staged_files(split):
             if _any_within(rows, start, staged.rows):
@@ -160,7 +160,7 @@ class SplitFiles:
         with sealed.open_parquet(State(self._state).index(split, self.folder)) as parquet:
             return [StagedFile(**fields) for fields in json.loads(parquet.schema_arrow.metadata[_FILES_KEY])]
 
-    def _earlier_texts(self, split: int, rows: Index) -> Iterator[tuple[int, pa.ChunkedArray]]:
+    def _earlier_texts(self, split: int, rows: Int64s) -> Iterator[tuple[int, pa.ChunkedArray]]:
         with storage.open_parquet(self._earlier[split].corpus) as parquet:
             start = 0
             for group in range(parquet.num_row_groups):
@@ -184,6 +184,6 @@ def _column_of(corpus: str, column: str, rows: int) -> pa.ChunkedArray | pa.Arra
     return storage.read_parquet(corpus, [column])[column]
 
 
-def _any_within(rows: npt.NDArray[np.int64], start: int, n: int) -> bool:
+def _any_within(rows: Int64s, start: int, n: int) -> bool:
     low, high = np.searchsorted(rows, [start, start + n])
     return bool(low < high)

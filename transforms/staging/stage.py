@@ -10,13 +10,12 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 import apache_beam as beam
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed, storage
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.columns import one_array
 from corpusmill.transforms.kernels.quality.histograms import Counts, add_counts
 from corpusmill.transforms.kernels.reading.refusal import Example, earliest
@@ -338,6 +337,6 @@ def read_staged(state: str, files: Iterable[StagedFile], columns: list[str] | No
     return pa.concat_tables(sealed.read_parquet(staged.path(state), columns) for staged in files)
 
 
-def take_rows(array: pa.ChunkedArray | pa.Array, rows: npt.NDArray[np.int64]) -> pa.Array:
+def take_rows(array: pa.ChunkedArray | pa.Array, rows: Int64s) -> pa.Array:
     """Take rows of a column as one contiguous array."""
     return one_array(array.take(pa.array(rows)))

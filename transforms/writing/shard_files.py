@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms import layout
-from corpusmill.transforms.kernels.boilerplate.line_statistics import host_of
+from corpusmill.transforms.kernels.boilerplate.learning.line_statistics import host_of
 from corpusmill.transforms.kernels.columns import one_array, with_columns
 from corpusmill.transforms.kernels.schema import DECISIONS, DUPLICATE, FILTERED, KEPT, REJECTED
 from corpusmill.transforms.kernels.writing.partitions import PARTITION, folders_of
 from corpusmill.transforms.kernels.writing.settings import OutputSettings
 from corpusmill.transforms.kernels.writing.statistics import STATISTICS_SCHEMA, Sums, document_sums
-from corpusmill.transforms.scoring.judge import is_score_rule
+from corpusmill.transforms.scoring.decisions import is_score_rule
 from corpusmill.transforms.scoring.scorer import Scoring
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS
 from corpusmill.transforms.writing.partitioned_writer import PartitionedWriter

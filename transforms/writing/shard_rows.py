@@ -9,11 +9,12 @@ import pyarrow as pa
 
 from corpusmill.transforms import sealed
 from corpusmill.transforms.duplicates.find import DUPLICATES_SCHEMA
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.kernels.writing.copies import COUNTS_SCHEMA, copies_columns
-from corpusmill.transforms.keyed import Index, Keys, row_of, split_of
+from corpusmill.transforms.keyed import Keys, row_of, split_of
 from corpusmill.transforms.layout import INDEX, State
-from corpusmill.transforms.scoring.judge import DECISION_FIELDS, DETAIL
+from corpusmill.transforms.scoring.decisions import DECISION_FIELDS, DETAIL
 from corpusmill.transforms.staging.index import PUBLISHED_COLUMNS
 from corpusmill.transforms.staging.split_files import SplitFiles
 from corpusmill.transforms.staging.stage import StagedFile, read_staged
@@ -99,7 +100,7 @@ class ShardRows:
                 }
             )
 
-    def _numbers(self, keys: Keys, first: Index) -> Index:
+    def _numbers(self, keys: Keys, first: Int64s) -> Int64s:
         """The number of each document in the order of its run: of the audit, or of an earlier corpus."""
         splits = split_of(keys)
         start = first[np.maximum(splits, 0)]

@@ -18,7 +18,7 @@ from corpusmill.transforms.kernels.duplicates.families import (
     choose_families,
     describe_family,
 )
-from corpusmill.transforms.kernels.duplicates.keep import LAST
+from corpusmill.transforms.kernels.duplicates.keep_order import LAST
 from corpusmill.transforms.kernels.reading.repeated_ids import count_repeated
 from corpusmill.transforms.kernels.writing.shards import CHUNKS_PER_SHARD, Chunk, Shard, cut_chunks, plan_shards
 from corpusmill.transforms.keyed import KeyedBatch, row_of, split_of

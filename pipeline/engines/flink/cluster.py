@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from corpusmill.engines.cache import EngineError, cache_dir, need_tool
-from corpusmill.engines.flink.parts import FLINK_SERIES, flink_home, job_server_jar
+from corpusmill.engines.flink.downloads import FLINK_SERIES, flink_home, job_server_jar
 from corpusmill.engines.processes import Processes, free_port, wait_until
 from corpusmill.engines.remote_worker import WORKER_FOLDER
 

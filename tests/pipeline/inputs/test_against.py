@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from corpusmill.config import ConfigError
+from corpusmill.reports.document_history import Story, render_story
 from corpusmill.reports.lookup import find_document
-from corpusmill.reports.story import Story, render_story
 from corpusmill.reports.summary import print_summary
-from corpusmill.runs.job import OutputError
+from corpusmill.runs.run_folder import OutputError
 from tests.support import check_accounts, decisions, digests, rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from corpusmill.inputs.changes import describe_changes, remembered
-from corpusmill.runs.job import OutputError
+from corpusmill.runs.run_folder import OutputError
 from corpusmill.transforms.reading.splits import Part, Split
 from tests.support import digests, run_corpus
 

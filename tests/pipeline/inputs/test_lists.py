@@ -6,7 +6,7 @@ import pytest
 
 from corpusmill.config import ConfigError, load_config
 from corpusmill.inputs.lists import load_lists
-from corpusmill.runs.job import OutputError
+from corpusmill.runs.run_folder import OutputError
 from tests.support import check_accounts, decisions, run_corpus, write_jsonl
 
 

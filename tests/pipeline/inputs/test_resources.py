@@ -6,7 +6,7 @@ import pytest
 
 from corpusmill.config import ConfigError, load_config
 from corpusmill.inputs.resources import Resources, load_resources
-from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA
+from corpusmill.transforms.kernels.boilerplate.learning.learn import TABLE_SCHEMA
 
 RULES = "platform: pier\nstrings:\n  en: [Ring the bell]\n"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from corpusmill.reports.document_history import Story, render_story
 from corpusmill.reports.lookup import LookupFailedError, find_document, find_partner_text
-from corpusmill.reports.story import Story, render_story
 from tests.support import rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam

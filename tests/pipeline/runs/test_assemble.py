@@ -3,7 +3,7 @@ import pytest
 
 from corpusmill.config import Config, load_config
 from corpusmill.runs.assemble import assemble
-from corpusmill.runs.job import Job
+from corpusmill.runs.run_folder import Job
 from tests.support import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "labels.txt"

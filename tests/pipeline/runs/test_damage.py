@@ -10,8 +10,8 @@ import pytest
 from corpusmill.config import ConfigError, load_config
 from corpusmill.request import Request
 from corpusmill.runs.execute import submit
-from corpusmill.runs.job import OutputError
 from corpusmill.runs.rethreshold import rethreshold
+from corpusmill.runs.run_folder import OutputError
 from corpusmill.transforms import sealed
 from tests.support import check_accounts, digests, run_corpus, write_jsonl
 

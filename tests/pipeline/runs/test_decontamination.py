@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 from corpusmill.cli import app
 from corpusmill.config import load_config
 from corpusmill.inputs.resources import Resources
-from corpusmill.reports.foretell import Foretold, foretell
-from corpusmill.reports.story import render_foretold
-from corpusmill.runs.job import OutputError
+from corpusmill.reports.document_history import render_foretold
+from corpusmill.reports.preview import Foretold, foretell
 from corpusmill.runs.rethreshold import rethreshold
+from corpusmill.runs.run_folder import OutputError
 from tests.support import check_accounts, digests, rows, run_corpus, write_jsonl
 
 QUESTION = (

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill.reports.corpus import CorpusError, read_corpus
-from corpusmill.runs.job import OutputError
+from corpusmill.runs.run_folder import OutputError
 from tests.support import DEMO, check_accounts, decisions, digests, repairs, rows, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam

@@ -12,7 +12,7 @@ from corpusmill.config import load_config
 from corpusmill.inputs.benchmarks import load_benchmarks
 from corpusmill.inputs.lists import load_lists
 from corpusmill.runs.failures import describe_full_disk
-from corpusmill.runs.job import OutputError
+from corpusmill.runs.run_folder import OutputError
 from corpusmill.transforms.layout import RESULTS
 from tests.quality_texts import SENTENCES
 from tests.support import check_accounts, digests, run_corpus, write_jsonl

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from corpusmill.config import load_config
 from corpusmill.inputs.plan import plan_splits
-from corpusmill.runs.job import Job
 from corpusmill.runs.progress import Figures, Monitor
+from corpusmill.runs.run_folder import Job
 from tests.support import run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from corpusmill.cli import app
 from corpusmill.config import ConfigError, load_config
 from corpusmill.reports.corpus import read_corpus
-from corpusmill.runs.job import OutputError
 from corpusmill.runs.refilter import refilter
+from corpusmill.runs.run_folder import OutputError
 from corpusmill.transforms.layout import RESULTS, STATISTICS
 from tests.families import WORDS, corpus
 from tests.support import check_accounts, digests, rows, run_corpus, write_jsonl

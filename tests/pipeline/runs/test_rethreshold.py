@@ -13,8 +13,8 @@ from corpusmill.cli import app
 from corpusmill.config import ConfigError
 from corpusmill.reports.corpus import read_corpus
 from corpusmill.runs.accounts import AccountingError
-from corpusmill.runs.job import OutputError
 from corpusmill.runs.rethreshold import rethreshold
+from corpusmill.runs.run_folder import OutputError
 from tests.families import corpus
 from tests.support import check_accounts, digests, rows, run_corpus, write_jsonl
 

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill.config import ConfigError, load_config
-from corpusmill.reports.story import Story, render_story
+from corpusmill.reports.document_history import Story, render_story
 from corpusmill.runs.rethreshold import rethreshold
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.layout import RESULTS

@@ -16,8 +16,8 @@ from corpusmill.inputs.plan import plan_splits
 from corpusmill.runs import shuffles
 from corpusmill.runs.accounts import AccountingError, LostElementsError
 from corpusmill.runs.assemble import assemble
-from corpusmill.runs.job import Job, open_output
 from corpusmill.runs.manifest import gather_outcome
+from corpusmill.runs.run_folder import Job, open_output
 from corpusmill.runs.shuffles import Account, describe_losses, measure_shuffles
 from tests.support import check_accounts, digests, run_corpus, write_jsonl
 

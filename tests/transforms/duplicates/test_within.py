@@ -15,7 +15,7 @@ from corpusmill.config import ConfigError, load_config
 from corpusmill.runs.rethreshold import rethreshold
 from corpusmill.transforms.duplicates import candidates
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
-from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.duplicates.keep_order import STAYS
 from corpusmill.transforms.kernels.duplicates.near_duplicates import find_duplicates
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.errors import DataRefusedError

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill.inputs.plan import plan_splits
-from corpusmill.runs.job import OutputError
+from corpusmill.runs.run_folder import OutputError
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.reading.input_versions import (
     InputChangedError,

@@ -6,10 +6,10 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
+from corpusmill.transforms.kernels.arrays import Float64s
 from corpusmill.transforms.kernels.cleaning.filter import FilterSettings
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.language.settings import LanguageSettings
@@ -73,7 +73,7 @@ def test_functions_score_and_drop(functions: Any) -> None:
 def test_functions_see_ids_texts_and_kept_columns_of_kept_documents_alone(functions: Any) -> None:
     seen: list[list[dict[str, object]]] = []
 
-    def look(batch: pa.RecordBatch) -> npt.NDArray[np.float64]:
+    def look(batch: pa.RecordBatch) -> Float64s:
         seen.append(batch.to_pylist())
         return np.zeros(len(batch))
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill.transforms import sealed
-from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.duplicates.keep_order import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.layout import State
 from corpusmill.transforms.staging.index import (

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.boilerplate import packs, pages
-from corpusmill.transforms.kernels.boilerplate.lines import Lines
-from corpusmill.transforms.kernels.boilerplate.packs import bar_before
-from corpusmill.transforms.kernels.boilerplate.sections import SITE_SECTION
-from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, hidden_letters, wide_letters
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
+from corpusmill.transforms.kernels.boilerplate.finders import packs, pages
+from corpusmill.transforms.kernels.boilerplate.finders.packs import bar_before
+from corpusmill.transforms.kernels.boilerplate.finders.sections import SITE_SECTION
+from corpusmill.transforms.kernels.boilerplate.lines.lines import Lines
+from corpusmill.transforms.kernels.boilerplate.matching.sequence import Sequence, hidden_letters, wide_letters
 from corpusmill.transforms.kernels.findings import Findings
 
 _SIGNED = {packs.RULES["mail"], packs.RULES["forum"]}
@@ -79,7 +79,7 @@ class Stripped:
     packed: pa.Array | None = None
     edits: list[Edit] = field(default_factory=list)
 
-    def spread(self, text: pa.Array, rows: npt.NDArray[np.int64]) -> Stripped:
+    def spread(self, text: pa.Array, rows: Int64s) -> Stripped:
         """Return the same for a longer column, of which these are some rows and the others stay as they are.
 
         Args:
@@ -108,7 +108,7 @@ def cut(  # noqa: PLR0913, PLR0917 (what may go, and what went before)
     gone: dict[int, str],
     max_removed_share: float,
     certain: frozenset[int] | None = None,
-    taken: npt.NDArray[np.int64] | None = None,
+    taken: Int64s | None = None,
     *,
     in_blocks: bool = True,
 ) -> Stripped:
@@ -175,9 +175,7 @@ def _with_ornaments(seq: Sequence, taken: list[int], gone: dict[int, str]) -> It
         before = entry
 
 
-def _blocks(
-    seq: Sequence, entries: npt.NDArray[np.int64], gone: dict[int, str], certain: frozenset[int]
-) -> npt.NDArray[np.int64]:
+def _blocks(seq: Sequence, entries: Int64s, gone: dict[int, str], certain: frozenset[int]) -> Int64s:
     """Return for each of some entries the number of its block: what stands together and is certain, or is not.
 
     The lines under a heading of the site's own are no block: there may be hundreds of them, and each is its own.
@@ -185,18 +183,18 @@ def _blocks(
     sure = np.isin(entries, sorted(certain))
     listed = np.array([gone[entry] == SITE_SECTION for entry in entries.tolist()])
     parted = (np.diff(entries) != 1) | (np.diff(seq.row[entries]) != 0) | (sure[1:] != sure[:-1]) | listed[1:]
-    numbers: npt.NDArray[np.int64] = np.concatenate([[0], np.cumsum(parted | listed[:-1])])
+    numbers: Int64s = np.concatenate([[0], np.cumsum(parted | listed[:-1])])
     return numbers
 
 
 def _within_share(  # noqa: PLR0913, PLR0917 (the entries, and what is known of each)
     text: pa.Array,
     seq: Sequence,
-    entries: npt.NDArray[np.int64],
+    entries: Int64s,
     max_removed_share: float,
-    block: npt.NDArray[np.int64],
-    sure: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.bool_]:
+    block: Int64s,
+    sure: Bools,
+) -> Bools:
     """Tell which entries may go: in each row the shortest blocks, up to a share of its characters.
 
     Args:
@@ -223,7 +221,7 @@ def _within_share(  # noqa: PLR0913, PLR0917 (the entries, and what is known of 
     so_far = sums - np.repeat(base, np.diff(np.append(begin, len(order))))
     within = np.zeros(len(size), bool)
     within[order] = so_far <= max_removed_share * whole[row[order]]
-    chosen: npt.NDArray[np.bool_] = within[block]
+    chosen: Bools = within[block]
     return chosen
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from corpusmill.transforms.kernels.boilerplate.packs import Pack
+from corpusmill.transforms.kernels.boilerplate.finders.packs import Pack
 from corpusmill.transforms.kernels.boilerplate.profile_settings import LineProfileSettings
 from corpusmill.transforms.kernels.settings import Settings
 

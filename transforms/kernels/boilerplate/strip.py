@@ -7,29 +7,29 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.boilerplate import packs, pages
-from corpusmill.transforms.kernels.boilerplate.archives import ARCHIVE, find_archives
-from corpusmill.transforms.kernels.boilerplate.blocks import BLOCK, LINE, TAUGHT, WIDGET, find_blocks
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.boilerplate.cutting import RemovedLine, Stripped, cut, without
-from corpusmill.transforms.kernels.boilerplate.joined import JOINED, find_joined
-from corpusmill.transforms.kernels.boilerplate.line_profiles import apply_profiles, explain_edits
-from corpusmill.transforms.kernels.boilerplate.lines import Lines, split_lines
-from corpusmill.transforms.kernels.boilerplate.menus import MENU, PATH, count_marks, find_menu_lines
-from corpusmill.transforms.kernels.boilerplate.packed import pack_lines
-from corpusmill.transforms.kernels.boilerplate.packs import find_pack_lines
-from corpusmill.transforms.kernels.boilerplate.page_titles import names_page
-from corpusmill.transforms.kernels.boilerplate.read_on import SLOT, TEASER, find_slot_lines, find_teasers
-from corpusmill.transforms.kernels.boilerplate.rule_files import LineRule
-from corpusmill.transforms.kernels.boilerplate.rules import RuleTable, rule_table
-from corpusmill.transforms.kernels.boilerplate.sections import FOOTER, SITE_SECTION, find_sections
-from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, sequence
+from corpusmill.transforms.kernels.boilerplate.finders import packs, pages
+from corpusmill.transforms.kernels.boilerplate.finders.archives import ARCHIVE, find_archives
+from corpusmill.transforms.kernels.boilerplate.finders.blocks import BLOCK, LINE, TAUGHT, WIDGET, find_blocks
+from corpusmill.transforms.kernels.boilerplate.finders.joined_blocks import JOINED, find_joined
+from corpusmill.transforms.kernels.boilerplate.finders.line_profiles import apply_profiles, explain_edits
+from corpusmill.transforms.kernels.boilerplate.finders.menus import MENU, PATH, count_marks, find_menu_lines
+from corpusmill.transforms.kernels.boilerplate.finders.packs import find_pack_lines
+from corpusmill.transforms.kernels.boilerplate.finders.page_titles import names_page
+from corpusmill.transforms.kernels.boilerplate.finders.read_more import SLOT, TEASER, find_slot_lines, find_teasers
+from corpusmill.transforms.kernels.boilerplate.finders.sections import FOOTER, SITE_SECTION, find_sections
+from corpusmill.transforms.kernels.boilerplate.finders.site_menus import find_site_menus
+from corpusmill.transforms.kernels.boilerplate.finders.title import TITLE, find_repeated_titles
+from corpusmill.transforms.kernels.boilerplate.lines.lines import Lines, split_lines
+from corpusmill.transforms.kernels.boilerplate.matching.packed import pack_lines
+from corpusmill.transforms.kernels.boilerplate.matching.rule_files import LineRule
+from corpusmill.transforms.kernels.boilerplate.matching.rule_table import RuleTable, rule_table
+from corpusmill.transforms.kernels.boilerplate.matching.sequence import Sequence, sequence
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
-from corpusmill.transforms.kernels.boilerplate.site_menus import find_site_menus
-from corpusmill.transforms.kernels.boilerplate.title import TITLE, find_repeated_titles
 from corpusmill.transforms.kernels.findings import Step
 
 _BLOGGER_HOST = r"(?i)^https?://[^/]*\.blogspot\.[a-z.]+(?:[:/]|$)"
@@ -162,7 +162,7 @@ class _View(NamedTuple):
     seq: Sequence
     table: RuleTable
     titles: Lines | None
-    marks: npt.NDArray[np.int64]
+    marks: Int64s
 
 
 _Gone = dict[int, str]

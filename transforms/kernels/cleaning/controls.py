@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from corpusmill.transforms.kernels.cleaning.mojibake import c1
-from corpusmill.transforms.kernels.cleaning.mojibake.means import SUSPECT
+from corpusmill.transforms.kernels.cleaning.mojibake.repair_stages import SUSPECT
 from corpusmill.transforms.kernels.cleaning.rules import Change, Rule, counted, in_one
 from corpusmill.transforms.kernels.settings import Settings
 from corpusmill.transforms.kernels.unicode.charsets import points, python_class, re2_class

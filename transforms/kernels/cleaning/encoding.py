@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, c1, candidate_rows, legacy_quotes, reverse
-from corpusmill.transforms.kernels.cleaning.mojibake.means import MOJIBAKE, SUSPECT, Outcome
 from corpusmill.transforms.kernels.cleaning.mojibake.repair import GROUP, repair_texts
+from corpusmill.transforms.kernels.cleaning.mojibake.repair_stages import MOJIBAKE, SUSPECT, Outcome
 from corpusmill.transforms.kernels.cleaning.rules import Change, Rule
 from corpusmill.transforms.kernels.unicode.charsets import re2_class
 

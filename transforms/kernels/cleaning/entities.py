@@ -13,7 +13,7 @@ from html.entities import html5
 
 from pydantic import Field
 
-from corpusmill.transforms.kernels.boilerplate.code_lines import code_lines
+from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
 from corpusmill.transforms.kernels.cleaning.rules import Change, Rule
 from corpusmill.transforms.kernels.settings import Settings
 

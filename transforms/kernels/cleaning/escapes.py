@@ -9,7 +9,7 @@ import re
 
 from pydantic import Field
 
-from corpusmill.transforms.kernels.boilerplate.code_lines import code_lines
+from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
 from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
 from corpusmill.transforms.kernels.settings import Settings
 

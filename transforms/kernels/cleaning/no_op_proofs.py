@@ -11,13 +11,11 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.cleaning.rules import Mask, Rule
-
-Rows = npt.NDArray[np.int64]
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
+from corpusmill.transforms.kernels.cleaning.rules import Rule
 
 TINY_BYTES = 4_000
 """Below, running all rules takes less time than compiling their outlines."""
@@ -26,13 +24,13 @@ FEW_BYTES = 100_000
 BRANCHES = 4
 
 
-def matches(text: pa.StringArray, pattern: str) -> Mask:
+def matches(text: pa.StringArray, pattern: str) -> Bools:
     """Return for each row whether the RE2 pattern is found in it; null rows count as not."""
     found = pc.match_substring_regex(text, pattern)
     return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
-def non_ascii(text: pa.StringArray) -> Mask:
+def non_ascii(text: pa.StringArray) -> Bools:
     """Return for each row whether it holds a character above U+007F; null rows count as not."""
     wider = pc.not_equal(pc.binary_length(text), pc.utf8_length(text))
     return np.asarray(pc.fill_null(wider, False).to_numpy(zero_copy_only=False), dtype=np.bool_)
@@ -44,7 +42,7 @@ def joint_pattern(patterns: tuple[str, ...]) -> str:
     return "|".join(f"(?:{pattern})" for pattern in dict.fromkeys(patterns))
 
 
-def suspects(text: pa.StringArray, rules: Sequence[Rule]) -> Mask:
+def suspects(text: pa.StringArray, rules: Sequence[Rule]) -> Bools:
     """Return, as a boolean array of shape (rows, rules), which rule might change which row.
 
     False is a proof: the rule leaves that text alone.
@@ -75,7 +73,7 @@ def suspects(text: pa.StringArray, rules: Sequence[Rule]) -> Mask:
 class _Part:
     """Some rows of a column; their texts are copied together when first searched."""
 
-    def __init__(self, text: pa.StringArray, rows: Rows) -> None:
+    def __init__(self, text: pa.StringArray, rows: Int64s) -> None:
         self.rows = rows
         self.text = text if len(rows) == len(text) else text.take(pa.array(rows))
 
@@ -97,7 +95,7 @@ class _Part:
         return self.where(tuple(patterns)) if self.size() > TINY_BYTES else self
 
 
-def _tell_apart(part: _Part, rules: list[tuple[int, Rule]], table: Mask) -> None:
+def _tell_apart(part: _Part, rules: list[tuple[int, Rule]], table: Bools) -> None:
     """Fill `table` for some rows: all proofs at once, then fewer and fewer where they find something."""
     if not rules or not len(part.rows):
         return

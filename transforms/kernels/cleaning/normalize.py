@@ -15,13 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from corpusmill.transforms.kernels.arrays import Bools
 from corpusmill.transforms.kernels.cleaning.controls import ControlSettings, c1_rules, control_rules, surrogate_rules
 from corpusmill.transforms.kernels.cleaning.encoding import repair_rules, sparing_evidence
 from corpusmill.transforms.kernels.cleaning.entities import EntitySettings, entity_rules
 from corpusmill.transforms.kernels.cleaning.escapes import EscapeSettings, escape_rules
 from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings
 from corpusmill.transforms.kernels.cleaning.no_op_proofs import suspects
-from corpusmill.transforms.kernels.cleaning.rules import Change, Mask, Rule
+from corpusmill.transforms.kernels.cleaning.rules import Change, Rule
 from corpusmill.transforms.kernels.cleaning.symbols import SymbolSettings, symbol_rules
 from corpusmill.transforms.kernels.cleaning.unicode_form import UnicodeForm, form_rules
 from corpusmill.transforms.kernels.cleaning.whitespace import WhitespaceSettings, whitespace_rules
@@ -75,7 +76,7 @@ def rules_of(settings: NormalizeSettings) -> tuple[Rule, ...]:
 def _one_pass(
     texts: Sequence[str],
     rules: tuple[Rule, ...],
-    suspected: Mask,
+    suspected: Bools,
     note: Callable[[int, str, Change], None],
     number: int,
 ) -> list[str]:

@@ -6,13 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from corpusmill.transforms.kernels.arrays import Bools
 from corpusmill.transforms.kernels.unicode.charsets import CodePoints, coarse_class
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class Rule:
     why: str
     proof: tuple[str, ...] = ()
     coarse: str = ""
-    suspects: Callable[[pa.StringArray], Mask] | None = None
+    suspects: Callable[[pa.StringArray], Bools] | None = None
     ascii: bool = False
     inert: bool = False
     apply_all: Callable[[Sequence[str]], list[list[Change]]] | None = None

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.decontamination.settings import DecontaminateSettings
 from corpusmill.transforms.kernels.duplicates.shingles import shingle_hashes
 from corpusmill.transforms.kernels.duplicates.tokens import (
@@ -26,7 +27,6 @@ from corpusmill.transforms.kernels.duplicates.tokens import (
 )
 from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
 
-Index = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 Cells = npt.NDArray[np.uint16]
 
@@ -68,11 +68,11 @@ class BenchmarkIndex:
     lengths: tuple[int, ...]
     grams: UInt64
     number: Int32
-    first: Index
+    first: Int64s
     anchors: Cells
     items: pa.Table
 
-    def anchored(self, hashes: UInt64) -> Index:
+    def anchored(self, hashes: UInt64) -> Int64s:
         """Return the places of hashes that may be anchors; those that it leaves out are none."""
         mask = np.uint64(len(self.anchors) - 1)
         found = [np.zeros(0, np.int64)]
@@ -84,16 +84,16 @@ class BenchmarkIndex:
             found.append(own[there[own] & bits == bits] + begin)
         return np.concatenate(found)
 
-    def items_of(self, entries: Index) -> tuple[Index, Index]:
+    def items_of(self, entries: Int64s) -> tuple[Int64s, Int64s]:
         """Return the items that n-grams are of, and where in these they begin, in words."""
         return _items_of(self.number[entries], self.first)
 
-    def spelled(self, items: Index) -> SpelledTokens:
+    def spelled(self, items: Int64s) -> SpelledTokens:
         """Return the words of items."""
         return spelled_tokens(self.items["text"].chunk(0).take(pa.array(items)))
 
 
-def _items_of(numbers: Int32, first: Index) -> tuple[Index, Index]:
+def _items_of(numbers: Int32, first: Int64s) -> tuple[Int64s, Int64s]:
     item = np.searchsorted(first, numbers, side="right") - 1  # an item without n-grams begins where the next one does
     return item, numbers - first[item]
 
@@ -127,7 +127,7 @@ class BenchmarkReport:
     examples: tuple[str, ...]
 
 
-def run_hashes(hashes: UInt64, starts: Index, length: int) -> UInt64:
+def run_hashes(hashes: UInt64, starts: Int64s, length: int) -> UInt64:
     """Hash runs of tokens.
 
     Args:
@@ -170,8 +170,8 @@ class _Grams:
 
     hash: UInt64
     anchor: UInt64
-    counts: Index
-    words: Index
+    counts: Int64s
+    words: Int64s
 
 
 def build_index(
@@ -253,7 +253,7 @@ def _grams_of(tokens: TokenHashes, settings: DecontaminateSettings) -> _Grams:
     return _Grams(hashes[begins], shingles.hashes[anchors], counts, words)
 
 
-def _ordered(hashes: UInt64, first: Index) -> tuple[UInt64, Int32, Int32]:
+def _ordered(hashes: UInt64, first: Int64s) -> tuple[UInt64, Int32, Int32]:
     """Return hashes in order and the numbers of their n-grams, each once an item; then those that are left out."""
     number = stable_order(hashes).astype(np.int32)  # n-grams come by item and place
     ordered = hashes[number]
@@ -264,12 +264,12 @@ def _ordered(hashes: UInt64, first: Index) -> tuple[UInt64, Int32, Int32]:
     return np.delete(ordered, again), np.delete(number, again), number[again]
 
 
-def _lengths_of(counts: Index, lengths: Index) -> tuple[int, ...]:
+def _lengths_of(counts: Int64s, lengths: Int64s) -> tuple[int, ...]:
     """Which lengths n-grams have, by their number in each item and those of its n-grams; ascending."""
     return tuple(np.unique(lengths[counts > 0]).tolist())
 
 
-def stable_order(hashes: UInt64) -> Index:
+def stable_order(hashes: UInt64) -> Int64s:
     """Return `np.argsort(hashes, kind="stable")` in half of its time.
 
     The first bits of the hashes are sorted with the places in their last bits; then the few in which these are equal.
@@ -289,7 +289,7 @@ def stable_order(hashes: UInt64) -> Index:
     return order
 
 
-def _in_many_items(ordered: UInt64, limit: int) -> npt.NDArray[np.bool_]:
+def _in_many_items(ordered: UInt64, limit: int) -> Bools:
     """Which n-grams more items have than `limit`, by their hashes in order."""
     common = np.zeros(len(ordered), bool)
     first = np.flatnonzero(ordered[limit:] == ordered[:-limit])  # as many further on, there is the same one still

@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.decontamination.benchmark_index import BenchmarkIndex, run_hashes
 from corpusmill.transforms.kernels.decontamination.settings import DecontaminateSettings
 from corpusmill.transforms.kernels.duplicates.paragraphs import cut_paragraphs
 from corpusmill.transforms.kernels.duplicates.shingles import shingle_hashes
 from corpusmill.transforms.kernels.duplicates.tokens import SpelledTokens, spelled_tokens, token_hashes
-
-Index = npt.NDArray[np.int64]
 
 OVERLAP = "decontaminate.overlap"
 """Rule id of documents and lines that go because they hold a part of a benchmark."""
@@ -104,10 +102,10 @@ class _Candidates:
         high: int64[c], the entry after its last.
     """
 
-    place: Index
-    length: Index
-    low: Index
-    high: Index
+    place: Int64s
+    length: Int64s
+    low: Int64s
+    high: Int64s
 
 
 def _candidates(text: pa.Array, index: BenchmarkIndex) -> Iterator[tuple[int, _Candidates]]:
@@ -159,7 +157,7 @@ class _Found:
     items: dict[int, list[tuple[int, int, int]]]
     spelled: SpelledTokens
     spelled_row: int
-    line_ends: Index = field(default_factory=lambda: np.zeros(0, np.int64))
+    line_ends: Int64s = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def share(self, item: int) -> float:
         """Return the share of the item's n-grams that the text holds."""
@@ -228,7 +226,7 @@ def _found(text: pa.Array, index: BenchmarkIndex, min_share: float) -> list[_Fou
     return result
 
 
-def _ranges(low: Index, high: Index) -> Index:
+def _ranges(low: Int64s, high: Int64s) -> Int64s:
     sizes = high - low
     return np.repeat(high - np.cumsum(sizes), sizes) + np.arange(int(sizes.sum()))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.cleaning.listed import normal_url
+from corpusmill.transforms.kernels.arrays import Bools
+from corpusmill.transforms.kernels.cleaning.block_lists import normal_url
 from corpusmill.transforms.kernels.hashing import UInt64, digest128
 
 _TRACKED = re.compile(r"\?(?:utm_|ref|feed).*", re.DOTALL)
@@ -33,7 +33,7 @@ def page_of(url: str) -> str:
     return host + _TRACKED.sub("", path).rstrip("/") if host else ""
 
 
-def address_keys(urls: pa.Array) -> tuple[UInt64, npt.NDArray[np.bool_]]:
+def address_keys(urls: pa.Array) -> tuple[UInt64, Bools]:
     """Return uint64[n, 2], equal for addresses of one page, and bool[n], which rows have an address.
 
     Args:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.arrays import Bools, Float64s, Int64s
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
-
-Index = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 
 class Side(NamedTuple):
@@ -27,8 +23,8 @@ class Side(NamedTuple):
     """
 
     texts: pa.Array
-    rows: Index
-    stays: Flags
+    rows: Int64s
+    stays: Bools
 
 
 class Verified(NamedTuple):
@@ -40,9 +36,9 @@ class Verified(NamedTuple):
         with_operators: float64[v], the same with operators as words, or that of the words if it is less.
     """
 
-    place: Index
-    similarity: Floats
-    with_operators: Floats
+    place: Int64s
+    similarity: Float64s
+    with_operators: Float64s
 
 
 def verify_pairs(left: Side, right: Side, settings: DedupSettings) -> Verified:
@@ -71,8 +67,8 @@ def verify_pairs(left: Side, right: Side, settings: DedupSettings) -> Verified:
     return Verified(near[own], similarity[own], counted[own])
 
 
-def _is_for_excerpt(left: Side, right: Side) -> Flags:
+def _is_for_excerpt(left: Side, right: Side) -> Bools:
     """Return whether the document of each pair that always stays is shorter than the other one."""
     sizes, others = (pc.utf8_length(side.texts).to_numpy()[side.rows] for side in (left, right))
-    shorter: Flags = (left.stays & (sizes < others)) | (right.stays & (others < sizes))
+    shorter: Bools = (left.stays & (sizes < others)) | (right.stays & (others < sizes))
     return shorter

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from corpusmill.transforms.kernels.arrays import Float64s, Int64s
 from corpusmill.transforms.kernels.hashing import UInt64
 from corpusmill.transforms.kernels.sorted_runs import starts_run
 
-Index = npt.NDArray[np.int64]
-Int64 = npt.NDArray[np.int64]
-Float64 = npt.NDArray[np.float64]
+Int64 = Int64s
+Float64 = Float64s
 Status = npt.NDArray[np.int8]
 
 UNDECIDED, KEPT, REMOVED = 0, 1, 2
@@ -57,7 +57,7 @@ def greedy_cover(a: UInt64, b: UInt64, similarity: Float64, priority_a: Int64, p
     return _partners(documents, earlier, later, similarity, status)
 
 
-def rank_documents(a: UInt64, b: UInt64, priority_a: Int64, priority_b: Int64) -> tuple[UInt64, Index, Index]:
+def rank_documents(a: UInt64, b: UInt64, priority_a: Int64, priority_b: Int64) -> tuple[UInt64, Int64s, Int64s]:
     """The documents in order, and the place in it of each end of each edge."""
     ends = np.concatenate((a, b))
     keys, first, inverse = np.unique(ends, return_index=True, return_inverse=True)
@@ -68,7 +68,7 @@ def rank_documents(a: UInt64, b: UInt64, priority_a: Int64, priority_b: Int64) -
     return keys[order], ranks[: len(a)], ranks[len(a) :]
 
 
-def decide(earlier: Index, later: Index, status: Status) -> Status:
+def decide(earlier: Int64s, later: Int64s, status: Status) -> Status:
     """Decide documents in order, in place: the lexicographically first maximal set without an edge is kept.
 
     Args:
@@ -97,7 +97,7 @@ def decide(earlier: Index, later: Index, status: Status) -> Status:
     return status
 
 
-def _decide_in_order(earlier: Index, later: Index, status: Status) -> None:
+def _decide_in_order(earlier: Int64s, later: Int64s, status: Status) -> None:
     """Decide the rest one document after the other; for long chains, where rounds would decide few at a time."""
     order = np.argsort(earlier, kind="stable")
     flags = bytearray(len(status))
@@ -109,7 +109,7 @@ def _decide_in_order(earlier: Index, later: Index, status: Status) -> None:
     status[removed] = REMOVED
 
 
-def _partners(documents: UInt64, earlier: Index, later: Index, similarity: Float64, status: Status) -> Cover:
+def _partners(documents: UInt64, earlier: Int64s, later: Int64s, similarity: Float64, status: Status) -> Cover:
     """The most similar kept neighbour before each removed document.
 
     A kept neighbour behind it is not a reason: by `longest` it may be an excerpt, by `newest` an older version.

@@ -22,12 +22,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from corpusmill.transforms.kernels.arrays import Bools, Float64s, Int64s
 from corpusmill.transforms.kernels.duplicates.cover import KEPT, REMOVED, UNDECIDED, Cover, decide, rank_documents
 from corpusmill.transforms.kernels.hashing import UInt64, mix64
 from corpusmill.transforms.kernels.sorted_runs import starts_run
 
-Int64 = npt.NDArray[np.int64]
-Float64 = npt.NDArray[np.float64]
+Int64 = Int64s
+Float64 = Float64s
 Status = npt.NDArray[np.int8]
 
 
@@ -207,9 +208,9 @@ def _documents(part: CoverPart) -> tuple[Int64, Int64]:
     return np.flatnonzero(first), np.cumsum(first) - 1
 
 
-def _neighbour_is_earlier(part: CoverPart) -> npt.NDArray[np.bool_]:
+def _neighbour_is_earlier(part: CoverPart) -> Bools:
     same = part.neighbour_priority == part.priority
-    earlier: npt.NDArray[np.bool_] = part.neighbour_priority < part.priority
+    earlier: Bools = part.neighbour_priority < part.priority
     earlier |= same & (part.neighbour < part.document)
     return earlier
 

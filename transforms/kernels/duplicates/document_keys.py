@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.duplicates.bands import band_keys
 from corpusmill.transforms.kernels.duplicates.minhash import hashes32, minima, permutations
 from corpusmill.transforms.kernels.duplicates.operators import Operators, find_operators
@@ -37,13 +38,13 @@ class DocumentKeys:
         capped: bool[n], true where only the first `max_shingles` shingles entered the band keys (`dedup.capped`).
     """
 
-    valid: npt.NDArray[np.bool_]
+    valid: Bools
     tokens: npt.NDArray[np.int32]
     text_hash: UInt64
     group_key: UInt64
     band_keys: UInt64
-    near: npt.NDArray[np.bool_]
-    capped: npt.NDArray[np.bool_]
+    near: Bools
+    capped: Bools
 
 
 def document_keys(text: pa.Array, settings: DedupSettings) -> DocumentKeys:
@@ -95,9 +96,7 @@ def text_hashes(text: pa.Array) -> UInt64:
     return np.frombuffer(bytearray(digests), dtype="<u8").astype(np.uint64).reshape(-1, 2)
 
 
-def _for_signature(
-    shingles: Shingles, near: npt.NDArray[np.bool_], cap: int
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _for_signature(shingles: Shingles, near: Bools, cap: int) -> tuple[npt.NDArray[np.uint32], Int64s, Bools]:
     """The 32-bit hashes of the documents in `near`, at most `cap` each, with offsets, and which were capped."""
     counts = np.diff(shingles.offsets)
     taken = np.where(near, np.minimum(counts, cap), 0)

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from corpusmill.transforms.kernels.arrays import Float64s, Int64s, UInt64s
+
 LARGEST = 10
 """Largest families that the manifest names; giant ones are named whatever their number."""
 
@@ -56,10 +58,10 @@ class Members(NamedTuple):
     """
 
     kept: int
-    places: npt.NDArray[np.int64]
-    similarity: npt.NDArray[np.float64]
+    places: Int64s
+    similarity: Float64s
 
-    def named(self, identifier: str, corpus: str | None, document: npt.NDArray[np.uint64]) -> Family:
+    def named(self, identifier: str, corpus: str | None, document: UInt64s) -> Family:
         """Return the family under its name.
 
         Args:
@@ -79,7 +81,7 @@ class Members(NamedTuple):
         )
 
 
-def largest_families(kept: npt.NDArray[np.integer], similarity: npt.NDArray[np.float64]) -> Iterator[Members]:
+def largest_families(kept: npt.NDArray[np.integer], similarity: Float64s) -> Iterator[Members]:
     """Yield the `MOST` kept documents with the most duplicates, the largest families first.
 
     Args:
@@ -130,7 +132,7 @@ def describe_family(
     return {**family._asdict(), "samples": samples, "giant": giant, "shared": shared}
 
 
-def _sampled(n: int) -> npt.NDArray[np.int64]:
+def _sampled(n: int) -> Int64s:
     """Return the places of the samples among the n duplicates of a family."""
     spread = np.linspace(0, n - 1, LOOKED_AT - SAMPLES + 1).astype(np.int64)
     return np.unique(np.concatenate([np.arange(min(n, SAMPLES)), spread]))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.duplicates.cover import Cover
 from corpusmill.transforms.kernels.hashing import UInt64, key_classes
 from corpusmill.transforms.kernels.sorted_runs import is_shared, starts_run
@@ -13,9 +13,7 @@ SLICE_ENTRIES = 1 << 20
 """Documents sorted at a time."""
 
 
-def resolve_groups(
-    group_key: UInt64, doc: UInt64, priority: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.bool_], UInt64]:
+def resolve_groups(group_key: UInt64, doc: UInt64, priority: Int64s) -> tuple[Bools, UInt64]:
     """Choose the representative of each group: the first by priority, then by document key.
 
     Only representatives need candidates. A greedy cover loses nothing by that: all members of a group have the same
@@ -41,9 +39,7 @@ def resolve_groups(
     return representative, chosen
 
 
-def _shared(
-    group_key: UInt64, doc: UInt64, priority: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _shared(group_key: UInt64, doc: UInt64, priority: Int64s, rows: Int64s) -> tuple[Int64s, Bools]:
     """Those of some rows that share a key, group after group in order, and where the groups start."""
     first = group_key[rows, 0]
     order = np.argsort(first)

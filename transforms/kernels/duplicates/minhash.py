@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.duplicates.shingles import Shingles, documents_within
 from corpusmill.transforms.kernels.hashing import finalise
 
@@ -58,7 +59,7 @@ def signatures(shingles: Shingles, num_perm: int, seed: int) -> UInt32:
     return np.ascontiguousarray(minima(hashes32(shingles), shingles.offsets, *permutations(num_perm, seed)).T)
 
 
-def minima(hashes: UInt32, offsets: npt.NDArray[np.int64], factors: UInt32, summands: UInt32) -> UInt32:
+def minima(hashes: UInt32, offsets: Int64s, factors: UInt32, summands: UInt32) -> UInt32:
     """Return uint32[p, n]: for each of p permutations the least permuted hash of each document.
 
     Args:
@@ -90,7 +91,7 @@ def minima(hashes: UInt32, offsets: npt.NDArray[np.int64], factors: UInt32, summ
     return out
 
 
-def _long_minima(mixed: UInt32, offsets: npt.NDArray[np.int64], permuted: tuple[UInt32, UInt32], out: UInt32) -> None:
+def _long_minima(mixed: UInt32, offsets: Int64s, permuted: tuple[UInt32, UInt32], out: UInt32) -> None:
     """Reduce stretches of one array, block by block."""
     work = np.empty(min(BLOCK_SHINGLES, len(mixed)), dtype=np.uint32)
     for begin in range(0, len(mixed), BLOCK_SHINGLES):
@@ -108,8 +109,8 @@ def _long_minima(mixed: UInt32, offsets: npt.NDArray[np.int64], permuted: tuple[
 
 def _short_minima(  # noqa: PLR0913, PLR0917 -- one group of documents and where its result goes
     mixed: UInt32,
-    offsets: npt.NDArray[np.int64],
-    documents: npt.NDArray[np.int64],
+    offsets: Int64s,
+    documents: Int64s,
     width: int,
     permuted: tuple[UInt32, UInt32],
     out: UInt32,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs, distinct_pairs
 from corpusmill.transforms.kernels.duplicates.cover import Cover, greedy_cover
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.groups import expand_groups, resolve_groups
-from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.duplicates.keep_order import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.verified import operator_similarity, verified_similarity
 from corpusmill.transforms.kernels.duplicates.within import (
@@ -24,7 +24,7 @@ from corpusmill.transforms.kernels.duplicates.within import (
 def find_duplicates(
     text: pa.Array,
     settings: DedupSettings,
-    priority: npt.NDArray[np.int64] | None = None,
+    priority: Int64s | None = None,
     within: pa.Array | None = None,
 ) -> Cover:
     """Return which rows go, and for which kept row each.

@@ -17,20 +17,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt8s
 from corpusmill.transforms.kernels.duplicates.tokens import text_buffers
-
-Index = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
-Flags = npt.NDArray[np.bool_]
 
 _PAD = 4
 _MINUS = ord("-")
 
 
-def _table(characters: bytes) -> Flags:
+def _table(characters: bytes) -> Bools:
     found = np.zeros(256, bool)
     found[np.frombuffer(characters, np.uint8)] = True
     return found
@@ -63,10 +59,10 @@ class Operators(NamedTuple):
         offsets: int64[n + 1], the operators of row i are `codes[offsets[i]:offsets[i + 1]]`.
     """
 
-    codes: Index
-    starts: Index
-    sizes: Index
-    offsets: Index
+    codes: Int64s
+    starts: Int64s
+    sizes: Int64s
+    offsets: Int64s
 
 
 def find_operators(text: pa.Array) -> Operators:
@@ -87,7 +83,7 @@ def find_operators(text: pa.Array) -> Operators:
     return Operators(code, at - offsets[row], size, found)
 
 
-def _suspects(data: Bytes, first: int, end: int) -> Index:
+def _suspects(data: UInt8s, first: int, end: int) -> Int64s:
     """The places between two that may hold an operator; the bytes beside most signs tell that they hold none."""
     at = np.flatnonzero(_SUSPECT[data[first:end]]) + first
     lead, before = data[at], data[np.maximum(at - 1, 0)]
@@ -99,11 +95,11 @@ def _suspects(data: Bytes, first: int, end: int) -> Index:
         [_DIGIT[before] | _DIGIT[after], _OPENS[after] | (after == ord("=")), _LATIN[after], _LATIN[after], sign],
         default=True,
     )
-    found: Index = at[may]
+    found: Int64s = at[may]
     return found
 
 
-def _around(data: Bytes, offsets: Index, at: Index, row: Index) -> dict[int, Bytes]:
+def _around(data: UInt8s, offsets: Int64s, at: Int64s, row: Int64s) -> dict[int, UInt8s]:
     """The bytes at some places and around them; 0 outside of the row."""
     around = {}
     for step in range(-2, _PAD + 1):
@@ -113,7 +109,7 @@ def _around(data: Bytes, offsets: Index, at: Index, row: Index) -> dict[int, Byt
     return around
 
 
-def _codes(around: dict[int, Bytes]) -> tuple[Index, Index]:
+def _codes(around: dict[int, UInt8s]) -> tuple[Int64s, Int64s]:
     """The code point at each place and its bytes; 0 for characters that are never operators."""
     lead, second, third = (around[k].astype(np.int64) for k in range(3))
     two = (lead & 0x1F) << 6 | second & 0x3F
@@ -130,7 +126,7 @@ def _codes(around: dict[int, Bytes]) -> tuple[Index, Index]:
     return code, size
 
 
-def _is_operator(code: Index, around: dict[int, Bytes]) -> Flags:
+def _is_operator(code: Int64s, around: dict[int, UInt8s]) -> Bools:
     lead = around[0]
     size = np.where(lead < 0x80, 1, np.where(lead == 0xE2, 3, 2))
     before, earlier = around[-1], around[-2]
@@ -156,15 +152,15 @@ def _is_operator(code: Index, around: dict[int, Bytes]) -> Flags:
     counts |= (code == ord("!")) & ((after == ord("=")) | (_OPENS[after] & ~_CLOSES[before]))
     counts |= (code == ord("%")) & between_words
     counts |= (code == ord("|")) & (between_words | doubled)
-    found: Flags = counts & ~drawn & ~bullet
+    found: Bools = counts & ~drawn & ~bullet
     return found
 
 
-def _is_name(code: Index, around: dict[int, Bytes]) -> Flags:
+def _is_name(code: Int64s, around: dict[int, UInt8s]) -> Bools:
     """Return whether each place is one of two equal signs that belong to the word before them, as in a name."""
     first = (around[1] == code) & _WORD[around[-1]] & ~_ENDS[around[2]]
     second = (around[-1] == code) & _WORD[around[-2]] & ~_ENDS[around[1]]
-    found: Flags = first | second
+    found: Bools = first | second
     return found
 
 
@@ -187,10 +183,10 @@ def with_operators(text: pa.Array, operators: Operators) -> pa.Array:
     return pa.array(spelled, text.type)
 
 
-def equal_operators(left: Operators, right: Operators, pairs_left: Index, pairs_right: Index) -> Flags:
+def equal_operators(left: Operators, right: Operators, pairs_left: Int64s, pairs_right: Int64s) -> Bools:
     """Return bool[p], whether both rows of each pair have the same operators in the same order."""
     sizes = np.diff(left.offsets)[pairs_left]
-    equal: Flags = sizes == np.diff(right.offsets)[pairs_right]
+    equal: Bools = sizes == np.diff(right.offsets)[pairs_right]
     own = np.flatnonzero(equal & (sizes > 0))
     step = 0
     while own.size:

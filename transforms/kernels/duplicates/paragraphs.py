@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.duplicates.document_keys import text_hashes
 from corpusmill.transforms.kernels.duplicates.paragraph_settings import ParagraphSettings
 from corpusmill.transforms.kernels.hashing import UInt64, key_classes
 from corpusmill.transforms.kernels.sorted_runs import starts_run
-
-Index = npt.NDArray[np.int64]
 
 PARAGRAPH = "dedup.paragraph"
 """Rule id of lines that go because another document has their paragraph."""
@@ -34,9 +32,9 @@ class Paragraphs(NamedTuple):
             characters (NFKC), spaces, line breaks and punctuation only.
     """
 
-    row: Index
-    first_line: Index
-    end_line: Index
+    row: Int64s
+    first_line: Int64s
+    end_line: Int64s
     key: UInt64
 
 
@@ -74,7 +72,7 @@ def _normalized(text: pa.Array) -> pa.Array:
     return pc.utf8_trim_whitespace(pc.replace_substring_regex(folded, r"[^\p{L}\p{M}\p{N}]+", " "))
 
 
-def repeated_paragraphs(key: UInt64, document: UInt64, settings: ParagraphSettings) -> npt.NDArray[np.bool_]:
+def repeated_paragraphs(key: UInt64, document: UInt64, settings: ParagraphSettings) -> Bools:
     """Choose the paragraphs that go: those that another document has as well.
 
     Args:

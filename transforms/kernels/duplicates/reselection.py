@@ -11,18 +11,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.duplicates.candidates import iter_candidate_pairs
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
-from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.duplicates.keep_order import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.within import same_values
 from corpusmill.transforms.kernels.hashing import UInt64
 from corpusmill.transforms.kernels.sorted_runs import starts_run
-
-Index = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 _CLASS_BITS = np.uint64(32)
 _CODES_AT_ONCE = 1 << 22
@@ -43,12 +40,12 @@ class Candidates:
     """
 
     document: UInt64
-    of_class: Index
-    priority: Index
-    near: Flags
+    of_class: Int64s
+    priority: Int64s
+    near: Bools
     within: UInt64 | None
-    was: Flags
-    now: Flags
+    was: Bools
+    now: Bools
 
 
 class Known(NamedTuple):
@@ -80,12 +77,12 @@ class NewPairs(NamedTuple):
     representative: UInt64
     left: UInt64
     right: UInt64
-    known: Index
+    known: Int64s
     open_left: UInt64
     open_right: UInt64
 
 
-def classes_of(group_key: UInt64) -> Index:
+def classes_of(group_key: UInt64) -> Int64s:
     """Return int64[m], equal numbers for equal keys.
 
     Args:
@@ -137,7 +134,7 @@ def reselect(
     )
 
 
-def _code(one: Index, other: Index) -> UInt64:
+def _code(one: Int64s, other: Int64s) -> UInt64:
     """Return uint64[p], one number for each pair of classes, whatever their order."""
     low, high = np.minimum(one, other).astype(np.uint64), np.maximum(one, other).astype(np.uint64)
     return (low << _CLASS_BITS) | high
@@ -162,7 +159,7 @@ class _Codes:
 class _Selection:
     """The representatives of the classes of a selection."""
 
-    def __init__(self, documents: Candidates, taken: Flags) -> None:
+    def __init__(self, documents: Candidates, taken: Bools) -> None:
         self._documents = documents
         rows = np.flatnonzero(taken)
         classes = documents.of_class[rows].astype(np.uint64)
@@ -189,7 +186,7 @@ class _Selection:
         member = ~self._is_first & (documents.priority[self._rows] != STAYS)
         return documents.document[self._rows][member], self._chosen[member]
 
-    def pairs(self, codes: UInt64, settings: DedupSettings) -> tuple[UInt64, UInt64, Flags, Flags]:
+    def pairs(self, codes: UInt64, settings: DedupSettings) -> tuple[UInt64, UInt64, Bools, Bools]:
         """Return the left and the right document of each code, whether they can be a pair, and depend on who stays."""
         documents = self._documents
         one, other = self._rows_of(codes)
@@ -206,7 +203,7 @@ class _Selection:
         _, _, pairable, unsure = self.pairs(codes, settings)
         return codes[pairable & ~unsure]
 
-    def _rows_of(self, codes: UInt64) -> tuple[Index, Index]:
+    def _rows_of(self, codes: UInt64) -> tuple[Int64s, Int64s]:
         one = self._row_of_class[(codes >> _CLASS_BITS).astype(np.int64)]
         other = self._row_of_class[(codes & np.uint64(0xFFFFFFFF)).astype(np.int64)]
         return one, other

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from corpusmill.transforms.kernels.duplicates.bands import Banding, choose_banding
-from corpusmill.transforms.kernels.duplicates.keep import GRAMMAR, KeepPolicy, parse_keep
+from corpusmill.transforms.kernels.duplicates.keep_order import GRAMMAR, KeepPolicy, parse_keep
 from corpusmill.transforms.kernels.duplicates.paragraph_settings import ParagraphSettings
 from corpusmill.transforms.kernels.settings import Settings
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.duplicates.tokens import TokenHashes
 from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
-
-Index = npt.NDArray[np.int64]
 
 _BASE = np.uint64(0xD6E8FEB86659FD93)  # odd; the base of the polynomial over token hashes
 _BLOCK = 1 << 16
@@ -28,7 +26,7 @@ class Shingles(NamedTuple):
     """
 
     hashes: UInt64
-    offsets: Index
+    offsets: Int64s
 
 
 def shingle_hashes(tokens: TokenHashes, size: int) -> Shingles:
@@ -56,7 +54,7 @@ def shingle_hashes(tokens: TokenHashes, size: int) -> Shingles:
     return Shingles(out, offsets)
 
 
-def _runs_within(tokens: TokenHashes, counts: Index, size: int) -> UInt64:
+def _runs_within(tokens: TokenHashes, counts: Int64s, size: int) -> UInt64:
     """Hash the runs of `size` tokens that do not go beyond their document."""
     places = max(0, len(tokens.hashes) - size + 1)
     within = np.ones(places, dtype=bool)
@@ -78,7 +76,7 @@ def _runs_within(tokens: TokenHashes, counts: Index, size: int) -> UInt64:
     return out
 
 
-def _whole_document(tokens: TokenHashes, rows: Index, counts: Index) -> UInt64:
+def _whole_document(tokens: TokenHashes, rows: Int64s, counts: Int64s) -> UInt64:
     """One hash over all tokens of each of some short documents."""
     hashes = np.zeros(len(rows), dtype=np.uint64)
     for step in range(int(counts.max(initial=0))):
@@ -118,7 +116,7 @@ def shingle_sets(shingles: Shingles) -> Shingles:
     return Shingles(np.concatenate(parts) if parts else np.empty(0, np.uint64), set_offsets)
 
 
-def documents_within(offsets: Index, begin: int, end: int) -> tuple[Index, Index]:
+def documents_within(offsets: Int64s, begin: int, end: int) -> tuple[Int64s, Int64s]:
     """Return the documents that have shingles from `begin` to before `end`, and where each starts, from `begin` on."""
     low = int(np.searchsorted(offsets, begin, side="right")) - 1
     high = int(np.searchsorted(offsets, end, side="left"))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from corpusmill.transforms.kernels.arrays import Float64s, Int64s
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.shingles import SET_BITS, Shingles, shingle_hashes, shingle_sets
 from corpusmill.transforms.kernels.duplicates.tokens import text_buffers, token_hashes
 from corpusmill.transforms.kernels.hashing import UInt64
 
-Index = npt.NDArray[np.int64]
-Float64 = npt.NDArray[np.float64]
+Float64 = Float64s
 
 BLOCK_BYTES = 4 << 20
 """Text turned into shingle sets at a time."""
@@ -24,7 +23,7 @@ _MAX_PAIRS = 1 << (64 - SET_BITS)
 
 
 def exact_similarity(
-    left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index, settings: DedupSettings
+    left: pa.Array, right: pa.Array, pairs_left: Int64s, pairs_right: Int64s, settings: DedupSettings
 ) -> Float64:
     """Return float64[p], the similarity of each pair by `settings.similarity`.
 
@@ -50,7 +49,7 @@ def exact_similarity(
     return set_similarity(left_sets, right_sets, left_places, right_places, settings)
 
 
-def text_sets(text: pa.Array, shingle_size: int, rows: Index | None = None) -> Shingles:
+def text_sets(text: pa.Array, shingle_size: int, rows: Int64s | None = None) -> Shingles:
     """Return the distinct shingles of each text, ascending, as 48-bit hashes.
 
     These may be sent elsewhere, as an Arrow list column, and compared there with `set_similarity`.
@@ -77,7 +76,7 @@ def text_sets(text: pa.Array, shingle_size: int, rows: Index | None = None) -> S
 
 
 def set_similarity(
-    left: Shingles, right: Shingles, pairs_left: Index, pairs_right: Index, settings: DedupSettings
+    left: Shingles, right: Shingles, pairs_left: Int64s, pairs_right: Int64s, settings: DedupSettings
 ) -> Float64:
     """Return float64[p], the similarity of pairs of sets from `text_sets`."""
     size_left = np.diff(left.offsets)[pairs_left]
@@ -88,7 +87,7 @@ def set_similarity(
     return np.divide(shared, whole, out=np.zeros(len(shared), dtype=np.float64), where=whole > 0)
 
 
-def shared_counts(left: Shingles, right: Shingles, pairs_left: Index, pairs_right: Index) -> Index:
+def shared_counts(left: Shingles, right: Shingles, pairs_left: Int64s, pairs_right: Int64s) -> Int64s:
     """Return int64[p], how many elements the two ascending sets of each pair share."""
     bounds_left = np.stack((left.offsets[pairs_left], left.offsets[pairs_left + 1]), axis=1)
     bounds_right = np.stack((right.offsets[pairs_right], right.offsets[pairs_right + 1]), axis=1)
@@ -109,7 +108,7 @@ def shared_counts(left: Shingles, right: Shingles, pairs_left: Index, pairs_righ
     return shared
 
 
-def _equal_neighbours(merged: UInt64, ends: Index) -> Index:
+def _equal_neighbours(merged: UInt64, ends: Int64s) -> Int64s:
     """Sort each stretch of 48-bit values, given as two ascending runs, and count its neighbours that are equal."""
     sizes = np.diff(ends, prepend=0)
     # The number of the stretch above the values keeps stretches apart; a stable sort merges the runs in linear time.

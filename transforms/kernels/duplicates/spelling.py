@@ -12,14 +12,12 @@ import struct
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from corpusmill.transforms.kernels.duplicates.token_scan import PAD, Bytes
+from corpusmill.transforms.kernels.arrays import Int64s, UInt8s
+from corpusmill.transforms.kernels.duplicates.token_scan import PAD
 from corpusmill.transforms.kernels.duplicates.tokens import TokenHashes, join_hashes, scan_windows
 from corpusmill.transforms.kernels.hashing import UInt64
-
-Index = npt.NDArray[np.int64]
 
 WORD_BYTES = 8
 _HEAD = struct.Struct("<qq")
@@ -36,10 +34,10 @@ class LongTokens(NamedTuple):
         offsets: int64[l + 1], the words of long token i are `words[offsets[i]:offsets[i + 1]]`.
     """
 
-    tokens: Index
-    lengths: Index
+    tokens: Int64s
+    lengths: Int64s
     words: UInt64
-    offsets: Index
+    offsets: Int64s
 
 
 class HashedWords(NamedTuple):
@@ -60,7 +58,7 @@ def hashed_words(text: pa.Array) -> HashedWords:
     Args:
         text: string or large_string; null rows have no tokens.
     """
-    windows: list[tuple[slice, UInt64, Index]] = []
+    windows: list[tuple[slice, UInt64, Int64s]] = []
     found = [_long_tokens(np.zeros(PAD, np.uint8), _NONE, _NONE)]
     before = 0
     for rows, scanned in scan_windows(text):
@@ -72,16 +70,16 @@ def hashed_words(text: pa.Array) -> HashedWords:
     return HashedWords(join_hashes(len(text), windows), LongTokens(tokens, lengths, words, _word_offsets(lengths)))
 
 
-_NONE: Index = np.empty(0, np.int64)
+_NONE: Int64s = np.empty(0, np.int64)
 
 
-def _word_offsets(lengths: Index) -> Index:
+def _word_offsets(lengths: Int64s) -> Int64s:
     offsets = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(-(-lengths // WORD_BYTES), out=offsets[1:])
     return offsets
 
 
-def _long_tokens(data: Bytes, starts: Index, ends: Index) -> LongTokens:
+def _long_tokens(data: UInt8s, starts: Int64s, ends: Int64s) -> LongTokens:
     lengths = ends - starts
     tokens = np.flatnonzero(lengths > WORD_BYTES)
     lengths, starts = lengths[tokens], starts[tokens]

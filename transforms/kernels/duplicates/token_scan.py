@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt8s
 from corpusmill.transforms.kernels.unicode.token_classes import (
     KIND_BITS,
     MARK,
@@ -17,9 +18,6 @@ from corpusmill.transforms.kernels.unicode.token_classes import (
     WORD,
     character_properties,
 )
-
-Bytes = npt.NDArray[np.uint8]
-Index = npt.NDArray[np.int64]
 
 PAD = 8
 """Zero bytes that must follow the text, so that several bytes can be read at any place of it."""
@@ -42,14 +40,14 @@ class FoundTokens(NamedTuple):
         crowded: Whether one of these may hold more than `MAX_MARKS` marks in a row.
     """
 
-    starts: Index
-    ends: Index
-    unstable_starts: Index
-    unstable_ends: Index
+    starts: Int64s
+    ends: Int64s
+    unstable_starts: Int64s
+    unstable_ends: Int64s
     crowded: bool
 
 
-def find_tokens(data: Bytes, bounds: Index, *, decomposed: bool) -> FoundTokens:
+def find_tokens(data: UInt8s, bounds: Int64s, *, decomposed: bool) -> FoundTokens:
     """Find the tokens of consecutive rows.
 
     Args:
@@ -84,7 +82,7 @@ def find_tokens(data: Bytes, bounds: Index, *, decomposed: bool) -> FoundTokens:
     return FoundTokens(starts, ends, unstable_starts, unstable_ends, crowded)
 
 
-def _stretches(data: Bytes, bounds: Index) -> tuple[Index, Index]:
+def _stretches(data: UInt8s, bounds: Int64s) -> tuple[Int64s, Int64s]:
     """Where stretches of bytes that are not zero start and end; none extends beyond its row."""
     inside = data[: bounds[-1] + 1] != 0
     flips = np.flatnonzero(inside[1:] != inside[:-1])
@@ -101,7 +99,7 @@ def _stretches(data: Bytes, bounds: Index) -> tuple[Index, Index]:
     return flips[0::2], flips[1::2]
 
 
-def _with_splits(edges: Index, splits: Index, size: int) -> Index:
+def _with_splits(edges: Int64s, splits: Int64s, size: int) -> Int64s:
     flags = np.zeros(size + 1, dtype=bool)
     flags[edges] = True
     flags[splits] = True
@@ -111,14 +109,14 @@ def _with_splits(edges: Index, splits: Index, size: int) -> Index:
 class _Characters(NamedTuple):
     """The non-ASCII characters of a window, in order."""
 
-    lead: Index  # where their bytes start
-    after: Index  # where they end
+    lead: Int64s  # where their bytes start
+    after: Int64s  # where they end
     code_points: npt.NDArray[np.uint32]
-    properties: Bytes
-    touches: npt.NDArray[np.bool_]  # the character before is one of these and in the same row
+    properties: UInt8s
+    touches: Bools  # the character before is one of these and in the same row
 
     @classmethod
-    def at(cls, data: Bytes, lead: Index, bounds: Index) -> _Characters:
+    def at(cls, data: UInt8s, lead: Int64s, bounds: Int64s) -> _Characters:
         code_points, length = decode_characters(data, lead)
         after = lead + length
         touches = np.zeros(len(lead), dtype=bool)
@@ -129,7 +127,7 @@ class _Characters(NamedTuple):
         return cls(lead, after, code_points, character_properties()[code_points], touches)
 
 
-def decode_characters(data: Bytes, lead: Index) -> tuple[npt.NDArray[np.uint32], Bytes]:
+def decode_characters(data: UInt8s, lead: Int64s) -> tuple[npt.NDArray[np.uint32], UInt8s]:
     """Code points and lengths in bytes of the UTF-8 sequences that start at `lead`."""
     four_bytes = np.ndarray((len(data) - 3,), dtype=">u4", buffer=data, strides=(1,))
     v: npt.NDArray[np.uint32] = four_bytes[lead].astype(np.uint32)
@@ -153,7 +151,7 @@ def decode_characters(data: Bytes, lead: Index) -> tuple[npt.NDArray[np.uint32],
     return code_points, length
 
 
-def _suspects(characters: _Characters) -> tuple[Index, bool]:
+def _suspects(characters: _Characters) -> tuple[Int64s, bool]:
     """Where characters stand that decomposition could change, and whether there are too many marks in a row."""
     properties, touches = characters.properties, characters.touches
     suspect = (properties & np.uint8(UNSTABLE)) != 0
@@ -171,10 +169,10 @@ def _suspects(characters: _Characters) -> tuple[Index, bool]:
     return characters.lead[suspect], crowds.size > 0
 
 
-def _settle(data: Bytes, bounds: Index, characters: _Characters, *, keep_unstable: bool) -> Index:
+def _settle(data: UInt8s, bounds: Int64s, characters: _Characters, *, keep_unstable: bool) -> Int64s:
     """Zero the non-ASCII separators in `data` and return the places where tokens of one letter begin and end."""
     lead, after, code_points, properties, touches = characters
-    kind: Bytes = properties & np.uint8(KIND_BITS)
+    kind: UInt8s = properties & np.uint8(KIND_BITS)
     data[lead[code_points == _FINAL_SIGMA] + 1] = _SIGMA_TAIL
     is_mark = kind == MARK
     if keep_unstable:  # a trade mark sign becomes letters
@@ -191,12 +189,12 @@ def _settle(data: Bytes, bounds: Index, characters: _Characters, *, keep_unstabl
     begins = single & ~is_mark
     begins[1:] |= single[:-1] & touches[1:] & ~is_mark[1:]
     single[:-1] &= ~touches[1:]
-    splits: Index = np.concatenate((lead[begins], after[single]))
-    inner: Index = splits[(splits > 0) & (splits < bounds[-1])]
+    splits: Int64s = np.concatenate((lead[begins], after[single]))
+    inner: Int64s = splits[(splits > 0) & (splits < bounds[-1])]
     return inner
 
 
-def _attach_marks(data: Bytes, characters: _Characters, bounds: Index, kind: Bytes) -> None:
+def _attach_marks(data: UInt8s, characters: _Characters, bounds: Int64s, kind: UInt8s) -> None:
     """Give each mark the kind of the character it stands on, in place; a mark on nothing is a separator."""
     marks = np.flatnonzero(kind == MARK)
     if marks.size == 0:

@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
-from corpusmill.transforms.kernels.duplicates.token_scan import MAX_MARKS, PAD, Bytes, FoundTokens, Index, find_tokens
+from corpusmill.transforms.kernels.arrays import Int64s, UInt8s
+from corpusmill.transforms.kernels.duplicates.token_scan import MAX_MARKS, PAD, FoundTokens, find_tokens
 from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
 from corpusmill.transforms.kernels.unicode.token_classes import KIND_BITS, SEPARATOR, SINGLE, character_properties
 
@@ -35,7 +36,7 @@ MAX_STEPS = 16
 _LOW_64 = (1 << 64) - 1
 _PLACE_SALTS = np.arange(1, MAX_STEPS, dtype=np.uint64) * GOLDEN
 _MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
-# Bytes of ASCII: lower case for letters, themselves for digits and the underscore, 0 for the rest. Others stay.
+# UInt8s of ASCII: lower case for letters, themselves for digits and the underscore, 0 for the rest. Others stay.
 _FOLD = bytes(
     ord(chr(byte).lower()) if byte >= 0x80 or chr(byte).isalnum() or chr(byte) == "_" else 0 for byte in range(128)
 ) + bytes(range(128, 256))
@@ -50,7 +51,7 @@ class TokenHashes(NamedTuple):
     """
 
     hashes: UInt64
-    offsets: Index
+    offsets: Int64s
 
 
 class SpelledTokens(NamedTuple):
@@ -65,10 +66,10 @@ class SpelledTokens(NamedTuple):
     """
 
     hashes: UInt64
-    offsets: Index
-    data: Bytes
-    starts: Index
-    ends: Index
+    offsets: Int64s
+    data: UInt8s
+    starts: Int64s
+    ends: Int64s
 
     def words_of(self, row: int) -> list[bytes]:
         """Return the tokens of a row."""
@@ -84,17 +85,17 @@ class SpelledTokens(NamedTuple):
 
 class _Window(NamedTuple):
     rows: slice
-    bounds: Index  # byte positions in the data: start of each row in the window, and the end
+    bounds: Int64s  # byte positions in the data: start of each row in the window, and the end
 
 
 class Scanned(NamedTuple):
     """The tokens of a window; `counts` by row, the others as in `SpelledTokens`."""
 
     hashes: UInt64
-    counts: Index
-    data: Bytes
-    starts: Index
-    ends: Index
+    counts: Int64s
+    data: UInt8s
+    starts: Int64s
+    ends: Int64s
 
 
 def token_hashes(text: pa.Array) -> TokenHashes:
@@ -109,7 +110,7 @@ def token_hashes(text: pa.Array) -> TokenHashes:
     return join_hashes(len(text), ((rows, found.hashes, found.counts) for rows, found in scan_windows(text)))
 
 
-def join_hashes(rows: int, windows: Iterable[tuple[slice, UInt64, Index]]) -> TokenHashes:
+def join_hashes(rows: int, windows: Iterable[tuple[slice, UInt64, Int64s]]) -> TokenHashes:
     """Join the hashes of the tokens of windows: rows, hashes, and counts by row of each."""
     parts = [np.empty(0, np.uint64)]
     counts = np.zeros(rows, dtype=np.int64)
@@ -148,13 +149,13 @@ def scan_windows(text: pa.Array) -> Iterator[tuple[slice, Scanned]]:
         yield window.rows, _window_tokens(data, window)
 
 
-def _offsets(counts: Index) -> Index:
+def _offsets(counts: Int64s) -> Int64s:
     offsets = np.zeros(len(counts) + 1, dtype=np.int64)
     np.cumsum(counts, out=offsets[1:])
     return offsets
 
 
-def text_buffers(text: pa.Array) -> tuple[Bytes, Index]:
+def text_buffers(text: pa.Array) -> tuple[UInt8s, Int64s]:
     """Return the UTF-8 bytes of a string array and its n + 1 row offsets into them; null rows are empty."""
     if not (pa.types.is_string(text.type) or pa.types.is_large_string(text.type)):
         raise TypeError(f"text must be a string or large_string array, not {text.type}: cast it first")
@@ -168,7 +169,7 @@ def text_buffers(text: pa.Array) -> tuple[Bytes, Index]:
     return np.frombuffer(data_buffer, np.uint8), offsets.astype(np.int64)
 
 
-def _windows(data: Bytes, offsets: Index) -> Iterator[_Window]:
+def _windows(data: UInt8s, offsets: Int64s) -> Iterator[_Window]:
     """Cut the rows into windows: whole rows together, long rows alone and cut between tokens."""
     row, last = 0, len(offsets) - 1
     while row < last:
@@ -185,7 +186,7 @@ def _windows(data: Bytes, offsets: Index) -> Iterator[_Window]:
         row += 1
 
 
-def _cut(data: Bytes, position: int, stop: int) -> int:
+def _cut(data: UInt8s, position: int, stop: int) -> int:
     """A place after `position` where a token of the row that ends at `stop` surely begins or none goes on."""
     properties = character_properties()
     target = position
@@ -206,7 +207,7 @@ def _cut(data: Bytes, position: int, stop: int) -> int:
     return target
 
 
-def _window_tokens(data: Bytes, window: _Window) -> Scanned:
+def _window_tokens(data: UInt8s, window: _Window) -> Scanned:
     """Find and hash the tokens of one window and count them by row."""
     first, end = int(window.bounds[0]), int(window.bounds[-1])
     bounds = window.bounds - first
@@ -235,12 +236,12 @@ def _window_tokens(data: Bytes, window: _Window) -> Scanned:
     return Scanned(merged, counts, np.concatenate((folded, other)), starts, ends)
 
 
-def _fold(data: Bytes) -> Bytes:
+def _fold(data: UInt8s) -> UInt8s:
     """A copy with ASCII in lower case and its separators zero, and some zeros more at the end."""
     return np.frombuffer(bytearray(data).translate(_FOLD) + bytes(PAD), np.uint8)
 
 
-def _decomposed(data: Bytes, found: FoundTokens) -> tuple[Bytes, Index]:
+def _decomposed(data: UInt8s, found: FoundTokens) -> tuple[UInt8s, Int64s]:
     """Compatibility decomposition, in lower case, of the unstable stretches, and the bounds of each in it."""
     sizes = found.unstable_ends - found.unstable_starts + 1
     ends = np.cumsum(sizes)
@@ -259,7 +260,7 @@ _CROWD = regex.compile(rf"(\p{{M}}{{{MAX_MARKS}}})\p{{M}}+")
 _LINE_FEED = ord("\n")
 
 
-def hash_spans(data: Bytes, starts: Index, ends: Index) -> UInt64:
+def hash_spans(data: UInt8s, starts: Int64s, ends: Int64s) -> UInt64:
     """Hash the bytes from each start to its end: the sum of mixed eight-byte words, each mixed with its place."""
     words = _words(data)
     lengths = ends - starts
@@ -293,6 +294,6 @@ def _hash_tail(words: UInt64, start: int, length: int) -> int:
     return total
 
 
-def _words(data: Bytes) -> UInt64:
+def _words(data: UInt8s) -> UInt64:
     """The eight bytes from each position on, as little-endian integers: a view, no copy."""
     return np.ndarray((len(data) - 7,), dtype="<u8", buffer=data, strides=(1,))

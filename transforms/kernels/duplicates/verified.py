@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.arrays import Int64s, UInt64s
 from corpusmill.transforms.kernels.duplicates.operators import equal_operators, find_operators, with_operators
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.shingles import SET_BITS, Shingles, shingle_hashes, shingle_sets
@@ -17,14 +17,12 @@ from corpusmill.transforms.kernels.duplicates.similarity import Float64, exact_s
 from corpusmill.transforms.kernels.duplicates.spelling import HashedWords, hashed_words, hashes_tell_words_apart
 from corpusmill.transforms.kernels.duplicates.tokens import spelled_tokens
 
-Index = npt.NDArray[np.int64]
-
 CHECKED_BYTES = 4 << 20
 """Text of which the words are compared at a time; they take some ten times their memory."""
 
 
 def verified_similarity(
-    left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index, settings: DedupSettings
+    left: pa.Array, right: pa.Array, pairs_left: Int64s, pairs_right: Int64s, settings: DedupSettings
 ) -> Float64:
     """Return float64[p], the similarity of each pair, made sure of by the words themselves where it would remove.
 
@@ -67,11 +65,11 @@ class _Pairs(NamedTuple):
     """
 
     texts: pa.Array
-    left: Index
-    right: Index
+    left: Int64s
+    right: Int64s
 
     @classmethod
-    def of(cls, left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index) -> _Pairs:
+    def of(cls, left: pa.Array, right: pa.Array, pairs_left: Int64s, pairs_right: Int64s) -> _Pairs:
         """Gather the texts of some pairs of rows."""
         if left is right:
             rows, places = np.unique(np.concatenate((pairs_left, pairs_right)), return_inverse=True)
@@ -81,7 +79,7 @@ class _Pairs(NamedTuple):
         texts = pa.concat_arrays([left.take(pa.array(rows)), right.take(pa.array(others)).cast(left.type)])
         return cls(texts, places, other_places + len(rows))
 
-    def some(self, which: Index) -> _Pairs:
+    def some(self, which: Int64s) -> _Pairs:
         """Return some of the pairs."""
         return _Pairs.of(self.texts, self.texts, self.left[which], self.right[which])
 
@@ -101,7 +99,7 @@ def _by_one_scan(pairs: _Pairs, settings: DedupSettings) -> Float64:
 
 
 def operator_similarity(
-    left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index, settings: DedupSettings
+    left: pa.Array, right: pa.Array, pairs_left: Int64s, pairs_right: Int64s, settings: DedupSettings
 ) -> Float64:
     """Return float64[p], the similarity of each pair with its operators as words; 1 where these are equal.
 
@@ -124,7 +122,7 @@ def operator_similarity(
     return result
 
 
-def _volume(left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index) -> int:
+def _volume(left: pa.Array, right: pa.Array, pairs_left: Int64s, pairs_right: Int64s) -> int:
     """Return the bytes of the distinct texts of some pairs."""
     sizes, others = (pc.fill_null(pc.binary_length(text), 0).to_numpy() for text in (left, right))
     if left is right:
@@ -132,7 +130,7 @@ def _volume(left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Ind
     return int(sizes[np.unique(pairs_left)].sum()) + int(others[np.unique(pairs_right)].sum())
 
 
-def _chunks(left: pa.Array, right: pa.Array, pairs_left: Index, pairs_right: Index) -> Iterator[Index]:
+def _chunks(left: pa.Array, right: pa.Array, pairs_left: Int64s, pairs_right: Int64s) -> Iterator[Int64s]:
     """Cut pairs, given as rows, into runs whose distinct texts have a bounded size."""
     sizes, others = (pc.fill_null(pc.binary_length(text), 0).to_numpy().tolist() for text in (left, right))
     if sum(sizes) + (0 if left is right else sum(others)) <= CHECKED_BYTES:
@@ -178,7 +176,7 @@ def shingles_tell_apart(words: HashedWords, size: int, shingles: Shingles | None
     return all(bool((hashes[a + step] == hashes[b + step]).all()) for step in range(1, size))
 
 
-def _repeats(keys: npt.NDArray[np.uint64]) -> tuple[Index, Index]:
+def _repeats(keys: UInt64s) -> tuple[Int64s, Int64s]:
     """Return the places of keys that stood before, ascending, and where each stood last.
 
     Keys and places are packed into one word and sorted, which is several times as fast as sorting places by keys. What

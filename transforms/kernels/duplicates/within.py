@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.arrays import Bools
 from corpusmill.transforms.kernels.hashing import UInt64, digest128
 
 _NULL = b"null"
@@ -69,9 +69,9 @@ def band_keys_within(keys: UInt64, values: UInt64) -> UInt64:
     return mixed
 
 
-def same_values(one: UInt64, other: UInt64) -> npt.NDArray[np.bool_]:
+def same_values(one: UInt64, other: UInt64) -> Bools:
     """Return bool[n], whether the values behind two times n keys of `value_keys` are equal."""
-    equal: npt.NDArray[np.bool_] = (one == other).all(axis=1)
+    equal: Bools = (one == other).all(axis=1)
     return equal
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import regex
 
+from corpusmill.transforms.kernels.arrays import UInt8s
 from corpusmill.transforms.kernels.duplicates.token_scan import PAD, decode_characters
 from corpusmill.transforms.kernels.duplicates.tokens import text_buffers
 from corpusmill.transforms.kernels.quality.windows import windows
@@ -65,7 +65,7 @@ _END = 0x40000
 
 
 @cache
-def _table() -> npt.NDArray[np.uint8]:
+def _table() -> UInt8s:
     """Return the number of the script of each letter's code point, from 1; 0 for what is none of these."""
     code_points = np.arange(_END, dtype="<u4")
     code_points[0xD800:0xE000] = ord(" ")

@@ -6,9 +6,9 @@ import string
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import regex
 
+from corpusmill.transforms.kernels.arrays import Bools, UInt8s
 from corpusmill.transforms.kernels.unicode import token_classes
 
 BLANK, WORD, SINGLE, MARK, SYMBOL = 0, 1, 2, 3, 4
@@ -39,7 +39,7 @@ _ASSIGNED = ((0, 0x40000), (0xE0000, 0xE0200))
 _SURROGATES = slice(0xD800, 0xE000)
 
 
-def _matching(pattern: str, first: int, end: int) -> npt.NDArray[np.bool_]:
+def _matching(pattern: str, first: int, end: int) -> Bools:
     code_points = np.arange(_CODE_POINTS, dtype="<u4")
     code_points[_SURROGATES] = ord(" ")
     text = code_points[first:end].tobytes().decode("utf-32-le")
@@ -63,7 +63,7 @@ def sentence_ends() -> tuple[str, ...]:
 
 
 @cache
-def character_table() -> npt.NDArray[np.uint8]:
+def character_table() -> UInt8s:
     """Return the properties of every code point as one byte, indexed by code point, read-only.
 
     The first call in a process builds the table, in about half a second.

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.quality.words import Mask
+from corpusmill.transforms.kernels.arrays import Bools
 
 _COMPARE = {
     ">=": pc.greater_equal,
@@ -59,7 +59,7 @@ class Condition:
                 raise ValueError(f"{text!r} compares with {bound!r}, which is no number; give one") from None
             return cls(sign, bound)
 
-    def fails(self, values: pa.Array) -> Mask:
+    def fails(self, values: pa.Array) -> Bools:
         """Return bool[n], where the condition does not hold; a null never fails.
 
         Args:
@@ -74,7 +74,7 @@ class Condition:
             kind = "strings" if pa.types.is_string(values.type) else f"values of type {values.type}"
             raise ValueError(f"{kind} cannot be compared with {self.bound!r}; give a value of their type")
         holds = _COMPARE[self.sign](values, self.bound)
-        found: Mask = pc.invert(pc.fill_null(holds, True)).to_numpy(zero_copy_only=False)
+        found: Bools = pc.invert(pc.fill_null(holds, True)).to_numpy(zero_copy_only=False)
         return found
 
     def describe(self, value: object) -> str:

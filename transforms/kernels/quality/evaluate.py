@@ -8,13 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.arrays import Bools
 from corpusmill.transforms.kernels.quality.line_rules import c4_scores, refinedweb_scores
 from corpusmill.transforms.kernels.quality.lines import Lines, with_plain_ends
 from corpusmill.transforms.kernels.quality.rules import RULES, score_fields
 from corpusmill.transforms.kernels.quality.scores import Scores, fineweb_scores, gopher_scores, repetition_scores
 from corpusmill.transforms.kernels.quality.settings import QualitySettings
 from corpusmill.transforms.kernels.quality.windows import windows
-from corpusmill.transforms.kernels.quality.words import Mask, find_words
+from corpusmill.transforms.kernels.quality.words import find_words
 
 _MAX_SINGLE = 0.5
 """Share of words of one letter, in scripts without spaces, above which a text counts as written without spaces."""
@@ -78,11 +79,11 @@ def _score_window(text: pa.Array, settings: QualitySettings) -> Scores:
     return _without_word_rules(found, without_spaces(plain))
 
 
-def without_spaces(text: pa.Array) -> Mask:
+def without_spaces(text: pa.Array) -> Bools:
     """Return bool[n], which texts are mainly in scripts that put no spaces between words."""
     # Their letters have three bytes and more; only texts in which most characters have are looked at.
     bytes_each = pc.divide(pc.cast(pc.binary_length(text), pa.float64()), pc.max_element_wise(pc.utf8_length(text), 1))
-    found: Mask = pc.fill_null(pc.greater(bytes_each, _BYTES_EACH), False).to_numpy(zero_copy_only=False).copy()
+    found: Bools = pc.fill_null(pc.greater(bytes_each, _BYTES_EACH), False).to_numpy(zero_copy_only=False).copy()
     rows = np.flatnonzero(found)
     if rows.size:
         words = find_words(text.take(pa.array(rows)))
@@ -90,7 +91,7 @@ def without_spaces(text: pa.Array) -> Mask:
     return found
 
 
-def _without_word_rules(scores: Scores, single: Mask) -> Scores:
+def _without_word_rules(scores: Scores, single: Bools) -> Scores:
     """Take the scores that need words between spaces from texts that are written without them."""
     if not single.any():
         return scores

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.arrays import Bools, Float64s
 from corpusmill.transforms.kernels.quality.rules import RULES
-from corpusmill.transforms.kernels.quality.words import Mask
 
 Counts = dict[str, list[int]]
 """Name of a score -> documents in each bin, then those of them that stay; counts of several batches can be added."""
@@ -29,7 +28,7 @@ def edges_of(score: str) -> tuple[float, ...] | None:
     return _EDGES.get(score)
 
 
-def count_scores(scores: pa.Table, stays: Mask) -> Counts:
+def count_scores(scores: pa.Table, stays: Bools) -> Counts:
     """Count the documents in each bin of each score.
 
     Args:
@@ -48,13 +47,13 @@ def count_scores(scores: pa.Table, stays: Mask) -> Counts:
     return found
 
 
-def _binned(values: npt.NDArray[np.float64], edges: tuple[float, ...]) -> list[int]:
+def _binned(values: Float64s, edges: tuple[float, ...]) -> list[int]:
     place = np.searchsorted(edges, values, side="right") - 1
     counts: list[int] = np.bincount(np.maximum(place, 0), minlength=len(edges)).tolist()
     return counts
 
 
-def count_languages(languages: pa.Array, stays: Mask) -> Counts:
+def count_languages(languages: pa.Array, stays: Bools) -> Counts:
     """Count documents, and those that stay, by language; documents without one are counted as `und`."""
     codes = np.array([code or "und" for code in languages.to_pylist()], object)
     return {str(code): [int((codes == code).sum()), int((stays & (codes == code)).sum())] for code in sorted({*codes})}

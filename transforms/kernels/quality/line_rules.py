@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.duplicates.token_scan import PAD, Index
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
+from corpusmill.transforms.kernels.duplicates.token_scan import PAD
 from corpusmill.transforms.kernels.quality.characters import IS_CAPITAL, character_table
 from corpusmill.transforms.kernels.quality.lines import Lines, end_in, longest_word_bytes
 from corpusmill.transforms.kernels.quality.sentences import count_sentences
 from corpusmill.transforms.kernels.quality.settings import C4Settings
-from corpusmill.transforms.kernels.quality.words import Mask
 
 CITATION = r"\[\d*\]|\[edit\]|\[citation needed\]"
 """Marks that C4 cuts out of lines."""
@@ -46,10 +46,10 @@ class C4Lines(NamedTuple):
     """
 
     text: pa.Array
-    cited: Index
-    kept: Mask
-    lorem_ipsum: Mask
-    bracket: Mask
+    cited: Int64s
+    kept: Bools
+    lorem_ipsum: Bools
+    bracket: Bools
 
 
 class C4Rules(NamedTuple):
@@ -66,12 +66,12 @@ class C4Rules(NamedTuple):
     """
 
     text: pa.Array
-    cited: Mask
-    long_word: Mask
-    end_mark: Mask
-    few_words: Mask
-    javascript: Mask
-    policy: Mask
+    cited: Bools
+    long_word: Bools
+    end_mark: Bools
+    few_words: Bools
+    javascript: Bools
+    policy: Bools
 
 
 def c4_rules(lines: Lines, settings: C4Settings) -> C4Rules:
@@ -118,7 +118,7 @@ def c4_lines(lines: Lines, settings: C4Settings) -> C4Lines:
     return C4Lines(rules.text, np.flatnonzero(rules.cited), left, lorem, bracket)
 
 
-def c4_scores(lines: Lines, settings: C4Settings, sentences: Index | None = None) -> dict[str, pa.Array]:
+def c4_scores(lines: Lines, settings: C4Settings, sentences: Int64s | None = None) -> dict[str, pa.Array]:
     """Score texts for C4's page rules.
 
     Args:
@@ -148,15 +148,15 @@ class RefinedWebRules(NamedTuple):
         one_word: Lines of one word, or of white space.
     """
 
-    capitals: Mask
-    digits: Mask
-    counter: Mask
-    one_word: Mask
+    capitals: Bools
+    digits: Bools
+    counter: Bools
+    one_word: Bools
 
     @property
-    def gone(self) -> Mask:
+    def gone(self) -> Bools:
         """Lines that one of them takes out."""
-        found: Mask = self.capitals | self.digits | self.counter | self.one_word
+        found: Bools = self.capitals | self.digits | self.counter | self.one_word
         return found
 
 
@@ -177,7 +177,7 @@ def refinedweb_rules(lines: Lines) -> RefinedWebRules:
     return RefinedWebRules(capitals, digits, counter, (words < 2) & (length > 0))
 
 
-def refinedweb_lines(lines: Lines) -> Mask:
+def refinedweb_lines(lines: Lines) -> Bools:
     """Return bool[m], which lines RefinedWeb's rules take out: capitals, numbers, counters, single words."""
     return refinedweb_rules(lines).gone
 
@@ -186,7 +186,7 @@ _COUNTER_WORDS = 6
 """Words of a line beyond which it is no counter: a number, a noun and some signs."""
 
 
-def edited_lines(lines: Lines, gone: Mask) -> Iterator[tuple[str, Index, pa.Array]]:
+def edited_lines(lines: Lines, gone: Bools) -> Iterator[tuple[str, Int64s, pa.Array]]:
     """Yield the name of each of `EDITS`, the lines that it changes, and these without it.
 
     Args:
@@ -200,7 +200,7 @@ def edited_lines(lines: Lines, gone: Mask) -> Iterator[tuple[str, Index, pa.Arra
         yield name, short[hit], pc.replace_substring_regex(own.take(pa.array(hit)), pattern, "")
 
 
-def removed_words(lines: Lines, gone: Mask) -> Index:
+def removed_words(lines: Lines, gone: Bools) -> Int64s:
     """Return int64[m], words of each line that go with lines that are taken out, and with what is cut out of others."""
     removed = lines.words * gone
     for _, places, edited in edited_lines(lines, gone):
@@ -217,7 +217,7 @@ def refinedweb_scores(lines: Lines) -> dict[str, pa.Array]:
     return {"refinedweb_removed_words": pa.array(share, pa.float64(), mask=nothing)}
 
 
-def _too_long(lines: Lines) -> Mask:
+def _too_long(lines: Lines) -> Bools:
     """Return bool[m], whether a line holds a word of more than 1,000 characters."""
     found = longest_word_bytes(lines) > _LONGEST_WORD
     for line in np.flatnonzero(found).tolist():
@@ -225,7 +225,7 @@ def _too_long(lines: Lines) -> Mask:
     return found
 
 
-def _capitals(lines: Lines) -> Index:
+def _capitals(lines: Lines) -> Int64s:
     """Return int64[m], capital letters of each line."""
     data, _ = lines.flat
     capital = data - ord("A") < _ALPHABET
@@ -237,6 +237,6 @@ def _capitals(lines: Lines) -> Index:
 _ALPHABET = 26
 
 
-def _mask(values: pa.Array) -> Mask:
-    found: Mask = values.to_numpy(zero_copy_only=False)
+def _mask(values: pa.Array) -> Bools:
+    found: Bools = values.to_numpy(zero_copy_only=False)
     return found

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.duplicates.token_scan import PAD, Bytes, Index, decode_characters
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt8s
+from corpusmill.transforms.kernels.duplicates.token_scan import PAD, decode_characters
 from corpusmill.transforms.kernels.duplicates.tokens import text_buffers
-from corpusmill.transforms.kernels.quality.words import Mask
 
 _OTHER_ENDS = r"\r\n|[\r\x0b\x0c\x1c-\x1e\x{85}\x{2028}\x{2029}]"
 """What ends a line for Python's `splitlines` beside the line feed."""
@@ -34,16 +34,16 @@ class Lines:
         self.text = pc.fill_null(text, "") if text.null_count else text
         cut = pc.split_pattern(self.text, "\n")
         self.lines: pa.Array = cut.flatten()
-        self.bounds: Index = cut.offsets.to_numpy().astype(np.int64) - cut.offsets[0].as_py()
+        self.bounds: Int64s = cut.offsets.to_numpy().astype(np.int64) - cut.offsets[0].as_py()
 
     @cached_property
-    def text_of(self) -> Index:
+    def text_of(self) -> Int64s:
         """int64[m], the text of each line."""
-        found: Index = np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
+        found: Int64s = np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
         return found
 
     @cached_property
-    def counts(self) -> Index:
+    def counts(self) -> Int64s:
         """int64[n], lines of each text."""
         return np.diff(self.bounds)
 
@@ -53,24 +53,24 @@ class Lines:
         return pc.utf8_trim_whitespace(self.lines)
 
     @cached_property
-    def filled(self) -> Mask:
+    def filled(self) -> Bools:
         """bool[m], whether more than white space is in it."""
-        found: Mask = pc.binary_length(self.stripped).to_numpy() > 0
+        found: Bools = pc.binary_length(self.stripped).to_numpy() > 0
         return found
 
     @cached_property
-    def characters(self) -> Index:
+    def characters(self) -> Int64s:
         """int64[m], characters of each."""
-        found: Index = pc.utf8_length(self.lines).to_numpy().astype(np.int64)
+        found: Int64s = pc.utf8_length(self.lines).to_numpy().astype(np.int64)
         return found
 
     @cached_property
-    def repeats(self) -> Mask:
+    def repeats(self) -> Bools:
         """bool[m], whether an earlier line of its text is the same."""
         return repeated_within(self.lines, self.text_of)
 
     @cached_property
-    def words(self) -> Index:
+    def words(self) -> Int64s:
         """int64[m], words of each between white space."""
         data, _ = self.flat
         blank = _blanks(data)
@@ -80,7 +80,7 @@ class Lines:
         return self.count_bytes(begins)
 
     @cached_property
-    def flat(self) -> tuple[Bytes, Index]:
+    def flat(self) -> tuple[UInt8s, Int64s]:
         """Bytes of all lines, a line feed behind each and white space beyond ASCII as spaces; where each begins."""
         data, offsets = text_buffers(pc.binary_join_element_wise(self.lines, "", "\n"))
         first, end = int(offsets[0]), int(offsets[-1])
@@ -94,12 +94,12 @@ class Lines:
         return flat[:-PAD], offsets - offsets[0]
 
     @staticmethod
-    def wide(padded: Bytes) -> tuple[Index, npt.NDArray[np.uint32]]:
+    def wide(padded: UInt8s) -> tuple[Int64s, npt.NDArray[np.uint32]]:
         """Return where characters beyond ASCII begin in bytes that end in `PAD` zeros, and their code points."""
         lead = np.flatnonzero(padded >= 0xC0)
         return lead, decode_characters(padded, lead)[0] if lead.size else np.empty(0, np.uint32)
 
-    def count_bytes(self, mask: Mask) -> Index:
+    def count_bytes(self, mask: Bools) -> Int64s:
         """Return int64[m], how many bytes of each line a mask over `flat` marks."""
         _, bounds = self.flat
         if len(bounds) < 2:
@@ -107,14 +107,14 @@ class Lines:
         # No line is empty here: each has its line feed.
         return np.add.reduceat(mask.view(np.uint8), bounds[:-1], dtype=np.int64)
 
-    def sum(self, values: npt.NDArray[np.generic]) -> Index:
+    def sum(self, values: npt.NDArray[np.generic]) -> Int64s:
         """Return int64[n], the sum over the lines of each text of a value of each line."""
         sums = np.zeros(len(values) + 1, np.int64)
         np.cumsum(values, out=sums[1:])
-        found: Index = sums[self.bounds[1:]] - sums[self.bounds[:-1]]
+        found: Int64s = sums[self.bounds[1:]] - sums[self.bounds[:-1]]
         return found
 
-    def matching(self, pattern: str, *, ignore_case: bool = False) -> Mask:
+    def matching(self, pattern: str, *, ignore_case: bool = False) -> Bools:
         """Return bool[m], whether a regular expression is found in a line; texts in which it is not are passed over."""
         found = np.zeros(len(self.lines), bool)
         texts = pc.match_substring_regex(self.text, pattern, ignore_case=ignore_case).to_numpy(zero_copy_only=False)
@@ -134,7 +134,7 @@ def with_plain_ends(text: pa.Array) -> pa.Array:
     return text
 
 
-def places_of(data: Bytes, wanted: Bytes) -> Index:
+def places_of(data: UInt8s, wanted: UInt8s) -> Int64s:
     """Return where some bytes, two or more, occur in others."""
     places = np.flatnonzero(data[: max(len(data) - len(wanted) + 1, 0)] == wanted[0])
     for step in range(1, len(wanted)):
@@ -142,7 +142,7 @@ def places_of(data: Bytes, wanted: Bytes) -> Index:
     return places
 
 
-def end_in(lines: pa.Array, marks: tuple[str, ...]) -> Mask:
+def end_in(lines: pa.Array, marks: tuple[str, ...]) -> Bools:
     """Return bool[m], whether each line ends in one of some characters."""
     data, offsets = text_buffers(lines)
     filled = np.flatnonzero(np.diff(offsets))
@@ -158,7 +158,7 @@ def end_in(lines: pa.Array, marks: tuple[str, ...]) -> Mask:
     return found
 
 
-def repeated_within(values: pa.Array, text_of: Index) -> Mask:
+def repeated_within(values: pa.Array, text_of: Int64s) -> Bools:
     """Return bool[m], whether an equal value comes before in the same text."""
     codes = values.dictionary_encode()
     keys = text_of * max(len(codes.dictionary), 1) + codes.indices.to_numpy()
@@ -168,7 +168,7 @@ def repeated_within(values: pa.Array, text_of: Index) -> Mask:
     return found
 
 
-def longest_word_bytes(lines: Lines) -> Index:
+def longest_word_bytes(lines: Lines) -> Int64s:
     """Return int64[m], bytes of the longest word of each line; 0 where it has no word of more than 1,000 bytes."""
     data, bounds = lines.flat
     found = np.zeros(len(lines.lines), np.int64)
@@ -182,6 +182,6 @@ def longest_word_bytes(lines: Lines) -> Index:
 _LONG = 1000
 
 
-def _blanks(data: Bytes) -> Mask:
-    found: Mask = (data == ord(" ")) | ((data - ord("\t")) < 5) | ((data - 0x1C) < 4)
+def _blanks(data: UInt8s) -> Bools:
+    found: Bools = (data == ord(" ")) | ((data - ord("\t")) < 5) | ((data - 0x1C) < 4)
     return found

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpusmill.transforms.kernels.duplicates.token_scan import Index
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
-from corpusmill.transforms.kernels.quality.words import Mask, Words
+from corpusmill.transforms.kernels.quality.words import Words
 
 _STEP = np.uint64(0xD6E8FEB86659FD93)
 """Odd, so that multiplying by it loses nothing."""
@@ -27,11 +27,11 @@ class Repeated(NamedTuple):
     """
 
     n: int
-    places: Index
-    starts: Index
+    places: Int64s
+    starts: Int64s
 
     @property
-    def sizes(self) -> Index:
+    def sizes(self) -> Int64s:
         """int64[g], how often each occurs in its text."""
         return np.diff(np.append(self.starts, len(self.places)))
 
@@ -70,7 +70,7 @@ class RepeatScan:
         return Repeated(n, self._places, starts)
 
 
-def equal_groups(hashes: UInt64) -> tuple[Index, Index]:
+def equal_groups(hashes: UInt64) -> tuple[Int64s, Int64s]:
     """Group equal hashes.
 
     Args:
@@ -99,7 +99,7 @@ def equal_groups(hashes: UInt64) -> tuple[Index, Index]:
     return chosen, starts
 
 
-def _runs(order: Index, same: Mask) -> tuple[Index, Index]:
+def _runs(order: Int64s, same: Bools) -> tuple[Int64s, Int64s]:
     """Return the members of runs of at least two, and where the runs begin among them."""
     member = np.zeros(len(order), bool)
     member[1:] = same
@@ -110,7 +110,7 @@ def _runs(order: Index, same: Mask) -> tuple[Index, Index]:
     return order[chosen], np.flatnonzero(begins)
 
 
-def top_characters(scan: RepeatScan, found: Repeated) -> Index:
+def top_characters(scan: RepeatScan, found: Repeated) -> Int64s:
     """Return int64[n], characters of the most frequent n-gram of each text times its number; -1 where there is none.
 
     The n-gram counts with single spaces between its words; of equally frequent ones the first counts.
@@ -138,7 +138,7 @@ def top_characters(scan: RepeatScan, found: Repeated) -> Index:
     return np.where(has, length * count, -1)
 
 
-def duplicate_characters(scan: RepeatScan, found: Repeated) -> Index:
+def duplicate_characters(scan: RepeatScan, found: Repeated) -> Int64s:
     """Return int64[n], characters of the words of repeated n-grams behind the first of each.
 
     A text is read from its start: an n-gram that was met before counts, and reading goes on behind it; one that was not

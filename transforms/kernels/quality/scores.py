@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.duplicates.token_scan import Index
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.quality.characters import sentence_ends
 from corpusmill.transforms.kernels.quality.lines import Lines, end_in, repeated_within
 from corpusmill.transforms.kernels.quality.repeats import RepeatScan, duplicate_characters, top_characters
 from corpusmill.transforms.kernels.quality.settings import FineWebSettings, GopherSettings
-from corpusmill.transforms.kernels.quality.words import Mask, Words, word_hashes
+from corpusmill.transforms.kernels.quality.words import Words, word_hashes
 
 Scores = dict[str, pa.Array]
 """Name of a score -> its values, one for each text."""
@@ -119,7 +119,7 @@ def fineweb_scores(lines: Lines, words: Words, settings: FineWebSettings) -> Sco
     }
 
 
-def _different(words: Words, wanted: tuple[str, ...]) -> Index:
+def _different(words: Words, wanted: tuple[str, ...]) -> Int64s:
     """Return int64[n], how many different ones of some words are in each text."""
     known = word_hashes(tuple(sorted(set(wanted))))
     texts = len(words.offsets) - 1
@@ -136,14 +136,14 @@ def _different(words: Words, wanted: tuple[str, ...]) -> Index:
     text = np.searchsorted(words.offsets, places, side="right") - 1
     seen = np.zeros((texts, len(known)), bool)
     seen[text, at] = True
-    counted: Index = np.count_nonzero(seen, axis=1).astype(np.int64)
+    counted: Int64s = np.count_nonzero(seen, axis=1).astype(np.int64)
     return counted
 
 
 _FILTER_BITS = 1 << 16
 
 
-def _occurrences(text: pa.Array, wanted: str, pattern: str) -> Index:
+def _occurrences(text: pa.Array, wanted: str, pattern: str) -> Int64s:
     """Return int64[n], how often a string is in each text."""
     found = np.zeros(len(text), np.int64)
     # The regular expression engine jumps from one first byte to the next; counting goes byte by byte.
@@ -153,15 +153,15 @@ def _occurrences(text: pa.Array, wanted: str, pattern: str) -> Index:
     return found
 
 
-def _ends_empty(lines: Lines) -> Index:
+def _ends_empty(lines: Lines) -> Int64s:
     """Return int64[n], 1 where the last line of a text is empty."""
     last = lines.bounds[1:] - 1
-    found: Index = (lines.characters[last] == 0).astype(np.int64)
+    found: Int64s = (lines.characters[last] == 0).astype(np.int64)
     return found
 
 
-def _mask(values: pa.Array) -> Mask:
-    found: Mask = values.to_numpy(zero_copy_only=False)
+def _mask(values: pa.Array) -> Bools:
+    found: Bools = values.to_numpy(zero_copy_only=False)
     return found
 
 

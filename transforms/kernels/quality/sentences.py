@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from corpusmill.transforms.kernels.duplicates.token_scan import Bytes, Index
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt8s
 from corpusmill.transforms.kernels.quality.lines import places_of
-from corpusmill.transforms.kernels.quality.words import Mask
 
 _ENDS = np.zeros(256, bool)
 _ENDS[[ord("."), ord("?"), ord("!")]] = True
@@ -20,14 +19,14 @@ _MAX_CLOSES = 3
 """Closing quotation marks and brackets that are looked at behind a mark."""
 
 
-def count_sentences(data: Bytes, bounds: Index) -> Index:
+def count_sentences(data: UInt8s, bounds: Int64s) -> Int64s:
     """Count the sentences of lines.
 
     A sentence ends at a run of `. ? !`, with closing quotation marks and brackets, before white space or the line's
     end, and at each ideographic full stop or full-width mark. What comes after the last end is one more.
 
     Args:
-        data: Bytes of the lines, a line feed behind each.
+        data: UInt8s of the lines, a line feed behind each.
         bounds: int64[m + 1], where each begins.
 
     Returns:
@@ -52,7 +51,7 @@ def count_sentences(data: Bytes, bounds: Index) -> Index:
     return found + (_last_visible(data, bounds, blank) >= last)
 
 
-def _last_visible(data: Bytes, bounds: Index, blank: Mask) -> Index:
+def _last_visible(data: UInt8s, bounds: Int64s, blank: Bools) -> Int64s:
     """Return int64[m], the last byte of each line beyond white space; the place before the line if there is none."""
     place = bounds[1:] - 1
     left = np.arange(len(place))

@@ -18,7 +18,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.duplicates.token_scan import PAD, Bytes, Index, decode_characters
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt8s
+from corpusmill.transforms.kernels.duplicates.token_scan import PAD, decode_characters
 from corpusmill.transforms.kernels.duplicates.tokens import hash_spans, text_buffers
 from corpusmill.transforms.kernels.hashing import UInt64
 from corpusmill.transforms.kernels.quality.characters import (
@@ -32,8 +33,6 @@ from corpusmill.transforms.kernels.quality.characters import (
     WORD,
     character_table,
 )
-
-Mask = npt.NDArray[np.bool_]
 
 _APOSTROPHE = ord("'")
 _CURLY = np.frombuffer("\N{RIGHT SINGLE QUOTATION MARK}".encode(), np.uint8)
@@ -52,13 +51,13 @@ class Words(NamedTuple):
     """
 
     hashes: UInt64
-    offsets: Index
-    lengths: Index
-    is_word: Mask
-    has_letter: Mask
-    is_single: Mask
+    offsets: Int64s
+    lengths: Int64s
+    is_word: Bools
+    has_letter: Bools
+    is_single: Bools
 
-    def per_text(self, values: npt.NDArray[np.generic]) -> Index:
+    def per_text(self, values: npt.NDArray[np.generic]) -> Int64s:
         """Return int64[n], the sum over each text of a value of each word."""
         found = np.zeros(len(self.offsets) - 1, np.int64)
         filled = np.flatnonzero(np.diff(self.offsets))
@@ -68,12 +67,12 @@ class Words(NamedTuple):
         return found
 
     @property
-    def text_of(self) -> Index:
+    def text_of(self) -> Int64s:
         """int64[t], the text of each word."""
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
     @property
-    def running_lengths(self) -> Index:
+    def running_lengths(self) -> Int64s:
         """int64[t + 1], characters of all words before each."""
         ends = np.zeros(len(self.lengths) + 1, np.int64)
         np.cumsum(self.lengths, out=ends[1:])
@@ -127,26 +126,26 @@ class _Scan(NamedTuple):
         punctuation: bool[b], where such a character is punctuation; empty if there is none.
     """
 
-    kinds: Bytes
-    begins: Index
-    letters: Bytes
-    lead: Index
-    length: Bytes
-    punctuation: Mask
+    kinds: UInt8s
+    begins: Int64s
+    letters: UInt8s
+    lead: Int64s
+    length: UInt8s
+    punctuation: Bools
 
 
-def _continuations(scan: _Scan, size: int, starts: Index, ends: Index) -> Index:
+def _continuations(scan: _Scan, size: int, starts: Int64s, ends: Int64s) -> Int64s:
     """Return int64[t], bytes of each word that do not begin a character."""
     if len(scan.lead) * _FEW < size:
         own = np.searchsorted(starts, scan.lead, side="right") - 1
         inside = own >= 0
         inside[inside] = scan.lead[inside] < ends[own[inside]]
-        found: Index = np.bincount(own[inside], scan.length[inside] - 1, len(starts)).astype(np.int64)
+        found: Int64s = np.bincount(own[inside], scan.length[inside] - 1, len(starts)).astype(np.int64)
         return found
     more = np.zeros(size + 1, np.int32)
     more[scan.lead + 1] = scan.length - np.uint8(1)
     np.cumsum(more, out=more)
-    counted: Index = (more[ends] - more[starts]).astype(np.int64)
+    counted: Int64s = (more[ends] - more[starts]).astype(np.int64)
     return counted
 
 
@@ -156,8 +155,8 @@ _DIGITS_LOOKED_AT = 24
 """Characters at the start of a word without a letter after which all are counted in one go."""
 
 
-def _have_letter(letters: Bytes, starts: Index, ends: Index, is_word: Mask) -> Mask:
-    found: Mask = letters[starts] != 0
+def _have_letter(letters: UInt8s, starts: Int64s, ends: Int64s, is_word: Bools) -> Bools:
+    found: Bools = letters[starts] != 0
     left = np.flatnonzero(~found & is_word)
     for place in range(1, _DIGITS_LOOKED_AT):
         left = left[starts[left] + place < ends[left]]
@@ -172,17 +171,17 @@ def _have_letter(letters: Bytes, starts: Index, ends: Index, is_word: Mask) -> M
     return found
 
 
-def _classify(data: Bytes, size: int) -> _Scan:
+def _classify(data: UInt8s, size: int) -> _Scan:
     kinds = np.frombuffer(bytearray(data[:size]).translate(_ASCII_KINDS), np.uint8)
     letters = np.frombuffer(bytearray(data[:size]).translate(_ASCII_LETTERS), np.uint8)
     lead = np.flatnonzero(data[:size] >= 0xC0)
-    begins: list[Index] = []
-    length: Bytes = np.empty(0, np.uint8)
-    punctuation: Mask = np.empty(0, bool)
+    begins: list[Int64s] = []
+    length: UInt8s = np.empty(0, np.uint8)
+    punctuation: Bools = np.empty(0, bool)
     if lead.size:
         code_points, length = decode_characters(data, lead)
         properties = character_table()[code_points]
-        kind: Bytes = properties & np.uint8(KIND_BITS)
+        kind: UInt8s = properties & np.uint8(KIND_BITS)
         letters[lead] = (properties & IS_LETTER) != 0
         punctuation = np.zeros(size, bool)
         punctuation[lead] = (properties & IS_PUNCTUATION) != 0
@@ -196,13 +195,13 @@ def _classify(data: Bytes, size: int) -> _Scan:
     return _Scan(kinds, found[found > 0], letters, lead, length, punctuation)
 
 
-def _fill(kinds: Bytes, lead: Index, length: Bytes, kind: Bytes) -> None:
+def _fill(kinds: UInt8s, lead: Int64s, length: UInt8s, kind: UInt8s) -> None:
     for place in range(4):
         longer = slice(None) if place < 2 else length > place
         kinds[lead[longer] + place] = kind[longer]
 
 
-def _attach_marks(kinds: Bytes, lead: Index, length: Bytes, is_mark: Mask) -> None:
+def _attach_marks(kinds: UInt8s, lead: Int64s, length: UInt8s, is_mark: Bools) -> None:
     """Give marks the kind of the character that they are on."""
     marks = np.flatnonzero(is_mark)
     after_mark = np.zeros(len(marks), bool)
@@ -214,10 +213,10 @@ def _attach_marks(kinds: Bytes, lead: Index, length: Bytes, is_mark: Mask) -> No
     _fill(kinds, lead[marks], length[marks], kind)
 
 
-def _join_inner(data: Bytes, size: int, kinds: Bytes, letters: Bytes) -> Index:
+def _join_inner(data: UInt8s, size: int, kinds: UInt8s, letters: UInt8s) -> Int64s:
     """Join what is inside words and numbers to them; return where words begin at an apostrophe."""
     # The first and the last byte have no neighbour on one side; the last is a line feed.
-    straight: Index = np.flatnonzero(data[1 : max(size - 1, 1)] == _APOSTROPHE) + 1
+    straight: Int64s = np.flatnonzero(data[1 : max(size - 1, 1)] == _APOSTROPHE) + 1
     straight = straight[(kinds[straight - 1] == WORD) & _begins_word(straight + 1, kinds, letters)]
     kinds[straight] = WORD
     _join_signs(data, np.flatnonzero(_JOINS[data[1 : max(size - 1, 1)]]) + 1, kinds)
@@ -231,7 +230,7 @@ def _join_inner(data: Bytes, size: int, kinds: Bytes, letters: Bytes) -> Index:
     return np.concatenate([straight, curly])
 
 
-def _join_signs(data: Bytes, places: Index, kinds: Bytes) -> None:
+def _join_signs(data: UInt8s, places: Int64s, kinds: UInt8s) -> None:
     """Make signs part of the words and numbers that they are in; none of them is the first or the last byte."""
     places = places[(kinds[places - 1] == WORD) & (kinds[places + 1] == WORD)]
     sign, before, after = _JOINS[data[places]], data[places - 1], data[places + 1]
@@ -250,8 +249,8 @@ for _signs, _how in ((".", _POINT), ("&@_", _INSIDE), (",:/", _IN_NUMBERS), ("-"
     _JOINS[[ord(_sign) for _sign in _signs]] = _how
 
 
-def _begins_word(places: Index, kinds: Bytes, letters: Bytes) -> Mask:
-    found: Mask = (letters[places] != 0) & (kinds[places] == WORD)
+def _begins_word(places: Int64s, kinds: UInt8s, letters: UInt8s) -> Bools:
+    found: Bools = (letters[places] != 0) & (kinds[places] == WORD)
     return found
 
 

@@ -14,9 +14,14 @@ import regex
 from chardet import EncodingEra
 
 from corpusmill.transforms.kernels.reading.control_bytes import MAX_CONTROLS, MAX_CONTROLS_LEGACY, control_bytes
-from corpusmill.transforms.kernels.reading.legacy import FEW_HIGH_BYTES, best_charset, high_bytes, settle_relatives
+from corpusmill.transforms.kernels.reading.legacy_charsets import (
+    FEW_HIGH_BYTES,
+    best_charset,
+    high_bytes,
+    settle_relatives,
+)
 from corpusmill.transforms.kernels.reading.seven_bit import decode_seven_bit, names_two_byte_set
-from corpusmill.transforms.kernels.reading.wide import wide_codec
+from corpusmill.transforms.kernels.reading.utf16_utf32 import wide_codec
 
 LONE_SURROGATE = "read.lone-surrogate"
 INVALID_BYTES = "read.invalid-bytes"

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+
+from corpusmill.transforms.kernels.arrays import Int64s, UInt64s
 
 MAX_HASHES = 1 << 23
 """Hashes that are held at once; of more ids only those of some hashes are looked at."""
@@ -30,7 +31,7 @@ class RepeatedIds(NamedTuple):
     exact: bool
 
 
-def id_hashes(ids: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+def id_hashes(ids: pa.Array | pa.ChunkedArray) -> UInt64s:
     """Return a 64-bit hash of each id; uint64[n].
 
     Example:
@@ -42,9 +43,7 @@ def id_hashes(ids: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
-def count_repeated(
-    hashes: Iterable[tuple[int, npt.NDArray[np.uint64]]], documents: int, most: int = MAX_HASHES
-) -> RepeatedIds:
+def count_repeated(hashes: Iterable[tuple[int, UInt64s]], documents: int, most: int = MAX_HASHES) -> RepeatedIds:
     """Count documents whose id an earlier one has.
 
     Where there are too many to hold, the ids of one hash in 2, 4, 8 ... are counted and stand for the others: an id is
@@ -57,8 +56,8 @@ def count_repeated(
     """
     bits = max(0, (max(documents, 1) - 1) // most).bit_length()
     mask = np.uint64((1 << bits) - 1)
-    found: list[npt.NDArray[np.uint64]] = []
-    places: list[npt.NDArray[np.int64]] = []
+    found: list[UInt64s] = []
+    places: list[Int64s] = []
     for split, values in hashes:
         rows = np.flatnonzero((values & mask) == 0)
         found.append(values[rows])

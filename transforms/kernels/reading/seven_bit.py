@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import regex
 
-from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
+from corpusmill.transforms.kernels.cleaning.mojibake.language_model.model import MODEL, UNITS
 
 _ESC = b"\x1b"
 _DESIGNATIONS = regex.compile(rb"\x1b\$(?:[@AB]|[()*+][@-~])")

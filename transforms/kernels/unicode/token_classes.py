@@ -9,10 +9,11 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import regex
+
+from corpusmill.transforms.kernels.arrays import Bools, UInt8s
 
 SEPARATOR, WORD, MARK, SINGLE = 0, 1, 2, 3
 KIND_BITS = 3
@@ -59,18 +60,18 @@ def _characters(first: int, end: int) -> str:
     return code_points[first:end].tobytes().decode("utf-32-le")
 
 
-def _matching(pattern: str, text: str) -> npt.NDArray[np.bool_]:
+def _matching(pattern: str, text: str) -> Bools:
     found = np.zeros(len(text), dtype=bool)
     for match in regex.finditer(f"(?:{pattern})+", text, regex.V1):
         found[match.start() : match.end()] = True
     return found
 
 
-def _unstable(text: str, kind: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+def _unstable(text: str, kind: UInt8s) -> Bools:
     characters = pa.array(list(text), pa.string())
     # Only the decomposing forms: pyarrow's composing ones return decomposed text up to version 25 (arrow#51225).
     decomposed = pc.utf8_normalize(characters, "NFKD")
-    unstable: npt.NDArray[np.bool_] = pc.not_equal(characters, decomposed).to_numpy(zero_copy_only=False).copy()
+    unstable: Bools = pc.not_equal(characters, decomposed).to_numpy(zero_copy_only=False).copy()
     for position in np.flatnonzero(unstable).tolist():
         if kind[ord(text[position])] == SEPARATOR:
             # A separator that turns into separators (an ellipsis, a no-break space) stays one. Marks in the
@@ -81,7 +82,7 @@ def _unstable(text: str, kind: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
 
 
 @cache
-def character_properties() -> npt.NDArray[np.uint8]:
+def character_properties() -> UInt8s:
     """Return kind, `UNSTABLE` and `REORDERS` of every code point as one byte, indexed by code point, read-only.
 
     The first call in a process builds the table, in about a quarter of a second.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.columns import with_columns
 from corpusmill.transforms.kernels.duplicates.settings import BY_URL, EXACT, NEAR
 from corpusmill.transforms.kernels.schema import DUPLICATE, KEPT
@@ -33,7 +33,7 @@ class DuplicateRows(NamedTuple):
         same_text: bool[d], whether the partner has the very same text.
     """
 
-    row: npt.NDArray[np.int64]
+    row: Int64s
     partners: pa.Table
     same_text: pa.BooleanArray
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+
+from corpusmill.transforms.kernels.arrays import Bools, Int64s
 
 CHUNKS_PER_SHARD = 16
 """A shard is put together from pieces of a sixteenth of its size, so it misses its size by a sixteenth at most."""
@@ -46,7 +47,7 @@ class Shard:
     chunks: tuple[Chunk, ...]
 
 
-def cut_chunks(split: int, kept: npt.NDArray[np.bool_], sizes: npt.NDArray[np.int64], chunk_bytes: int) -> list[Chunk]:
+def cut_chunks(split: int, kept: Bools, sizes: Int64s, chunk_bytes: int) -> list[Chunk]:
     """Cut the rows of a split into chunks of about `chunk_bytes` of kept text.
 
     Args:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-from corpusmill.transforms.kernels.boilerplate.lines import split_lines
-from corpusmill.transforms.kernels.boilerplate.rules import rule_table
-from corpusmill.transforms.kernels.boilerplate.sequence import Sequence, sequence
+from corpusmill.transforms.kernels.boilerplate.lines.lines import split_lines
+from corpusmill.transforms.kernels.boilerplate.matching.rule_table import rule_table
+from corpusmill.transforms.kernels.boilerplate.matching.sequence import Sequence, sequence
 
 
 def sequence_of(*documents: list[str]) -> Sequence:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusmill.transforms.kernels.boilerplate.cutting import cut, without
-from corpusmill.transforms.kernels.boilerplate.lines import split_lines
+from corpusmill.transforms.kernels.boilerplate.lines.lines import split_lines
 from corpusmill.transforms.kernels.boilerplate.strip import strip_column, strip_text
 from tests.transforms.kernels.boilerplate.sequences import sequence_of, texts_of
 from tests.transforms.kernels.boilerplate.test_strip import ARTICLE, DEFAULT, PROSE, strip_lines

@@ -8,11 +8,15 @@ import pyarrow.compute as pc
 import pytest
 
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, strip_column
-from corpusmill.transforms.kernels.boilerplate.apply import Before, apply_learned
-from corpusmill.transforms.kernels.boilerplate.learned import learn_table, titles_of
-from corpusmill.transforms.kernels.boilerplate.line_statistics import documents_of, line_statistics, merge_statistics
-from corpusmill.transforms.kernels.boilerplate.second_look import look_again
-from corpusmill.transforms.kernels.boilerplate.table import LearnedTable
+from corpusmill.transforms.kernels.boilerplate.learning.apply import Before, apply_learned
+from corpusmill.transforms.kernels.boilerplate.learning.learn import learn_table, titles_of
+from corpusmill.transforms.kernels.boilerplate.learning.learned_table import LearnedTable
+from corpusmill.transforms.kernels.boilerplate.learning.line_statistics import (
+    documents_of,
+    line_statistics,
+    merge_statistics,
+)
+from corpusmill.transforms.kernels.boilerplate.learning.second_look import look_again
 from corpusmill.transforms.kernels.schema import REMOVED_LINES_TYPE
 from tests.sites import FIXED, FORMS, TEMPLATES, TEXT, Page, site, wrap
 

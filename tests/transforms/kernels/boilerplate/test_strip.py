@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusmill.transforms.kernels.boilerplate import BoilerplateSettings, parse_rule_file, strip_column, strip_text
-from corpusmill.transforms.kernels.boilerplate.packs import RULES as PACKS
+from corpusmill.transforms.kernels.boilerplate.finders.packs import RULES as PACKS
 from corpusmill.transforms.kernels.boilerplate.strip import RULES
 
 DEFAULT = BoilerplateSettings()

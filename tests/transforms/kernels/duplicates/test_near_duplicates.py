@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from corpusmill.transforms.kernels.duplicates.cover import Cover
-from corpusmill.transforms.kernels.duplicates.keep import priorities
+from corpusmill.transforms.kernels.duplicates.keep_order import priorities
 from corpusmill.transforms.kernels.duplicates.near_duplicates import find_duplicates
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 

@@ -12,7 +12,7 @@ from corpusmill.transforms.kernels.duplicates.candidates import candidate_pairs,
 from corpusmill.transforms.kernels.duplicates.comparison import Side, verify_pairs
 from corpusmill.transforms.kernels.duplicates.document_keys import document_keys
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
-from corpusmill.transforms.kernels.duplicates.keep import STAYS
+from corpusmill.transforms.kernels.duplicates.keep_order import STAYS
 from corpusmill.transforms.kernels.duplicates.reselection import Candidates, Known, classes_of, reselect
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from tests.families import WORDS

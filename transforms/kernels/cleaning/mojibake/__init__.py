@@ -5,8 +5,8 @@ the column path built on both. Every repair is on record (`Repair`); weak eviden
 """
 
 from corpusmill.transforms.kernels.cleaning.mojibake.candidates import candidate_rows
-from corpusmill.transforms.kernels.cleaning.mojibake.means import Repair
 from corpusmill.transforms.kernels.cleaning.mojibake.repair import repair_column, repair_text
+from corpusmill.transforms.kernels.cleaning.mojibake.repair_stages import Repair
 from corpusmill.transforms.kernels.cleaning.mojibake.settings import RepairSettings
 
 __all__ = ["Repair", "RepairSettings", "candidate_rows", "repair_column", "repair_text"]

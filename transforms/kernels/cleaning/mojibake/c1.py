@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from corpusmill.transforms.kernels.cleaning.mojibake.words import WORD, lists_of
+from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import WORD, lists_of
 
 WINDOWS, OTHERS = "cp1252", ("cp850", "cp437", "mac-roman")
 MOST_WORDS = 200

@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice, legacy_quotes, multibyte, punctuation, reverse
+from corpusmill.transforms.kernels.cleaning.mojibake import legacy_quotes, multibyte, punctuation, reverse
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import INDEX, TABLES
 from corpusmill.transforms.kernels.cleaning.mojibake.settings import RepairSettings
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
 
 SLAB = 1 << 18
 """Bytes of text looked at together: larger slabs fall out of the processor's cache."""

@@ -13,10 +13,16 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice
-from corpusmill.transforms.kernels.cleaning.mojibake.evidence import LATIN, TYPOGRAPHIC, Found, scripts, touches_letter
-from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
-from corpusmill.transforms.kernels.cleaning.mojibake.words import WORD
+from corpusmill.transforms.kernels.cleaning.mojibake.language_model.model import MODEL, UNITS
+from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import WORD
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.evidence import (
+    LATIN,
+    TYPOGRAPHIC,
+    Found,
+    scripts,
+    touches_letter,
+)
 
 MIN_DECODED = 0.6
 """Share of a touched stretch, typographic signs aside, that a repair must decode."""

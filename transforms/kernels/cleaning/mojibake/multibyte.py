@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice
-from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
+from corpusmill.transforms.kernels.cleaning.mojibake.language_model.model import MODEL, UNITS
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
 
 CODECS = ("gb18030", "big5", "cp932", "euc_jp", "cp949")
 """gb18030 holds GBK and GB 2312, cp932 Shift-JIS, cp949 EUC-KR."""

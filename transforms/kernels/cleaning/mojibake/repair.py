@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice, search
 from corpusmill.transforms.kernels.cleaning.mojibake.candidates import (
     BLOCK,
     LONG,
@@ -17,8 +16,8 @@ from corpusmill.transforms.kernels.cleaning.mojibake.candidates import (
     pieces,
 )
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import NAMES
-from corpusmill.transforms.kernels.cleaning.mojibake.losses import LOST
-from corpusmill.transforms.kernels.cleaning.mojibake.means import (
+from corpusmill.transforms.kernels.cleaning.mojibake.lossy.losses import LOST
+from corpusmill.transforms.kernels.cleaning.mojibake.repair_stages import (
     DOUBLE,
     LOSSY,
     MOJIBAKE,
@@ -30,6 +29,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.means import (
     repair_once,
 )
 from corpusmill.transforms.kernels.cleaning.mojibake.settings import RepairSettings
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice, search
 from corpusmill.transforms.kernels.findings import Findings
 
 GROUP = 1 << 18

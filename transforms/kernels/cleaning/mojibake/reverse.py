@@ -15,10 +15,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpusmill.transforms.kernels.cleaning.mojibake import languages, lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252
-from corpusmill.transforms.kernels.cleaning.mojibake.model import MODEL, UNITS
-from corpusmill.transforms.kernels.cleaning.mojibake.words import LEAST_SHARE, WORD, lists_of, script_of, weights
+from corpusmill.transforms.kernels.cleaning.mojibake.language_model import languages
+from corpusmill.transforms.kernels.cleaning.mojibake.language_model.model import MODEL, UNITS
+from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import (
+    LEAST_SHARE,
+    WORD,
+    lists_of,
+    script_of,
+    weights,
+)
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
 from corpusmill.transforms.kernels.unicode.charsets import points
 
 SINGLE = (

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from corpusmill.transforms.kernels.boilerplate.code_lines import code_lines
+from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
 from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
 
 _COMBINING = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from corpusmill.transforms.kernels.boilerplate.code_lines import code_lines
+from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
 from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
 
 _SPELLED = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ſt", "ﬆ": "st"}

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 
-from corpusmill.transforms.kernels.boilerplate.code_lines import code_lines
+from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
 from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
 
 MARKS_KEPT = 3

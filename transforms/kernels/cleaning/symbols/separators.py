@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from corpusmill.transforms.kernels.boilerplate.code_lines import code_lines
+from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
 from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
 from corpusmill.transforms.kernels.cleaning.whitespace import BLANKS, LINE_ENDS
 from corpusmill.transforms.kernels.unicode.charsets import points, python_class, re2_class

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from corpusmill.transforms.kernels.cleaning import normalize
-from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, lattice, repair_text, search
+from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, repair_text
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice, search
 from tests.sentences import SENTENCES
 from tests.transforms.kernels.cleaning.mojibake.test_repair import read_as
 

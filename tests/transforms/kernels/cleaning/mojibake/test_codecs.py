@@ -12,7 +12,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.codecs import (
     byte_kind,
     own_characters,
 )
-from tests.transforms.kernels.cleaning.mojibake.test_lattice import readings
+from tests.transforms.kernels.cleaning.mojibake.wide_search.test_lattice import readings
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.legacy_quotes import restore, traces
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
 
 
 @pytest.mark.parametrize(

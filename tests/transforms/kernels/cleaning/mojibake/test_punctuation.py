@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice, punctuation
+from corpusmill.transforms.kernels.cleaning.mojibake import punctuation
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
 
 
 @pytest.mark.parametrize(

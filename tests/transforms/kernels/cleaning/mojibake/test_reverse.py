@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusmill.transforms.kernels.cleaning.mojibake import lattice, reverse
+from corpusmill.transforms.kernels.cleaning.mojibake import reverse
 from corpusmill.transforms.kernels.cleaning.mojibake.repair import repair_text
 from corpusmill.transforms.kernels.cleaning.mojibake.settings import RepairSettings
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
 from tests.sentences import SENTENCES
 from tests.transforms.kernels.cleaning.mojibake.test_repair import SETTINGS
 

@@ -1,0 +1,42 @@
+"""Texts of short lines, in which words of an interface are the text's own: verse, lists, tables, commands.
+
+A site's lines stand together, and beside names of pages, which begin with capitals and are no sentences. In a text of
+other short lines a word that stands in a paragraph with them is of the text.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from corpusmill.transforms.kernels.arrays import Bools
+from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, Sequence
+from corpusmill.transforms.kernels.boilerplate.matching.turns import is_name
+
+_LONGEST: Final = 1000  # letters that a line counts for at most
+
+
+def in_verse(seq: Sequence, bits: npt.NDArray[np.uint16]) -> Bools:
+    """Tell which entries stand in one paragraph with lines of a text of short lines.
+
+    Of such a text the short lines that match nothing and are not written as names hold more letters than all others.
+
+    Args:
+        seq: Lines that hold text.
+        bits: What each of them matches.
+    """
+    rows = len(seq.first) - 1
+    size = np.minimum(seq.size, _LONGEST)
+    short, long = (bits == 0) & (seq.size < PROSE), (bits == 0) & (seq.size >= PROSE)
+    more = np.bincount(seq.row[short], size[short], rows) - np.bincount(seq.row[long], size[long], rows)
+    hit = np.bincount(seq.row[(bits != 0) & seq.mixed], minlength=rows) > 0
+    found = np.zeros(rows, bool)
+    for row in np.flatnonzero((more > 0) & hit).tolist():
+        low = int(seq.first[row])
+        own = (low + np.flatnonzero(short[low : seq.first[row + 1]])).tolist()
+        names = sum(int(size[entry]) for entry in own if is_name(seq.lines, int(seq.line[entry])))
+        found[row] = more[row] > 2 * names  # which count on the other side
+    marked: Bools = found[seq.row] & seq.mixed
+    return marked
