@@ -67,7 +67,9 @@ def open_parquet(path: str, as_dictionaries: Sequence[str] = (), patches: Sequen
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
         stream.close()
-        raise ReadError(BAD_PARQUET, f"this is no sound Parquet file: {error}; write or fetch it again") from error
+        raise ReadError(
+            BAD_PARQUET, f"this is no sound Parquet file: {str(error).rstrip()}; write or fetch it again"
+        ) from error
 
 
 def _check_plausible(path: str, stream: Stream) -> None:

@@ -192,6 +192,9 @@ class ShardWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if kind is not None:
+            if self._writer is not None:
+                with contextlib.suppress(pa.ArrowException, OSError, ValueError):  # the first error is the one to tell
+                    self._writer.close()
             self._stack.__exit__(kind, error, trace)  # type: ignore[arg-type]
             return
         with self._stack:

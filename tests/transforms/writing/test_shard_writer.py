@@ -85,8 +85,7 @@ def test_without_a_row_there_is_no_file_unless_readers_need_one(tmp_path: Path) 
     assert pq.read_metadata(path).num_row_groups == 0
 
 
-# Arrow's writer, dropped with its file half written, complains that it cannot end it.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("before", [0, 200])
 def test_what_fails_leaves_no_file(tmp_path: Path, before: int) -> None:
     path = tmp_path / "part.parquet"

@@ -32,7 +32,8 @@ def signatures_of(lines: Lines) -> UInt64s:
     # A row of short lines counts as one text, so that its menu does not stand for it.
     stop = np.where(none, lines.end[lines.first[1:] - 1], 0) if rows else np.zeros(0, np.int64)
     stops = np.maximum(lines.end, stop[lines.row])
-    chosen = chosen[(stops[chosen] - lines.start[chosen] >= _OPENING) | (chosen == lines.first[lines.row[chosen]])]
+    begins = np.diff(lines.row[chosen], prepend=-1) != 0
+    chosen = chosen[(stops[chosen] - lines.start[chosen] >= _OPENING) | begins]
     starts, line = lines.start[chosen], chosen
     sentences = _sentences(data)
     of = np.searchsorted(lines.end, sentences)

@@ -145,7 +145,8 @@ def bytes_of(column: pa.Array) -> bytes:
 
 def keys_of(raw: bytes) -> UInt64s:
     """Return the keys of lines, each with a newline after it, none longer than `MAX_KEY_BYTES`; links are text."""
-    return _keys(raw)[0][0]
+    keys: UInt64s = _keys(raw)[0][0]
+    return keys
 
 
 def _keys(raw: bytes) -> tuple[UInt64s, npt.NDArray[np.int32]]:

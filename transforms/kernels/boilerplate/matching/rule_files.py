@@ -103,10 +103,12 @@ def parse_rule_file(content: Mapping[str, object]) -> list[LineRule]:
                     )
                 for line in lines:
                     least = AFFIX_LETTERS if rule.anchoring in {"prefix", "suffix"} else 1
-                    if "\n" in line or len(fold_line(line)) < least or len(line.encode()) > MAX_KEY_BYTES:
+                    folded = fold_line(line)  # a ligature spells several letters
+                    size = max(len(line.encode()), len(folded.encode()))
+                    if "\n" in line or len(folded) < least or size > MAX_KEY_BYTES:
                         raise ValueError(
                             f"rule file of platform {file.platform!r}: {line!r} ({name}, {language}) must be one line "
-                            f"with at least {least} letters or digits and at most {MAX_KEY_BYTES} bytes"
+                            f"with at least {least} letters or digits and at most {MAX_KEY_BYTES} bytes, spelled out"
                         )
                     found.append(
                         LineRule(

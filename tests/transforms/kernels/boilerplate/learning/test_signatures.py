@@ -30,3 +30,9 @@ def test_a_signature_does_not_depend_on_the_batch(texts: list[str | None], cut: 
     assert whole == [*document_signatures(column[:cut]).tolist(), *document_signatures(column[cut:]).tolist()]
     assert whole == signatures_of(split_lines(column)).tolist()
     assert all(signature == 0 for text, signature in zip(texts, whole, strict=True) if not (text or "").strip("\n"))
+
+
+def test_short_texts_that_begin_with_a_blank_line_are_told_apart() -> None:
+    first, second = document_signatures(pa.array(["\nred kites", "\nblue tits"])).tolist()
+    assert first != second
+    assert 0 not in (first, second)

@@ -47,6 +47,7 @@ def test_wordpress_is_known_in_more_than_fifty_languages() -> None:
         ({"languages": {"en": {"tell": ["two\nlines"]}}}, "one line"),
         ({"languages": {"en": {"filed": ["in"]}}}, "at least 4"),
         ({"languages": {"en": {"tell": ["long " * 60]}}}, "256 bytes"),
+        ({"languages": {"en": {"tell": ["\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 12]}}}, "spelled out"),
         ({"colour": "red"}, "colour"),
         ({"strings": {"tell": {"role": "song"}}}, "role"),
     ],

@@ -10,7 +10,7 @@ import pytest
 
 from corpusmill.transforms.kernels.cleaning import normalize
 from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, repair_text
-from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice, search
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice, proposals, search
 from tests.sentences import SENTENCES
 from tests.transforms.kernels.cleaning.mojibake.test_repair import read_as
 
@@ -62,12 +62,11 @@ def test_a_long_text_in_disorder_is_searched_a_bounded_number_of_times(
     made: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at = 0
-    propose = search.propose
 
-    def counted(batch: lattice.Batch, codecs: int) -> list[search.Scored]:
+    def counted(batch: lattice.Batch, codecs: int) -> list[proposals.Scored]:
         nonlocal looked_at
         looked_at += len(batch.codes)
-        return propose(batch, codecs)
+        return proposals.propose(batch, codecs)
 
     monkeypatch.setattr(search, "propose", counted)
     text, defaults = made(), normalize.NormalizeSettings()
