@@ -16,8 +16,6 @@ import numpy.typing as npt
 
 from corpusmill.transforms.kernels.arrays import Int64s, UInt64s
 
-UInt64 = UInt64s
-
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 """2^64 / golden ratio, odd: the usual step to keep equal values apart by position."""
 
@@ -53,7 +51,7 @@ def finalise(
     return values
 
 
-def mix64(values: UInt64, scratch: UInt64 | None = None) -> UInt64:
+def mix64(values: UInt64s, scratch: UInt64s | None = None) -> UInt64s:
     """Mix `values` in place and return them.
 
     Args:
@@ -63,7 +61,7 @@ def mix64(values: UInt64, scratch: UInt64 | None = None) -> UInt64:
     return finalise(values, _SHIFTS, _FACTORS, scratch)
 
 
-def key_classes(keys: UInt64, entries: int) -> Iterator[Int64s]:
+def key_classes(keys: UInt64s, entries: int) -> Iterator[Int64s]:
     """Yield the rows of `keys` in classes by their last bits, at most 256, so that a class has about `entries` rows.
 
     Equal keys are in one class, whose rows may therefore be sorted by themselves: it takes less memory, and stays in

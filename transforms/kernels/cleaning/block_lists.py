@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.hashing import UInt64, digest128
+from corpusmill.transforms.kernels.arrays import UInt64s
+from corpusmill.transforms.kernels.hashing import digest128
 
 LISTED_DOMAIN = "filter.listed-domain"
 LISTED_URL = "filter.listed-url"
@@ -38,7 +39,7 @@ class Names:
         names: large_string, n names in the same order.
     """
 
-    hashes: UInt64 = field(default_factory=lambda: np.zeros(0, np.uint64))
+    hashes: UInt64s = field(default_factory=lambda: np.zeros(0, np.uint64))
     names: pa.Array = field(default_factory=lambda: pa.array([], pa.large_string()))
 
     @classmethod

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.arrays import Bools, Int64s
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
 from corpusmill.transforms.kernels.decontamination.settings import DecontaminateSettings
 from corpusmill.transforms.kernels.duplicates.shingles import shingle_hashes
 from corpusmill.transforms.kernels.duplicates.tokens import (
@@ -25,7 +25,7 @@ from corpusmill.transforms.kernels.duplicates.tokens import (
     spelled_tokens,
     token_hashes,
 )
-from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
+from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
 
 Int32 = npt.NDArray[np.int32]
 Cells = npt.NDArray[np.uint16]
@@ -66,13 +66,13 @@ class BenchmarkIndex:
 
     anchor_words: int
     lengths: tuple[int, ...]
-    grams: UInt64
+    grams: UInt64s
     number: Int32
     first: Int64s
     anchors: Cells
     items: pa.Table
 
-    def anchored(self, hashes: UInt64) -> Int64s:
+    def anchored(self, hashes: UInt64s) -> Int64s:
         """Return the places of hashes that may be anchors; those that it leaves out are none."""
         mask = np.uint64(len(self.anchors) - 1)
         found = [np.zeros(0, np.int64)]
@@ -98,7 +98,7 @@ def _items_of(numbers: Int32, first: Int64s) -> tuple[Int64s, Int64s]:
     return item, numbers - first[item]
 
 
-def _bits_of(anchors: UInt64) -> Cells:
+def _bits_of(anchors: UInt64s) -> Cells:
     """Return the four bits of each anchor."""
     bits: Cells = _FOUR_BITS[(anchors >> _TOP_BITS).view(np.int64)]
     return bits
@@ -127,7 +127,7 @@ class BenchmarkReport:
     examples: tuple[str, ...]
 
 
-def run_hashes(hashes: UInt64, starts: Int64s, length: int) -> UInt64:
+def run_hashes(hashes: UInt64s, starts: Int64s, length: int) -> UInt64s:
     """Hash runs of tokens.
 
     Args:
@@ -145,7 +145,7 @@ def run_hashes(hashes: UInt64, starts: Int64s, length: int) -> UInt64:
     return mix64(result)
 
 
-def _every_run_hash(hashes: UInt64, length: int) -> UInt64:
+def _every_run_hash(hashes: UInt64s, length: int) -> UInt64s:
     """Return uint64[len(hashes)], `run_hashes` of the run at each place, whatever where it goes beyond its text."""
     result = np.full(len(hashes), length, np.uint64) * GOLDEN
     for begin in range(0, len(hashes) - length + 1, _BLOCK):
@@ -168,8 +168,8 @@ class _Grams:
         words: int64[items], words of each item.
     """
 
-    hash: UInt64
-    anchor: UInt64
+    hash: UInt64s
+    anchor: UInt64s
     counts: Int64s
     words: Int64s
 
@@ -253,7 +253,7 @@ def _grams_of(tokens: TokenHashes, settings: DecontaminateSettings) -> _Grams:
     return _Grams(hashes[begins], shingles.hashes[anchors], counts, words)
 
 
-def _ordered(hashes: UInt64, first: Int64s) -> tuple[UInt64, Int32, Int32]:
+def _ordered(hashes: UInt64s, first: Int64s) -> tuple[UInt64s, Int32, Int32]:
     """Return hashes in order and the numbers of their n-grams, each once an item; then those that are left out."""
     number = stable_order(hashes).astype(np.int32)  # n-grams come by item and place
     ordered = hashes[number]
@@ -269,7 +269,7 @@ def _lengths_of(counts: Int64s, lengths: Int64s) -> tuple[int, ...]:
     return tuple(np.unique(lengths[counts > 0]).tolist())
 
 
-def stable_order(hashes: UInt64) -> Int64s:
+def stable_order(hashes: UInt64s) -> Int64s:
     """Return `np.argsort(hashes, kind="stable")` in half of its time.
 
     The first bits of the hashes are sorted with the places in their last bits; then the few in which these are equal.
@@ -289,7 +289,7 @@ def stable_order(hashes: UInt64) -> Int64s:
     return order
 
 
-def _in_many_items(ordered: UInt64, limit: int) -> Bools:
+def _in_many_items(ordered: UInt64s, limit: int) -> Bools:
     """Which n-grams more items have than `limit`, by their hashes in order."""
     common = np.zeros(len(ordered), bool)
     first = np.flatnonzero(ordered[limit:] == ordered[:-limit])  # as many further on, there is the same one still
@@ -298,12 +298,12 @@ def _in_many_items(ordered: UInt64, limit: int) -> Bools:
     return common
 
 
-def _all_runs(tokens: TokenHashes, length: int) -> UInt64:
+def _all_runs(tokens: TokenHashes, length: int) -> UInt64s:
     starts = [np.arange(a, b - length + 1) for a, b in zip(tokens.offsets[:-1], tokens.offsets[1:], strict=True)]
     return run_hashes(tokens.hashes, np.concatenate([np.zeros(0, np.int64), *starts]), length)
 
 
-def _table_of(anchors: UInt64) -> Cells:
+def _table_of(anchors: UInt64s) -> Cells:
     size = min(max(_LEAST_CELLS, 1 << (len(anchors) * _CELLS_PER_ANCHOR).bit_length()), _MOST_CELLS)
     table = np.zeros(size, np.uint16)
     places, bits = (anchors & np.uint64(size - 1)).view(np.int64), _bits_of(anchors)

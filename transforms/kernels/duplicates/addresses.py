@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.arrays import Bools
+from corpusmill.transforms.kernels.arrays import Bools, UInt64s
 from corpusmill.transforms.kernels.cleaning.block_lists import normal_url
-from corpusmill.transforms.kernels.hashing import UInt64, digest128
+from corpusmill.transforms.kernels.hashing import digest128
 
 _TRACKED = re.compile(r"\?(?:utm_|ref|feed).*", re.DOTALL)
 """A query that says where a reader comes from. Source: C4 (TensorFlow Datasets, `text/c4_utils.py`)."""
@@ -33,7 +33,7 @@ def page_of(url: str) -> str:
     return host + _TRACKED.sub("", path).rstrip("/") if host else ""
 
 
-def address_keys(urls: pa.Array) -> tuple[UInt64, Bools]:
+def address_keys(urls: pa.Array) -> tuple[UInt64s, Bools]:
     """Return uint64[n, 2], equal for addresses of one page, and bool[n], which rows have an address.
 
     Args:

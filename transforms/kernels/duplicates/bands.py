@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from corpusmill.transforms.kernels.arrays import UInt64s
 from corpusmill.transforms.kernels.duplicates.minhash import UInt32
-from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
+from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
 
 _ROW_FACTOR = np.uint64(0xD6E8FEB86659FD93)
 
@@ -44,7 +45,7 @@ def expected_recall(similarity: float, banding: Banding) -> float:
     return float(1 - (1 - similarity**banding.rows) ** banding.bands)
 
 
-def band_keys(minima: UInt32, banding: Banding) -> UInt64:
+def band_keys(minima: UInt32, banding: Banding) -> UInt64s:
     """Return uint64[n, bands], the key of each document in each band.
 
     Keys of different bands differ even where the rows agree, so that bands may share one space of keys.

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from corpusmill.transforms.kernels.arrays import Int64s
+from corpusmill.transforms.kernels.arrays import Int64s, UInt64s
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
-from corpusmill.transforms.kernels.hashing import UInt64, key_classes
+from corpusmill.transforms.kernels.hashing import key_classes
 from corpusmill.transforms.kernels.sorted_runs import is_shared, starts_run
 
-Pairs = tuple[UInt64, UInt64]
+Pairs = tuple[UInt64s, UInt64s]
 
 SLICE_ENTRIES = 1 << 20
 """Entries sorted, and pairs made, at a time."""
 
 
-def candidate_pairs(band_key: UInt64, doc: UInt64, settings: DedupSettings, priority: Int64s | None = None) -> Pairs:
+def candidate_pairs(band_key: UInt64s, doc: UInt64s, settings: DedupSettings, priority: Int64s | None = None) -> Pairs:
     """Return the pairs of documents to compare, of the entries of one band or of a range of its keys.
 
     All pairs in buckets of up to `max_bucket_all_pairs` documents; in larger ones every document is paired with
@@ -39,7 +39,7 @@ def candidate_pairs(band_key: UInt64, doc: UInt64, settings: DedupSettings, prio
     return np.concatenate([a for a, _ in parts]), np.concatenate([b for _, b in parts])
 
 
-def distinct_pairs(a: UInt64, b: UInt64) -> Pairs:
+def distinct_pairs(a: UInt64s, b: UInt64s) -> Pairs:
     """Return pairs once each, ascending by the left document, then the right one.
 
     Args:
@@ -53,7 +53,7 @@ def distinct_pairs(a: UInt64, b: UInt64) -> Pairs:
 
 
 def iter_candidate_pairs(
-    band_key: UInt64, doc: UInt64, settings: DedupSettings, priority: Int64s | None = None
+    band_key: UInt64s, doc: UInt64s, settings: DedupSettings, priority: Int64s | None = None
 ) -> Iterator[Pairs]:
     """Yield the pairs of `candidate_pairs` in blocks, so that those of huge buckets need not be held together."""
     for rows in key_classes(band_key, SLICE_ENTRIES):
@@ -61,8 +61,8 @@ def iter_candidate_pairs(
 
 
 def _slice_pairs(
-    band_key: UInt64,
-    doc: UInt64,
+    band_key: UInt64s,
+    doc: UInt64s,
     settings: DedupSettings,
     priority: Int64s | None,
     rows: Int64s,
@@ -86,7 +86,7 @@ def _slice_pairs(
     yield from _leader_pairs(documents, starts[~small], sizes[~small], settings.leaders)
 
 
-def _all_pairs(documents: UInt64, starts: Int64s, size: int) -> Iterator[Pairs]:
+def _all_pairs(documents: UInt64s, starts: Int64s, size: int) -> Iterator[Pairs]:
     """All pairs within buckets of one size."""
     left, right = np.triu_indices(size, 1)
     step = max(1, SLICE_ENTRIES // len(left))
@@ -95,7 +95,7 @@ def _all_pairs(documents: UInt64, starts: Int64s, size: int) -> Iterator[Pairs]:
         yield _ordered(members[:, left].ravel(), members[:, right].ravel())
 
 
-def _leader_pairs(documents: UInt64, starts: Int64s, sizes: Int64s, leaders: int) -> Iterator[Pairs]:
+def _leader_pairs(documents: UInt64s, starts: Int64s, sizes: Int64s, leaders: int) -> Iterator[Pairs]:
     """Each of the first documents of a bucket with all that come after it."""
     for leader in range(leaders):
         more = sizes > leader + 1
@@ -111,7 +111,7 @@ def _leader_pairs(documents: UInt64, starts: Int64s, sizes: Int64s, leaders: int
             yield _ordered(documents[first], documents[member])
 
 
-def _ordered(left: UInt64, right: UInt64) -> Pairs:
+def _ordered(left: UInt64s, right: UInt64s) -> Pairs:
     a, b = np.minimum(left, right), np.maximum(left, right)
     distinct = a < b
     return (a, b) if distinct.all() else (a[distinct], b[distinct])

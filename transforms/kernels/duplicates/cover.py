@@ -7,12 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from corpusmill.transforms.kernels.arrays import Float64s, Int64s
-from corpusmill.transforms.kernels.hashing import UInt64
+from corpusmill.transforms.kernels.arrays import Float64s, Int64s, UInt64s
 from corpusmill.transforms.kernels.sorted_runs import starts_run
 
-Int64 = Int64s
-Float64 = Float64s
 Status = npt.NDArray[np.int8]
 
 UNDECIDED, KEPT, REMOVED = 0, 1, 2
@@ -30,12 +27,12 @@ class Cover(NamedTuple):
         similarity: float64[r], of the removed document and its partner.
     """
 
-    removed: UInt64
-    partner: UInt64
-    similarity: Float64
+    removed: UInt64s
+    partner: UInt64s
+    similarity: Float64s
 
 
-def greedy_cover(a: UInt64, b: UInt64, similarity: Float64, priority_a: Int64, priority_b: Int64) -> Cover:
+def greedy_cover(a: UInt64s, b: UInt64s, similarity: Float64s, priority_a: Int64s, priority_b: Int64s) -> Cover:
     """Go through the documents by (priority, key); remove one that has an edge to a kept one, else keep it.
 
     So every removed document has a kept partner, no two kept documents have an edge, and nothing is removed by way
@@ -57,7 +54,7 @@ def greedy_cover(a: UInt64, b: UInt64, similarity: Float64, priority_a: Int64, p
     return _partners(documents, earlier, later, similarity, status)
 
 
-def rank_documents(a: UInt64, b: UInt64, priority_a: Int64, priority_b: Int64) -> tuple[UInt64, Int64s, Int64s]:
+def rank_documents(a: UInt64s, b: UInt64s, priority_a: Int64s, priority_b: Int64s) -> tuple[UInt64s, Int64s, Int64s]:
     """The documents in order, and the place in it of each end of each edge."""
     ends = np.concatenate((a, b))
     keys, first, inverse = np.unique(ends, return_index=True, return_inverse=True)
@@ -109,7 +106,7 @@ def _decide_in_order(earlier: Int64s, later: Int64s, status: Status) -> None:
     status[removed] = REMOVED
 
 
-def _partners(documents: UInt64, earlier: Int64s, later: Int64s, similarity: Float64, status: Status) -> Cover:
+def _partners(documents: UInt64s, earlier: Int64s, later: Int64s, similarity: Float64s, status: Status) -> Cover:
     """The most similar kept neighbour before each removed document.
 
     A kept neighbour behind it is not a reason: by `longest` it may be an excerpt, by `newest` an older version.

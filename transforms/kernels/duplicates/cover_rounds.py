@@ -22,13 +22,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from corpusmill.transforms.kernels.arrays import Bools, Float64s, Int64s
+from corpusmill.transforms.kernels.arrays import Bools, Float64s, Int64s, UInt64s
 from corpusmill.transforms.kernels.duplicates.cover import KEPT, REMOVED, UNDECIDED, Cover, decide, rank_documents
-from corpusmill.transforms.kernels.hashing import UInt64, mix64
+from corpusmill.transforms.kernels.hashing import mix64
 from corpusmill.transforms.kernels.sorted_runs import starts_run
 
-Int64 = Int64s
-Float64 = Float64s
 Status = npt.NDArray[np.int8]
 
 
@@ -45,11 +43,11 @@ class CoverPart(NamedTuple):
         neighbour_status: int8[e], as far as the partition knows.
     """
 
-    document: UInt64
-    neighbour: UInt64
-    similarity: Float64
-    priority: Int64
-    neighbour_priority: Int64
+    document: UInt64s
+    neighbour: UInt64s
+    similarity: Float64s
+    priority: Int64s
+    neighbour_priority: Int64s
     status: Status
     neighbour_status: Status
 
@@ -57,7 +55,7 @@ class CoverPart(NamedTuple):
 class Decisions(NamedTuple):
     """Documents that were decided: uint64[d] keys and int8[d], `KEPT` or `REMOVED`."""
 
-    document: UInt64
+    document: UInt64s
     status: Status
 
 
@@ -71,17 +69,17 @@ class OpenEdges(NamedTuple):
 NO_DECISIONS = Decisions(np.empty(0, np.uint64), np.empty(0, np.int8))
 
 
-def partition_of(document: UInt64, partitions: int) -> Int64:
+def partition_of(document: UInt64s, partitions: int) -> Int64s:
     """Return int64[n], the partition of each document."""
     return (mix64(document.copy()) % np.uint64(partitions)).astype(np.int64)
 
 
 def split_edges(  # noqa: PLR0913 -- an edge has five fields
-    a: UInt64,
-    b: UInt64,
-    similarity: Float64,
-    priority_a: Int64,
-    priority_b: Int64,
+    a: UInt64s,
+    b: UInt64s,
+    similarity: Float64s,
+    priority_a: Int64s,
+    priority_b: Int64s,
     *,
     partitions: int,
 ) -> dict[int, CoverPart]:
@@ -188,7 +186,7 @@ def choose_partners(part: CoverPart, arrived: list[Decisions], finished: Decisio
     return Cover(best.document[first], best.neighbour[first], best.similarity[first])
 
 
-def _rows(part: CoverPart, rows: Int64) -> CoverPart:
+def _rows(part: CoverPart, rows: Int64s) -> CoverPart:
     return CoverPart(
         part.document[rows],
         part.neighbour[rows],
@@ -200,7 +198,7 @@ def _rows(part: CoverPart, rows: Int64) -> CoverPart:
     )
 
 
-def _documents(part: CoverPart) -> tuple[Int64, Int64]:
+def _documents(part: CoverPart) -> tuple[Int64s, Int64s]:
     """Where the edges of each document start, and the number of the document of each edge."""
     if len(part.document) == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -215,7 +213,7 @@ def _neighbour_is_earlier(part: CoverPart) -> Bools:
     return earlier
 
 
-def _looked_up(documents: UInt64, decisions: Decisions) -> Status:
+def _looked_up(documents: UInt64s, decisions: Decisions) -> Status:
     """Status of each document by the decisions, `UNDECIDED` where they do not speak of it."""
     if len(decisions.document) == 0:
         return np.full(len(documents), UNDECIDED, dtype=np.int8)

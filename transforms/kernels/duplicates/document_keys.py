@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from corpusmill.transforms.kernels.arrays import Bools, Int64s
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
 from corpusmill.transforms.kernels.duplicates.bands import band_keys
 from corpusmill.transforms.kernels.duplicates.minhash import hashes32, minima, permutations
 from corpusmill.transforms.kernels.duplicates.operators import Operators, find_operators
@@ -17,7 +17,7 @@ from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.shingles import Shingles, shingle_hashes
 from corpusmill.transforms.kernels.duplicates.spelling import hashed_words, word_keys
 from corpusmill.transforms.kernels.duplicates.tokens import text_buffers
-from corpusmill.transforms.kernels.hashing import UInt64, digest128
+from corpusmill.transforms.kernels.hashing import digest128
 
 _NO_TOKENS_SALT = np.array([0x6E6F20746F6B656E, 0x732062757420746F], dtype=np.uint64)
 
@@ -40,9 +40,9 @@ class DocumentKeys:
 
     valid: Bools
     tokens: npt.NDArray[np.int32]
-    text_hash: UInt64
-    group_key: UInt64
-    band_keys: UInt64
+    text_hash: UInt64s
+    group_key: UInt64s
+    band_keys: UInt64s
     near: Bools
     capped: Bools
 
@@ -75,7 +75,7 @@ def document_keys(text: pa.Array, settings: DedupSettings) -> DocumentKeys:
     return DocumentKeys(valid, counts.astype(np.int32), text_hash, group_key, keys, near, capped)
 
 
-def _with_operators(keys: UInt64, operators: Operators) -> UInt64:
+def _with_operators(keys: UInt64s, operators: Operators) -> UInt64s:
     """Keys of the words and the operators; those of texts without operators stay as they are."""
     rows = np.flatnonzero(np.diff(operators.offsets))
     if len(rows):
@@ -87,7 +87,7 @@ def _with_operators(keys: UInt64, operators: Operators) -> UInt64:
     return keys
 
 
-def text_hashes(text: pa.Array) -> UInt64:
+def text_hashes(text: pa.Array) -> UInt64s:
     """Return uint64[n, 2], the BLAKE2b digest (128 bits, as two little-endian integers) of each text's UTF-8 bytes."""
     data, offsets = text_buffers(text)
     view, ends = memoryview(data.data), offsets.tolist()

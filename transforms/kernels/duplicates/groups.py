@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from corpusmill.transforms.kernels.arrays import Bools, Int64s
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
 from corpusmill.transforms.kernels.duplicates.cover import Cover
-from corpusmill.transforms.kernels.hashing import UInt64, key_classes
+from corpusmill.transforms.kernels.hashing import key_classes
 from corpusmill.transforms.kernels.sorted_runs import is_shared, starts_run
 
 SLICE_ENTRIES = 1 << 20
 """Documents sorted at a time."""
 
 
-def resolve_groups(group_key: UInt64, doc: UInt64, priority: Int64s) -> tuple[Bools, UInt64]:
+def resolve_groups(group_key: UInt64s, doc: UInt64s, priority: Int64s) -> tuple[Bools, UInt64s]:
     """Choose the representative of each group: the first by priority, then by document key.
 
     Only representatives need candidates. A greedy cover loses nothing by that: all members of a group have the same
@@ -39,7 +39,7 @@ def resolve_groups(group_key: UInt64, doc: UInt64, priority: Int64s) -> tuple[Bo
     return representative, chosen
 
 
-def _shared(group_key: UInt64, doc: UInt64, priority: Int64s, rows: Int64s) -> tuple[Int64s, Bools]:
+def _shared(group_key: UInt64s, doc: UInt64s, priority: Int64s, rows: Int64s) -> tuple[Int64s, Bools]:
     """Those of some rows that share a key, group after group in order, and where the groups start."""
     first = group_key[rows, 0]
     order = np.argsort(first)
@@ -48,7 +48,7 @@ def _shared(group_key: UInt64, doc: UInt64, priority: Int64s, rows: Int64s) -> t
     return members, starts_run(group_key[members])
 
 
-def expand_groups(doc: UInt64, chosen: UInt64, cover: Cover) -> Cover:
+def expand_groups(doc: UInt64s, chosen: UInt64s, cover: Cover) -> Cover:
     """Extend the cover of the representatives to all documents.
 
     A copy of a kept representative is removed for it, with similarity 1; a copy of a removed one for its partner.

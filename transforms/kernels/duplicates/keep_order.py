@@ -12,8 +12,6 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.arrays import Bools, Int64s
 
-Int64 = Int64s
-
 GRAMMAR = "first | longest | newest COLUMN | highest COLUMN | sources [A, B, ...]"
 LAST = np.iinfo(np.int64).max
 """Priority of documents that have nothing to compare (null, unreadable, no listed source): after all others."""
@@ -55,7 +53,7 @@ def parse_keep(text: str) -> KeepPolicy:
     raise ValueError(f"keep: {text!r} is not one of {GRAMMAR}")
 
 
-def priorities(policy: KeepPolicy, column: pa.Array) -> Int64:
+def priorities(policy: KeepPolicy, column: pa.Array) -> Int64s:
     """Return int64[n], the priority of each document: the least is kept; equal ones go by document key.
 
     Args:
@@ -79,7 +77,7 @@ def priorities(policy: KeepPolicy, column: pa.Array) -> Int64:
     return _source_ranks(column, policy.sources)
 
 
-def _descending(values: pa.Array) -> Int64:
+def _descending(values: pa.Array) -> Int64s:
     """Priorities from int64 values, high ones first, nulls last."""
     numbers = pc.fill_null(values, np.iinfo(np.int64).min).to_numpy(zero_copy_only=False)
     return np.asarray(~numbers, dtype=np.int64)
@@ -158,7 +156,7 @@ def _parse_time(text: str) -> int | None:
     return (((day * 24 + hour) * 60 + minute - shift) * 60 + second) * 1_000_000 + micros
 
 
-def _source_ranks(column: pa.Array, patterns: tuple[str, ...]) -> Int64:
+def _source_ranks(column: pa.Array, patterns: tuple[str, ...]) -> Int64s:
     """The place of the first pattern that matches each source."""
     encoded = column.dictionary_encode()
     ranks = np.array([_source_rank(source, patterns) for source in encoded.dictionary.to_pylist()] + [LAST], np.int64)

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.arrays import Bools, Int64s
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
 from corpusmill.transforms.kernels.duplicates.document_keys import text_hashes
 from corpusmill.transforms.kernels.duplicates.paragraph_settings import ParagraphSettings
-from corpusmill.transforms.kernels.hashing import UInt64, key_classes
+from corpusmill.transforms.kernels.hashing import key_classes
 from corpusmill.transforms.kernels.sorted_runs import starts_run
 
 PARAGRAPH = "dedup.paragraph"
@@ -35,7 +35,7 @@ class Paragraphs(NamedTuple):
     row: Int64s
     first_line: Int64s
     end_line: Int64s
-    key: UInt64
+    key: UInt64s
 
 
 def find_paragraphs(text: pa.Array, settings: ParagraphSettings) -> Paragraphs:
@@ -72,7 +72,7 @@ def _normalized(text: pa.Array) -> pa.Array:
     return pc.utf8_trim_whitespace(pc.replace_substring_regex(folded, r"[^\p{L}\p{M}\p{N}]+", " "))
 
 
-def repeated_paragraphs(key: UInt64, document: UInt64, settings: ParagraphSettings) -> Bools:
+def repeated_paragraphs(key: UInt64s, document: UInt64s, settings: ParagraphSettings) -> Bools:
     """Choose the paragraphs that go: those that another document has as well.
 
     Args:

@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpusmill.transforms.kernels.arrays import Bools, Int64s
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
 from corpusmill.transforms.kernels.duplicates.candidates import iter_candidate_pairs
 from corpusmill.transforms.kernels.duplicates.groups import resolve_groups
 from corpusmill.transforms.kernels.duplicates.keep_order import STAYS
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.within import same_values
-from corpusmill.transforms.kernels.hashing import UInt64
 from corpusmill.transforms.kernels.sorted_runs import starts_run
 
 _CLASS_BITS = np.uint64(32)
@@ -39,11 +38,11 @@ class Candidates:
         now: bool[m], in the other one.
     """
 
-    document: UInt64
+    document: UInt64s
     of_class: Int64s
     priority: Int64s
     near: Bools
-    within: UInt64 | None
+    within: UInt64s | None
     was: Bools
     now: Bools
 
@@ -56,8 +55,8 @@ class Known(NamedTuple):
         right: uint64[v].
     """
 
-    left: UInt64
-    right: UInt64
+    left: UInt64s
+    right: UInt64s
 
 
 class NewPairs(NamedTuple):
@@ -73,16 +72,16 @@ class NewPairs(NamedTuple):
         open_right: uint64[o].
     """
 
-    member: UInt64
-    representative: UInt64
-    left: UInt64
-    right: UInt64
+    member: UInt64s
+    representative: UInt64s
+    left: UInt64s
+    right: UInt64s
     known: Int64s
-    open_left: UInt64
-    open_right: UInt64
+    open_left: UInt64s
+    open_right: UInt64s
 
 
-def classes_of(group_key: UInt64) -> Int64s:
+def classes_of(group_key: UInt64s) -> Int64s:
     """Return int64[m], equal numbers for equal keys.
 
     Args:
@@ -95,7 +94,7 @@ def classes_of(group_key: UInt64) -> Int64s:
 
 
 def reselect(
-    documents: Candidates, known: Known, band: Callable[[int], UInt64], settings: DedupSettings, *, ranked: bool
+    documents: Candidates, known: Known, band: Callable[[int], UInt64s], settings: DedupSettings, *, ranked: bool
 ) -> NewPairs:
     """Find the candidate pairs of another selection, and tell apart what is known of them and what is not.
 
@@ -134,7 +133,7 @@ def reselect(
     )
 
 
-def _code(one: Int64s, other: Int64s) -> UInt64:
+def _code(one: Int64s, other: Int64s) -> UInt64s:
     """Return uint64[p], one number for each pair of classes, whatever their order."""
     low, high = np.minimum(one, other).astype(np.uint64), np.maximum(one, other).astype(np.uint64)
     return (low << _CLASS_BITS) | high
@@ -144,15 +143,15 @@ class _Codes:
     """A set of codes of pairs, gathered part by part."""
 
     def __init__(self) -> None:
-        self._parts: list[UInt64] = []
+        self._parts: list[UInt64s] = []
 
-    def add(self, parts: Iterable[UInt64]) -> None:
+    def add(self, parts: Iterable[UInt64s]) -> None:
         for part in parts:
             self._parts.append(np.unique(part))
             if sum(map(len, self._parts[1:])) > max(len(self._parts[0]), _CODES_AT_ONCE):
                 self._parts = [self.joined()]
 
-    def joined(self) -> UInt64:
+    def joined(self) -> UInt64s:
         return np.unique(np.concatenate([np.zeros(0, np.uint64), *self._parts]))
 
 
@@ -171,7 +170,7 @@ class _Selection:
         self._row_of_class = np.full(int(documents.of_class.max(initial=-1)) + 1, -1, np.int64)
         self._row_of_class[documents.of_class[firsts]] = firsts
 
-    def codes(self, keys: UInt64, settings: DedupSettings, *, ranked: bool) -> Iterable[UInt64]:
+    def codes(self, keys: UInt64s, settings: DedupSettings, *, ranked: bool) -> Iterable[UInt64s]:
         """Yield the candidate pairs of a band as codes."""
         documents, rows = self._documents, self._compared
         if documents.within is not None:
@@ -180,13 +179,13 @@ class _Selection:
         for pair in iter_candidate_pairs(keys[rows], documents.document[rows], settings, priority):
             yield _code(*(documents.of_class[np.searchsorted(documents.document, side)] for side in pair))
 
-    def members(self) -> tuple[UInt64, UInt64]:
+    def members(self) -> tuple[UInt64s, UInt64s]:
         """Return the documents that another one represents, and which does; those that stay whatever comes are none."""
         documents = self._documents
         member = ~self._is_first & (documents.priority[self._rows] != STAYS)
         return documents.document[self._rows][member], self._chosen[member]
 
-    def pairs(self, codes: UInt64, settings: DedupSettings) -> tuple[UInt64, UInt64, Bools, Bools]:
+    def pairs(self, codes: UInt64s, settings: DedupSettings) -> tuple[UInt64s, UInt64s, Bools, Bools]:
         """Return the left and the right document of each code, whether they can be a pair, and depend on who stays."""
         documents = self._documents
         one, other = self._rows_of(codes)
@@ -198,12 +197,12 @@ class _Selection:
         unsure = (stays[0] | stays[1]) & (settings.similarity == "containment")
         return documents.document[left], documents.document[right], pairable, unsure
 
-    def decided_by_similarity(self, codes: UInt64, settings: DedupSettings) -> UInt64:
+    def decided_by_similarity(self, codes: UInt64s, settings: DedupSettings) -> UInt64s:
         """Return codes without those of pairs that may have been none for the documents stay whatever comes."""
         _, _, pairable, unsure = self.pairs(codes, settings)
         return codes[pairable & ~unsure]
 
-    def _rows_of(self, codes: UInt64) -> tuple[Int64s, Int64s]:
+    def _rows_of(self, codes: UInt64s) -> tuple[Int64s, Int64s]:
         one = self._row_of_class[(codes >> _CLASS_BITS).astype(np.int64)]
         other = self._row_of_class[(codes & np.uint64(0xFFFFFFFF)).astype(np.int64)]
         return one, other

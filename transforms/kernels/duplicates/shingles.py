@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpusmill.transforms.kernels.arrays import Int64s
+from corpusmill.transforms.kernels.arrays import Int64s, UInt64s
 from corpusmill.transforms.kernels.duplicates.tokens import TokenHashes
-from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
+from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
 
 _BASE = np.uint64(0xD6E8FEB86659FD93)  # odd; the base of the polynomial over token hashes
 _BLOCK = 1 << 16
@@ -25,7 +25,7 @@ class Shingles(NamedTuple):
         offsets: int64[n + 1], the shingles of document i are `hashes[offsets[i]:offsets[i + 1]]`.
     """
 
-    hashes: UInt64
+    hashes: UInt64s
     offsets: Int64s
 
 
@@ -54,7 +54,7 @@ def shingle_hashes(tokens: TokenHashes, size: int) -> Shingles:
     return Shingles(out, offsets)
 
 
-def _runs_within(tokens: TokenHashes, counts: Int64s, size: int) -> UInt64:
+def _runs_within(tokens: TokenHashes, counts: Int64s, size: int) -> UInt64s:
     """Hash the runs of `size` tokens that do not go beyond their document."""
     places = max(0, len(tokens.hashes) - size + 1)
     within = np.ones(places, dtype=bool)
@@ -76,7 +76,7 @@ def _runs_within(tokens: TokenHashes, counts: Int64s, size: int) -> UInt64:
     return out
 
 
-def _whole_document(tokens: TokenHashes, rows: Int64s, counts: Int64s) -> UInt64:
+def _whole_document(tokens: TokenHashes, rows: Int64s, counts: Int64s) -> UInt64s:
     """One hash over all tokens of each of some short documents."""
     hashes = np.zeros(len(rows), dtype=np.uint64)
     for step in range(int(counts.max(initial=0))):

@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from corpusmill.transforms.kernels.arrays import Float64s, Int64s
+from corpusmill.transforms.kernels.arrays import Float64s, Int64s, UInt64s
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.shingles import SET_BITS, Shingles, shingle_hashes, shingle_sets
 from corpusmill.transforms.kernels.duplicates.tokens import text_buffers, token_hashes
-from corpusmill.transforms.kernels.hashing import UInt64
-
-Float64 = Float64s
 
 BLOCK_BYTES = 4 << 20
 """Text turned into shingle sets at a time."""
@@ -24,7 +21,7 @@ _MAX_PAIRS = 1 << (64 - SET_BITS)
 
 def exact_similarity(
     left: pa.Array, right: pa.Array, pairs_left: Int64s, pairs_right: Int64s, settings: DedupSettings
-) -> Float64:
+) -> Float64s:
     """Return float64[p], the similarity of each pair by `settings.similarity`.
 
     Args:
@@ -77,7 +74,7 @@ def text_sets(text: pa.Array, shingle_size: int, rows: Int64s | None = None) -> 
 
 def set_similarity(
     left: Shingles, right: Shingles, pairs_left: Int64s, pairs_right: Int64s, settings: DedupSettings
-) -> Float64:
+) -> Float64s:
     """Return float64[p], the similarity of pairs of sets from `text_sets`."""
     size_left = np.diff(left.offsets)[pairs_left]
     size_right = np.diff(right.offsets)[pairs_right]
@@ -108,7 +105,7 @@ def shared_counts(left: Shingles, right: Shingles, pairs_left: Int64s, pairs_rig
     return shared
 
 
-def _equal_neighbours(merged: UInt64, ends: Int64s) -> Int64s:
+def _equal_neighbours(merged: UInt64s, ends: Int64s) -> Int64s:
     """Sort each stretch of 48-bit values, given as two ascending runs, and count its neighbours that are equal."""
     sizes = np.diff(ends, prepend=0)
     # The number of the stretch above the values keeps stretches apart; a stable sort merges the runs in linear time.

@@ -14,10 +14,9 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from corpusmill.transforms.kernels.arrays import Int64s, UInt8s
+from corpusmill.transforms.kernels.arrays import Int64s, UInt8s, UInt64s
 from corpusmill.transforms.kernels.duplicates.token_scan import PAD
 from corpusmill.transforms.kernels.duplicates.tokens import TokenHashes, join_hashes, scan_windows
-from corpusmill.transforms.kernels.hashing import UInt64
 
 WORD_BYTES = 8
 _HEAD = struct.Struct("<qq")
@@ -36,7 +35,7 @@ class LongTokens(NamedTuple):
 
     tokens: Int64s
     lengths: Int64s
-    words: UInt64
+    words: UInt64s
     offsets: Int64s
 
 
@@ -58,7 +57,7 @@ def hashed_words(text: pa.Array) -> HashedWords:
     Args:
         text: string or large_string; null rows have no tokens.
     """
-    windows: list[tuple[slice, UInt64, Int64s]] = []
+    windows: list[tuple[slice, UInt64s, Int64s]] = []
     found = [_long_tokens(np.zeros(PAD, np.uint8), _NONE, _NONE)]
     before = 0
     for rows, scanned in scan_windows(text):
@@ -107,7 +106,7 @@ def _long_tokens(data: UInt8s, starts: Int64s, ends: Int64s) -> LongTokens:
 _COMMON_STEPS = 16
 
 
-def word_keys(words: HashedWords) -> UInt64:
+def word_keys(words: HashedWords) -> UInt64s:
     """Return uint64[n, 2], a 128-bit key of the words of each row in their order: the start of a SHA-256 digest.
 
     Equal keys mean equal words. Rows without words have the key of the empty sequence.

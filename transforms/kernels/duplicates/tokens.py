@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
-from corpusmill.transforms.kernels.arrays import Int64s, UInt8s
+from corpusmill.transforms.kernels.arrays import Int64s, UInt8s, UInt64s
 from corpusmill.transforms.kernels.duplicates.token_scan import MAX_MARKS, PAD, FoundTokens, find_tokens
-from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
+from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
 from corpusmill.transforms.kernels.unicode.token_classes import KIND_BITS, SEPARATOR, SINGLE, character_properties
 
 WINDOW_BYTES = 1 << 19
@@ -50,7 +50,7 @@ class TokenHashes(NamedTuple):
         offsets: int64[n + 1], the tokens of row i are `hashes[offsets[i]:offsets[i + 1]]`.
     """
 
-    hashes: UInt64
+    hashes: UInt64s
     offsets: Int64s
 
 
@@ -65,7 +65,7 @@ class SpelledTokens(NamedTuple):
         ends: int64[t], where it ends.
     """
 
-    hashes: UInt64
+    hashes: UInt64s
     offsets: Int64s
     data: UInt8s
     starts: Int64s
@@ -91,7 +91,7 @@ class _Window(NamedTuple):
 class Scanned(NamedTuple):
     """The tokens of a window; `counts` by row, the others as in `SpelledTokens`."""
 
-    hashes: UInt64
+    hashes: UInt64s
     counts: Int64s
     data: UInt8s
     starts: Int64s
@@ -110,7 +110,7 @@ def token_hashes(text: pa.Array) -> TokenHashes:
     return join_hashes(len(text), ((rows, found.hashes, found.counts) for rows, found in scan_windows(text)))
 
 
-def join_hashes(rows: int, windows: Iterable[tuple[slice, UInt64, Int64s]]) -> TokenHashes:
+def join_hashes(rows: int, windows: Iterable[tuple[slice, UInt64s, Int64s]]) -> TokenHashes:
     """Join the hashes of the tokens of windows: rows, hashes, and counts by row of each."""
     parts = [np.empty(0, np.uint64)]
     counts = np.zeros(rows, dtype=np.int64)
@@ -260,7 +260,7 @@ _CROWD = regex.compile(rf"(\p{{M}}{{{MAX_MARKS}}})\p{{M}}+")
 _LINE_FEED = ord("\n")
 
 
-def hash_spans(data: UInt8s, starts: Int64s, ends: Int64s) -> UInt64:
+def hash_spans(data: UInt8s, starts: Int64s, ends: Int64s) -> UInt64s:
     """Hash the bytes from each start to its end: the sum of mixed eight-byte words, each mixed with its place."""
     words = _words(data)
     lengths = ends - starts
@@ -282,7 +282,7 @@ def hash_spans(data: UInt8s, starts: Int64s, ends: Int64s) -> UInt64:
     return hashes
 
 
-def _hash_tail(words: UInt64, start: int, length: int) -> int:
+def _hash_tail(words: UInt64s, start: int, length: int) -> int:
     """The summands of a token's hash from word `MAX_STEPS` on."""
     total = 0
     for begin in range(MAX_STEPS * _WORD_BYTES, length, WINDOW_BYTES):
@@ -294,6 +294,6 @@ def _hash_tail(words: UInt64, start: int, length: int) -> int:
     return total
 
 
-def _words(data: UInt8s) -> UInt64:
+def _words(data: UInt8s) -> UInt64s:
     """The eight bytes from each position on, as little-endian integers: a view, no copy."""
     return np.ndarray((len(data) - 7,), dtype="<u8", buffer=data, strides=(1,))

@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.arrays import Int64s, UInt64s
+from corpusmill.transforms.kernels.arrays import Float64s, Int64s, UInt64s
 from corpusmill.transforms.kernels.duplicates.operators import equal_operators, find_operators, with_operators
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.kernels.duplicates.shingles import SET_BITS, Shingles, shingle_hashes, shingle_sets
-from corpusmill.transforms.kernels.duplicates.similarity import Float64, exact_similarity, set_similarity
+from corpusmill.transforms.kernels.duplicates.similarity import exact_similarity, set_similarity
 from corpusmill.transforms.kernels.duplicates.spelling import HashedWords, hashed_words, hashes_tell_words_apart
 from corpusmill.transforms.kernels.duplicates.tokens import spelled_tokens
 
@@ -23,7 +23,7 @@ CHECKED_BYTES = 4 << 20
 
 def verified_similarity(
     left: pa.Array, right: pa.Array, pairs_left: Int64s, pairs_right: Int64s, settings: DedupSettings
-) -> Float64:
+) -> Float64s:
     """Return float64[p], the similarity of each pair, made sure of by the words themselves where it would remove.
 
     `exact_similarity` compares hashes, and who wants to can find words that share one. So of all pairs at or above the
@@ -84,7 +84,7 @@ class _Pairs(NamedTuple):
         return _Pairs.of(self.texts, self.texts, self.left[which], self.right[which])
 
 
-def _by_one_scan(pairs: _Pairs, settings: DedupSettings) -> Float64:
+def _by_one_scan(pairs: _Pairs, settings: DedupSettings) -> Float64s:
     """Return the verified similarity of pairs whose texts are scanned once for both, the hashes and the words."""
     words = hashed_words(pairs.texts)
     shingles = shingle_hashes(words.tokens, settings.shingle_size)
@@ -100,7 +100,7 @@ def _by_one_scan(pairs: _Pairs, settings: DedupSettings) -> Float64:
 
 def operator_similarity(
     left: pa.Array, right: pa.Array, pairs_left: Int64s, pairs_right: Int64s, settings: DedupSettings
-) -> Float64:
+) -> Float64s:
     """Return float64[p], the similarity of each pair with its operators as words; 1 where these are equal.
 
     Args:
@@ -196,7 +196,7 @@ def _repeats(keys: UInt64s) -> tuple[Int64s, Int64s]:
     return found, last[found]
 
 
-def _by_words(pairs: _Pairs, settings: DedupSettings) -> Float64:
+def _by_words(pairs: _Pairs, settings: DedupSettings) -> Float64s:
     """The similarity of pairs from sets of tuples of words."""
     spelled = spelled_tokens(pairs.texts)
     sets = [_word_shingles(spelled.words_of(row), settings.shingle_size) for row in range(len(pairs.texts))]

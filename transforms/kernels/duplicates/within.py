@@ -6,14 +6,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.arrays import Bools
-from corpusmill.transforms.kernels.hashing import UInt64, digest128
+from corpusmill.transforms.kernels.arrays import Bools, UInt64s
+from corpusmill.transforms.kernels.hashing import digest128
 
 _NULL = b"null"
 _VALUE = b"value:"
 
 
-def value_keys(column: pa.Array | pa.ChunkedArray) -> UInt64:
+def value_keys(column: pa.Array | pa.ChunkedArray) -> UInt64s:
     """Return uint64[n, 2], the 128-bit key of each value: equal for equal values, and for all nulls.
 
     Values are compared as text, so that a column that one corpus holds as numbers and another as strings can be used.
@@ -43,7 +43,7 @@ def value_keys(column: pa.Array | pa.ChunkedArray) -> UInt64:
     return np.asarray(table[places], dtype=np.uint64)
 
 
-def group_keys_within(keys: UInt64, values: UInt64) -> UInt64:
+def group_keys_within(keys: UInt64s, values: UInt64s) -> UInt64s:
     """Return uint64[n, 2], 128-bit keys that are equal where both of two 128-bit keys are.
 
     They are a digest of both, as sums and the like would let somebody choose a value that makes up for another text.
@@ -56,7 +56,7 @@ def group_keys_within(keys: UInt64, values: UInt64) -> UInt64:
     return _words([digest128(both[start : start + 32]) for start in range(0, len(both), 32)])
 
 
-def band_keys_within(keys: UInt64, values: UInt64) -> UInt64:
+def band_keys_within(keys: UInt64s, values: UInt64s) -> UInt64s:
     """Return uint64[n, bands], band keys that documents with different values share by chance only.
 
     A pair that does is no harm: whoever verifies it compares the values.
@@ -65,15 +65,15 @@ def band_keys_within(keys: UInt64, values: UInt64) -> UInt64:
         keys: uint64[n, bands].
         values: uint64[n, 2], from `value_keys`.
     """
-    mixed: UInt64 = keys ^ values[:, :1]
+    mixed: UInt64s = keys ^ values[:, :1]
     return mixed
 
 
-def same_values(one: UInt64, other: UInt64) -> Bools:
+def same_values(one: UInt64s, other: UInt64s) -> Bools:
     """Return bool[n], whether the values behind two times n keys of `value_keys` are equal."""
     equal: Bools = (one == other).all(axis=1)
     return equal
 
 
-def _words(digests: list[bytes]) -> UInt64:
+def _words(digests: list[bytes]) -> UInt64s:
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64).reshape(-1, 2)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpusmill.transforms.kernels.arrays import Bools, Int64s
-from corpusmill.transforms.kernels.hashing import GOLDEN, UInt64, mix64
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
+from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
 from corpusmill.transforms.kernels.quality.words import Words
 
 _STEP = np.uint64(0xD6E8FEB86659FD93)
@@ -70,7 +70,7 @@ class RepeatScan:
         return Repeated(n, self._places, starts)
 
 
-def equal_groups(hashes: UInt64) -> tuple[Int64s, Int64s]:
+def equal_groups(hashes: UInt64s) -> tuple[Int64s, Int64s]:
     """Group equal hashes.
 
     Args:

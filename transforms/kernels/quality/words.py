@@ -18,10 +18,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt8s
+from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt8s, UInt64s
 from corpusmill.transforms.kernels.duplicates.token_scan import PAD, decode_characters
 from corpusmill.transforms.kernels.duplicates.tokens import hash_spans, text_buffers
-from corpusmill.transforms.kernels.hashing import UInt64
 from corpusmill.transforms.kernels.quality.characters import (
     BLANK,
     IS_LETTER,
@@ -50,7 +49,7 @@ class Words(NamedTuple):
         is_single: bool[t], whether it is one letter of a script that is written without spaces.
     """
 
-    hashes: UInt64
+    hashes: UInt64s
     offsets: Int64s
     lengths: Int64s
     is_word: Bools
@@ -273,6 +272,6 @@ def word_hash(word: str) -> np.uint64:
 
 
 @cache
-def word_hashes(words: tuple[str, ...]) -> UInt64:
+def word_hashes(words: tuple[str, ...]) -> UInt64s:
     """Return the hashes of a list of words, ascending."""
     return np.sort(np.array([word_hash(word) for word in words], np.uint64))

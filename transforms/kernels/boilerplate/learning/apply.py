@@ -30,9 +30,6 @@ from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettin
 LEARNED: Final = "boilerplate.learned-line"
 """A line that the site has on many pages."""
 
-_Bools = Bools
-_Ints = Int64s
-
 
 @dataclass(frozen=True)
 class Before:
@@ -46,7 +43,7 @@ class Before:
     text: pa.Array
     removed: pa.Array
 
-    def lines(self, lines: Lines) -> _Ints:
+    def lines(self, lines: Lines) -> Int64s:
         """Return the lines, by their index among all lines of the batch."""
         there = pc.and_(self.text.is_valid(), self.removed.is_valid())
         rows = np.flatnonzero(there.to_numpy(zero_copy_only=False))
@@ -112,7 +109,7 @@ def apply_learned(  # noqa: PLR0913 (the last five are for callers that have the
     return stripped.spread(text, rows)
 
 
-def _find(furniture: Furniture, settings: BoilerplateSettings, table: LearnedTable) -> _Bools:
+def _find(furniture: Furniture, settings: BoilerplateSettings, table: LearnedTable) -> Bools:
     """Tell which entries are the site's."""
     seq = furniture.seq
     gone = np.zeros(len(seq.row), bool)
@@ -139,7 +136,7 @@ def _find(furniture: Furniture, settings: BoilerplateSettings, table: LearnedTab
     return gone
 
 
-def _alone(furniture: Furniture, gone: _Bools) -> _Ints:
+def _alone(furniture: Furniture, gone: Bools) -> Int64s:
     """Return the lines that need no company: behind an interface, after the text, or far before it."""
     place = furniture.place
     far = (place.zone == TAIL) | ((place.zone == HEAD) & (place.passed >= 2 * FULL))
@@ -147,7 +144,7 @@ def _alone(furniture: Furniture, gone: _Bools) -> _Ints:
     return entries[~is_text(furniture.seq.lines, furniture.seq, entries)]
 
 
-def _slotted(furniture: Furniture, table: LearnedTable) -> _Ints:
+def _slotted(furniture: Furniture, table: LearnedTable) -> Int64s:
     """Return the lines that begin or end as lines of the site do whose rest changes."""
     seq = furniture.seq
     slots = find_slots(seq, furniture.open())

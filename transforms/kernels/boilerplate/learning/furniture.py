@@ -46,9 +46,6 @@ _NAME_LETTERS: Final = 150  # of one that is told by its words
 _NAME_LINES: Final = 3  # of a page's own, to look for it in
 _LAST_LINES: Final = 4  # before the first long one that would go, of which one may be the title
 
-_Bools = Bools
-_Ints = Int64s
-
 
 @dataclass(frozen=True)
 class Furniture:
@@ -68,21 +65,21 @@ class Furniture:
     """
 
     seq: Sequence
-    host: _Ints
-    known: _Bools
-    most: _Bools
-    often: _Bools
-    varies: _Bools
-    proven: _Bools
+    host: Int64s
+    known: Bools
+    most: Bools
+    often: Bools
+    varies: Bools
+    proven: Bools
     evidence: Evidence
     place: Enclosure
-    title: _Ints
+    title: Int64s
 
     @property
-    def site(self) -> _Bools:
+    def site(self) -> Bools:
         """bool: lines outside the text, behind an interface, that are the site's beyond doubt."""
         outside = (self.place.zone == TAIL) | (self.place.zone == HEAD)
-        found: _Bools = outside & self.place.enclosed & self.most & self.proven
+        found: Bools = outside & self.place.enclosed & self.most & self.proven
         return found
 
     def gaps(self) -> Gaps:
@@ -90,7 +87,7 @@ class Furniture:
         after = self.site & (self.place.zone == TAIL)
         return find_gaps(self.seq, after, (self.seq.size >= PROSE) & (self.seq.bits == 0))
 
-    def may_be_title(self, gone: _Bools) -> _Bools:
+    def may_be_title(self, gone: Bools) -> Bools:
         """Tell which of the lines before the first long one that would go may be the page's title.
 
         Where it is not known, these are the last few that neither match a rule nor stand on most pages word for word.
@@ -98,14 +95,14 @@ class Furniture:
         seq, zone = self.seq, self.place.zone
         entry = np.arange(len(seq.row))
         title = self.title[seq.row]
-        found: _Bools = (zone == HEAD) & (entry == title)
+        found: Bools = (zone == HEAD) & (entry == title)
         strange = (seq.bits == 0) & (seq.size >= _TITLE_LETTERS) & ~(self.most & ~self.varies)
         own = np.flatnonzero((zone == HEAD) & (title < 0) & gone & strange)
         after = np.searchsorted(seq.row[own], seq.row[own], side="right") - np.arange(len(own))
         found[own[after <= _LAST_LINES]] = True
         return found
 
-    def open(self) -> _Ints:
+    def open(self) -> Int64s:
         """Return the entries that may have slots: strange ones behind an interface, after text or before title."""
         zone = self.place.zone
         near = (zone == TAIL) | ((zone == HEAD) & (self.title[self.seq.row] >= 0))
@@ -113,12 +110,12 @@ class Furniture:
         wanted = near & self.place.enclosed & own & (self.host[self.seq.row] >= 0)
         return np.flatnonzero(wanted)
 
-    def labels(self) -> _Bools:
+    def labels(self) -> Bools:
         """Tell which lines label an advertisement, and stand on many pages of the host."""
-        found: _Bools = is_advertisement(self.seq.bits) & self.often
+        found: Bools = is_advertisement(self.seq.bits) & self.often
         return found
 
-    def bonds(self, entries: _Ints) -> tuple[_Ints, UInt64s, UInt64s]:
+    def bonds(self, entries: Int64s) -> tuple[Int64s, UInt64s, UInt64s]:
         """Return which of some lines stand right beside such a line, and keys of the line and of the two.
 
         A line that has one on either side is there twice.
@@ -136,7 +133,7 @@ class Furniture:
         entry = np.concatenate([found[0][0], found[1][0]])
         return entry, bond_keys(seq.key[entry]), np.concatenate([found[0][1], found[1][1]])
 
-    def inner(self) -> _Ints:
+    def inner(self) -> Int64s:
         """Return the entries that may be bound to such a line: known ones between the paragraphs that match a rule.
 
         A heading of the form may stand beside an advertisement on every page, too.
@@ -178,7 +175,7 @@ def look_with(seq: Sequence, urls: pa.Array | None, titles: pa.Array | None, tab
     return Furniture(seq, host, known, most, often, varies, proven, evidence, place, title)
 
 
-def _says_itself(seq: Sequence, entries: _Ints) -> _Bools:
+def _says_itself(seq: Sequence, entries: Int64s) -> Bools:
     """bool, for each entry: whether it is one of some that say something of what lies behind them.
 
     A month that stands in a table of the text and in an archive beside it does not, nor the letter of a weekday, and
@@ -195,7 +192,7 @@ def _says_itself(seq: Sequence, entries: _Ints) -> _Bools:
     return found
 
 
-def _titles(seq: Sequence, titles: pa.Array | None) -> _Ints:
+def _titles(seq: Sequence, titles: pa.Array | None) -> Int64s:
     """Return for each row the first line that spells its title, -1 where there is none."""
     rows = len(seq.first) - 1
     found = np.full(rows, -1, np.int64)
@@ -209,7 +206,7 @@ def _titles(seq: Sequence, titles: pa.Array | None) -> _Ints:
     return found
 
 
-def _find_names(seq: Sequence, own: _Ints, urls: pa.Array | None, titles: pa.Array | None, found: _Ints) -> None:
+def _find_names(seq: Sequence, own: Int64s, urls: pa.Array | None, titles: pa.Array | None, found: Int64s) -> None:
     """Fill in the first of the first few own lines of each row that names its page in other words than its title.
 
     Args:

@@ -46,9 +46,6 @@ _SHORT_RUN: Final = 2  # a run of own lines is of the text if it has this part o
 HEAD, MIDDLE, TAIL, TEXT, NOWHERE = 0, 1, 2, 3, 4
 """Zones: before the first long line, between two, after the last; a long line; on a page without text."""
 
-_Ints = Int64s
-_Bools = Bools
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -62,12 +59,12 @@ class Evidence:
             lines behind it, nothing of itself.
     """
 
-    weight: _Ints
-    sure: _Bools
-    inner: _Bools
-    borrowed: _Ints
+    weight: Int64s
+    sure: Bools
+    inner: Bools
+    borrowed: Int64s
 
-    def also(self, learned: _Bools, borrowed: _Bools) -> Evidence:
+    def also(self, learned: Bools, borrowed: Bools) -> Evidence:
         """Return the evidence with lines as sure as rules are, unless they stand inside texts as well.
 
         Args:
@@ -92,13 +89,13 @@ class Enclosure:
         zone: int8, shape (n,), `HEAD`, `MIDDLE`, `TAIL`, `TEXT` or `NOWHERE`.
     """
 
-    passed: _Ints
+    passed: Int64s
     zone: npt.NDArray[np.int8]
 
     @property
-    def enclosed(self) -> _Bools:
+    def enclosed(self) -> Bools:
         """bool, shape (n,): which lines have as much interface before them as proves it."""
-        enclosed: _Bools = self.passed >= FULL
+        enclosed: Bools = self.passed >= FULL
         return enclosed
 
 
@@ -116,13 +113,13 @@ def weigh(bits: npt.NDArray[np.uint16]) -> Evidence:
     return Evidence(weight, (strong | free) & ~inner, inner, np.zeros(len(bits), np.int64))
 
 
-def is_advertisement(bits: npt.NDArray[np.uint16]) -> _Bools:
+def is_advertisement(bits: npt.NDArray[np.uint16]) -> Bools:
     """Tell which lines label an advertisement; a text may use the word, so many pages of a host must have it."""
-    label: _Bools = ((bits & INNER) != 0) & ((bits & (BRAND | SHARE | EMAIL)) == 0)
+    label: Bools = ((bits & INNER) != 0) & ((bits & (BRAND | SHARE | EMAIL)) == 0)
     return label
 
 
-def shows_interface(seq: Sequence) -> _Bools:
+def shows_interface(seq: Sequence) -> Bools:
     """bool, for each row: whether a line of the page says that a site's interface is around its text."""
     shown = is_advertisement(seq.bits) | ((seq.bits & (STRONG | FREE)) != 0)
     found = np.zeros(len(seq.first) - 1, bool)
@@ -130,7 +127,7 @@ def shows_interface(seq: Sequence) -> _Bools:
     return found
 
 
-def enclose(seq: Sequence, evidence: Evidence, known: _Bools | None = None, title: _Ints | None = None) -> Enclosure:
+def enclose(seq: Sequence, evidence: Evidence, known: Bools | None = None, title: Int64s | None = None) -> Enclosure:
     """Add up the interface between each line and the text of its page.
 
     Args:
@@ -161,13 +158,13 @@ def enclose(seq: Sequence, evidence: Evidence, known: _Bools | None = None, titl
     return Enclosure(passed, zone)
 
 
-def _text(seq: Sequence, evidence: Evidence, known: _Bools | None) -> _Bools:
+def _text(seq: Sequence, evidence: Evidence, known: Bools | None) -> Bools:
     """Tell which lines are the text: the long ones; where a page has none, its own ones.
 
     Own lines are of the text where they stand in one of the longest runs that no line of an interface parts: titles of
     other pages are own lines as well. In each run those of some length are, if there are any.
     """
-    text: _Bools = (seq.size >= PROSE) & (seq.bits == 0)
+    text: Bools = (seq.size >= PROSE) & (seq.bits == 0)
     lacking = ~_has_prose(seq)
     if not lacking.any() or not len(text):
         return text
@@ -185,14 +182,14 @@ def _text(seq: Sequence, evidence: Evidence, known: _Bools | None) -> _Bools:
     return text
 
 
-def _has_prose(seq: Sequence) -> _Bools:
+def _has_prose(seq: Sequence) -> Bools:
     """Return for each row whether it has a long line that no rule knows."""
     found = np.zeros(len(seq.first) - 1, bool)
     found[seq.row[(seq.size >= PROSE) & (seq.bits == 0)]] = True
     return found
 
 
-def _segments(seq: Sequence, text: _Bools) -> tuple[npt.NDArray[np.int8], _Bools, _Ints]:
+def _segments(seq: Sequence, text: Bools) -> tuple[npt.NDArray[np.int8], Bools, Int64s]:
     """Return the zone of each entry, whether the walk to it goes upward, and the run between long lines it is in."""
     count, rows = len(seq.row), len(seq.first) - 1
     entry = np.arange(count)
@@ -214,7 +211,7 @@ def _segments(seq: Sequence, text: _Bools) -> tuple[npt.NDArray[np.int8], _Bools
     return zone, upward, np.cumsum(fresh)
 
 
-def _walk(evidence: Evidence, key: UInt64s, zone: npt.NDArray[np.int8], segment: _Ints, *, up: bool) -> _Ints:
+def _walk(evidence: Evidence, key: UInt64s, zone: npt.NDArray[np.int8], segment: Int64s, *, up: bool) -> Int64s:
     """Return the sum of evidence from the near end of each segment to each entry, each different line once."""
     step = -1 if up else 1
     zone, segment = zone[::step], segment[::step]
@@ -226,15 +223,15 @@ def _walk(evidence: Evidence, key: UInt64s, zone: npt.NDArray[np.int8], segment:
     once = np.zeros(len(weight), np.int64)
     once[counted[nearest]] = weight[counted[nearest]]
 
-    def sums(values: npt.NDArray[np.integer]) -> _Ints:
-        total: _Ints = np.cumsum(values)
-        from_near: _Ints = total - (total - values)[begins][of]
+    def sums(values: npt.NDArray[np.integer]) -> Int64s:
+        total: Int64s = np.cumsum(values)
+        from_near: Int64s = total - (total - values)[begins][of]
         return from_near
 
     unsure = (once > 0) & (once < FULL) & (sums(sure.astype(np.int64)) == 0)
     for place, (part, whole) in ((TAIL, _TAIL), (MIDDLE, _MIDDLE)):
         less = unsure & (zone == place)
         once[less] = once[less] * part // whole
-    passed: _Ints = sums(np.where(inner, 0, once)) + np.minimum(sums(np.where(inner, once, 0)), _INNER_MOST)
+    passed: Int64s = sums(np.where(inner, 0, once)) + np.minimum(sums(np.where(inner, once, 0)), _INNER_MOST)
     passed -= np.minimum(evidence.borrowed[::step], once)
     return passed[::step]

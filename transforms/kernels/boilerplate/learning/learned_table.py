@@ -29,8 +29,6 @@ _PROVEN: Final = 0.5
 _SURE: Final = 0.66
 _SURE_CASES: Final = 3  # documents or hosts
 
-_Bits = UInt8s
-
 
 class LearnedTable:
     """Lines and slots that were learned, for look-ups.
@@ -80,7 +78,7 @@ class LearnedTable:
         values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
         return values if default is None else pc.fill_null(values, default)
 
-    def _bits(self, table: pa.Table) -> _Bits:
+    def _bits(self, table: pa.Table) -> UInt8s:
         def number(name: str) -> Float64s:
             values: Float64s = self._column(table, name, pa.float64(), None).to_numpy(zero_copy_only=False)
             return values
@@ -110,7 +108,7 @@ class LearnedTable:
         numbers: Int64s = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
         return numbers
 
-    def lines(self, key: UInt64s, host: Int64s) -> tuple[_Bits, _Bits]:
+    def lines(self, key: UInt64s, host: Int64s) -> tuple[UInt8s, UInt8s]:
         """Return what the table says of lines: for their hosts, and for all.
 
         Args:
@@ -163,13 +161,13 @@ class LearnedTable:
 class _Lookup:
     """Bits by key."""
 
-    def __init__(self, keys: UInt64s, bits: _Bits) -> None:
+    def __init__(self, keys: UInt64s, bits: UInt8s) -> None:
         self._keys = KeySet(keys)
         self._bits = np.zeros(len(self._keys.keys), np.uint8)
         there = keys != 0
         np.bitwise_or.at(self._bits, np.searchsorted(self._keys.keys, keys[there]), bits[there])
 
-    def get(self, keys: UInt64s) -> _Bits:
+    def get(self, keys: UInt64s) -> UInt8s:
         """Return the bits of each key, 0 where it is none."""
         found = np.zeros(len(keys), np.uint8)
         at, place = self._keys.find(keys)

@@ -37,8 +37,6 @@ from corpusmill.transforms.kernels.boilerplate.matching.packed import unpack_ent
 from corpusmill.transforms.kernels.boilerplate.matching.rule_files import LineRule
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
 
-_Ints = Int64s
-
 
 def look_again(  # noqa: PLR0913 (the last three are for callers that have them)
     text: pa.Array,
@@ -102,9 +100,9 @@ def _lines(pages: Pages, furniture: Furniture, settings: BoilerplateSettings) ->
     return count_rows(pages, seq.row[entry], LINE, seq.key[entry], texts, enclosed=inside, from_start=place)
 
 
-def _once(row: npt.NDArray[np.integer], key: UInt64s) -> _Ints:
+def _once(row: npt.NDArray[np.integer], key: UInt64s) -> Int64s:
     """Return the places of the first of each key in each row."""
-    once: _Ints = np.unique(pair_keys(row, key), return_index=True)[1]
+    once: Int64s = np.unique(pair_keys(row, key), return_index=True)[1]
     return once
 
 

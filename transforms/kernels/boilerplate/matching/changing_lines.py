@@ -30,10 +30,6 @@ _LABEL: Final = r"^(?P<part>[^:：]{2,48})[:：]\s*(?P<rest>\S.*)$"
 _LABEL_WORDS: Final = 4
 _WORD_LETTERS: Final = 2
 
-_Bools = Bools
-_Ints = Int64s
-_Keys = UInt64s
-
 
 class Slots(NamedTuple):
     """Parts of lines that may be the fixed part of a slot.
@@ -46,19 +42,19 @@ class Slots(NamedTuple):
         rest: uint64, line key of what stands behind a label; 0 for other kinds.
     """
 
-    entry: _Ints
+    entry: Int64s
     kind: npt.NDArray[np.int8]
-    key: _Keys
+    key: UInt64s
     part: pa.Array
-    rest: _Keys
+    rest: UInt64s
 
 
-def is_sentence(texts: pa.Array) -> _Bools:
+def is_sentence(texts: pa.Array) -> Bools:
     """Tell which lines end as sentences do."""
     return _matches(texts, _SENTENCE)
 
 
-def find_slots(seq: Sequence, entries: _Ints) -> Slots:
+def find_slots(seq: Sequence, entries: Int64s) -> Slots:
     """Return how some lines begin and end.
 
     Args:
@@ -80,13 +76,13 @@ def find_slots(seq: Sequence, entries: _Ints) -> Slots:
     return _joined(found)
 
 
-def find_labels(seq: Sequence, entries: _Ints) -> Slots:
+def find_labels(seq: Sequence, entries: Int64s) -> Slots:
     """Return what stands before a colon in some lines, and what stands behind it."""
     entries = entries[seq.size[entries] <= SLOT_LETTERS]
     return _labels(entries, seq.lines.texts(seq.line[entries]))
 
 
-def _words(entries: _Ints, part: pa.Array, kind: int) -> Slots:
+def _words(entries: Int64s, part: pa.Array, kind: int) -> Slots:
     """Return first or last words that are no numbers."""
     split = split_lines(part)
     kept = (split.size >= _WORD_LETTERS) & ~_matches(part, r"\pN")
@@ -95,7 +91,7 @@ def _words(entries: _Ints, part: pa.Array, kind: int) -> Slots:
     return Slots(entries[kept], np.full(len(key), kind, np.int8), key, part.filter(pa.array(kept)), none)
 
 
-def _labels(entries: _Ints, texts: pa.Array) -> Slots:
+def _labels(entries: Int64s, texts: pa.Array) -> Slots:
     """Return what stands before and behind the first colon of some lines, where that is a few words."""
     colon = pc.or_(pc.match_substring(texts, ":"), pc.match_substring(texts, "："))
     entries, texts = entries[colon.to_numpy(zero_copy_only=False)], texts.filter(colon)
@@ -129,13 +125,13 @@ class Gaps(NamedTuple):
         key: uint64, key of the two lines and the count.
     """
 
-    first: _Ints
-    size: _Ints
-    pair: _Keys
-    key: _Keys
+    first: Int64s
+    size: Int64s
+    pair: UInt64s
+    key: UInt64s
 
 
-def find_gaps(seq: Sequence, site: _Bools, text: _Bools) -> Gaps:
+def find_gaps(seq: Sequence, site: Bools, text: Bools) -> Gaps:
     """Return what stands between each two neighbouring lines of the site.
 
     Args:
@@ -164,6 +160,6 @@ def find_gaps(seq: Sequence, site: _Bools, text: _Bools) -> Gaps:
     return Gaps(low, count, pair, pair_keys(count + 1, pair))
 
 
-def _matches(texts: pa.Array, pattern: str) -> _Bools:
-    matches: _Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False).astype(bool)
+def _matches(texts: pa.Array, pattern: str) -> Bools:
+    matches: Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False).astype(bool)
     return matches

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _TURNS: Final = 3  # different lines of an interface, each alone
 _STEPS: Final = range(2, 5)  # entries from one of them to the next
 _REPEATS: Final = 3  # of a line that stands under every comment
-_Bools = Bools
 _NAME = regex.compile(r"\W*\p{Lu}.*(?<![.!?;:,])$")
 """A line as an entry of a menu or a title is written, in scripts with capitals."""
 
@@ -33,7 +32,7 @@ def is_name(lines: Lines, line: int) -> bool:
     return _NAME.match(lines.text(line)) is not None
 
 
-def turns_of(seq: Sequence, long: _Bools, short: _Bools) -> Int64s:
+def turns_of(seq: Sequence, long: Bools, short: Bools) -> Int64s:
     """Return the entries that match a rule and take turns with short lines of the text, in steps of one length.
 
     What a page has many times stands under its comments; a line that is known by how it begins has no other use.
@@ -53,7 +52,7 @@ def turns_of(seq: Sequence, long: _Bools, short: _Bools) -> Int64s:
     return own
 
 
-def _take_turns(seq: Sequence, hits: Int64s, long: _Bools, short: _Bools) -> Int64s:
+def _take_turns(seq: Sequence, hits: Int64s, long: Bools, short: Bools) -> Int64s:
     """Return the hits that take turns with other lines, in steps of one length."""
     if len(hits) < _TURNS:
         return hits[:0]
@@ -76,7 +75,7 @@ def _take_turns(seq: Sequence, hits: Int64s, long: _Bools, short: _Bools) -> Int
     return np.unique(np.concatenate(found)) if found else hits[:0]
 
 
-def _is_of_text(seq: Sequence, turns: Int64s, short: _Bools) -> bool:
+def _is_of_text(seq: Sequence, turns: Int64s, short: Bools) -> bool:
     """Tell whether what stands between some hits is mostly not written as entries of a menu, which are not repeated."""
     own = np.setdiff1d(np.arange(turns[0], turns[-1]), turns)
     names = {int(seq.key[entry]) for entry in own[short[own]].tolist() if is_name(seq.lines, int(seq.line[entry]))}

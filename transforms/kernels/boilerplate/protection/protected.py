@@ -20,10 +20,8 @@ _MEASURE: Final = (
     r"|克|公斤|毫升|グラム)(?:[^\pL]|$)|\d\s?(?:°|℃|℉|%|‰|€|£|\$|¥)|[€£$¥]\s?\d"
 )
 
-_Bools = Bools
 
-
-def of_pair(texts: pa.Array) -> _Bools:
+def of_pair(texts: pa.Array) -> Bools:
     """Tell which lines open or close something that another line closes or opens: a quotation, a bracket, a tag."""
     found = _matches(texts, _TAG)
     for opening, closing in _BRACKETS:
@@ -33,12 +31,12 @@ def of_pair(texts: pa.Array) -> _Bools:
     return found
 
 
-def measures(texts: pa.Array) -> _Bools:
+def measures(texts: pa.Array) -> Bools:
     """Tell which lines hold a number with a unit of measure: "270 g almonds"."""
     return _matches(texts, _MEASURE)
 
 
-def only_answers(seq: Sequence, gone: _Bools) -> _Bools:
+def only_answers(seq: Sequence, gone: Bools) -> Bools:
     """Tell which of the lines that would go are all that stands under a heading that stays.
 
     Args:
@@ -58,8 +56,8 @@ def only_answers(seq: Sequence, gone: _Bools) -> _Bools:
     return found
 
 
-def _matches(texts: pa.Array, pattern: str) -> _Bools:
-    matches: _Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False).astype(bool)
+def _matches(texts: pa.Array, pattern: str) -> Bools:
+    matches: Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False).astype(bool)
     return matches
 
 
