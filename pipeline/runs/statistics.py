@@ -26,12 +26,12 @@ TOP = 100
 COLUMNS = {"rule": "reason", "language": "language", "source": "source", "host": "url_host"}
 """What the manifest sums by -> its column in statistics/."""
 
-_MOST_SUMS = 1 << 22
+_MAX_SUMS = 1 << 22
 """Sums that are held in memory at a time; where there are more, the files are read once for each part of the values."""
 _MORE_PARTS = 8
 
 
-def gather_statistics(output: str, names: Iterable[str], *, top: int = TOP, most: int = _MOST_SUMS) -> dict[str, Any]:
+def gather_statistics(output: str, names: Iterable[str], *, top: int = TOP, most: int = _MAX_SUMS) -> dict[str, Any]:
     """Add up what the shards have written.
 
     Args:

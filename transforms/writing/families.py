@@ -14,7 +14,7 @@ from corpusmill.transforms.kernels.duplicates.shared_lines import MAX_TEXT_CHARS
 from corpusmill.transforms.keyed import Keys, by_group, row_of, split_of
 from corpusmill.transforms.staging.split_files import SplitFiles
 
-_LEAST_FRAMED = 4
+_MIN_FRAMED = 4
 """Duplicates of a family from which on the lines that its texts share are looked for."""
 _FAMILIES_AT_ONCE = 16
 """Families whose texts are in memory at a time."""
@@ -27,7 +27,7 @@ def lines_shared(families: Sequence[Family], files: SplitFiles) -> list[dict[str
         families: The families.
         files: Where the texts of a few of their documents are read, each part of a split once.
     """
-    samples = [sorted(family.samples) if family.removed >= _LEAST_FRAMED else [] for family in families]
+    samples = [sorted(family.samples) if family.removed >= _MIN_FRAMED else [] for family in families]
     found: list[SharedLines | None] = []
     for start in range(0, len(samples), _FAMILIES_AT_ONCE):
         some = samples[start : start + _FAMILIES_AT_ONCE]

@@ -21,7 +21,7 @@ import numpy as np
 
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import ABSENT, COST_UNITS, script_of
 
-MOST_WORDS = 20_000
+MAX_WORDS = 20_000
 """Words of one language, the most frequent first."""
 FEW_WORDS = 100
 """A language with fewer words beyond ASCII is left out: losses in it are rare."""
@@ -52,7 +52,7 @@ def words_of(path: Path, spell: Callable[[str], str] = str) -> list[tuple[str, i
         cost = min(ABSENT - 1, round(centibels / 100 * math.log2(10) * COST_UNITS))
         spelled = [spell(unicodedata.normalize("NFC", w)) for w in words]
         found += [(w, cost) for w in spelled if not w.isascii() and script_of(w)]
-    return found[:MOST_WORDS]
+    return found[:MAX_WORDS]
 
 
 def tables(folder: Path) -> dict[str, np.ndarray]:

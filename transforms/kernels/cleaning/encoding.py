@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from corpusmill.transforms.kernels.cleaning.mojibake import RepairSettings, c1, candidate_rows, legacy_quotes, reverse
 from corpusmill.transforms.kernels.cleaning.mojibake.repair import GROUP, repair_texts
-from corpusmill.transforms.kernels.cleaning.mojibake.repair_stages import MOJIBAKE, SUSPECT, Outcome
+from corpusmill.transforms.kernels.cleaning.mojibake.repair_stages import MOJIBAKE, SUSPECT, Repaired
 from corpusmill.transforms.kernels.cleaning.rules import Change, Rule
 from corpusmill.transforms.kernels.unicode.charsets import re2_class
 
@@ -29,7 +29,7 @@ def _runs(count: int) -> str:
     return "1 run" if count == 1 else f"{count} runs"
 
 
-def _changes(text: str, outcome: Outcome) -> list[Change]:
+def _changes(text: str, outcome: Repaired) -> list[Change]:
     changes = [
         Change(repair.rule, repair.text, repair.runs, f"{repair.codec}, {_runs(repair.runs)}, {repair.bits:.0f} bits")
         for repair in outcome.repairs
@@ -40,7 +40,7 @@ def _changes(text: str, outcome: Outcome) -> list[Change]:
 
 
 @functools.lru_cache(maxsize=4)
-def _outcome(text: str, settings: RepairSettings) -> Outcome:
+def _outcome(text: str, settings: RepairSettings) -> Repaired:
     """Repair one text; several rules ask for it in turn, and the next pass begins with it."""
     return repair_texts([text], settings)[0]
 

@@ -38,8 +38,8 @@ ITEM_SCHEMA = pa.schema(
 _BASE = np.uint64(0xA24BAED4963EE407)  # odd; the base of the polynomial over token hashes
 _CELLS_PER_ANCHOR = 2
 """At least so many. Each anchor sets four bits of one, so that one other place in 250 or fewer looks like an anchor."""
-_LEAST_CELLS = 1 << 12
-_MOST_CELLS = 1 << 28
+_MIN_CELLS = 1 << 12
+_MAX_CELLS = 1 << 28
 _BLOCK = 1 << 16
 _BLOCK_BYTES = 1 << 19
 _FOUR_BITS = np.resize(
@@ -304,7 +304,7 @@ def _all_runs(tokens: TokenHashes, length: int) -> UInt64s:
 
 
 def _table_of(anchors: UInt64s) -> Cells:
-    size = min(max(_LEAST_CELLS, 1 << (len(anchors) * _CELLS_PER_ANCHOR).bit_length()), _MOST_CELLS)
+    size = min(max(_MIN_CELLS, 1 << (len(anchors) * _CELLS_PER_ANCHOR).bit_length()), _MAX_CELLS)
     table = np.zeros(size, np.uint16)
     places, bits = (anchors & np.uint64(size - 1)).view(np.int64), _bits_of(anchors)
     while places.size:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from corpusmill.transforms.kernels.reading.decode import CharsetMemory, UndecodableError, decode_document
 from corpusmill.transforms.kernels.reading.json_lines import BAD_ENCODING
-from corpusmill.transforms.kernels.reading.records import Origin, Reading, objects_to_rows, too_long
+from corpusmill.transforms.kernels.reading.records import Origin, ParsedRecord, objects_to_rows, too_long
 from corpusmill.transforms.kernels.reading.rows import UTF8, Rejection, Rows, excerpt_of
 from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
 
@@ -190,29 +190,29 @@ class Delimited:
         self._tried = len(self._held)
         yield found.to_rows(self._source, self._settings)
 
-    def _read_row(self, raw: bytes, fields: list[bytes] | None) -> tuple[dict[str, str], Reading | None]:
+    def _read_row(self, raw: bytes, fields: list[bytes] | None) -> tuple[dict[str, str], ParsedRecord | None]:
         """Decode a row and name its fields; the reading is None for plain UTF-8."""
         limit = self._settings.max_document_bytes
         if len(raw) > limit:
-            return {}, Reading(rejection=too_long(len(raw), limit, raw))
+            return {}, ParsedRecord(rejection=too_long(len(raw), limit, raw))
         findings: tuple[tuple[str, int], ...] = ()
         if fields is None or len(fields) != len(self._names):
             literal = raw.split(self._delimiter, MAX_COLUMNS)
             if len(literal) != len(self._names) or b"\n" in raw:
-                return {}, Reading(rejection=self._bad_row(raw, fields))
+                return {}, ParsedRecord(rejection=self._bad_row(raw, fields))
             fields, findings = literal, ((STRAY_QUOTES, raw.count(b'"')),)
         try:
             texts = [field.decode() for field in fields]
         except UnicodeDecodeError:
             return self._decoded(raw, findings)
-        return self._named(texts), Reading(findings=findings) if findings else None
+        return self._named(texts), ParsedRecord(findings=findings) if findings else None
 
-    def _decoded(self, raw: bytes, findings: tuple[tuple[str, int], ...]) -> tuple[dict[str, str], Reading]:
+    def _decoded(self, raw: bytes, findings: tuple[tuple[str, int], ...]) -> tuple[dict[str, str], ParsedRecord]:
         """Read a row that is not UTF-8: detect its charset from all of it."""
         try:
             decoded = decode_document(raw, self._charsets)
         except UndecodableError as error:
-            return {}, Reading(
+            return {}, ParsedRecord(
                 rejection=Rejection(BAD_ENCODING, f"{error}; convert the file to UTF-8", excerpt_of(raw))
             )
         data = decoded.text.encode()
@@ -221,9 +221,9 @@ class Delimited:
             data.split(self._delimiter, MAX_COLUMNS) if findings or row is None or row.fields is None else row.fields
         )
         if len(fields) != len(self._names):
-            return {}, Reading(rejection=self._bad_row(raw, fields))
+            return {}, ParsedRecord(rejection=self._bad_row(raw, fields))
         encoding = UTF8 if decoded.encoding == "utf-8-sig" else decoded.encoding
-        return self._named([field.decode() for field in fields]), Reading(
+        return self._named([field.decode() for field in fields]), ParsedRecord(
             None, None, encoding, (*findings, *decoded.findings)
         )
 
@@ -252,11 +252,11 @@ class _Found:
 
     def __init__(self) -> None:
         self.values: list[dict[str, str]] = []
-        self.odd: dict[int, Reading] = {}
+        self.odd: dict[int, ParsedRecord] = {}
         self.offsets: list[int] = []
         self.raw: list[bytes] = []
 
-    def add(self, value: dict[str, str], reading: Reading | None, offset: int, raw: bytes) -> None:
+    def add(self, value: dict[str, str], reading: ParsedRecord | None, offset: int, raw: bytes) -> None:
         if reading is not None:
             self.odd[len(self.values)] = reading
         self.values.append(value)

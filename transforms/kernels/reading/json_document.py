@@ -9,7 +9,7 @@ from typing import Any
 from corpusmill.transforms.kernels.reading.decode import LONE_SURROGATE, UndecodableError
 from corpusmill.transforms.kernels.reading.json_numbers import NestedTooDeepError, dump, load_exactly
 from corpusmill.transforms.kernels.reading.json_text import JsonError, decode, read_text, replace_lone_escapes
-from corpusmill.transforms.kernels.reading.records import Origin, Reading, objects_to_rows
+from corpusmill.transforms.kernels.reading.records import Origin, ParsedRecord, objects_to_rows
 from corpusmill.transforms.kernels.reading.rows import UTF8, Rows
 from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
 
@@ -51,9 +51,9 @@ def document_to_rows(data: bytes, source: str, settings: InputSettings, codec: s
         piece = records[begin : begin + MAX_BATCH_ROWS]
         given = [dict(item) if isinstance(item, dict) else item for item in piece]
         places = list(range(begin, begin + len(piece)))
-        odd = {row: Reading(item, None, encoding) for row, item in enumerate(piece)} if encoding != UTF8 else {}
+        odd = {row: ParsedRecord(item, None, encoding) for row, item in enumerate(piece)} if encoding != UTF8 else {}
         if findings and not begin:
-            odd[0] = Reading(piece[0], None, encoding, findings)  # of the whole file
+            odd[0] = ParsedRecord(piece[0], None, encoding, findings)  # of the whole file
         origin = Origin(source, places, "#", _dumper(given), partial(_at, read_exactly, begin))
         rows = objects_to_rows(piece, odd, origin, settings)
         rows.size = len(data) * len(piece) // len(records)

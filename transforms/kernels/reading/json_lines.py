@@ -22,7 +22,7 @@ from corpusmill.transforms.kernels.reading.json_text import (
     read_text,
     replace_lone_escapes,
 )
-from corpusmill.transforms.kernels.reading.records import Origin, Reading, objects_to_rows, too_long
+from corpusmill.transforms.kernels.reading.records import Origin, ParsedRecord, objects_to_rows, too_long
 from corpusmill.transforms.kernels.reading.rows import UTF8, Rejection, Rows, excerpt_of
 from corpusmill.transforms.kernels.reading.settings import MAX_BATCH_ROWS, InputSettings
 
@@ -50,7 +50,7 @@ class _Line(NamedTuple):
     start: int
     raw: bytes
     value: Any
-    reading: Reading | None = None
+    reading: ParsedRecord | None = None
 
 
 class _BadRun:
@@ -204,15 +204,15 @@ class JsonLines:
         rows.size = sum(len(line.raw) for line in lines)
         return rows
 
-    def _read_odd(self, line: bytes) -> Reading:
+    def _read_odd(self, line: bytes) -> ParsedRecord:
         """Read a line that `orjson` refuses, or say why it cannot be read."""
         limit = self._settings.max_document_bytes
         if len(line) > limit:
-            return Reading(rejection=too_long(len(line), limit, line))
+            return ParsedRecord(rejection=too_long(len(line), limit, line))
         begin = line.lstrip(_BEFORE_A_VALUE)
         if not begin.startswith(_BEGINNINGS):
             error = "the line is not JSON: a record begins with {; is this a file of JSON lines?"
-            return Reading(rejection=Rejection(BAD_JSON, error, excerpt_of(line)))
+            return ParsedRecord(rejection=Rejection(BAD_JSON, error, excerpt_of(line)))
         try:
             if b"\\" not in line:
                 # Whatever the charset, the syntax between the strings is ASCII: if that is not JSON, the line is not.
@@ -224,14 +224,14 @@ class JsonLines:
             value, controls = read_text(text)
         except UndecodableError as error:
             why = Rejection(BAD_ENCODING, f"{error}; convert the file to UTF-8", excerpt_of(line))
-            return Reading(rejection=why)
+            return ParsedRecord(rejection=why)
         except JsonError as error:
-            return Reading(rejection=Rejection(error.reason, str(error), excerpt_of(line)))
+            return ParsedRecord(rejection=Rejection(error.reason, str(error), excerpt_of(line)))
         if controls:
             findings = (*findings, (RAW_CONTROLS, controls))
         if encoding == "utf-8-sig":
             encoding = UTF8
-        return Reading(value, None, encoding, findings)
+        return ParsedRecord(value, None, encoding, findings)
 
 
 def _cut(lines: list[bytes], starts: list[int], index: int) -> bytes:

@@ -24,7 +24,7 @@ TOO_LONG = "read.too-long"
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object", str: "a string"}
 
 
-class Reading(NamedTuple):
+class ParsedRecord(NamedTuple):
     """How one record was read.
 
     Attributes:
@@ -71,7 +71,9 @@ def not_an_object(value: Any, raw: bytes, settings: InputSettings) -> Rejection:
     return Rejection(NOT_AN_OBJECT, error, excerpt_of(raw))
 
 
-def objects_to_rows(values: list[Any], odd: Mapping[int, Reading], origin: Origin, settings: InputSettings) -> Rows:
+def objects_to_rows(
+    values: list[Any], odd: Mapping[int, ParsedRecord], origin: Origin, settings: InputSettings
+) -> Rows:
     """Turn parsed records into columns.
 
     Args:

@@ -24,8 +24,8 @@ _NO_SHIFT_JIS = b"\x81\x00"
 
 _EAST_ASIAN = regex.compile(r"(?V1)[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}\u3000-\u303f\uff01-\uffef]")
 _UTF7_RUN = regex.compile(rb"\+[A-Za-z0-9+/]{3,}+-?")
-_UTF7_LEAST_RUNS = 2
-_UTF7_LEAST_BITS, _UTF7_LEAST_BITS_EACH = 40, 15
+_UTF7_MIN_RUNS = 2
+_UTF7_MIN_BITS, _UTF7_MIN_BITS_EACH = 40, 15
 """Gained by all runs and, on average, by each; a part number that decodes by chance gains 10 to 20."""
 _FIRST_PRINTABLE = 0xA0
 _HZ_SEGMENT = regex.compile(rb"~\{((?:[\x21-\x77][\x21-\x7e])+)~\}")
@@ -33,7 +33,7 @@ _HZ_COMMON_ROWS = range(0x30, 0x58)
 """Rows of GB 2312 that hold the 3,755 characters of level 1, in which nine tenths of any text are written."""
 _HZ_SIGNS = b"\x21\x23"  # rows of punctuation and full-width forms
 _HZ_COMMON_SHARE = 0.9
-_HZ_MOST_BITS = 19
+_HZ_MAX_BITS = 19
 """Bits a character: Chinese has 7 to 18, a word in capitals between `~{` and `~}` (Lisp, patterns) 20 and more."""
 
 
@@ -119,7 +119,7 @@ def _shifted(pairs: bytes) -> bytes:
 def _decode_utf7(data: bytes) -> str | None:
     """Decode UTF-7 (RFC 2152) if every plus sign begins a sequence and what they spell is far more plausible."""
     runs = _UTF7_RUN.findall(data)
-    if len(runs) < _UTF7_LEAST_RUNS or b"+" in _UTF7_RUN.sub(b"", data).replace(b"+-", b"") or not data.isascii():
+    if len(runs) < _UTF7_MIN_RUNS or b"+" in _UTF7_RUN.sub(b"", data).replace(b"+-", b"") or not data.isascii():
         return None
     gain = 0
     for run in runs:
@@ -131,9 +131,7 @@ def _decode_utf7(data: bytes) -> str | None:
             return None
         gain += MODEL.price(run.decode("ascii")) - MODEL.price(said)
     try:
-        return (
-            data.decode("utf-7") if gain >= max(_UTF7_LEAST_BITS, _UTF7_LEAST_BITS_EACH * len(runs)) * UNITS else None
-        )
+        return data.decode("utf-7") if gain >= max(_UTF7_MIN_BITS, _UTF7_MIN_BITS_EACH * len(runs)) * UNITS else None
     except UnicodeDecodeError:
         return None
 
@@ -148,4 +146,4 @@ def _decode_hz(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     said = "".join(_EAST_ASIAN.findall(text))
-    return text if MODEL.price(said) <= _HZ_MOST_BITS * UNITS * len(said) else None
+    return text if MODEL.price(said) <= _HZ_MAX_BITS * UNITS * len(said) else None

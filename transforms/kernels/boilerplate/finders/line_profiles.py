@@ -62,7 +62,7 @@ _NEEDS_WORDS = frozenset({C4["few_words"], REFINEDWEB["one_word"]})
 
 
 @dataclass
-class Found:
+class ProfileMatches:
     """What profiles find in a column.
 
     Attributes:
@@ -78,7 +78,7 @@ class Found:
     filled: dict[int, int] = field(default_factory=dict)
 
 
-def find_lines(text: pa.Array, settings: LineProfileSettings, off: tuple[str, ...] = ()) -> Found:
+def find_lines(text: pa.Array, settings: LineProfileSettings, off: tuple[str, ...] = ()) -> ProfileMatches:
     """Find what profiles take out of each text of a column.
 
     Args:
@@ -86,7 +86,7 @@ def find_lines(text: pa.Array, settings: LineProfileSettings, off: tuple[str, ..
         settings: Which profiles are on.
         off: Rules that are not.
     """
-    found = Found()
+    found = ProfileMatches()
     first = 0
     sizes = pc.fill_null(pc.binary_length(text), 0)
     text = pc.if_else(pc.greater(sizes, LONGEST_BYTES), "", text)
@@ -96,7 +96,7 @@ def find_lines(text: pa.Array, settings: LineProfileSettings, off: tuple[str, ..
     return found
 
 
-def _find(lines: Lines, first: int, settings: LineProfileSettings, off: frozenset[str], found: Found) -> None:
+def _find(lines: Lines, first: int, settings: LineProfileSettings, off: frozenset[str], found: ProfileMatches) -> None:
     wordless = without_spaces(lines.text)
     reason = np.full(len(lines.filled), None, object)
     edited: dict[str, Int64s] = {}
@@ -155,7 +155,7 @@ def _edit(lines: Lines, reason: npt.NDArray[np.object_], edited: dict[str, Int64
 
 
 def _gather(
-    lines: Lines, first: int, reason: npt.NDArray[np.object_], edits: dict[int, list[_Cut]], found: Found
+    lines: Lines, first: int, reason: npt.NDArray[np.object_], edits: dict[int, list[_Cut]], found: ProfileMatches
 ) -> None:
     """Note what goes by row, and by the place among the lines with text."""
     before = np.concatenate([[0], np.cumsum(lines.filled)])

@@ -12,7 +12,7 @@ import re
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import WORD, lists_of
 
 WINDOWS, OTHERS = "cp1252", ("cp850", "cp437", "mac-roman")
-MOST_WORDS = 200
+MAX_WORDS = 200
 """Different words looked at."""
 SHORTEST = 4
 """Letters of a word that tells; shorter ones are words in some language as often as not."""
@@ -48,7 +48,7 @@ def decide(text: str) -> str:
         >>> decide("the \x93best\x94 day, don\x92t")
         'cp1252'
     """
-    words = [w for w in dict.fromkeys(_WORD.findall(text)) if _CONTROL.search(w.strip("\x91\x92\x93\x94"))][:MOST_WORDS]
+    words = [w for w in dict.fromkeys(_WORD.findall(text)) if _CONTROL.search(w.strip("\x91\x92\x93\x94"))][:MAX_WORDS]
     telling = [w for w in words if len(w) >= SHORTEST]
     if not telling:
         return WINDOWS

@@ -19,7 +19,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.evidence import (
     LATIN,
     TYPOGRAPHIC,
-    Found,
+    CodecEvidence,
     scripts,
     touches_letter,
 )
@@ -32,9 +32,9 @@ LETTER_BITS = 11
 """A letter read out of a drawing may cost no more: drawings decode to letters that nobody uses."""
 ANCHOR = 4
 """ASCII characters that are found again in a repaired line; fewer may have been bytes of a sequence."""
-MOST_SPOKEN = 8
+MAX_SPOKEN = 8
 """A line with more stretches above ASCII than so many does not only talk about damage."""
-MOST_MIXED = 0.1
+MAX_MIXED = 0.1
 """Share of the words beyond ASCII of a repaired text that may mix scripts."""
 LOST = "\N{REPLACEMENT CHARACTER}"
 _SHOWN_LOST = frozenset(
@@ -121,7 +121,7 @@ def _mixes(before: str, after: str) -> bool:
 def mixes_scripts(text: str) -> bool:
     """Whether many words of a text mix letters of two scripts, neither of them Latin: half of them were not read."""
     words = [scripts(np.array([ord(c) for c in w])) - {LATIN} for w in WORD.findall(text) if not w.isascii()]
-    return sum(len(some - _TOGETHER) > 1 for some in words) > MOST_MIXED * len(words)
+    return sum(len(some - _TOGETHER) > 1 for some in words) > MAX_MIXED * len(words)
 
 
 def makes_odd_words(before: str, after: str) -> bool:
@@ -157,8 +157,8 @@ def _all_spoken_of(line: str, repaired: str) -> bool:
     """Return whether a line talks about the stretches that a repair touches."""
     at = 0
     touched: list[tuple[int, int, str]] = []
-    matches = list(itertools.islice(_UNQUOTED.finditer(line), MOST_SPOKEN + 1))
-    if len(matches) > MOST_SPOKEN:
+    matches = list(itertools.islice(_UNQUOTED.finditer(line), MAX_SPOKEN + 1))
+    if len(matches) > MAX_SPOKEN:
         return False
     for match in matches:
         stretch = match.group()
@@ -178,7 +178,7 @@ def _all_spoken_of(line: str, repaired: str) -> bool:
     return spoken_of(line, touched)
 
 
-def fills(codes: np.ndarray, found: Found) -> bool:
+def fills(codes: np.ndarray, found: CodecEvidence) -> bool:
     """Whether enough of the rewritten runs make up most of the stretch above ASCII that they stand in."""
     counted = (codes > 0x7F) & ~np.isin(codes, [ord(c) for c in _SIGNS])
     total = np.concatenate([[0], np.cumsum(counted)])
@@ -191,7 +191,7 @@ def fills(codes: np.ndarray, found: Found) -> bool:
     return float((run >= MIN_DECODED * stretch).mean()) >= MIN_FILLED
 
 
-def drawn(codes: np.ndarray, found: Found) -> bool:
+def drawn(codes: np.ndarray, found: CodecEvidence) -> bool:
     """Whether the runs are drawings: boxes that stand beside no letters and decode to letters of no text."""
     boxes = MODEL.classes[codes] == _BOX
     whole = [(a, b) for a, b in zip(found.run_start.tolist(), found.run_end.tolist(), strict=True) if boxes[a:b].all()]

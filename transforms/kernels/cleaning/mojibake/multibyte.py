@@ -33,7 +33,7 @@ _RUN = re.compile(r"[^\x00-\x7f]+")
 _SOUND_ENDS = "“”‘’«»„‚…–—\u00a0"
 
 
-class Found(NamedTuple):
+class MultibyteReading(NamedTuple):
     """The reading of a document: the text, the codec, how many runs, bits gained."""
 
     text: str
@@ -122,7 +122,7 @@ def _east(run: str) -> bool:
     return max(run) >= "\u2e80"
 
 
-def _read(text: str, codec: str) -> Found | None:
+def _read(text: str, codec: str) -> MultibyteReading | None:
     runs = [(m.start(), m.group()) for m in _RUN.finditer(text)]
     eastern = sum(_east(run) for _, run in runs)
     spans: list[tuple[int, int, str]] = []
@@ -154,10 +154,10 @@ def _read(text: str, codec: str) -> Found | None:
     for (a, b, new), _ in kept:
         out += [text[last:a], new]
         last = b
-    return Found("".join([*out, text[last:]]), codec, len(kept), score / UNITS)
+    return MultibyteReading("".join([*out, text[last:]]), codec, len(kept), score / UNITS)
 
 
-def repair(text: str) -> Found | None:
+def repair(text: str) -> MultibyteReading | None:
     """Undo one reading of UTF-8 as an East Asian encoding.
 
     Args:

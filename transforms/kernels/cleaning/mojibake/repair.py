@@ -23,8 +23,8 @@ from corpusmill.transforms.kernels.cleaning.mojibake.repair_stages import (
     MOJIBAKE,
     SUSPECT,
     Damaged,
-    Outcome,
     Repair,
+    Repaired,
     punctuated,
     repair_once,
 )
@@ -38,9 +38,9 @@ ROUNDS = 4
 """Repair is repeated until nothing changes, at most so often."""
 
 
-def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
+def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Repaired]:
     """Repair some texts together; each comes out as it would alone."""
-    done = [Outcome(t, [], 0) for t in texts]
+    done = [Repaired(t, [], 0) for t in texts]
     active = list(range(len(texts)))
     ended: set[int] = set()
     for _ in range(ROUNDS):
@@ -54,7 +54,7 @@ def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome
             new = repair_once([one for _, one in some], settings, wide=wide)
             for (i, _), outcome in zip(some, new, strict=True):
                 suspects = 0 if outcome.repairs else outcome.suspects
-                done[i] = Outcome(outcome.text, done[i].repairs + outcome.repairs, suspects)
+                done[i] = Repaired(outcome.text, done[i].repairs + outcome.repairs, suspects)
                 if outcome.repairs:
                     changed.append(i)
         ended = {i for i in changed if done[i].repairs[-1].rule in (MOJIBAKE, DOUBLE)}
@@ -63,7 +63,7 @@ def repair_group(texts: Sequence[str], settings: RepairSettings) -> list[Outcome
     return [_with_gaps_counted(outcome) for outcome in done]
 
 
-def _still_damaged(done: list[Outcome], rows: list[int], settings: RepairSettings) -> tuple[list[int], list[Damaged]]:
+def _still_damaged(done: list[Repaired], rows: list[int], settings: RepairSettings) -> tuple[list[int], list[Damaged]]:
     """Return those of some texts that hold traces of damage, everyday signs in them restored; `done` is changed."""
     traces = damaged_texts([done[i].text for i in rows], settings)
     active, damaged = [], []
@@ -77,12 +77,12 @@ def _still_damaged(done: list[Outcome], rows: list[int], settings: RepairSetting
     return active, damaged
 
 
-def _in_disorder(outcome: Outcome) -> bool:
+def _in_disorder(outcome: Repaired) -> bool:
     """Whether a long text was read through more codecs than texts pass through: what one round made of it stays."""
-    return len(outcome.text) > search.LONG and len({repair.codec for repair in outcome.repairs}) >= search.MOST_CODECS
+    return len(outcome.text) > search.LONG and len({repair.codec for repair in outcome.repairs}) >= search.MAX_CODECS
 
 
-def _with_gaps_counted(outcome: Outcome) -> Outcome:
+def _with_gaps_counted(outcome: Repaired) -> Repaired:
     """A gap that is left where a letter was is suspect as well, and so is what was left damaged."""
     if not any(repair.rule in (LOSSY, DOUBLE) for repair in outcome.repairs):
         return outcome
@@ -90,10 +90,10 @@ def _with_gaps_counted(outcome: Outcome) -> Outcome:
     return outcome._replace(suspects=outcome.suspects + outcome.text.count(LOST) + left)
 
 
-def _long(text: str, settings: RepairSettings) -> Outcome:
+def _long(text: str, settings: RepairSettings) -> Repaired:
     """Repair a long text block by block; what most blocks show decides about blocks that show little."""
     parts = pieces(text)
-    outcomes: list[Outcome] = []
+    outcomes: list[Repaired] = []
     for i in range(0, len(parts), GROUP // BLOCK):
         outcomes += repair_group(parts[i : i + GROUP // BLOCK], settings)
     runs: Counter[str] = Counter()
@@ -107,15 +107,15 @@ def _long(text: str, settings: RepairSettings) -> Outcome:
     return _joined(parts, outcomes)
 
 
-def _by_codec(outcome: Outcome, codec: int) -> Outcome:
+def _by_codec(outcome: Repaired, codec: int) -> Repaired:
     found = search.apply_codec(lattice.as_codes(outcome.text), codec)
     if found is None:
         return outcome
     text = lattice.as_text(found.codes)
-    return Outcome(text, [Repair(text, MOJIBAKE, NAMES[codec], found.runs, found.bits)], 0)
+    return Repaired(text, [Repair(text, MOJIBAKE, NAMES[codec], found.runs, found.bits)], 0)
 
 
-def _joined(pieces: Sequence[str], outcomes: Sequence[Outcome]) -> Outcome:
+def _joined(pieces: Sequence[str], outcomes: Sequence[Repaired]) -> Repaired:
     """One outcome of all blocks: the repairs of each rule and codec count as one, in the order in which they appear."""
     kinds = list(dict.fromkeys((r.rule, r.codec) for outcome in outcomes for r in outcome.repairs))
     repairs = []
@@ -133,10 +133,10 @@ def _joined(pieces: Sequence[str], outcomes: Sequence[Outcome]) -> Outcome:
             runs += sum(r.runs for r in mine)
             bits += sum(r.bits for r in mine)
         repairs.append(Repair("".join(parts), *kind, runs, bits))
-    return Outcome("".join(o.text for o in outcomes), repairs, sum(o.suspects for o in outcomes))
+    return Repaired("".join(o.text for o in outcomes), repairs, sum(o.suspects for o in outcomes))
 
 
-def repair_texts(texts: Sequence[str], settings: RepairSettings) -> list[Outcome]:
+def repair_texts(texts: Sequence[str], settings: RepairSettings) -> list[Repaired]:
     """Repair texts of any length; each comes out as it would alone."""
     short = [i for i, t in enumerate(texts) if len(t) <= LONG]
     done = dict(zip(short, repair_group([texts[i] for i in short], settings), strict=True))

@@ -31,7 +31,7 @@ GUESS_BYTES = 10
 """Distinct bytes of evidence for a codec that allow guessing bytes that are lost altogether."""
 STRONG_BYTES = 16
 """Distinct bytes of evidence with which the wide search's reading is taken without asking ftfy."""
-MOST_GAPS, USUAL_GAPS, FEW_GAPS = 0.3, 0.15, 20
+MAX_GAPS, USUAL_GAPS, FEW_GAPS = 0.3, 0.15, 20
 """Share of the characters beyond ASCII of a text read anew that may be gaps which were none before; of a longer one,
 with so many gaps besides: where most words have one, nothing can be read."""
 FEW_REMAINS = 10
@@ -40,7 +40,7 @@ MOSTLY = 0.6
 """Share of the characters beyond ASCII that sequences of UTF-8 make up in a text that was UTF-8."""
 FEW_SIGNS = 15
 """Damaged signs that make up less than one in so many of the characters beyond ASCII may show by chance."""
-LONG_TEXT, MOST_BAD = 2000, 0.1
+LONG_TEXT, MAX_BAD = 2000, 0.1
 """Characters by which a text is judged, and the share of them that are bad in a text that ftfy cannot mend either."""
 _SINGLE_BYTE = RepairSettings(multibyte=False)
 _SHOW_CONTROLS = {b: CP1252[b] for b in range(0x80, 0xA0) if CP1252[b] != "\N{REPLACEMENT CHARACTER}"}
@@ -66,7 +66,7 @@ class Repair(NamedTuple):
     left: int = 0
 
 
-class Outcome(NamedTuple):
+class Repaired(NamedTuple):
     """The repaired text, how it came about, and how many suspect runs were left alone."""
 
     text: str
@@ -95,7 +95,7 @@ def _by_ftfy(before: str, after: str, lines: int) -> Repair:
     return Repair(after, FTFY, "ftfy", lines, (MODEL.price(before) - MODEL.price(after)) / UNITS)
 
 
-def _ours(text: str, reading: search.Reading, settings: RepairSettings) -> list[Repair]:
+def _ours(text: str, reading: search.SearchResult, settings: RepairSettings) -> list[Repair]:
     """The wide search's reading, and the lines with lost bytes read anew with its codec."""
     ours = [
         Repair(
@@ -132,7 +132,7 @@ def _with_gaps(codes: np.ndarray, places: Sequence[int]) -> np.ndarray:
     return codes
 
 
-def _on_remains(text: str, reading: search.Reading) -> bool:
+def _on_remains(text: str, reading: search.SearchResult) -> bool:
     """Whether what follows the first step reads, by another codec, what lost a byte in the first one's."""
     first, *others = reading.steps
     few = sum(step.runs for step in others) * FEW_REMAINS < first.runs
@@ -143,12 +143,12 @@ def _too_much_lost(before: str, after: str) -> bool:
     """Whether a reading is a ruin: so many gaps that the damaged text itself tells more."""
     gaps = after.count(LOST) - before.count(LOST)
     beyond = sum(c > "\x7f" for c in after)
-    return gaps > min(MOST_GAPS * beyond, USUAL_GAPS * beyond + FEW_GAPS)
+    return gaps > min(MAX_GAPS * beyond, USUAL_GAPS * beyond + FEW_GAPS)
 
 
 def _hopeless(text: str) -> bool:
     """Whether a long text is bad throughout: all of ftfy's codecs are known to the wide search, which found nothing."""
-    return len(text) > LONG_TEXT and badness(text[:LONG_TEXT]) > MOST_BAD * LONG_TEXT
+    return len(text) > LONG_TEXT and badness(text[:LONG_TEXT]) > MAX_BAD * LONG_TEXT
 
 
 def _choose(text: str, ours: list[Repair]) -> list[Repair]:
@@ -182,12 +182,12 @@ class Signs(NamedTuple):
     eastern: bool
 
 
-def repair_once(damaged: Sequence[Damaged], settings: RepairSettings, *, wide: bool) -> list[Outcome]:
+def repair_once(damaged: Sequence[Damaged], settings: RepairSettings, *, wide: bool) -> list[Repaired]:
     """Repair some texts by each means once; `wide` says whether the wide search is among them."""
     texts = [one.text for one in damaged]
     eastern = multibyte.likely_texts(texts) if settings.multibyte else np.zeros(len(texts), dtype=bool)
     codes = [lattice.as_codes(t) for t in texts]
-    readings = search.solve(codes, settings.mask) if wide else [search.Reading(c) for c in codes]
+    readings = search.solve(codes, settings.mask) if wide else [search.SearchResult(c) for c in codes]
     ours = [_ours(text, reading, settings) for text, reading in zip(texts, readings, strict=True)]
     left = damaged_texts([repairs[-1].text if repairs else "" for repairs in ours], _SINGLE_BYTE).any
     rows = zip(damaged, readings, ours, left.tolist(), eastern.tolist(), strict=True)
@@ -195,8 +195,8 @@ def repair_once(damaged: Sequence[Damaged], settings: RepairSettings, *, wide: b
 
 
 def _best_of(
-    damaged: Damaged, reading: search.Reading, wide: list[Repair], settings: RepairSettings, signs: Signs
-) -> Outcome:
+    damaged: Damaged, reading: search.SearchResult, wide: list[Repair], settings: RepairSettings, signs: Signs
+) -> Repaired:
     """Choose between what the means make of one text.
 
     Args:
@@ -221,21 +221,21 @@ def _best_of(
         suspects = max(suspects, 1, sum(repair.runs for repair in repairs))
         proven = settings.reverse and read.proven
         repairs = [Repair(read.text, REVERSE, read.codec, 1, read.bits)] if proven else []
-    return Outcome(repairs[-1].text if repairs else text, repairs, suspects)
+    return Repaired(repairs[-1].text if repairs else text, repairs, suspects)
 
 
-def punctuated(state: Outcome, settings: RepairSettings) -> Outcome:
+def punctuated(state: Repaired, settings: RepairSettings) -> Repaired:
     """Restore everyday signs of a text: before anything could take their beginning for a gap."""
     means = [(settings.reverse, REVERSE, legacy_quotes.restore), (settings.lossy, LOSSY, punctuation.restore)]
     for allowed, rule, restore in means:
         text, count, codec = restore(state.text) if allowed else (state.text, 0, "")
         if count and not (settings.reverse and _legacy(state.text, count)):
             bits = (MODEL.price(state.text) - MODEL.price(text)) / UNITS
-            state = Outcome(text, [*state.repairs, Repair(text, rule, codec, count, bits)], 0)
+            state = Repaired(text, [*state.repairs, Repair(text, rule, codec, count, bits)], 0)
     return state
 
 
-def _mostly_utf8(text: str, reading: search.Reading) -> bool:
+def _mostly_utf8(text: str, reading: search.SearchResult) -> bool:
     """Whether most of a text is UTF-8, so that what is left lost bytes and is no legacy encoding."""
     if not reading.steps:
         return False

@@ -19,7 +19,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CP1252
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model import languages
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.model import MODEL, UNITS
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import (
-    LEAST_SHARE,
+    MIN_WORD_SHARE,
     WORD,
     lists_of,
     script_of,
@@ -62,17 +62,17 @@ SPARSE = 50
 """Rows of three letters beyond ASCII are usual in some languages (Icelandic): one to so many letters."""
 FEW_ODD = 2
 """Signs within words, or rows of three letters beyond ASCII, that make a text odd."""
-MOST_MIXED = 0.05
+MAX_MIXED = 0.05
 """Share of the words that may mix Latin letters with those of another script."""
-LEAST_KNOWN = 0.15
+MIN_KNOWN_SHARE = 0.15
 """Share of the words of another script that its lists must hold: languages related to theirs share so many."""
 FEW_KNOWN, MIN_KNOWN, MORE_LETTERS = 3, 1 / 3, 12
 """Words beyond ASCII that must be listed, their share, and by how many letters they exceed those known before."""
 NO_COMPANY_BITS, COMPANY_BITS = 40.0, 20.0
 """What letters must lack in company before a reading and may lack after it, where no list tells."""
-MOST_PAIRS, MIN_PAIRS = 1000, 0.04
+MAX_PAIRS, MIN_PAIRS = 1000, 0.04
 """Pairs of neighbours looked at where words have no blanks between them, and the share that must be words."""
-MOST_WORDS = 400
+MAX_WORDS = 400
 """Words looked at."""
 UNSEGMENTED_LETTERS = frozenset(["Han", "Hiragana", "Katakana", "Hangul", "Thai"])
 """Scripts in which Latin words touch others."""
@@ -82,7 +82,7 @@ _UNUSED = 0
 """Stands for a byte without a character in a table of code points."""
 
 
-class Found(NamedTuple):
+class LegacyReading(NamedTuple):
     """The document as it was meant, its encoding, bits gained, and whether words or letters prove it."""
 
     text: str
@@ -160,12 +160,12 @@ def likely(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
     odd |= np.bincount(row[inside], minlength=count) >= FEW_ODD
     total = np.bincount(row, minlength=count)
     odd |= np.bincount(row[2:][row_of_three], minlength=count) >= FEW_ODD + total // SPARSE
-    votes = np.minimum(total, languages.MOST_LETTERS)
+    votes = np.minimum(total, languages.MAX_LETTERS)
     odd |= languages.oddity(char, row, count) >= ODD_BITS + ODD_BITS_EACH * votes
     return result & odd
 
 
-def repair(text: str, *, is_likely: bool | None = None) -> Found | None:
+def repair(text: str, *, is_likely: bool | None = None) -> LegacyReading | None:
     """Read a document in the encoding that makes it most plausible, if that is much more plausible than it is.
 
     A reading that is not proven is no ground for a repair; it says that the document is suspect.
@@ -204,7 +204,7 @@ def repair(text: str, *, is_likely: bool | None = None) -> Found | None:
         whole = _LENGTHENED.sub("ー", whole)
     if whole is None or whole == text.translate(_SHOW_CONTROLS):
         return None
-    return Found(whole, best[1], best[0] / UNITS, _proven(text[:SAMPLE], whole[:SAMPLE]))
+    return LegacyReading(whole, best[1], best[0] / UNITS, _proven(text[:SAMPLE], whole[:SAMPLE]))
 
 
 def _best_single(
@@ -241,7 +241,7 @@ def _best_single(
 
 def _proven(before: str, after: str) -> bool:
     """Whether a reading is proven: by words of another script or of a language's list, or by the company of letters."""
-    words = _beyond_ascii(after)[:MOST_WORDS]
+    words = _beyond_ascii(after)[:MAX_WORDS]
     scripts = Counter(script_of(w) for w in words)
     script, count = max(sorted(scripts.items()), key=lambda item: item[1], default=("", 0))
     if not count:
@@ -251,11 +251,11 @@ def _proven(before: str, after: str) -> bool:
         mixed = sum(any(c.isascii() and c.isalpha() for c in w) for w in words)
         if script in UNSEGMENTED_LETTERS:
             return _holds_words(after, script)
-        enough = known is None or (len(known) >= LEAST_KNOWN * count and sum(map(len, known)) >= MIN_HIGH)
+        enough = known is None or (len(known) >= MIN_KNOWN_SHARE * count and sum(map(len, known)) >= MIN_HIGH)
         listed = enough or _finds_company(before, after)
-        return mixed <= MOST_MIXED * len(words) and listed
+        return mixed <= MAX_MIXED * len(words) and listed
     known = known or []
-    letters = sum(map(len, known)) - sum(map(len, _known_words(_beyond_ascii(before)[:MOST_WORDS], script) or []))
+    letters = sum(map(len, known)) - sum(map(len, _known_words(_beyond_ascii(before)[:MAX_WORDS], script) or []))
     if len(known) >= FEW_KNOWN and len(known) >= MIN_KNOWN * len(words) and letters >= MORE_LETTERS:
         return True
     return _finds_company(before, after)
@@ -272,8 +272,8 @@ def _holds_words(text: str, script: str) -> bool:
     lists = lists_of(script)
     if lists is None:
         return True
-    runs = [run for run in _beyond_ascii(text)[:MOST_WORDS] if len(run) > 1]
-    pairs = [a + b for run in runs for a, b in itertools.pairwise(run)][:MOST_PAIRS]
+    runs = [run for run in _beyond_ascii(text)[:MAX_WORDS] if len(run) > 1]
+    pairs = [a + b for run in runs for a, b in itertools.pairwise(run)][:MAX_PAIRS]
     return sum(lists.place(pair) >= 0 for pair in pairs) >= MIN_PAIRS * max(1, len(pairs))
 
 
@@ -289,7 +289,7 @@ def _known_words(words: list[str], script: str) -> list[str] | None:
     words = [w for w in words if len(w) > 1]
     weight = weights(lists.costs(words))
     rows = [lists.place(w) for w in words]
-    return [w for w, row in zip(words, rows, strict=True) if row >= 0 and lists.share(row, weight) > LEAST_SHARE]
+    return [w for w, row in zip(words, rows, strict=True) if row >= 0 and lists.share(row, weight) > MIN_WORD_SHARE]
 
 
 def _beside_letters(codes: np.ndarray, at: np.ndarray) -> float:

@@ -15,7 +15,7 @@ from tests.sentences import SENTENCES
 from tests.transforms.kernels.cleaning.mojibake.test_repair import read_as
 
 SIZE = 60_000
-MOST_TIMES = 36
+MAX_TIMES = 36
 """How often the search may go through a long text in all, over all passes, rounds and readings that it follows."""
 _C1 = [chr(c) for c in range(0x80, 0xA0)]
 _LATIN = [chr(c) for c in range(0xC0, 0x100)]
@@ -71,7 +71,7 @@ def test_a_long_text_in_disorder_is_searched_a_bounded_number_of_times(
     monkeypatch.setattr(search, "propose", counted)
     text, defaults = made(), normalize.NormalizeSettings()
     after, _ = normalize.normalize_text(text, defaults)
-    assert 0 < looked_at <= MOST_TIMES * len(text)
+    assert 0 < looked_at <= MAX_TIMES * len(text)
     assert normalize.normalize_column(pa.array([text]), defaults)[0].to_pylist() == [after]
 
 

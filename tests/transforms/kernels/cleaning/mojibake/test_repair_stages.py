@@ -9,7 +9,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.repair_stages import (
     MULTIBYTE,
     REVERSE,
     Damaged,
-    Outcome,
+    Repaired,
     punctuated,
     repair_once,
 )
@@ -18,7 +18,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.settings import RepairSetti
 SETTINGS = RepairSettings()
 
 
-def repaired(*texts: str, wide: bool = True, change: RepairSettings = SETTINGS) -> list[Outcome]:
+def repaired(*texts: str, wide: bool = True, change: RepairSettings = SETTINGS) -> list[Repaired]:
     return repair_once([Damaged(text, by_ftfy=True, legacy=None) for text in texts], change, wide=wide)
 
 
@@ -64,10 +64,10 @@ def test_sound_texts_come_out_as_they_are_and_each_text_by_itself() -> None:
 
 def test_everyday_signs_are_restored_as_far_as_settings_allow() -> None:
     text = 'nothing â€" nobody'
-    state = punctuated(Outcome(text, [], 3), SETTINGS)
+    state = punctuated(Repaired(text, [], 3), SETTINGS)
     assert state.text == "nothing — nobody"
     assert [(repair.rule, repair.runs) for repair in state.repairs] == [(LOSSY, 1)]
-    assert punctuated(Outcome(text, [], 3), RepairSettings(lossy=False)) == Outcome(text, [], 3)
-    english = punctuated(Outcome("ItÕs here", [], 0), SETTINGS)
+    assert punctuated(Repaired(text, [], 3), RepairSettings(lossy=False)) == Repaired(text, [], 3)
+    english = punctuated(Repaired("ItÕs here", [], 0), SETTINGS)
     assert (english.text, english.repairs[0].rule) == ("It’s here", REVERSE)
-    assert punctuated(Outcome("ItÕs here", [], 0), RepairSettings(reverse=False)).repairs == []
+    assert punctuated(Repaired("ItÕs here", [], 0), RepairSettings(reverse=False)).repairs == []

@@ -12,11 +12,11 @@ import numpy as np
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.model import MODEL, UNITS
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.lattice import Sequences, resolve
 
-MOST_BITS = 6
+MAX_BITS = 6
 """What the company of a letter may add or take away at most."""
 TEMPER = 2
 """Letters of a text are not independent of each other: their votes count half."""
-MOST_LETTERS = 200
+MAX_LETTERS = 200
 """Votes of one letter, at most: a long text need not be surer than that."""
 ROUNDS = 2
 """Times that ambiguous characters are decided anew, those that were decided before taken into account."""
@@ -34,7 +34,7 @@ _EVERYWHERE = _SHARES.mean(axis=0)
 def _votes(letters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     number = MODEL.letter_number[letters]
     different, count = np.unique(number[number > 0], return_counts=True)
-    return different.astype(np.int64) - 1, np.minimum(count, MOST_LETTERS)
+    return different.astype(np.int64) - 1, np.minimum(count, MAX_LETTERS)
 
 
 def company(letters: np.ndarray, options: np.ndarray) -> np.ndarray:
@@ -56,7 +56,7 @@ def company(letters: np.ndarray, options: np.ndarray) -> np.ndarray:
     weight = np.exp2((cost.min() - cost) / (UNITS * TEMPER))
     share = weight @ _SHARES / weight.sum()
     gain = np.round(np.log2(share / _EVERYWHERE) * UNITS).astype(np.int64)
-    most = MOST_BITS * UNITS
+    most = MAX_BITS * UNITS
     result[number > 0] = -np.clip(gain, -most, most)[number[number > 0] - 1]
     return result
 
@@ -112,7 +112,7 @@ def oddity(letters: np.ndarray, row: np.ndarray, rows: int) -> np.ndarray:
     different, place = np.unique(number, return_inverse=True)
     count = np.bincount(row * len(different) + place, minlength=rows * len(different)).reshape(rows, -1)
     total = count.sum(axis=1, keepdims=True)
-    count = (count * np.minimum(1, MOST_LETTERS / np.maximum(total, 1))).astype(np.float32)
+    count = (count * np.minimum(1, MAX_LETTERS / np.maximum(total, 1))).astype(np.float32)
     cost = (count @ _BITS[:, different].T).min(axis=1) if len(different) else np.zeros(rows, dtype=np.float32)
     total = count.sum(axis=1, keepdims=True)
     own = -(count * np.log2(np.maximum(count, 1e-9) / np.maximum(total, 1e-9))).sum(axis=1)

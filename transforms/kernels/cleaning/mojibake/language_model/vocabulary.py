@@ -16,7 +16,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.language_model.spelling imp
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import (
     ABSENT,
     COST_UNITS,
-    LEAST_SHARE,
+    MIN_WORD_SHARE,
     UNSEGMENTED,
     Lists,
     bare,
@@ -140,7 +140,7 @@ class Vocabulary:
 
                 def held(word: str) -> bool:
                     row = lists.place(word)
-                    return row >= 0 and lists.share(row, weight) > LEAST_SHARE
+                    return row >= 0 and lists.share(row, weight) > MIN_WORD_SHARE
 
                 damaged = [some for some in self._damaged.get(script, []) if some]
                 total = len(words) + len(damaged)
@@ -192,7 +192,7 @@ class Vocabulary:
             cost = vowels - math.log2(max(share, 1e-300))
             for form in forms[word]:
                 self._bits[form] = ASCII_BITS if form.isascii() else cost + CASE_BITS * _mixes_case(form)
-            if (listed > LEAST_SHARE and not begins_badly) or own > 0:
+            if (listed > MIN_WORD_SHARE and not begins_badly) or own > 0:
                 self._known.update(forms[word])
 
     def derives(self, word: str) -> bool:

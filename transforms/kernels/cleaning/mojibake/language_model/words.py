@@ -26,7 +26,7 @@ ABSENT = 192
 """What a word that a language's list lacks costs in it, more than any word that it has."""
 TEMPER = 2
 """Words of a text are not independent of each other: their votes count half."""
-LEAST_SHARE = 2.0**-30
+MIN_WORD_SHARE = 2.0**-30
 """A word as rare as this is no word of a text's language."""
 UNSEGMENTED = frozenset(["Han", "Kana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"])
 """Scripts written without blanks between words."""

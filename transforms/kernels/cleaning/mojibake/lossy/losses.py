@@ -30,7 +30,7 @@ OFTEN_BITS = 2
 _JOINED = re.compile("quel[ae]|quilo|s ")
 QUOTES = {"'": "‘’", '"': "“”"}
 _STAND_INS = tuple(map(ord, " '\"?" + LOST))
-MOST_BROKEN = 4
+MAX_BROKEN = 4
 """Sequences that lost a byte to each intact one: more are letters that only could begin one."""
 FEW = 3
 """Fewer losses do not tell of what kind losses are."""
@@ -120,7 +120,7 @@ def incomplete(text: str, codec: int) -> list[int]:
     count = text.count("\n") + 1
     intact = np.bincount(line[at[whole]], minlength=count)
     broken = np.bincount(line[at[~whole & near]], minlength=count)
-    if MOST_BROKEN * int(intact.sum()) < int(broken.sum()):
+    if MAX_BROKEN * int(intact.sum()) < int(broken.sum()):
         return []
     beside = intact * 4 >= broken if 2 * int(intact.sum()) < int(broken.sum()) else np.ones(len(broken), dtype=bool)
     return [int(i) for i in np.flatnonzero((broken > 0) & beside)]

@@ -31,9 +31,9 @@ LINE = 2000
 """Longer lines are read in pieces of so many characters."""
 MOST = 20_000
 """Characters of one document that are read anew at most."""
-MOST_DOUBT = 0.1
+MAX_DOUBT = 0.1
 """How likely one of the words written into a document may be wrong: as likely as a single one (`LISTED_SURE`)."""
-MOST_OPTIONS = 10_000
+MAX_OPTIONS = 10_000
 """Readings of the damaged characters of one document that are looked at, each different piece counted once: hundreds of
 words with a few losses each, thousands with a blank for a no-break space."""
 GAIN_BITS = 3
@@ -122,7 +122,7 @@ def _decided(
 ) -> dict[_Context, Read]:
     """Read all damaged pieces, so that what is written is as sure together as a word alone must be.
 
-    The surest words come first; once the doubts about them add up to `MOST_DOUBT`, the rest keep their gaps.
+    The surest words come first; once the doubts about them add up to `MAX_DOUBT`, the rest keep their gaps.
     """
     read: dict[_Context, Read] = {}
     for line in lines:
@@ -137,7 +137,7 @@ def _decided(
     unsure = set()
     for best, doubt in sorted(doubts.items(), key=lambda item: (item[1], item[0])):
         total += doubt
-        if total > MOST_DOUBT:
+        if total > MAX_DOUBT:
             unsure.add(best)
     return {
         context: one_read._replace(text=one_read.careful) if one_read.best in unsure else one_read
@@ -211,7 +211,7 @@ def recover(before: str, after: str, codec: int, *, guess: bool) -> Recovered:
         parts = [_lay(old[i][k : k + LINE], one) for k in range(0, len(old[i]), LINE)]
         for part in parts:
             work.update(part.work())
-        if sum(work.values()) > MOST_OPTIONS:
+        if sum(work.values()) > MAX_OPTIONS:
             break
         laid[i] = parts
     sound = (WORD.findall(line) for i, line in enumerate(new) if i not in laid)

@@ -41,7 +41,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
 
 PATHS = 4
 """Paths kept open at each position of a line."""
-KEPT = 36
+MAX_CHOICES = 36
 """Readings kept of one damaged sequence."""
 CLEAR_BITS = 8
 """A lost byte's reading must beat the next one by this much."""
@@ -245,7 +245,7 @@ class Reader:
             if char and (char, used) not in best:
                 lost = guessed == GUESSED or (guessed == ONE_OF_TWO and WORD.match(chr(char)) is not None)
                 best[char, used] = Option(char, used, price, lost)
-            if len(best) == KEPT:
+            if len(best) == MAX_CHOICES:
                 break
         return tuple(best.values()), any(option.char in DASHES for option in best.values())
 

@@ -81,7 +81,7 @@ def pieces(line: str, options: Sequence[Sequence[Option]]) -> list[Piece]:
     return found
 
 
-class Reading(NamedTuple):
+class PieceReading(NamedTuple):
     """A reading of a piece: its text, and where in it its guessed letters are."""
 
     text: str
@@ -179,7 +179,7 @@ def _price(item: _Known) -> int:
 class Candidates(NamedTuple):
     """The readings of a damaged piece: paths, their words, what their losses cost in bits, and their script."""
 
-    paths: list[Reading]
+    paths: list[PieceReading]
     words: list[list[str]]
     losses: list[float]
     script: str
@@ -198,7 +198,7 @@ def candidates(before: str, options: Sequence[Sequence[Option]]) -> Candidates:
     paths = _paths(ord(before), options, MAX_READINGS)
     texts = [text for text, _ in paths]
     return Candidates(
-        [Reading(text, state[1]) for text, state in paths],
+        [PieceReading(text, state[1]) for text, state in paths],
         [WORD.findall(text) for text in texts],
         [(state[2] + state[3]) / UNITS - _counter_bits(before, text) for text, state in paths],
         _script(texts[:LIKELY]),

@@ -15,22 +15,22 @@ from typing import NamedTuple
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.model import UNITS, step
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.vocabulary import Vocabulary
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import TEMPER, UNSEGMENTED, WORD, script_of
-from corpusmill.transforms.kernels.cleaning.mojibake.lossy.readings import Candidates, Reading
+from corpusmill.transforms.kernels.cleaning.mojibake.lossy.readings import Candidates, PieceReading
 
 LOST = "\N{REPLACEMENT CHARACTER}"
 LISTED_SURE, OTHER_SURE = 0.9, 0.9999
 """Posterior asked of a reading whose damaged words are all known, and of any other."""
-MOST_GUESSED = 0.4
+MAX_GUESSED = 0.4
 """Share of a word's letters that may be guessed: more of them fit a dozen other words."""
 SIGN_SURE = 0.8
 """Posterior asked of a sign."""
-MOST_WORDS = 96
+MAX_WORDS = 96
 """Readings of one word with ambiguous letters that are compared."""
-MOST_DOUBT = 1.5
+MAX_DOUBT = 1.5
 """How many of the letters of two readings may be expected to be the wrong one in a text that is written as it seems."""
 CASE_BITS = 3.0
 """What a capital costs where no sentence begins, and a small letter where one does."""
-MOST_SIGNS = 8
+MAX_SIGNS = 8
 """Signs before a word that are looked at to tell whether a sentence begins there."""
 CLEARER_BITS = 6.0
 """A word must be so much cheaper than the one that pairs of characters chose."""
@@ -52,7 +52,7 @@ class Read(NamedTuple):
     careful: str
 
 
-def _known_where_guessed(path: Reading, vocabulary: Vocabulary) -> bool:
+def _known_where_guessed(path: PieceReading, vocabulary: Vocabulary) -> bool:
     """Whether all words with a guessed letter in them are known, and not known by few of their letters."""
     for match in WORD.finditer(path.text):
         a, b = match.span()
@@ -60,7 +60,7 @@ def _known_where_guessed(path: Reading, vocabulary: Vocabulary) -> bool:
         if not guessed:
             continue
         known = vocabulary.knows(match.group()) or (guessed == [a] and vocabulary.derives(match.group()))
-        if not known or (len(guessed) > 1 and len(guessed) > MOST_GUESSED * (b - a)):
+        if not known or (len(guessed) > 1 and len(guessed) > MAX_GUESSED * (b - a)):
             return False
     return True
 
@@ -103,7 +103,9 @@ def decide(found: Candidates, vocabulary: Vocabulary, *, guess: bool) -> Read | 
     return Read(text, best.text, max(0.0, 1 - posterior) if text != careful else 0.0, careful)
 
 
-def _with_gaps(path: Reading, paths: Sequence[Reading], share: Sequence[float], *, letters: bool, others: bool) -> str:
+def _with_gaps(
+    path: PieceReading, paths: Sequence[PieceReading], share: Sequence[float], *, letters: bool, others: bool
+) -> str:
     """A reading with gaps for its guessed characters, but for those that nearly all readings share.
 
     Args:
@@ -153,7 +155,7 @@ def settle_words(text: str, places: Sequence[int], options: Sequence[Sequence[in
         ]
         if all(letters):
             count = math.prod(len(some) for some in letters)
-            readings = ["".join(some) for some in itertools.product(*letters)] if count <= MOST_WORDS else []
+            readings = ["".join(some) for some in itertools.product(*letters)] if count <= MAX_WORDS else []
             parts.append((start, word, readings))
     vocabulary = Vocabulary(intact)
     for _, word, readings in parts:
@@ -211,12 +213,12 @@ def _unsure(doubts: list[tuple[float, list[int]]]) -> list[int]:
         total += doubt
         if total > 1 - LISTED_SURE:
             unsure += places
-    return sorted(unsure) if total > MOST_DOUBT else []
+    return sorted(unsure) if total > MAX_DOUBT else []
 
 
 def _case_bits(text: str, start: int, word: str) -> float:
     """What the case of a word costs in its place: sentences begin with a capital, and few other words do."""
-    before = text[max(0, start - MOST_SIGNS) : start].rstrip(" \u00a0«“\"'(—–")
+    before = text[max(0, start - MAX_SIGNS) : start].rstrip(" \u00a0«“\"'(—–")
     begins = not before or before[-1] in ".!?…։\n"
     return 0.0 if word[:1].lower() == word[:1].upper() else CASE_BITS if word[:1].isupper() != begins else 0.0
 

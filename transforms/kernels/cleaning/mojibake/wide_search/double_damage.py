@@ -18,7 +18,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.lattice import 
 
 CHOICES = 5
 """Bytes kept open for one character of the middle layer."""
-KEPT = 16
+MAX_CHOICES = 16
 """Readings kept of one sequence of the outer text, the most usual characters first."""
 MIN_SHARE = 0.95
 """Share of the middle layer's sequences that must be characters of the codec for it to have been damaged twice."""
@@ -96,7 +96,7 @@ def _inner(
     """Find the sequences of the middle text, and what each may decode to.
 
     Returns:
-        Starts, lengths, and int64 code points of shape (sequences, KEPT), 0 for none.
+        Starts, lengths, and int64 code points of shape (sequences, MAX_CHOICES), 0 for none.
     """
     starts, lengths, readings = [], [], []
     limit = len(first_of) - lattice.PADDING
@@ -126,7 +126,7 @@ def _inner(
             lengths.append(size)
             readings.append(chars)
             reached = at + size
-    options = np.zeros((len(starts), KEPT), dtype=np.int64)
+    options = np.zeros((len(starts), MAX_CHOICES), dtype=np.int64)
     for i, chars in enumerate(readings):
         options[i, : len(chars)] = chars
     return np.array(starts, dtype=np.int64), np.array(lengths, dtype=np.int64), options
@@ -141,4 +141,4 @@ def _readings(leads: list[int], laters: np.ndarray) -> list[int]:
     chars = lattice.characters(flat[0], trails, np.full(len(flat[0]), size))
     chars = np.unique(chars[chars > 0])
     order = np.argsort(MODEL.steps(np.full(len(chars), 32), chars), kind="stable")
-    return [int(c) for c in chars[order][:KEPT]]
+    return [int(c) for c in chars[order][:MAX_CHOICES]]

@@ -38,7 +38,7 @@ _TYPOGRAPHIC = np.zeros(TABLES.held.shape[1], dtype=bool)
 _TYPOGRAPHIC[TABLES.number[[ord(c) for c in TYPOGRAPHIC]]] = True
 
 
-class Found(NamedTuple):
+class CodecEvidence(NamedTuple):
     """What one codec explains in one document.
 
     Attributes:
@@ -64,7 +64,7 @@ class Found(NamedTuple):
     left: int
 
 
-def coverage(codes: np.ndarray, numbers: np.ndarray, found: Found) -> float:
+def coverage(codes: np.ndarray, numbers: np.ndarray, found: CodecEvidence) -> float:
     """Share of the codec's characters, in the non-ASCII stretches touched by a rewritten run, that the runs explain."""
     high = codes > 0x7F
     held = np.zeros(len(codes) + 1, dtype=np.int64)
@@ -79,7 +79,7 @@ def coverage(codes: np.ndarray, numbers: np.ndarray, found: Found) -> float:
     return explained / max(total, 1)
 
 
-def _begun(codes: np.ndarray, numbers: np.ndarray, found: Found, held: np.ndarray) -> int:
+def _begun(codes: np.ndarray, numbers: np.ndarray, found: CodecEvidence, held: np.ndarray) -> int:
     """Characters of sequences that lost their last byte: first bytes that whole sequences have too, and the next."""
     inside = np.zeros(len(codes) + 1, dtype=np.int64)
     inside[found.run_start] += 1
@@ -124,7 +124,7 @@ def harms(line: str, repaired: str) -> bool:
     return any(chr(code) not in line for code in codes[odd].tolist())
 
 
-def distinct_bytes(text: str, found: Found) -> int:
+def distinct_bytes(text: str, found: CodecEvidence) -> int:
     """How many bytes of evidence the first runs hold, each different run counted once; counted up to `ENOUGH`."""
     seen: set[str] = set()
     total = 0

@@ -9,7 +9,7 @@ import numpy as np
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import CODECS
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.model import UNITS
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
-from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.evidence import Found
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.evidence import CodecEvidence
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.lattice import Batch
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.runs import Runs, decode
 
@@ -55,14 +55,14 @@ def score_runs(batch: Batch, codec: int, runs: Runs) -> Scored:
     return Scored(codec, runs, row, keep, np.where(fine, score, 0))
 
 
-def found_in(batch: Batch, scored: Scored, row: int) -> Found:
+def found_in(batch: Batch, scored: Scored, row: int) -> CodecEvidence:
     """What a codec explains in one text, positions relative to it."""
     a, b = np.searchsorted(scored.row, [row, row + 1])
     keep = scored.keep[a:b]
     runs, base = scored.runs, batch.starts[row]
     first, last = np.searchsorted(runs.run_of, [a, b])
     chosen = scored.keep[runs.run_of[first:last]]
-    return Found(
+    return CodecEvidence(
         scored.codec,
         int(scored.score[row]),
         runs.start[first:last][chosen] - base,

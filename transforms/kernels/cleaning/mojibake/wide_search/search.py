@@ -19,7 +19,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.language_model import langu
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.model import UNITS
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import evidence, lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.double_damage import undo_twice
-from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.evidence import Found
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.evidence import CodecEvidence
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.lattice import Batch, Sequences
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.proposals import Scored, found_in, propose
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.small_evidence import believable
@@ -32,7 +32,7 @@ SPOKEN_RUNS = 8
 """A text with more damaged runs than so many does not only talk about damage."""
 LONG = 20_000
 """Characters of a text in which the evidence is large: one result is followed in each round, the best."""
-MOST_CODECS = 4
+MAX_CODECS = 4
 """A text passed through few programs: a long one that is read through so many codecs by turns is in disorder."""
 TRIED = 6
 """Proposals looked at for them: several codecs often give the same result."""
@@ -63,7 +63,7 @@ class Applied(NamedTuple):
 
 
 @dataclass
-class Reading:
+class SearchResult:
     """An end of the search.
 
     Attributes:
@@ -87,7 +87,7 @@ class _Child(NamedTuple):
     """A text with layers undone, what was found, how many, all codecs that give the same, distinct bytes, doubts."""
 
     codes: np.ndarray
-    found: Found
+    found: CodecEvidence
     layers: int
     codecs: list[int]
     evidence: int
@@ -104,7 +104,7 @@ def _ambiguous(batch: Batch, row: int, scored: Scored) -> Sequences | None:
     return Sequences(found.start[a:b], found.length[a:b], found.char[a:b], found.doubtful[c:d] - a, found.options[c:d])
 
 
-def _in_company(batch: Batch, row: int, found: Found, sequences: Sequences) -> Found:
+def _in_company(batch: Batch, row: int, found: CodecEvidence, sequences: Sequences) -> CodecEvidence:
     """The same reading with ambiguous characters decided anew, the other letters of the text taken into account."""
     at = found.start + batch.starts[row]
     sure = ~np.isin(at, sequences.start[sequences.doubtful])
@@ -118,7 +118,7 @@ def _in_company(batch: Batch, row: int, found: Found, sequences: Sequences) -> F
     return found._replace(char=char[np.searchsorted(sequences.start, at)])
 
 
-def _within(one: Found, other: Found) -> bool:
+def _within(one: CodecEvidence, other: CodecEvidence) -> bool:
     """Whether a codec reads nothing but what another one reads in the same way."""
     if len(one.start) > len(other.start):
         return False
@@ -126,7 +126,7 @@ def _within(one: Found, other: Found) -> bool:
     return bool((other.start[at] == one.start).all() and (other.char[at] == one.char).all())
 
 
-def _continued(one: Found, other: Found) -> int:
+def _continued(one: CodecEvidence, other: CodecEvidence) -> int:
     """How many sequences of a codec that reads all that another one reads touch the other's: stretches it breaks off.
 
     A stretch of damage was read through one codec, so the one that breaks it off is not the codec. It may well be the
@@ -145,13 +145,13 @@ def _continued(one: Found, other: Found) -> int:
 
 
 def _believed(
-    text: str, codes: np.ndarray, numbers: np.ndarray, proposals: list[Found]
-) -> tuple[list[tuple[Found, list[int], int]], int]:
+    text: str, codes: np.ndarray, numbers: np.ndarray, proposals: list[CodecEvidence]
+) -> tuple[list[tuple[CodecEvidence, list[int], int]], int]:
     """Proposals for one text that pass the gates: each with all codecs that give the same, and its distinct bytes.
 
     Also the most runs of a proposal that passes none.
     """
-    believed: dict[tuple[bytes, bytes], tuple[Found, list[int], int]] = {}
+    believed: dict[tuple[bytes, bytes], tuple[CodecEvidence, list[int], int]] = {}
     suspects = best = 0
     for found in proposals:
         if 2 * found.score < best:
@@ -175,7 +175,7 @@ def _believed(
     return list(believed.values()), suspects
 
 
-def _spoken_of(text: str, found: Found) -> bool:
+def _spoken_of(text: str, found: CodecEvidence) -> bool:
     """Whether the text does not show the damage but talks about it, in all of the few places that there are."""
     runs = list(zip(found.run_start.tolist(), found.run_end.tolist(), strict=True))
     if len(runs) > SPOKEN_RUNS:
@@ -213,7 +213,7 @@ def _children(batch: Batch, row: int, ranked: list[tuple[int, Scored]], width: i
     return out, suspects
 
 
-def _decoded(state: Reading, found: Found) -> tuple[np.ndarray, bool]:
+def _decoded(state: SearchResult, found: CodecEvidence) -> tuple[np.ndarray, bool]:
     """Which code points of the text after a step were made by some step, and whether it rests on such ones itself."""
     made = state.decoded if state.decoded is not None else np.zeros(len(state.codes), dtype=bool)
     inside = np.zeros(len(state.codes), dtype=bool)
@@ -226,7 +226,7 @@ def _decoded(state: Reading, found: Found) -> tuple[np.ndarray, bool]:
     return made[~inside], again
 
 
-def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
+def solve(texts: Sequence[np.ndarray], codecs: int) -> list[SearchResult]:
     """Find the most plausible reading of each text.
 
     Args:
@@ -236,19 +236,19 @@ def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
     Returns:
         For each text its best reading; without steps where nothing is believed to be damaged.
     """
-    best: list[Reading | None] = [None] * len(texts)
-    open_states = [(i, Reading(text)) for i, text in enumerate(texts)]
+    best: list[SearchResult | None] = [None] * len(texts)
+    open_states = [(i, SearchResult(text)) for i, text in enumerate(texts)]
     for width in (*WIDTHS, 0):
         if not open_states:
             break
         batch = lattice.lay_out([state.codes for _, state in open_states])
         scored = propose(batch, codecs) if width else []
-        following: list[tuple[int, Reading]] = []
+        following: list[tuple[int, SearchResult]] = []
         for row, (doc, state) in enumerate(open_states):
             ranked = sorted(
                 ((int(s.score[row]), s) for s in scored if s.score[row] > 0), key=lambda pair: (-pair[0], pair[1].codec)
             )
-            some = min(width, 1, MOST_CODECS - len(state.steps)) if len(state.codes) > LONG else width
+            some = min(width, 1, MAX_CODECS - len(state.steps)) if len(state.codes) > LONG else width
             children, suspects = _children(batch, row, ranked, some) if ranked and some else ([], 0)
             for codes, found, layers, alike, distinct, unsure in children:
                 bits = found.score / UNITS
@@ -256,7 +256,7 @@ def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
                 step = Applied(codes, tuple(alike), len(found.run_start), bits, layers, distinct, again, unsure)
                 prior = state.prior + layers * CODECS[found.codec].prior_bits * UNITS
                 decoded = decoded if len(decoded) == len(codes) else np.ones(len(codes), dtype=bool)
-                following.append((doc, Reading(codes, [*state.steps, step], prior, decoded=decoded)))
+                following.append((doc, SearchResult(codes, [*state.steps, step], prior, decoded=decoded)))
             if not children:
                 state.cost = batch.price(row) + state.prior
                 state.suspects = suspects
@@ -264,7 +264,7 @@ def solve(texts: Sequence[np.ndarray], codecs: int) -> list[Reading]:
                 if known is None or state.cost < known.cost:
                     best[doc] = state
         open_states = following
-    return [reading if reading is not None else Reading(text) for reading, text in zip(best, texts, strict=True)]
+    return [reading if reading is not None else SearchResult(text) for reading, text in zip(best, texts, strict=True)]
 
 
 def apply_codec(codes: np.ndarray, codec: int) -> Applied | None:

@@ -18,7 +18,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.evidence import
     LATIN,
     SAMPLE,
     TYPOGRAPHIC,
-    Found,
+    CodecEvidence,
     harms,
     scripts,
     touches_letter,
@@ -92,7 +92,7 @@ class _Evidence:
 
     text: str
     codes: np.ndarray
-    found: Found
+    found: CodecEvidence
 
     @cached_property
     def codec(self) -> Codec:
@@ -231,7 +231,7 @@ _GATES: Final[tuple[Callable[[_Evidence], bool | None], ...]] = (
 """Each decides or passes the evidence on (None); the last one always decides."""
 
 
-def believable(text: str, codes: np.ndarray, found: Found) -> bool:
+def believable(text: str, codes: np.ndarray, found: CodecEvidence) -> bool:
     """Judge small evidence (under `SMALL` distinct bytes): is this a usual kind of damage?
 
     Large evidence needs no such judgement: it hardly ever decodes by chance.

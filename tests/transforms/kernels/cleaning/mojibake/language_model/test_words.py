@@ -8,7 +8,7 @@ import pytest
 
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.spelling import spelling_of
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import (
-    LEAST_SHARE,
+    MIN_WORD_SHARE,
     WORD,
     lists_of,
     script_of,
@@ -33,7 +33,7 @@ def test_the_words_of_a_text_tell_its_language(script: str, language: str, words
     weight = weights(lists.costs(words))
     assert lists.languages[int(weight.argmax())] == language
     assert weight.sum() == pytest.approx(1)
-    assert all(lists.share(lists.place(word), weight) > LEAST_SHARE for word in words)
+    assert all(lists.share(lists.place(word), weight) > MIN_WORD_SHARE for word in words)
 
 
 def test_words_are_found_whatever_their_case_and_others_are_not() -> None:

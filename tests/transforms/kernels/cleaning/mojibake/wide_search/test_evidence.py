@@ -7,7 +7,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.codecs import INDEX
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.model import MODEL
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.evidence import (
-    Found,
+    CodecEvidence,
     coverage,
     distinct_bytes,
     harms,
@@ -17,7 +17,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.evidence import
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.proposals import found_in, propose
 
 
-def found_by(text: str, codec: str) -> tuple[np.ndarray, np.ndarray, Found]:
+def found_by(text: str, codec: str) -> tuple[np.ndarray, np.ndarray, CodecEvidence]:
     batch = lattice.lay_out([lattice.as_codes(text)])
     (scored,) = propose(batch, 1 << INDEX[codec])
     codes = lattice.as_codes(text)

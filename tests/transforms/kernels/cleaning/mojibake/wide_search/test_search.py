@@ -3,7 +3,7 @@
 from corpusmill.transforms.kernels.cleaning.mojibake.codecs import INDEX, NAMES
 from corpusmill.transforms.kernels.cleaning.mojibake.repair import repair_text
 from corpusmill.transforms.kernels.cleaning.mojibake.wide_search import lattice
-from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.search import Reading, apply_codec, solve
+from corpusmill.transforms.kernels.cleaning.mojibake.wide_search.search import SearchResult, apply_codec, solve
 from tests.transforms.kernels.cleaning.mojibake.test_repair import SETTINGS, fixed, read_as
 
 
@@ -35,7 +35,7 @@ def test_one_codec_reads_a_whole_document_though_a_looser_one_would_read_part_of
     assert [(r.rule, r.codec) for r in repairs] == [("encoding.repair-mojibake", "cp1252")]
 
 
-def solved(*texts: str, codecs: int = (1 << len(NAMES)) - 1) -> list[Reading]:
+def solved(*texts: str, codecs: int = (1 << len(NAMES)) - 1) -> list[SearchResult]:
     return solve([lattice.as_codes(text) for text in texts], codecs)
 
 
