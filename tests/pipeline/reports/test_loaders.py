@@ -13,7 +13,7 @@ from tests.support import DEMO, run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
 
-TABLES = ("corpus", "audit", "rejected", "removed", "pairs", "index")
+TABLES = ("corpus", "audit", "rejected", "removed", "pairs", "index", "statistics")
 
 
 @pytest.fixture(scope="module")

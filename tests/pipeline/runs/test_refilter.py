@@ -181,7 +181,6 @@ def _finished(folder: Path, change: dict[str, Any], sets: tuple[str, ...] = ("fi
         ({"reasons": {"filter.function-failed": 3}}, None, "3 documents are rejected since a function"),
         ({}, ("filter.presets=[c4]", "output.pairs=false"), r"run it again with --set output\.pairs=true"),
         ({}, ("filter.presets=[c4]", "output.corpus=false"), "no texts"),
-        ({}, ("filter.presets=[c4]", "output.copies=true"), r"counts copies \(output\.copies\)"),
         ({}, ("filter.presets=[c4]", "dedup.paragraphs.keep=first"), "run it again with the other limits"),
     ],
 )

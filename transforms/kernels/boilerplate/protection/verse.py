@@ -1,7 +1,8 @@
 """Texts of short lines, in which words of an interface are the text's own: verse, lists, tables, commands.
 
 A site's lines stand together, and beside names of pages, which begin with capitals and are no sentences. In a text of
-other short lines a word that stands in a paragraph with them is of the text.
+other short lines a word that stands in a paragraph with them is of the text; a paragraph of names and known lines, such
+as the title again and "Get link", is the site's.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _LONGEST: Final = 1000  # letters that a line counts for at most
 
 
 def in_verse(seq: Sequence, bits: npt.NDArray[np.uint16]) -> Bools:
-    """Tell which entries stand in one paragraph with lines of a text of short lines.
+    """Tell which entries stand in one paragraph with lines of a text of short lines, of which one is no name.
 
     Of such a text the short lines that match nothing and are not written as names hold more letters than all others.
 
@@ -32,11 +33,13 @@ def in_verse(seq: Sequence, bits: npt.NDArray[np.uint16]) -> Bools:
     short, long = (bits == 0) & (seq.size < PROSE), (bits == 0) & (seq.size >= PROSE)
     more = np.bincount(seq.row[short], size[short], rows) - np.bincount(seq.row[long], size[long], rows)
     hit = np.bincount(seq.row[(bits != 0) & seq.mixed], minlength=rows) > 0
-    found = np.zeros(rows, bool)
+    paragraph = np.cumsum(seq.opens)
+    found, own_words = np.zeros(rows, bool), np.zeros(len(paragraph) + 1, bool)
     for row in np.flatnonzero((more > 0) & hit).tolist():
         low = int(seq.first[row])
         own = (low + np.flatnonzero(short[low : seq.first[row + 1]])).tolist()
-        names = sum(int(size[entry]) for entry in own if is_name(seq.lines, int(seq.line[entry])))
-        found[row] = more[row] > 2 * names  # which count on the other side
-    marked: Bools = found[seq.row] & seq.mixed
+        named = {entry for entry in own if is_name(seq.lines, int(seq.line[entry]))}
+        found[row] = more[row] > 2 * sum(int(size[entry]) for entry in named)  # which count on the other side
+        own_words[paragraph[[entry for entry in own if entry not in named]]] = True
+    marked: Bools = found[seq.row] & seq.mixed & own_words[paragraph]
     return marked

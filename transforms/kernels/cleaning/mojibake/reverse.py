@@ -43,10 +43,8 @@ KANA_IS_FOREIGN, KANA_BITS = ("gbk", "big5", "cp949"), 4
 """Encodings of China, Taiwan and Korea hold kana too; the price of each one in them."""
 MIN_BESIDE = 0.5
 """Share of the telling characters that must stand beside a letter."""
-MIN_HIGH = 6
-"""Characters above ASCII that a document must hold."""
-MIN_DISTINCT = 2
-"""Different characters above ASCII, if there is no C1 control among them."""
+MIN_HIGH, MIN_DISTINCT = 6, 2
+"""Characters above ASCII that a document must hold, and different ones, if there is no C1 control among them."""
 MIN_SHARE = 0.95
 """Share of them that windows-1252 must be able to encode."""
 BAR_BITS, BAR_BITS_EACH = 12.0, 0.25

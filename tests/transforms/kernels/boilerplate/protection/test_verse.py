@@ -157,6 +157,12 @@ def test_a_share_block_goes_from_verse_too() -> None:
     assert strip_text(f"{lines}\n\n" + "\n".join(FURNITURE["a share block"][0]), DEFAULT)[0] == lines
 
 
+@pytest.mark.parametrize("line", ["Get link", "Leave a comment", "Skip to content"])
+def test_a_title_repeated_beside_a_line_of_sites_makes_no_verse_of_it(line: str) -> None:
+    poem = "Forty kites\n\nthey say the wind is fine,\n\nbring gloves,\n\nthe line cuts, the wind does not ask."
+    assert strip_text(f"{poem}\n\nForty kites\n{line}", DEFAULT)[0] == poem
+
+
 def _sequence(*texts: str) -> Sequence:
     return sequence(split_lines(pa.array(texts, pa.large_string())), rule_table())
 

@@ -68,7 +68,7 @@ def test_serbian_is_spelled_in_either_alphabet() -> None:
 
 def test_the_lists_name_their_source_and_licence() -> None:
     notice = (
-        importlib.resources.files("corpusmill.transforms.kernels.cleaning.mojibake")
+        importlib.resources.files("corpusmill.transforms.kernels.cleaning.mojibake.language_model")
         .joinpath("words.NOTICE")
         .read_text("utf-8")
     )
