@@ -11,7 +11,7 @@ def test_the_files_follow_from_the_configuration() -> None:
     less = output_files("out", load_config(None, ["output.pairs=false", "output.index=false"]), {})
     assert set(less.folders) == {"corpus", "audit", "rejected", "statistics"}
     only = output_files("out", load_config(None, ["output.corpus=false"]), {})
-    assert set(only.folders) == {"audit", "rejected"}
+    assert set(only.folders) == {"audit", "rejected", "statistics"}
     kept = output_files("out", load_config(None, ["input.keep_columns={year: int64}"]), {})
     assert "year" in kept.folders["corpus"].names
 
