@@ -7,6 +7,7 @@ count as evidence only together with something that is said of sharing, since te
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -113,27 +114,35 @@ def find_blocks(seq: Sequence) -> Blocks:
         found.gone[single] = WIDGET
     hits = np.flatnonzero(bits)
     verse = in_verse(seq, bits)
-    for single in np.flatnonzero(((bits & ANYWHERE) != 0) & ~verse).tolist():
-        if single not in found.gone and not _is_quoted(seq, bits, prose, single):
-            found.gone[single] = LINE
+    for single in _unquoted(seq, bits, prose, np.flatnonzero(((bits & ANYWHERE) != 0) & ~verse)):
+        found.gone.setdefault(single, LINE)
     of = _describe(seq, bits, hits, prose)
     for c in np.flatnonzero(_taken(seq, of, verse) | (of.signed & (of.brand >= 3))).tolist():
         _take(seq, bits, of, c, found)
     return found
 
 
-def _is_quoted(seq: Sequence, bits: npt.NDArray[np.uint16], prose: _Prose, entry: int) -> bool:
-    """Tell whether a text quotes a line that goes wherever it stands: after a colon, or beside words of the line."""
-    first, last = entry, entry
-    while first > seq.first[seq.row[entry]] and bits[first - 1]:
-        first -= 1
-    while last + 1 < seq.first[seq.row[entry] + 1] and bits[last + 1]:
-        last += 1
-    if _is_headed(seq, first) or _is_item(seq, first, last):
-        return True
-    if not _is_between(seq, prose, entry) or bits[entry] & AFFIX:
-        return False
-    return is_spoken_of(seq, entry, entry) or is_spoken_of(seq, first, last, whole=True)
+def _unquoted(seq: Sequence, bits: npt.NDArray[np.uint16], prose: _Prose, singles: Int64s) -> Iterator[int]:
+    """Yield lines that go wherever they stand and that no text quotes: after a colon, or beside words of the line."""
+    if not len(singles):
+        return
+    # Runs of lines that match something, in one document.
+    parted = np.r_[True, (seq.row[1:] != seq.row[:-1]) | (bits[1:] == 0) | (bits[:-1] == 0)]
+    begins = np.flatnonzero(parted)
+    of = np.searchsorted(begins, singles, "right") - 1
+    for run in np.split(singles, np.flatnonzero(np.diff(of)) + 1):
+        first = int(begins[np.searchsorted(begins, run[0], "right") - 1])
+        last = int(begins[begins.searchsorted(first, "right")]) - 1 if first < begins[-1] else len(bits) - 1
+        if _is_headed(seq, first) or _is_item(seq, first, last):
+            continue
+        whole: bool | None = None
+        for entry in run.tolist():
+            if _is_between(seq, prose, entry) and not bits[entry] & AFFIX:
+                if whole is None:
+                    whole = is_spoken_of(seq, first, last, whole=True)
+                if whole or is_spoken_of(seq, entry, entry):
+                    continue
+            yield entry
 
 
 def _taken(seq: Sequence, of: _Clusters, verse: Bools) -> Bools:
