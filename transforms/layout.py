@@ -37,6 +37,11 @@ PARAGRAPHS = "paragraphs"
 """Folders under the state folder of staged batches: as read and cleaned, without learned lines, with the decisions that
 follow from scores, and without paragraphs."""
 
+BANDS = "bands"
+PACKS = "packs"
+COMPARED = "compared"
+"""Folders under the state folder of what compares documents: band keys, packed texts, and marks of what is done."""
+
 FINAL_INDEX = "final_index"
 """Folder under the state folder of the index of batches that paragraphs were taken out of."""
 
@@ -177,6 +182,11 @@ class State:
         return self.folder(storage.TEMPORARY)
 
     @property
+    def of_attempt(self) -> list[str]:
+        """Folders that each attempt fills anew."""
+        return [self.temporary, *map(self.folder, (BANDS, PACKS, COMPARED))]
+
+    @property
     def inputs(self) -> str:
         """Path of the versions of the input files when the run was begun."""
         return self.folder("inputs.json")
@@ -243,11 +253,15 @@ class State:
 
     def bands(self, split: int) -> str:
         """Path of the band keys of a split, a column a band."""
-        return self._of_split("bands", split)
+        return self._of_split(BANDS, split)
 
     def packs(self, split: int) -> str:
         """Path of packed texts of a split on their way to be compared."""
-        return storage.join(self.path, "packs", f"{split:05d}")
+        return storage.join(self.path, PACKS, f"{split:05d}")
+
+    def compared(self, split: int) -> str:
+        """Path of the mark that the documents of a split are compared."""
+        return storage.join(self.path, COMPARED, f"{split:05d}")
 
     def pairs(self, split: int) -> str:
         """Path of the verified pairs of a split."""

@@ -49,8 +49,8 @@ def damaged(path: str, what: str) -> DamagedFileError:
 
 @contextlib.contextmanager
 def open_write(path: str, state: str) -> Iterator[IO[bytes]]:
-    """Open a sealed file for writing, with the promises of `storage.open_atomic`."""
-    with storage.open_atomic(path, state) as stream:
+    """Open a sealed file for writing, with the promises of `storage.open_atomic`; a power failure may damage it."""
+    with storage.open_atomic(path, state, durable=False) as stream:
         sealer = _Sealer(stream)
         yield sealer  # type: ignore[misc]  # all that its writers ask of a stream
         sealer.finish()

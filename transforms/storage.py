@@ -164,7 +164,7 @@ def read_small(path: str) -> bytes:
 
 
 @contextlib.contextmanager
-def open_atomic(path: str, state: str) -> Iterator[IO[bytes]]:
+def open_atomic(path: str, state: str, *, durable: bool = True) -> Iterator[IO[bytes]]:
     """Open a file for writing that appears at `path`, whole, when the block ends without an error.
 
     The bytes go to a name of their own under `state`/tmp and are renamed, so that a crash, a retry or a second attempt
@@ -173,6 +173,8 @@ def open_atomic(path: str, state: str) -> Iterator[IO[bytes]]:
     Args:
         path: Path of the file.
         state: The run's state folder, on the same filesystem.
+        durable: Wait until the disk has the bytes, so that a power failure cannot leave a part of the file either. Files
+            that tell when they are damaged, and are made again, need not wait.
     """
     temporary = join(state, TEMPORARY, f"{_base_name(path)}.{uuid.uuid4().hex}")  # random, but never in a result
     if is_local(path):
@@ -181,8 +183,9 @@ def open_atomic(path: str, state: str) -> Iterator[IO[bytes]]:
         try:
             with open(temporary, "wb") as stream:
                 yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
+                if durable:
+                    stream.flush()
+                    os.fsync(stream.fileno())
             os.replace(temporary, path)
         except BaseException as error:
             with contextlib.suppress(OSError):

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from corpusmill.runs.run_folder import Job
 from corpusmill.transforms import sealed, storage
-from corpusmill.transforms.layout import INDEX, State
+from corpusmill.transforms.layout import COMPARED, INDEX, PACKS, State
 from corpusmill.transforms.staging.stage import open_staged, staged_batches, staged_splits
 
 _LOG = logging.getLogger("corpusmill")
@@ -33,6 +33,8 @@ class Figures:
         staged_bytes: Bytes of input of these, and of the part of the others that is done, about.
         documents: Documents in them.
         indexed: Splits indexed for duplicates.
+        packed: Splits whose texts are packed for the comparison.
+        compared: Splits whose documents are compared with the packed texts.
         shards: Shards written.
         planned_shards: Shards of the run, once known.
     """
@@ -41,6 +43,8 @@ class Figures:
     staged_bytes: int = 0
     documents: int = 0
     indexed: int = 0
+    packed: int = 0
+    compared: int = 0
     shards: int = 0
     planned_shards: int | None = None
 
@@ -88,6 +92,8 @@ class Monitor:
             staged_bytes=sum(self._sizes.get(split, 0) for split in done) + self._begun_bytes(done),
             documents=sum(self._documents.values()),
             indexed=len(storage.list_names(State(state).folder(INDEX))),
+            packed=len(storage.list_names(State(state).folder(PACKS))),
+            compared=len(storage.list_names(State(state).folder(COMPARED))),
             shards=len(shards),
             planned_shards=int(shards[0].split("-of-")[1].split(".")[0]) if shards else None,
         )
@@ -102,6 +108,12 @@ class Monitor:
         settings = self._job.config.boilerplate
         learns = settings.enabled and settings.learned.enabled and settings.learned.table is None
         return ", learning the lines of sites" if learns and not reading.indexed else ""
+
+    def _comparing(self, reading: Figures) -> str:
+        """What is done while all is indexed and nothing written."""
+        if not reading.packed:
+            return "comparing candidates"
+        return f"texts packed of {reading.packed} splits, compared in {reading.compared} of {len(self._sizes)}"
 
     def _speed(self, reading: Figures) -> float:
         """Bytes of input a second, of this attempt."""
@@ -129,7 +141,7 @@ class Monitor:
         if reading.shards:
             _LOG.info("write: %d of %d shards", reading.shards, reading.planned_shards)
         elif reading.indexed == splits:
-            _LOG.info("find duplicates: %d documents indexed, comparing candidates", reading.documents)
+            _LOG.info("find duplicates: %d documents indexed, %s", reading.documents, self._comparing(reading))
         elif reading.staged == splits:
             _LOG.info("index: %d of %d splits%s", reading.indexed, splits, self._before_indexing(reading))
         else:
@@ -172,7 +184,7 @@ class Monitor:
         )
         if reading.staged == splits:
             progress.start_task(index)
-            comparing = ", comparing candidates" if reading.indexed == splits and not reading.shards else ""
+            comparing = f", {self._comparing(reading)}" if reading.indexed == splits and not reading.shards else ""
             note = self._before_indexing(reading) or comparing
             progress.update(index, completed=reading.indexed, count=f"{reading.indexed}/{splits} splits{note}")
         if reading.shards:

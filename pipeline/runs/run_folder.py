@@ -211,7 +211,8 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
     if remains.begun is not None and remains.begun != job.identity():
         raise OutputError(_refusal(job, remains.begun))
     refuse_foreign(job.output, remains)
-    storage.remove_tree(State(job.state).temporary)
+    for folder in State(job.state).of_attempt:
+        storage.remove_tree(folder)
     forget_refusal(job.state)
     for name in (*([CORPUS] if job.config.output.corpus else []), AUDIT, STATE):
         storage.make_folder(Output(job.output).folder(name))

@@ -24,7 +24,7 @@ from corpusmill.transforms.duplicates.candidates import ProposePairs, ProposePai
 from corpusmill.transforms.duplicates.cover import CoverDuplicates
 from corpusmill.transforms.duplicates.exchange import Exchange
 from corpusmill.transforms.duplicates.groups import ResolveGroups
-from corpusmill.transforms.duplicates.verify import unpack_distinct
+from corpusmill.transforms.duplicates.packs import unpack_distinct
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.keyed import KeyedBatch, make_batch, to_binary
 from corpusmill.transforms.layout import State

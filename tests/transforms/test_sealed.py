@@ -1,6 +1,7 @@
 """A sealed file gives back what was written to it, or says that it is damaged."""
 
 import itertools
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusmill.transforms import sealed
+from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.sealed import BLOCK_BYTES, DamagedFileError
 
 TABLE = pa.table(
@@ -92,3 +93,12 @@ def test_a_flip_of_any_bit_of_a_json_file_is_told(tmp_path: Path) -> None:
             sealed.read_json(str(path))
     with pytest.raises(FileNotFoundError):
         sealed.read_json(str(tmp_path / "missing.json"))
+
+
+def test_only_files_that_cannot_tell_damage_wait_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = []
+    monkeypatch.setattr(os, "fsync", waited.append)
+    sealed.write_table(TABLE, str(tmp_path / "table.parquet"), str(tmp_path))
+    assert waited == []
+    storage.write_json(str(tmp_path / "manifest.json"), {"documents": 3}, str(tmp_path))
+    assert len(waited) == 1

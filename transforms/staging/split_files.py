@@ -22,6 +22,7 @@ from corpusmill.transforms.layout import AUDIT, CORPUS, INDEX, Output, State
 from corpusmill.transforms.staging.stage import StagedFile, read_staged, take_rows
 
 _FILES_KEY = b"corpusmill.staged"
+_JOINED_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,17 @@ class SplitFiles:
             low, high = np.searchsorted(rows, [start, start + len(column)])
             yield np.arange(low, high), take_rows(column, rows[low:high] - start)
 
+    def joined_texts(self, split: int, rows: Int64s) -> Iterator[tuple[Int64s, pa.Array]]:
+        """Like `texts`, in parts of up to 64 MB; usually one."""
+        pending: list[tuple[Int64s, pa.Array]] = []
+        for part in self.texts(split, rows):
+            pending.append(part)
+            if sum(text.nbytes for _, text in pending) >= _JOINED_BYTES:
+                yield _joined(pending)
+                pending = []
+        if pending:
+            yield _joined(pending)
+
     def _staged_texts(self, split: int, rows: Int64s) -> Iterator[tuple[int, pa.ChunkedArray]]:
         start = 0
         for staged in self._staged_files(split):
@@ -182,6 +194,10 @@ def _column_of(corpus: str, column: str, rows: int) -> pa.ChunkedArray | pa.Arra
     if folder and column_of(folder) == column:
         return pa.repeat(value_of(folder, pa.string()), rows)
     return storage.read_parquet(corpus, [column])[column]
+
+
+def _joined(parts: list[tuple[Int64s, pa.Array]]) -> tuple[Int64s, pa.Array]:
+    return np.concatenate([rows for rows, _ in parts]), pa.concat_arrays([text for _, text in parts])
 
 
 def _any_within(rows: Int64s, start: int, n: int) -> bool:

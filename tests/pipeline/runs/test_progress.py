@@ -21,9 +21,9 @@ DOCUMENTS = 40
 
 
 def _documents() -> list[dict[str, str]]:
-    return [
-        {"id": f"{k}", "text": f"Document {k}: " + f"about the {k}th of many things, " * 12} for k in range(DOCUMENTS)
-    ]
+    """Each of the last ten is nearly one of the first ten."""
+    things = [" ".join(f"{k % 30}-thing-{n}" for n in range(24)) for k in range(DOCUMENTS)]
+    return [{"id": f"{k}", "text": f"Document {k}, about {things[k]}."} for k in range(DOCUMENTS)]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,11 @@ def test_a_finished_run_reads_as_finished(finished: tuple[Path, Job]) -> None:
     reading = _monitor(job).read()
     splits = len(job.splits)
     size = sum(split.size for split in job.splits)
-    assert reading == Figures(splits, size, DOCUMENTS, splits, reading.shards, reading.shards)
+    assert reading == Figures(
+        splits, size, DOCUMENTS, splits, reading.packed, reading.compared, reading.shards, reading.shards
+    )
+    assert 0 < reading.packed < splits
+    assert 0 < reading.compared < splits
     assert reading.shards > 1
 
 
@@ -78,7 +82,8 @@ def test_a_split_that_is_not_whole_counts_by_its_batches_but_not_as_done(
         (("staged/00001-*", "index/*", "shards/*"), "read and clean: {less} of {splits} splits"),
         (("index/*", "shards/*"), "index: 0 of {splits} splits, learning the lines of sites"),
         (("index/00001*", "shards/*"), "index: {less} of {splits} splits"),
-        (("shards/*",), "find duplicates: 40 documents indexed, comparing candidates"),
+        (("shards/*", "packs/*", "compared/*"), "find duplicates: 40 documents indexed, comparing candidates"),
+        (("shards/*", "compared/00000"), "find duplicates: 40 documents indexed, texts packed of "),
         (("shards/00000-*",), "write: "),
     ],
 )

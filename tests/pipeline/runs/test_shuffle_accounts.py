@@ -95,7 +95,7 @@ _HARMS = {
     "LearnBoilerplate/Gather": _lose_some,
     "FindDuplicates/ResolveGroups/Gather": _lose_some,
     "FindDuplicates/ProposePairs/Gather": _lose_some,
-    "FindDuplicates/VerifyPairs/ByLeft": _lose_some,
+    "FindDuplicates/VerifyPairs/SendLeftTexts/ByLeft": _lose_some,
     "FindDuplicates/CoverDuplicates/Gather": _lose_some,
     "FindDuplicates/ByPartner": _lose_some,
     "FindDuplicates/KeepPairs/ByRight": _lose_some,
@@ -118,7 +118,7 @@ def test_what_is_lost_in_shuffles_ends_the_run_which_names_each(
 
 
 @pytest.mark.parametrize(
-    "label", ["LearnBoilerplate/BySplit/ReshufflePerKey/GroupByKey", "FindDuplicates/VerifyPairs/ByRight"]
+    "label", ["LearnBoilerplate/BySplit/ReshufflePerKey/GroupByKey", "FindDuplicates/VerifyPairs/SendLeftTexts/ByRight"]
 )
 def test_a_shuffle_that_hands_over_nothing_ends_the_run(
     label: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from corpusmill.reports.corpus import read_corpus_table
 from corpusmill.transforms.duplicates.exchange import Exchange
-from corpusmill.transforms.duplicates.verify import VerifyPairs, unpack_distinct
+from corpusmill.transforms.duplicates.verify import VerifyPairs
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
 from corpusmill.transforms.keyed import keys_of, pack_pairs, split_of
 from tests.families import WORDS, corpus
@@ -79,14 +77,3 @@ def test_the_pairs_at_or_above_the_threshold_come_out_with_their_similarity(
         assert row["with_operators"] == row["similarity"]
     assert found == pytest.approx(expected)
     assert len(expected) > 5
-
-
-@given(
-    pairs=st.lists(
-        st.lists(st.tuples(st.integers(0, 9), st.integers(10, 19)), min_size=1, max_size=9), min_size=1, max_size=4
-    )
-)
-def test_packed_pairs_come_out_once_and_in_order(pairs: list[list[tuple[int, int]]]) -> None:
-    packed = [pack_pairs(*(np.array(side, np.uint64) for side in zip(*own, strict=True))) for own in pairs]
-    left, right = unpack_distinct(packed)
-    assert list(zip(left.tolist(), right.tolist(), strict=True)) == sorted({pair for own in pairs for pair in own})
