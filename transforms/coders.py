@@ -5,6 +5,7 @@ Importing this module registers it with Beam; import it wherever batches may cro
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import pyarrow as pa
@@ -12,30 +13,31 @@ from apache_beam import coders
 
 # A fixed version: the encoded bytes must not depend on what another release of Arrow prefers.
 _OPTIONS = pa.ipc.IpcWriteOptions(metadata_version=pa.ipc.MetadataVersion.V5, use_threads=False)
-_COMPRESSED = pa.ipc.IpcWriteOptions(metadata_version=pa.ipc.MetadataVersion.V5, use_threads=False, compression="lz4")
-
-_COMPRESS_FROM = 1 << 14
-"""Bytes from which a batch is compressed: document keys and priorities repeat, and engines hold what is shuffled."""
+_CODEC = pa.Codec("zstd", 1)
+_SIZE = struct.Struct("<q")
 
 
 class RecordBatchCoder(coders.Coder):
-    """Encodes a `pa.RecordBatch` as an Arrow IPC stream of one batch.
+    """Encodes a `pa.RecordBatch` as an Arrow IPC stream of one batch, compressed as a whole.
 
+    Engines hold what is shuffled, and where every split sends some rows to every other, most of a stream is its head:
+    28 named pairs take 7,604 bytes as a stream and 2,473 compressed. Arrow's own compression leaves the head as it is.
     Only the rows of a slice are written, not the buffers of the batch that it was cut from (Beam's fall-back, pickle,
     writes them all).
     """
 
     def encode(self, value: pa.RecordBatch) -> bytes:
-        """Return the IPC stream of one batch."""
-        options = _COMPRESSED if value.nbytes >= _COMPRESS_FROM else _OPTIONS
+        """Return the length of the IPC stream of one batch, and the stream, compressed."""
         sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, value.schema, options=options) as writer:
+        with pa.ipc.new_stream(sink, value.schema, options=_OPTIONS) as writer:
             writer.write_batch(value)
-        return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+        stream = sink.getvalue()
+        return _SIZE.pack(stream.size) + _CODEC.compress(stream, asbytes=True)
 
     def decode(self, encoded: bytes) -> pa.RecordBatch:
-        """Return the batch; its buffers are those of `encoded` where that is not compressed."""
-        with pa.ipc.open_stream(pa.py_buffer(encoded)) as reader:
+        """Return the batch."""
+        (size,) = _SIZE.unpack_from(encoded)
+        with pa.ipc.open_stream(_CODEC.decompress(memoryview(encoded)[_SIZE.size :], size)) as reader:
             return reader.read_next_batch()
 
     def is_deterministic(self) -> bool:

@@ -173,8 +173,8 @@ def open_atomic(path: str, state: str, *, durable: bool = True) -> Iterator[IO[b
     Args:
         path: Path of the file.
         state: The run's state folder, on the same filesystem.
-        durable: Wait until the disk has the bytes, so that a power failure cannot leave a part of the file either. Files
-            that tell when they are damaged, and are made again, need not wait.
+        durable: Wait until the disk has the bytes, so that a power failure cannot leave a part of the file either.
+            Files that tell when they are damaged, and are made again, need not wait.
     """
     temporary = join(state, TEMPORARY, f"{_base_name(path)}.{uuid.uuid4().hex}")  # random, but never in a result
     if is_local(path):

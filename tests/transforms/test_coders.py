@@ -56,6 +56,11 @@ def test_a_large_batch_of_repeating_keys_is_compressed_and_comes_back_equal() ->
     assert CODER.encode(CODER.decode(encoded)) == encoded
 
 
+def test_a_few_rows_of_many_columns_take_little_more_than_their_values() -> None:
+    rows = pa.RecordBatch.from_pydict({f"column_{k}": pa.array([k], pa.int64()) for k in range(12)})
+    assert len(CODER.encode(rows)) < 1000  # an Arrow stream of it takes 2,500
+
+
 def test_schema_metadata_and_empty_batches_survive() -> None:
     batch = mark_batch(Rows().to_batch(4, 0, {"n": pa.int64()}), BatchPosition(4, 2, last=True))
     back = CODER.decode(CODER.encode(batch))

@@ -115,12 +115,14 @@ class PackReader:
     def merged(self) -> Iterator[Pack]:
         """Yield the packs, small ones put together: comparing takes some time for each, however small it is."""
         pending: list[Pack] = []
+        size = 0
         for (left, right), texts in self._packed():
             (batch,) = unpack(texts)
             pending.append(Pack(left.astype(np.int64), right.astype(np.int64), batch))
-            if sum(one.texts.nbytes for one in pending) >= _MERGED_BYTES:
+            size += batch.nbytes
+            if size >= _MERGED_BYTES:
                 yield _merge(pending)
-                pending = []
+                pending, size = [], 0
         if pending:
             yield _merge(pending)
 
