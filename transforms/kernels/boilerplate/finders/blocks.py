@@ -233,7 +233,7 @@ def _clusters(seq: Sequence, hits: Int64s) -> Int64s:
     gap = np.diff(hits)
     near = gap == 1
     one = np.flatnonzero(gap == 2)
-    near[one] = (seq.size[hits[one] + 1] <= SHORT) & ~is_heading(seq)[hits[one] + 1]
+    near[one] = (seq.size[hits[one] + 1] <= SHORT) & ~is_heading(seq, hits[one] + 1)
     near &= seq.row[hits[1:]] == seq.row[hits[:-1]]
     near &= ~seq.parted(hits[1:], hits[:-1])
     return np.concatenate([[0], np.cumsum(~near)])
@@ -309,7 +309,7 @@ def _is_headed(seq: Sequence, first: int) -> bool:
     if above <= seq.first[seq.row[first]] or seq.bits[above]:
         return False
     lines = seq.lines
-    return bool(is_heading(seq)[above]) and _LISTED.match(lines.text(int(seq.line[first]))) is not None
+    return bool(is_heading(seq, above)) and _LISTED.match(lines.text(int(seq.line[first]))) is not None
 
 
 def _is_item(seq: Sequence, first: int, last: int) -> bool:

@@ -210,7 +210,7 @@ def announced(seq: Sequence, entry: int) -> bool:
     return _ANNOUNCES.search(seq.lines.text(int(seq.line[before]))) is not None
 
 
-def is_heading(seq: Sequence) -> Bools:
-    """Tell which entries are headings of Markdown that match nothing."""
-    found: Bools = (seq.lines.data[seq.lines.start[seq.line]] == _SIGN) & (seq.bits == 0)
+def is_heading(seq: Sequence, entries: Int64s | int) -> Bools:
+    """Tell which of some entries are headings of Markdown that match nothing."""
+    found: Bools = (seq.lines.data[seq.lines.start[seq.line[entries]]] == _SIGN) & (seq.bits[entries] == 0)
     return found
