@@ -32,7 +32,8 @@ class RecordBatchCoder(coders.Coder):
         with pa.ipc.new_stream(sink, value.schema, options=_OPTIONS) as writer:
             writer.write_batch(value)
         stream = sink.getvalue()
-        return _SIZE.pack(stream.size) + _CODEC.compress(stream, asbytes=True)
+        compressed: bytes = _CODEC.compress(stream, asbytes=True)
+        return _SIZE.pack(stream.size) + compressed
 
     def decode(self, encoded: bytes) -> pa.RecordBatch:
         """Return the batch."""

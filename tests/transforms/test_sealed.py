@@ -96,7 +96,7 @@ def test_a_flip_of_any_bit_of_a_json_file_is_told(tmp_path: Path) -> None:
 
 
 def test_only_files_that_cannot_tell_damage_wait_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    waited = []
+    waited: list[int] = []
     monkeypatch.setattr(os, "fsync", waited.append)
     sealed.write_table(TABLE, str(tmp_path / "table.parquet"), str(tmp_path))
     assert waited == []

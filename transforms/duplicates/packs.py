@@ -126,9 +126,9 @@ class PackReader:
         if pending:
             yield _merge(pending)
 
-    def _packed(self) -> Iterator[tuple[npt.NDArray[np.uint32], memoryview]]:
+    def _packed(self) -> Iterator[tuple[npt.NDArray[np.uint32], bytes]]:
         """Yield uint32[2, p], the pairs of each pack, and its texts as they travel."""
-        for data in map(memoryview, self._data()):
+        for data in self._data():
             begin = 0
             while begin < len(data):
                 pairs, size = _HEAD.unpack_from(data, begin)
