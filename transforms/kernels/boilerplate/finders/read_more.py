@@ -15,17 +15,14 @@ import regex
 
 from corpusmill.transforms.kernels.boilerplate.matching.rule_table import (
     BRAND,
-    EMAIL,
-    FREE,
-    INNER,
     NAME_SLOT,
     PAGE,
     PATH_SLOT,
-    SHARE,
     TAIL_SLOT,
     TITLE_SLOT,
     WEAK_SLOT,
     RuleTable,
+    is_advertisement,
 )
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, Sequence, announced
 
@@ -83,8 +80,7 @@ def _is_label(seq: Sequence, *, row: int, entry: int) -> bool:
     """Tell whether an entry is the label of an advertisement."""
     if not seq.first[row] <= entry < seq.first[row + 1]:
         return False
-    of = int(seq.bits[entry])
-    return of & (INNER | FREE) == INNER | FREE and not of & (SHARE | EMAIL | BRAND)
+    return bool(is_advertisement(seq.bits[entry]))
 
 
 def find_teasers(seq: Sequence, table: RuleTable, taken: dict[int, str]) -> dict[int, str]:

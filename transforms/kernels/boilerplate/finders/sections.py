@@ -54,6 +54,7 @@ _NO_NOTICE = regex.compile(
 _ITEM = regex.compile(r"\s*\([abAB]\)\s")
 _FIGURE = regex.compile(r"[^\pL\pN]*\pN[\pN.,:/ -]*\s?(?:\pL{1,3}\b|[%‰€$£¥°]|\p{Sc})?[^\pL\pN]*$")
 _STOPS = regex.compile(r"[.!?。！？]\s*$")
+_SHORT_STOPS = regex.compile(r"\p{L}\S*\s+\S+\s+[\p{Ll}\p{Lo}\p{M}]{2,}\.\s*$|[\p{Lo}\p{M}]{4}。\s*$")
 _LICENCE: Final = frozenset(
     fold_line(word)
     for word in ("License", "Licence", "Licensing", "Lizenz", "Licencia", "Licença", "Copyright", "Legal", "Authors")
@@ -186,6 +187,8 @@ def _is_table(seq: Sequence, start: int, stop: int) -> bool:
 
 
 def _sentences(seq: Sequence, start: int, stop: int) -> int:
-    """Count the entries that match nothing and end as a sentence of some length does."""
-    wanted = start + np.flatnonzero((seq.size[start:stop] >= SHORT) & (seq.bits[start:stop] == 0))
-    return sum(1 for entry in wanted.tolist() if _STOPS.search(seq.lines.text(int(seq.line[entry]))))
+    """Count the entries that match nothing and end as a sentence does; a short one in a full stop behind some words."""
+    wanted = start + np.flatnonzero(seq.bits[start:stop] == 0)
+    ends = (_STOPS if size >= SHORT else _SHORT_STOPS for size in seq.size[wanted].tolist())
+    lines = (seq.lines.text(int(seq.line[entry])) for entry in wanted.tolist())
+    return sum(1 for end, line in zip(ends, lines, strict=True) if end.search(line))

@@ -14,7 +14,7 @@ from corpusmill.transforms.kernels.boilerplate.cutting import Stripped, cut
 from corpusmill.transforms.kernels.boilerplate.finders.blocks import PROSE
 from corpusmill.transforms.kernels.boilerplate.finders.page_titles import names_page
 from corpusmill.transforms.kernels.boilerplate.learning.furniture import Furniture, look_with
-from corpusmill.transforms.kernels.boilerplate.learning.interface import FULL, HEAD, TAIL, TEXT
+from corpusmill.transforms.kernels.boilerplate.learning.interface import FULL, HEAD, TAIL, TEXT, goes_on
 from corpusmill.transforms.kernels.boilerplate.learning.learned_table import LearnedTable
 from corpusmill.transforms.kernels.boilerplate.learning.line_statistics import host_of
 from corpusmill.transforms.kernels.boilerplate.learning.neighbors import find_learned, is_text
@@ -127,6 +127,7 @@ def _find(furniture: Furniture, settings: BoilerplateSettings, table: LearnedTab
         if gone[first] and gone[first + count + 1]:
             gone[first + 1 : first + count + 1] = True
     gone[furniture.may_be_title(gone)] = False
+    gone &= ~goes_on(seq, furniture.known)
     entries = np.flatnonzero(gone)
     gone[entries[of_pair(seq.lines.texts(seq.line[entries]))]] = False
     entries = np.flatnonzero(gone & furniture.varies)

@@ -19,7 +19,6 @@ from corpusmill.transforms.kernels.boilerplate.learning.interface import (
     Enclosure,
     Evidence,
     enclose,
-    is_advertisement,
     weigh,
 )
 from corpusmill.transforms.kernels.boilerplate.learning.learned_table import (
@@ -36,6 +35,7 @@ from corpusmill.transforms.kernels.boilerplate.learning.learned_table import (
 from corpusmill.transforms.kernels.boilerplate.learning.line_statistics import host_of
 from corpusmill.transforms.kernels.boilerplate.lines.lines import line_keys, pair_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.matching.changing_lines import BOND, Gaps, find_gaps
+from corpusmill.transforms.kernels.boilerplate.matching.rule_table import is_advertisement
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, Sequence
 
 _DIGITS: Final = line_keys(["0"])[0]  # what all lines without letters share

@@ -18,15 +18,13 @@ import numpy.typing as npt
 from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
 from corpusmill.transforms.kernels.boilerplate.lines.lines import pair_keys
 from corpusmill.transforms.kernels.boilerplate.matching.rule_table import (
-    BRAND,
-    EMAIL,
     FREE,
     INNER,
     LETTER,
-    SHARE,
     STRONG,
     UNSURE,
     WEAK,
+    is_advertisement,
 )
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, SHORT, Sequence
 
@@ -42,6 +40,8 @@ _MIDDLE: Final = (5, 10)  # the same between two long lines
 _LONGEST: Final = 2000  # letters that a line counts, to find the middle of a text
 
 _SHORT_RUN: Final = 2  # a run of own lines is of the text if it has this part of the letters of the longest one
+_REFRAIN: Final = 2  # lines of the text that a run repeats which goes on with it; lists repeat the title
+_OWN_PART: Final = 4  # a run goes on with the text if its own lines have this part of the bytes of the paragraphs
 
 HEAD, MIDDLE, TAIL, TEXT, NOWHERE = 0, 1, 2, 3, 4
 """Zones: before the first long line, between two, after the last; a long line; on a page without text."""
@@ -113,12 +113,6 @@ def weigh(bits: npt.NDArray[np.uint16]) -> Evidence:
     return Evidence(weight, (strong | free) & ~inner, inner, np.zeros(len(bits), np.int64))
 
 
-def is_advertisement(bits: npt.NDArray[np.uint16]) -> Bools:
-    """Tell which lines label an advertisement; a text may use the word, so many pages of a host must have it."""
-    label: Bools = ((bits & INNER) != 0) & ((bits & (BRAND | SHARE | EMAIL)) == 0)
-    return label
-
-
 def shows_interface(seq: Sequence) -> Bools:
     """bool, for each row: whether a line of the page says that a site's interface is around its text."""
     shown = is_advertisement(seq.bits) | ((seq.bits & (STRONG | FREE)) != 0)
@@ -162,7 +156,8 @@ def _text(seq: Sequence, evidence: Evidence, known: Bools | None) -> Bools:
     """Tell which lines are the text: the long ones; where a page has none, its own ones.
 
     Own lines are of the text where they stand in one of the longest runs that no line of an interface parts: titles of
-    other pages are own lines as well. In each run those of some length are, if there are any.
+    other pages are own lines as well. A run that repeats some lines of these goes on with the text, as a refrain does.
+    In each run those of some length are, if there are any.
     """
     text: Bools = (seq.size >= PROSE) & (seq.bits == 0)
     lacking = ~_has_prose(seq)
@@ -176,10 +171,39 @@ def _text(seq: Sequence, evidence: Evidence, known: Bools | None) -> Bools:
     letters[np.bincount(run[own], minlength=count) == 0] = 0
     longest = np.zeros(len(lacking))
     np.maximum.at(longest, seq.row, letters[run])
-    own = own & lacking[seq.row] & (letters[run] * _SHORT_RUN >= longest[seq.row])
+    main = quiet & lacking[seq.row] & (letters[run] * _SHORT_RUN >= longest[seq.row])
+    pair = pair_keys(seq.row.astype(np.int64), seq.key)
+    again = np.flatnonzero(quiet & np.isin(pair, pair[main]))
+    _, once = np.unique(pair_keys(run[again], seq.key[again]), return_index=True)
+    repeated = np.bincount(run[again[once]], minlength=count)
+    of_text = (repeated >= _REFRAIN) | (np.bincount(run[main], minlength=count) > 0)
+    own = own & lacking[seq.row] & of_text[run]
     some = own & (seq.size >= SHORT)
     text |= some | (own & (np.bincount(run[some], minlength=count) == 0)[run])
     return text
+
+
+def goes_on(seq: Sequence, known: Bools) -> Bools:
+    """Tell which lines are of runs in which the text goes on, behind a box, in short lines of its own.
+
+    A recipe goes on with its ingredients behind a video or a form for a newsletter. No line of a rule parts such a run,
+    and what it has of its own comes to a long line and to a part of the paragraphs. Lists of other pages are shorter.
+
+    Args:
+        seq: Lines that hold text.
+        known: bool, shape (n,), lines that many pages have.
+    """
+    if not len(seq.row):
+        return np.zeros(0, bool)
+    quiet = seq.bits == 0
+    run = np.cumsum(np.concatenate([[False], (seq.row[1:] != seq.row[:-1]) | (quiet[1:] != quiet[:-1])]))
+    short = quiet & (seq.size < PROSE)
+    size = (seq.lines.end - seq.lines.start)[seq.line]  # bytes, as long lines have no other size
+    own = np.bincount(run, np.where(short & ~known, size, 0), int(run[-1]) + 1)
+    paragraphs = np.bincount(seq.row, np.where(quiet & ~short, size, 0), len(seq.first) - 1)
+    enough = np.maximum(PROSE, paragraphs[seq.row] / _OWN_PART)
+    found: Bools = short & (own[run] >= enough) & (paragraphs[seq.row] > 0)
+    return found
 
 
 def _has_prose(seq: Sequence) -> Bools:

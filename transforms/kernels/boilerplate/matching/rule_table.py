@@ -43,8 +43,9 @@ TAIL_SLOT: Final = 3  # "Filed under: WORDS", after the text only
 PATH_SLOT: Final = 5  # "Home > BOATS"
 WEAK_SLOT: Final = 4  # "Source: NAME", after the text and beside another line of the site only
 
-INNER_ROLES: Final[frozenset[Role]] = frozenset({"advertisement", "brand", "email", "share"})
-"""Roles whose lines a site also puts between the paragraphs of a text: share bars, labels of advertisements."""
+INNER_ROLES: Final[frozenset[Role]] = frozenset({"advertisement", "brand", "email", "image", "print", "share"})
+"""Roles whose lines stand inside texts, too: what acts on a part of the text or shows it (share bars, "Print", "Jump to
+recipe", "Add to cart", players of videos), and labels of advertisements. Behind them the text may go on."""
 
 TEXT_FREE_ROLES: Final[frozenset[Role]] = frozenset(
     {
@@ -64,6 +65,12 @@ _TEASER_LETTERS: Final = 70  # of a sentence with "Read more" after it
 _THAI_PHRASE: Final = 12  # letters; these scripts do not part words
 _HAN_PHRASE: Final = 4
 _KNOWN_LINES: Final = 1 << 14  # of which it is kept how they begin and end
+
+
+def is_advertisement(bits: npt.NDArray[np.uint16]) -> Bools:
+    """Tell which lines, given as what they match, label an advertisement."""
+    found: Bools = (bits & (INNER | FREE) == INNER | FREE) & (bits & (BRAND | SHARE | EMAIL) == 0)
+    return found
 
 
 class Affixes:

@@ -78,3 +78,10 @@ def test_a_copyright_notice_goes_with_the_few_lines_after_it(tail: list[str]) ->
 def test_a_notice_that_belongs_to_the_text_stays(tail: list[str]) -> None:
     lines = [*ARTICLE, *tail]
     assert strip_lines(lines) == lines
+
+
+def test_steps_in_short_sentences_under_a_box_are_of_the_text() -> None:
+    steps = ["Untie the boat.", "Coil the rope twice.", "Row past the buoy.", "Wait for the tide.", "Tie it up again."]
+    tail = ["You may also like", *TITLES[:2], "What it takes", "A rope", *steps, "Worth knowing", "Keep it dry."]
+    lines = [*ARTICLE, *tail]
+    assert [line for line in (*steps, "A rope", "Keep it dry.") if line not in strip_lines(lines)] == []

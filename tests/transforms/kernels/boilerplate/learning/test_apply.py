@@ -1,6 +1,7 @@
 """Learned lines go from the pages of their site, and from nothing else."""
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -107,3 +108,72 @@ def test_lines_that_rules_took_before_count_as_evidence() -> None:
     assert gone not in {removed.line for removed in found.removed}
     assert {removed.line for removed in found.removed} >= set(range(gone + 1, gone + len(MENU)))
     assert whole.split("\n")[:3] == found.text[0].as_py().split("\n")[:3]
+
+
+BOXES = {
+    "actions": ["Jump to Recipe", "Print", "Share", "Pin", "Save"],
+    "goods": ["Add to cart", "Add to wishlist", "Share", "Print"],
+    "video": ["Play Video", "0 seconds of 1 minute, 24 seconds", "Watch on YouTube"],
+    "letter": ["Get our newsletter", "Your email", "Sign up", "Privacy Policy"],
+    "comments": ["12 comments", "Leave a comment", "1.2K shares"],
+    "German": ["In den Warenkorb", "Auf die Wunschliste", "Teilen", "Drucken"],
+    "Japanese": ["カートに入れる", "お気に入りに追加", "シェア", "印刷する"],
+}
+
+
+@pytest.mark.parametrize("box", BOXES.values(), ids=BOXES)
+def test_a_text_goes_on_behind_a_box_in_short_lines_of_its_own(box: list[str]) -> None:
+    texts, forms = [], []
+    for k in range(12):
+        needed = [
+            f"{1 + (k + n) % 4} {WORDS[(k + n) % len(WORDS)]} {WORDS[(3 * k + n) % len(WORDS)]}" for n in range(6)
+        ]
+        steps = [
+            f"Leave the {WORDS[(2 * k + n) % len(WORDS)]} by the {WORDS[(k + 4 * n) % len(WORDS)]}." for n in range(5)
+        ]
+        forms.append(["What it takes", *needed, "How it is made", *steps, "Worth knowing", "Keep it dry!"])
+        head, tail = ["Skip to content", "Home", "Log in"], ["Leave a comment", "Our mill", "Terms of Use"]
+        texts.append("\n".join([*head, f"Number {k}", paragraph(k), *box, *forms[-1], *tail]))
+    urls = ["http://mill.example"] * len(texts)
+    table = learn(texts, urls)
+    kept = apply_learned(pa.array(texts), pa.array(urls), table, DEFAULT).text.to_pylist()
+    for form, text in zip(forms, kept, strict=True):
+        assert [line for line in form if line not in text.split("\n")] == []
+        assert "Our mill" not in text.split("\n")
+
+
+def test_a_refrain_behind_an_interface_line_is_of_the_song() -> None:
+    songs, texts = [], []
+    for k in range(12):
+        verse = [
+            [
+                f"{WORDS[(k + n) % 12]} and {WORDS[(k * n + 5) % 12]} and a {word}"
+                for n, word in enumerate(WORDS[m : m + 4])
+            ]
+            for m in (0, 4, 8)
+        ]
+        refrain = ["[Refrain]", f"Row for the {WORDS[k % 12]}, row", "Row for the shore"]
+        first = ["[Verse]", *verse[0], *refrain, "[Verse]", *verse[1]]
+        last = [*refrain, "[End]", f"Till the {WORDS[k % 12]} is still", f"And the {WORDS[(k + 1) % 12]} too"]
+        songs.append([*first, *last])
+        texts.append(
+            "\n".join(
+                [
+                    "Home",
+                    "Songs",
+                    "Search",
+                    f"Song {k}",
+                    *first,
+                    "You might also like",
+                    *last,
+                    "Embed",
+                    "About",
+                    "Privacy Policy",
+                ]
+            )
+        )
+    urls = ["http://songs.example"] * len(texts)
+    table = learn(texts, urls)
+    kept = apply_learned(pa.array(texts), pa.array(urls), table, DEFAULT).text.to_pylist()
+    for song, text in zip(songs, kept, strict=True):
+        assert [line for line in song if line not in text.split("\n")] == []

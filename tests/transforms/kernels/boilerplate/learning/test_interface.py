@@ -126,8 +126,11 @@ def plainly(seq: Sequence, evidence: Evidence, row: int) -> dict[int, int]:
     if not text:
         runs = [list(run) for quiet, run in groupby(entries, lambda e: not evidence.weight[e]) if quiet]
         letters_of = [sum(int(seq.size[e]) for e in run) for run in runs]
+        main = {
+            int(seq.key[e]) for run, n in zip(runs, letters_of, strict=True) if 2 * n >= max(letters_of) for e in run
+        }
         for run, count in zip(runs, letters_of, strict=True):
-            if 2 * count >= max(letters_of):
+            if 2 * count >= max(letters_of) or len(main & {int(seq.key[e]) for e in run}) > 1:
                 text += [e for e in run if seq.size[e] >= SHORT] or run
     if not text:
         return dict.fromkeys(entries, 0)
