@@ -7,17 +7,20 @@ and digits that go on before or behind.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from corpusmill.transforms.kernels.cleaning.personal_data.spans import BLANKS, HYPHENS, Span, before
 
 _CUES = (
     r"\b(?:tel|t[eé]l[eé]phone|telefon[eo]?|tel[eé]fono|t[eé]l|phone|phones|ph|mobile|mob|mobil|handy|m[oó]vil|celular|"
-    r"cellphone|cellulare|portable|fax|telefax|whatsapp|viber|signal|hotline|helpline|rufnummer|durchwahl|gsm)\b|"
-    r"тел|телефон|факс|τηλ|τηλέφωνο|电话|電話|手机|手機|传真|전화|携帯"
+    r"cellphone|cellulare|portable|fax|telefax|whatsapp|viber|signal|hotline|helpline|rufnummer|durchwahl|gsm|tlf|telp|"
+    r"telpon|telefoon|puh|puhelin|sími)\b|"
+    r"тел|телефон|факс|τηλ|τηλέφωνο|电话|電話|手机|手機|传真|전화|携帯|هاتف|تلفن|موبایل|جوال|טלפון|נייד|โทร|फ़ोन|मोबाइल|"
+    r"điện thoại"
 )
 _SPACE = r"[ \t\x{a0}\x{202f}]"
 _BETWEEN = (
-    rf"\.?{_SPACE}?(?:(?:number|nummer|no|nr|n[°º]|№|#|is|at|me at|us at|号码)\.?)?"
+    rf"\.?{_SPACE}?(?:(?:number|nummer|no|nr|n[°º]|№|#|is|at|me at|us at|号码?|號碼?)\.?)?"
     rf"{_SPACE}?(?:\([^()\n0-9]{{1,16}}\))?{_SPACE}?[:=：–-]?{_SPACE}?"
 )
 _SAYS_PHONE = re.compile(
@@ -29,7 +32,7 @@ _SAYS_PHONE = re.compile(
 _SAYS_CALL = re.compile(r"\b(?:call|cell|text|dial|ring|contact)(?: me| us)?(?: at| on)?[:\s]{1,2}\(?\Z", re.IGNORECASE)
 _SAYS_OTHER = re.compile(
     r"(?:\b|_)(?:orders?|invoices?|inv|tracking|parcel|ref(?:erence)?|ids?|ticket|serial|isbn|issn|ean|upc|gtin|doi|sku|"
-    r"case|patent|account|acct|transaction|part|model|item|article|art|bestell\w*|rechnung\w*|kunden\w*|commande|pedido|"
+    r"case|patent|account|acct|ssn|transaction|part|model|item|article|art|bestell\w*|rechnung\w*|kunden\w*|commande|pedido|"
     r"factura|konto\w*|blz|iban|imei|vat|ust|hs|cas|zip|version|vol|pp|pages?|p|no|nr|n[°º]|№|#)"
     r"[\s:#=.-]{0,3}(?:(?:number|num|no|nr|id|code)\b)?[\s:#=.-]{0,3}\Z",
     re.IGNORECASE,
@@ -40,7 +43,7 @@ _JOINT = (
     rf"(?:[{BLANKS}]{{1,2}}|[{BLANKS}]?[{HYPHENS}\N{{EN DASH}}][{BLANKS}]?|[./]|"
     rf"[{BLANKS}.{HYPHENS}/]?\([{BLANKS}]?|\)[{BLANKS}{HYPHENS}/]?)"
 )
-_NUMBER = re.compile(rf"(?<![0-9])\(?\+?\(?[0-9]+(?:{_JOINT}[0-9]+)*")
+_NUMBER = re.compile(rf"(?<![0-9])\(?\+?\(?[0-9]+(?:[{BLANKS}]/[{BLANKS}][0-9]+)?(?:{_JOINT}[0-9]+)*")
 _MAX_CHARACTERS = 40
 _MIN_DIGITS = 7
 _DIGIT = rf"(?:{_RE2_CLASS}{{0,3}}[0-9])"
@@ -94,6 +97,7 @@ _FORMS = (
     re.compile(r"8[- ]?\(?[3489][0-9]{2}\)?[- ]?[0-9]{3}[- ][0-9]{2}[- ][0-9]{2}"),  # Russia
     re.compile(r"1[3-9][0-9]([ -])[0-9]{4}\1[0-9]{4}"),  # mobile numbers in China
 )
+_PAIRS = re.compile(r"[0-9]{2}(?:[ .-][0-9]{2}){4}")
 _SPACED = re.compile(r"(?:1 )?[2-9][0-9]{2} [2-9][0-9]{2} [0-9]{4}")
 _ZERO = re.compile(r"(?:\(0[1-9][0-9]{0,4}\)[ /-]?|0[1-9][0-9]{0,4}([ ./-]| - ))[0-9]{2,8}(?:[ .-][0-9]{2,8}){0,4}")
 _DATE = re.compile(
@@ -135,6 +139,8 @@ def _phone_in(text: str, start: int, end: int) -> Span | None:
     if _SAYS_OTHER.search(head):
         return None
     plain = _plain(number)
+    if _PAIRS.fullmatch(plain) and _ascends(plain):
+        return None
     spaced = _SPACED.fullmatch(plain) and _SAYS_CALL.search(head)
     if spaced or any(form.fullmatch(plain) for form in _FORMS) or _has_trunk_zero(plain):
         return start, end
@@ -146,8 +152,14 @@ def _plain(number: str) -> str:
     return re.sub(rf"[{HYPHENS}\N{{EN DASH}}]", "-", re.sub(rf"[{BLANKS}]", " ", number))
 
 
+def _ascends(pairs: str) -> bool:
+    """Return whether each two digits are more than those before, as in the draw of a lottery."""
+    numbers = [pairs[place : place + 2] for place in range(0, len(pairs), 3)]
+    return all(one < other for one, other in pairwise(numbers))
+
+
 def _has_trunk_zero(plain: str) -> bool:
-    """Whether a number begins with the zero of long-distance calls and has the digits and groups of such a number."""
+    """Return whether a number begins with the zero of long-distance calls and has its digits and groups."""
     if not _ZERO.fullmatch(plain) or _DATE.match(plain):
         return False
     digits = sum(map(str.isdigit, plain))
