@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from corpusmill.request import Request
 
 _HEAD_BYTES = 4096
+_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -76,16 +77,27 @@ def arguments_of(context: typer.Context, arguments: Sequence[str] | None) -> lis
 
 
 def _spooled() -> str:
-    """Copy standard input to a file for as long as the program runs, and return its path."""
+    """Copy standard input to a file for as long as the program runs, and return its path.
+
+    The time of the file is made of its content, so that the same input is known again, and another one is not.
+    """
     import atexit  # noqa: PLC0415
+    import hashlib  # noqa: PLC0415
     import shutil  # noqa: PLC0415
     import tempfile  # noqa: PLC0415
 
-    folder = tempfile.mkdtemp(prefix="corpusmill-")
+    from corpusmill.transforms.reading.splits import SPOOLED  # noqa: PLC0415
+
+    folder = tempfile.mkdtemp(prefix=SPOOLED)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = os.path.join(folder, "stdin")
+    digest = hashlib.sha256()
     with open(path, "wb") as stream:
-        shutil.copyfileobj(sys.stdin.buffer, stream)
+        while chunk := sys.stdin.buffer.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            stream.write(chunk)
+    time = int.from_bytes(digest.digest()[:7], "big")  # in nanoseconds, two years at most
+    os.utime(path, ns=(time, time))
     with open(path, "rb") as stream:
         is_json = stream.read(_HEAD_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
     named = f"{path}.{'jsonl' if is_json else 'txt'}"

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apache_beam.io.filesystem import BeamIOError
 from apache_beam.io.filesystems import FileSystems
@@ -18,7 +18,7 @@ from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.reading.settings import InputSettings
 from corpusmill.transforms.reading.formats import COMPRESSIONS, FORMATS, format_of
 from corpusmill.transforms.reading.input_versions import local_version, remote_version
-from corpusmill.transforms.reading.splits import Part, Split
+from corpusmill.transforms.reading.splits import Part, Split, printable_path
 from corpusmill.transforms.reading.streams import StorageError
 
 __all__ = ["InputError", "InputFile", "Plan", "plan_splits"]
@@ -138,9 +138,10 @@ def _remote(pattern: str) -> Iterator[InputFile]:
 def _fingerprint(files: Sequence[InputFile], splits: Sequence[Split]) -> str:
     digest = hashlib.sha256()
     for file in files:
-        digest.update(json.dumps([file.path, file.size, file.version]).encode())
+        digest.update(json.dumps([printable_path(file.path), file.size, file.version]).encode())
     for split in splits:
-        digest.update(json.dumps(split.to_json()).encode())
+        parts = tuple(replace(part, path=printable_path(part.path)) for part in split.parts)
+        digest.update(json.dumps(replace(split, parts=parts).to_json()).encode())
     return digest.hexdigest()
 
 

@@ -14,6 +14,10 @@ TEXT = "text"
 PARQUET = "parquet"
 UNKNOWN = "unknown"
 
+SPOOLED = "corpusmill-stdin-"
+"""How the name of a folder begins in which standard input is kept while it is read; no source is named after it."""
+
+_SPOOL = regex.compile(rf"\A.*/{SPOOLED}[^/]*/")
 _UNPRINTABLE = regex.compile(r"[\p{Cc}\p{Zl}\p{Zp}]")
 
 
@@ -90,6 +94,10 @@ def byte_ranges(size: int, split_bytes: int) -> list[Range]:
 
 
 def printable_path(path: str) -> str:
-    r"""Return a path that is valid text on one line: odd bytes and controls as escapes such as `\xff` and `\n`."""
+    r"""Return a path that is valid text on one line: odd bytes and controls as escapes such as `\xff` and `\n`.
+
+    Of standard input it is the name alone: where it was kept in the meantime says nothing.
+    """
     readable = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return str(_UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), readable))
+    plain = _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), readable)
+    return str(_SPOOL.sub("", plain))

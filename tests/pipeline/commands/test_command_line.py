@@ -6,7 +6,10 @@ import pytest
 
 from corpusmill.commands.command_line import CommandLine
 from corpusmill.config import ConfigError
+from corpusmill.inputs.plan import Plan, plan_splits
 from corpusmill.transforms.kernels.errors import UsageError
+from corpusmill.transforms.kernels.reading.settings import InputSettings
+from corpusmill.transforms.reading.read_split import read_split
 
 
 def test_a_command_line_becomes_a_request() -> None:
@@ -40,3 +43,15 @@ def test_standard_input_is_copied_under_a_name_that_tells_its_format(
     (path,) = CommandLine("run", ["-"], output="out").request().inputs
     assert path.endswith(suffix)
     assert Path(path).read_bytes() == data
+
+
+def test_standard_input_is_known_again_by_its_content_wherever_it_was_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def planned(data: bytes) -> Plan:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        return plan_splits(CommandLine("run", ["-"], output="out").request().inputs, InputSettings())
+
+    first, again, other = planned(b"Rain.\n"), planned(b"Rain.\n"), planned(b"Snow.\n")
+    assert first.splits[0].parts[0].path != again.splits[0].parts[0].path
+    assert first.fingerprint == again.fingerprint != other.fingerprint
+    (batch,) = read_split(first.splits[0], InputSettings())
+    assert batch["source"].to_pylist() == ["stdin.txt"]
