@@ -124,7 +124,7 @@ class Config(Settings):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def kept_columns(self) -> dict[str, pa.DataType]:
-        """Return name -> Arrow type of the input columns that the corpus keeps as columns, in configured order."""
+        """Return name -> Arrow type of the input columns that the corpus keeps as columns, by name."""
         return {name: COLUMN_TYPES[kind] for name, kind in self.input.keep_columns.items()}
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.config import Config, ConfigError
+from corpusmill.reports.summary import counted
 from corpusmill.runs.finished_shards import FinishedShard, complete_index
 from corpusmill.runs.pair_decisions import Removals, decide
 from corpusmill.runs.remake import Order, check, config_of, make, read_finished
@@ -68,8 +69,8 @@ def _read_manifest(output: str) -> dict[str, Any]:
         )
     if failed := manifest["reasons"].get(FAILED):
         raise ConfigError(
-            f"in {output!r} {failed} documents are rejected since a function of filter.functions raised, and their "
-            "texts are not kept; correct the function and run it again"
+            f"a function of filter.functions raised on {counted(failed, 'documents')} of {output!r}, which it "
+            "rejected: no text of that is kept; correct the function and run it again"
         )
     return manifest
 
@@ -96,7 +97,9 @@ def _select(order: Order, old: Config, keys: Sequence[str]) -> Selection:
         ConfigError: Some come back of which too little is known.
     """
     columns = tuple(order.config.filter.columns)
-    wanted = {layout.AUDIT: ("decision", "reason", DETAIL), layout.SCORES: (*(own.name for own in old.scoring.fields),)}
+    wanted: dict[str, tuple[str, ...]] = {layout.AUDIT: ("decision", "reason", DETAIL)}
+    if old.scoring.fields:
+        wanted[layout.SCORES] = tuple(own.name for own in old.scoring.fields)
     if columns:
         wanted |= dict.fromkeys((layout.CORPUS, layout.REMOVED, layout.FILTERED), columns)
     was, now = [np.zeros(0, bool)], [np.zeros(0, bool)]
@@ -112,14 +115,14 @@ def _select(order: Order, old: Config, keys: Sequence[str]) -> Selection:
     back = int((selection.now & ~selection.was).sum())
     if back and not old.output.filtered:
         raise ConfigError(
-            f"with {', '.join(keys)} {back} documents come back that scores had dropped, and {order.output!r} was made "
-            "with output.filtered=false: their texts are not there. Give limits that only drop more, or run it again "
-            "with --set output.filtered=true"
+            f"with {', '.join(keys)} {counted(back, 'documents')} would come back that scores had dropped, "
+            f"and {order.output!r} was made with output.filtered=false: no text of that is there. Give limits that "
+            "only drop more, or run it again with --set output.filtered=true"
         )
     if unknown:
         raise ConfigError(
-            f"with {', '.join(keys)} {unknown} documents come back that were dropped before filter.functions were "
-            "called on them; give limits that only drop more, or run it again with the other limits"
+            f"with {', '.join(keys)} {counted(unknown, 'documents')} would come back that rules had dropped before "
+            "filter.functions were called; give limits that only drop more, or run it again with the other limits"
         )
     return selection
 

@@ -24,6 +24,14 @@ def test_a_rendered_configuration_reads_back_as_itself() -> None:
     assert Config.model_validate(yaml.safe_load(render_yaml(config))) == config
 
 
+def test_the_order_of_keys_says_nothing() -> None:
+    columns = ("input.keep_columns={year: int64, age: int64}", "filter.columns={year: '> 1', age: '> 2'}")
+    turned = ("input.keep_columns={age: int64, year: int64}", "filter.columns={age: '> 2', year: '> 1'}")
+    one, other = load_config(None, columns), load_config(None, turned)
+    assert list(one.kept_columns()) == list(other.kept_columns()) == ["age", "year"]
+    assert one.model_dump_json() == other.model_dump_json()
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [

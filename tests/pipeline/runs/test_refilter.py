@@ -131,8 +131,20 @@ def test_presets_conditions_and_functions_change_as_in_a_run(tmp_path: Path, mon
     refilter(str(tmp_path / "out"), after, str(tmp_path / "made"))
     assert {"filter.columns.score", "filter.functions.refilter_length:letters"} <= {*fresh["reasons"]}
     _equal(tmp_path / "made", tmp_path / "fresh")
-    with pytest.raises(ConfigError, match=r"min_words \d+ documents come back.* before filter\.functions were called"):
+    with pytest.raises(ConfigError, match=r"min_words \d+ documents would come.* before filter\.functions were"):
         refilter(str(tmp_path / "fresh"), ["filter.gopher.min_words=1"], str(tmp_path / "other"))
+
+
+def test_conditions_on_columns_alone_change_in_any_order_of_names(tmp_path: Path) -> None:
+    documents = [{**record, "age": len(record["text"]) % 5} for record in _documents(6, 40)]
+    inputs = write_jsonl(tmp_path / "in.jsonl", documents)
+    sets = ("boilerplate.enabled=false", "dedup.threshold=0.6", "input.keep_columns={score: int64, age: int64}")
+    looser, stricter = ("filter.columns={score: '>= 1'}", "filter.columns={score: '>= 1', age: '!= 0'}")
+    run_corpus(inputs, tmp_path / "out", *sets, looser)
+    fresh = run_corpus(inputs, tmp_path / "fresh", *sets, stricter)
+    assert {"filter.columns.score", "filter.columns.age"} <= {*fresh["reasons"]}
+    refilter(str(tmp_path / "out"), [stricter], str(tmp_path / "made"))
+    _equal(tmp_path / "made", tmp_path / "fresh")
 
 
 def test_without_the_texts_of_dropped_documents_limits_can_only_drop_more(tmp_path: Path) -> None:
@@ -178,7 +190,7 @@ def _finished(folder: Path, change: dict[str, Any], sets: tuple[str, ...] = ("fi
     [
         ({}, (), r"has no scores.*--set 'filter\.presets=\[gopher\]'"),
         ({"against": [{"path": "old"}]}, None, "made --against earlier corpora"),
-        ({"reasons": {"filter.function-failed": 3}}, None, "3 documents are rejected since a function"),
+        ({"reasons": {"filter.function-failed": 3}}, None, r"a function of filter\.functions raised on 3 documents"),
         ({}, ("filter.presets=[c4]", "output.pairs=false"), r"run it again with --set output\.pairs=true"),
         ({}, ("filter.presets=[c4]", "output.corpus=false"), "no texts"),
         ({}, ("filter.presets=[c4]", "dedup.paragraphs.keep=first"), "run it again with the other limits"),

@@ -79,6 +79,12 @@ class FilterSettings(QualitySettings, LengthSettings):
     def _name_languages(cls, languages: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
         return by_single_language(languages)
 
+    @field_validator("columns")
+    @classmethod
+    def _sort_columns(cls, columns: dict[str, str]) -> dict[str, str]:
+        """Put the conditions in the order of their names: the order of keys says nothing in a configuration."""
+        return dict(sorted(columns.items()))
+
     @model_validator(mode="after")
     def _check_own(self) -> FilterSettings:
         for code in self.languages:

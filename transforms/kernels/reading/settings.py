@@ -122,6 +122,12 @@ class InputSettings(Settings):
         "be read; 1 accepts any. Fewer than 20 such records are no reason, unless nothing can be read at all.",
     )
 
+    @field_validator("keep_columns")
+    @classmethod
+    def _sort_columns(cls, columns: dict[str, ColumnType]) -> dict[str, ColumnType]:
+        """Put the columns in the order of their names: the order of keys says nothing in a configuration."""
+        return dict(sorted(columns.items()))
+
     @field_validator("encoding")
     @classmethod
     def _check_encoding(cls, name: str) -> str:
@@ -150,7 +156,7 @@ class InputSettings(Settings):
         return self
 
     def kept_types(self) -> dict[str, pa.DataType]:
-        """Return name -> Arrow type of the kept columns that follow the fixed ones in a batch, in configured order.
+        """Return name -> Arrow type of the kept columns that follow the fixed ones in a batch, by name.
 
         A kept `title` or `url` is not among them: these are fixed columns of every batch.
         """
