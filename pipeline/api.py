@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TEXTS_AT_ONCE = 512
+_TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def clean(text: str, *, title: str | None = None, url: str | None = None, **sett
 
     Raises:
         corpusmill.config.ConfigError: A setting does not exist or has a value that is not allowed.
+        TypeError: The text is no str.
 
     Example:
         >>> import corpusmill
@@ -79,6 +81,7 @@ def clean(text: str, *, title: str | None = None, url: str | None = None, **sett
         >>> result.removed_lines[0].text
         'Get link'
     """
+    _require_text(text)
     config = _configured(settings)
     return clean_configured(text, config, load_resources(config).rules, title, url)
 
@@ -109,15 +112,22 @@ def clean_many(texts: Iterable[str], **settings: Any) -> Iterator[Cleaned]:
     Yields:
         For each text in order what `clean` returns.
 
+    Raises:
+        TypeError: A text is no str, or all texts are one.
+
     Example:
         >>> import corpusmill
         >>> [str(result) for result in corpusmill.clean_many(["A &amp; B", "C"])]
         ['A & B', 'C']
     """
+    if isinstance(texts, str):
+        raise TypeError("texts is one str, whose texts would be its characters; give a list of texts, or call clean")
     config = _configured(settings)
     rules = load_resources(config).rules
     source = iter(texts)
     while chunk := list(itertools.islice(source, _TEXTS_AT_ONCE)):
+        for text in chunk:
+            _require_text(text)
         column = pa.array(chunk, pa.string())
         if config.normalize.enabled:
             column, _ = normalize_column(column, config.normalize)
@@ -200,7 +210,7 @@ def dedup(
 
     Raises:
         KeyError: There is no such column.
-        TypeError: The column `within` holds lists or structs.
+        TypeError: The column of texts holds something else, the column `within` lists or structs, or it is no table.
 
     Example:
         >>> import pyarrow as pa
@@ -212,10 +222,14 @@ def dedup(
         [{'row': 1, 'partner': 0, 'similarity': 1.0}]
     """
     if not isinstance(table, pa.Table):
+        if not hasattr(table, "columns"):
+            raise TypeError(f"{type(table).__name__} is no table; give a pyarrow.Table or a pandas.DataFrame")
         table = pa.Table.from_pandas(table)
     for name in filter(None, (text, within)):
         if name not in table.column_names:
             raise KeyError(f"the table has no column {name!r}; it has {', '.join(table.column_names)}")
+    if not any(is_text(table[text].type) for is_text in _TEXT_TYPES):
+        raise TypeError(f"the column {text!r} holds {table[text].type}; name a column of texts, such as text='body'")
     column = table[text].combine_chunks().cast(pa.large_string())
     values = None if within is None else table[within]
     chosen = _configured({"dedup": settings}).dedup
@@ -232,6 +246,12 @@ def dedup(
     stays = np.ones(len(table), bool)
     stays[removed["row"].to_numpy()] = False
     return Deduplicated(table.filter(pa.array(stays)), removed)
+
+
+def _require_text(text: object) -> None:
+    if not isinstance(text, str):
+        remedy = "decode it, such as text.decode()" if isinstance(text, bytes) else "leave it out"
+        raise TypeError(f"a text is a str, not {type(text).__name__}: {remedy}")
 
 
 def _configured(settings: Mapping[str, Any]) -> Config:

@@ -23,7 +23,7 @@ from corpusmill.inputs.plan import Plan, plan_splits
 from corpusmill.inputs.sample import Sample, reason_to_refuse, take_sample
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.fields import correct_fields, name_fields
-from corpusmill.reports.summary import columns_table, counted
+from corpusmill.reports.summary import columns_table, counted, human_bytes
 from corpusmill.request import Request
 from corpusmill.transforms import storage
 from corpusmill.transforms.duplicates.candidates import BYTES_PER_ENTRY
@@ -121,7 +121,8 @@ def _benchmarks(config: Config) -> str | None:
     if benchmarks is None:
         return None
     items, short = (sum(getattr(report, name) for report in benchmarks.reports) for name in ("items", "short"))
-    return f"{items:,} items of {len(benchmarks.reports):,} benchmarks" + (f", {short:,} too short" if short else "")
+    found = f"{counted(items, 'items')} of {counted(len(benchmarks.reports), 'benchmarks')}"
+    return f"{found}, {short:,} too short" if short else found
 
 
 def estimate(plan: Plan, config: Config, earlier: int = 0) -> Estimate:
@@ -242,11 +243,11 @@ def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
     rows = [
         (
             "input",
-            f"{_size(found.input_bytes)} in {counted(found.files, 'files')}, {counted(found.splits, 'splits')}",
+            f"{human_bytes(found.input_bytes)} in {counted(found.files, 'files')}, {counted(found.splits, 'splits')}",
             "counted",
         ),
         ("documents", f"about {found.documents:,}", f"from {found.sampled:,} sampled"),
-        ("text", f"about {_size(found.text_bytes)}", "from the sample, before cleaning"),
+        ("text", f"about {human_bytes(found.text_bytes)}", "from the sample, before cleaning"),
         ("shards", "1" if found.shards == 1 else f"up to {found.shards:,}", "if nothing is removed"),
     ]
     if found.guessed:
@@ -263,12 +264,12 @@ def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
         rows += [
             ("bands x rows", f"{bands} x {per_band}", f"for recall {settings.recall:g} at {settings.threshold:g}"),
             ("candidate pairs", f"{least:,} to {most:,}", "if similar documents are together, or everywhere"),
-            ("keys to sort", f"about {_size(found.key_bytes)}", "by files on this machine, shuffled on a cluster"),
+            ("keys to sort", f"about {human_bytes(found.key_bytes)}", "by files here, shuffled on a cluster"),
             ("passes", f"{found.ranges:,} over the keys of each band", "on this machine, see run.memory"),
         ]
     rows += [
-        ("working files", f"about {_size(found.state_bytes)}", "under _state, removed at the end"),
-        ("memory", f"about {_size(found.worker_bytes)} a worker", "rough; more for single documents of many MB"),
+        ("working files", f"about {human_bytes(found.state_bytes)}", "under _state, removed at the end"),
+        ("memory", f"about {human_bytes(found.worker_bytes)} a worker", "rough; more for single documents of many MB"),
     ]
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for style in ("bold", ""):
@@ -292,12 +293,3 @@ def render_estimate(found: Estimate, settings: DedupSettings) -> Group:
     if found.columns:
         parts.append(columns_table(found.columns))
     return Group(*parts)
-
-
-def _size(count: int) -> str:
-    value = float(count)
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if value < 1000 or unit == "TB":
-            break
-        value /= 1000
-    return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"

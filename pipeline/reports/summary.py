@@ -105,7 +105,8 @@ def _accounts_table(manifest: dict[str, Any]) -> Table:
         table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(style="dim")
-    table.add_row(f"{documents['in']:,}", "", "documents in", f"{chars['in']:,} characters")
+    number, unit = counted(documents["in"], "documents").split()
+    table.add_row(number, "", f"{unit} in", counted(chars["in"], "characters"))
     for decision, words in _DECISION_WORDS.items():
         own = {rule: n for rule, n in manifest["reasons"].items() if _decision_of(rule) == decision}
         share = percent(documents[decision] / max(documents["in"], 1))
@@ -180,7 +181,7 @@ def shared_part(family: dict[str, Any]) -> list[str]:
     shared = family.get("shared")
     if shared is None:
         return []
-    many = f"{shared['count']:,} lines" if shared["count"] > 1 else "1 line"
+    many = counted(shared["count"], "lines")
     apart = ", and differ in all others" if shared["frame"] else ""
     more = shared["count"] - len(shared["lines"])
     return [
@@ -192,12 +193,19 @@ def shared_part(family: dict[str, Any]) -> list[str]:
 
 
 def human_bytes(size: float) -> str:
-    """Write a number of bytes in kB, MB or GB (powers of ten)."""
-    for unit in ("kB", "MB"):
+    """Write a number of bytes in kB, MB, GB or TB (powers of ten), or as it is.
+
+    Example:
+        >>> human_bytes(1), human_bytes(999), human_bytes(15_000)
+        ('1 byte', '999 bytes', '15.0 kB')
+    """
+    if round(size) < 1000:
+        return counted(round(size), "bytes")
+    for unit in ("kB", "MB", "GB"):
         size /= 1000
         if size < 1000:
             return f"{size:,.1f} {unit}"
-    return f"{size / 1000:,.1f} GB"
+    return f"{size / 1000:,.1f} TB"
 
 
 def _decision_of(rule: str) -> str:
@@ -321,8 +329,8 @@ def _unranked(manifest: dict[str, Any]) -> Text:
     documents, keep = manifest["documents"], manifest["config"]["dedup"]["keep"]
     unranked, ranked = manifest["unranked"], documents["in"] - documents["rejected"] - documents["filtered"]
     return Text(
-        f"\nIn {unranked:,} of {ranked:,} documents dedup.keep ({keep}) found nothing to compare: of a family they are "
-        "kept last, in the order of the input.",
+        f"\nIn {unranked:,} of {counted(ranked, 'documents')} dedup.keep ({keep}) found nothing to compare: of a "
+        "family they are kept last, in the order of the input.",
         style="bold yellow" if unranked >= ranked else "",
     )
 
@@ -335,8 +343,8 @@ def _not_learned_from(manifest: dict[str, Any]) -> Text | None:
         return None
     column = manifest["config"]["input"]["url_column"]
     return Text(
-        f"\nNo lines were learned from {without:,} documents without an address (input.url_column: {column}). If they "
-        "are of one site, boilerplate.learned.one_host=true learns from them.",
+        f"\nNo lines were learned from {counted(without, 'documents')} without an address "
+        f"(input.url_column: {column}). If all is of one site, boilerplate.learned.one_host=true learns from it.",
         style="bold yellow" if without >= manifest["documents"]["kept"] else "",
     )
 

@@ -11,6 +11,7 @@ import orjson
 import pyarrow as pa
 
 from corpusmill.reports.corpus import CorpusError, check_files, partition_field, read_manifest
+from corpusmill.reports.summary import counted
 from corpusmill.runs.output_folder import OutputError
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.schema import KEPT
@@ -62,7 +63,9 @@ def export(output: str, target: str, form: str = "jsonl.zst", *, overwrite: bool
         os.replace(half, path)
     expected = manifest["documents"][KEPT]
     if count != expected:
-        raise CorpusError(f"{output!r} holds {count} documents, the manifest says {expected}; make the output again")
+        raise CorpusError(
+            f"{output!r} holds {counted(count, 'documents')}, the manifest says {expected:,}; make the output again"
+        )
     return count
 
 

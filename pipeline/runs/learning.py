@@ -21,7 +21,7 @@ from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.fields import correct_fields, name_fields
-from corpusmill.reports.summary import human_bytes
+from corpusmill.reports.summary import counted, human_bytes
 from corpusmill.request import Request
 from corpusmill.runs.accounts import LostElementsError
 from corpusmill.runs.assemble import assemble_learning
@@ -72,7 +72,7 @@ def learn_lines(request: Request, console: Console) -> pa.Table:
         runner, described = choose_runner(
             request.beam_options, options, request.config.run, splits=len(plan.splits), size=plan.total_bytes
         )
-        _LOG.info("%s in %d splits; runner: %s", human_bytes(plan.total_bytes), len(plan.splits), described)
+        _LOG.info("%s in %s; runner: %s", human_bytes(plan.total_bytes), counted(len(plan.splits), "splits"), described)
         pipeline = beam.Pipeline(runner=runner, options=options)
         assemble_learning(pipeline, job, request.output)
         measure_shuffles(pipeline, job.state)
@@ -135,4 +135,4 @@ def render_lines(table: pa.Table, path: str) -> Group:
     table = lines_of(table)
     for row in table.slice(0, _SHOWN_LINES).to_pylist():
         shown.add_row(str(row["independent_documents"]), escape(row["host"] or "(any)"), escape(row["sample"]))
-    return Group(Text(f"{len(table):,} lines learned, written to {path}. The most frequent:"), shown)
+    return Group(Text(f"{counted(len(table), 'lines')} learned, written to {path}. The most frequent:"), shown)

@@ -89,3 +89,27 @@ def test_a_run_from_python_is_the_run_of_the_command_line(tmp_path: Path) -> Non
     frame = corpusmill.read(str(tmp_path / "out"))
     assert len(frame) == manifest["documents"]["kept"] > 0
     assert manifest["config"]["dedup"]["threshold"] == 0.9
+
+
+untyped: Any = corpusmill
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: untyped.clean(b"Fish"), "a text is a str, not bytes: decode it"),
+        (lambda: list(untyped.clean_many(["a", None])), "a text is a str, not NoneType: leave it out"),
+        (lambda: list(untyped.clean_many("abc")), "give a list of texts, or call clean"),
+        (lambda: untyped.dedup([{"text": "a"}]), "list is no table; give a pyarrow.Table or a pandas.DataFrame"),
+        (lambda: untyped.dedup(pa.table({"text": [1, 2]})), "the column 'text' holds int64; name a column of texts"),
+    ],
+)
+def test_what_is_no_text_or_table_is_refused_with_a_remedy(call: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+def test_a_table_may_hold_no_text_at_all() -> None:
+    frame = pd.DataFrame({"text": ["Ropes and oars", None, "Ropes and oars"]}, dtype="string")
+    assert corpusmill.dedup(frame).kept["text"].to_pylist() == ["Ropes and oars", None]
+    assert len(corpusmill.dedup(pa.table({"text": pa.nulls(2)})).kept) == 2
