@@ -116,10 +116,8 @@ class Config(Settings):
     def digest(self) -> str:
         """Return a hash of all that decides what is written: the settings and the version of the program."""
         # What a run refuses changes nothing of what it writes: it goes on where it was when more is accepted.
-        seen_only = {"keep_state", "report", "card", "license", "max_partitions"}
-        values = self.model_dump(
-            mode="json", exclude={"run": True, "output": seen_only, "input": {"max_rejected_share"}}
-        )
+        extras = {"keep_state", "report", "card", "license", "max_partitions"}
+        values = self.model_dump(mode="json", exclude={"run": True, "output": extras, "input": {"max_rejected_share"}})
         text = json.dumps({"config": values, "version": VERSION}, sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -268,7 +266,9 @@ def _explain(error: ValidationError, path: str | None) -> str:
             given = problem["input"]
             value = f" (given: {shown(given)})" if not isinstance(given, Mapping | BaseModel) else ""
             what = f"{where}: " if where else ""  # a rule about several stages has no place
-            lines.append(f"{what}{problem['msg'].removeprefix('Value error, ')}{value}")
+            is_list = problem["type"] in {"tuple_type", "list_type"}
+            wanted = f"give a list, such as [{given}]" if is_list else problem["msg"].removeprefix("Value error, ")
+            lines.append(f"{what}{wanted}{value}")
     head = "the configuration" if path is None else f"{path} with the --set options given"
     return f"{head} is not valid:\n" + "\n".join(f"  - {line}" for line in lines)
 
@@ -278,9 +278,8 @@ def _suggest(where: str) -> str:
     near = difflib.get_close_matches(where, known, n=1, cutoff=0.5)
     if not near:
         last = where.rsplit(".", 1)[-1]
-        near = [key for key in known if key.rsplit(".", 1)[-1] == last] or difflib.get_close_matches(
-            last, known, n=1, cutoff=0.4
-        )
+        named = [key for key in known if key.rsplit(".", 1)[-1] == last]
+        near = named or difflib.get_close_matches(last, known, n=1, cutoff=0.4)
     return f"; did you mean {near[0]!r}?" if near else "; `corpusmill config show` lists all keys"
 
 

@@ -23,7 +23,8 @@ from corpusmill.inputs.plan import Plan, plan_splits
 from corpusmill.inputs.sample import Sample, reason_to_refuse, take_sample
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.fields import correct_fields, name_fields
-from corpusmill.reports.summary import columns_table, counted, human_bytes
+from corpusmill.reports.figures import counted, human_bytes
+from corpusmill.reports.summary import columns_table
 from corpusmill.request import Request
 from corpusmill.transforms import storage
 from corpusmill.transforms.duplicates.candidates import BYTES_PER_ENTRY

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
+from corpusmill.reports.figures import counted, human_bytes, percent
 from corpusmill.reports.page import changed_settings
-from corpusmill.reports.summary import counted, human_bytes, percent
 from corpusmill.runs.signed_page import is_unchanged, sign
 from corpusmill.transforms import storage
 from corpusmill.transforms.layout import LEARNED_LINES, Output, split_name
@@ -52,7 +52,7 @@ def render_card(manifest: dict[str, Any], learned: bool = False) -> bytes:
         manifest: Its manifest.
         learned: Whether there is a table of learned lines.
     """
-    text = f"---\n{_header(manifest, learned)}---\n\n{_body(manifest)}"
+    text = f"---\n{_header(manifest, learned)}---\n\n{_body(manifest, learned)}"
     return sign(text.encode("utf-8", "backslashreplace"))
 
 
@@ -78,7 +78,7 @@ def _pattern(table: str, manifest: dict[str, Any]) -> str:
     return f"{table}/{'*/' if in_folders else ''}*.parquet"
 
 
-def _body(manifest: dict[str, Any]) -> str:
+def _body(manifest: dict[str, Any], learned: bool) -> str:
     documents, chars = manifest["documents"], manifest["chars"]
     whole = max(documents["in"], 1)
     decided = "".join(
@@ -96,6 +96,7 @@ def _body(manifest: dict[str, Any]) -> str:
         f"| `{rule}` | {counted(count, units.get(rule, 'documents'))} |\n" for rule, count in sorted(found.items())
     )
     tables = "".join(f"- `{name}/`: {what}\n" for name, what in _TABLES.items() if manifest["files"].get(name))
+    tables += f"- `{LEARNED_LINES}`: lines that sites put around their texts\n" if learned else ""
     changed = "".join(f"- `{key}: {_inline(value)}`\n" for key, value in changed_settings(manifest["config"]))
     size = human_bytes(manifest["text_bytes"])
     made = f"{counted(documents['kept'], 'documents')}, {counted(chars['out'], 'characters')}, {size} of text"

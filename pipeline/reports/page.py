@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from corpusmill.config import Config
+from corpusmill.reports.figures import counted, human_bytes, percent
 from corpusmill.reports.page_data import MIN_LOSS_CHARS, SIMILARITY_BINS, PageData, gather_page
-from corpusmill.reports.summary import counted, human_bytes, is_alarming, percent, shared_part
+from corpusmill.reports.summary import is_alarming, shared_part
 from corpusmill.reports.visible import visible
 from corpusmill.transforms import storage
 from corpusmill.transforms.layout import Output

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from corpusmill.reports.fields import correct_fields, name_fields
+from corpusmill.reports.figures import counted, human_bytes, percent
 from corpusmill.reports.losses import Losses, gather_losses
 from corpusmill.reports.visible import visible
 from corpusmill.transforms.layout import REPORT, by_shard, split_name
@@ -157,20 +158,6 @@ def _next(losses: Losses, manifest: dict[str, Any], output: str) -> Text:
     )
 
 
-def percent(share: float) -> str:
-    """Write a share as a percentage that never rounds something to nothing, or less than all to all."""
-    if 0 < share < 0.001:
-        return "<0.1 %"
-    if 0.999 < share < 1:
-        return ">99.9 %"
-    return f"{share:.1%}".replace("%", " %")
-
-
-def counted(count: int, unit: str) -> str:
-    """Write a count with its unit, which is given in the plural."""
-    return f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
-
-
 def is_alarming(family: dict[str, Any]) -> bool:
     """Return whether a family is told with what its texts share: a giant one, or different texts in one frame."""
     return bool(family["giant"] or (family.get("shared") or {}).get("frame"))
@@ -190,22 +177,6 @@ def shared_part(family: dict[str, Any]) -> list[str]:
         *([f"  ... and {more:,} more"] if more else []),
         "A licence, a menu, a frame? Name such lines in a file of boilerplate.rule_files, then the rest is compared.",
     ]
-
-
-def human_bytes(size: float) -> str:
-    """Write a number of bytes in kB, MB, GB or TB (powers of ten), or as it is.
-
-    Example:
-        >>> human_bytes(1), human_bytes(999), human_bytes(15_000)
-        ('1 byte', '999 bytes', '15.0 kB')
-    """
-    if round(size) < 1000:
-        return counted(round(size), "bytes")
-    for unit in ("kB", "MB", "GB"):
-        size /= 1000
-        if size < 1000:
-            return f"{size:,.1f} {unit}"
-    return f"{size / 1000:,.1f} TB"
 
 
 def _decision_of(rule: str) -> str:

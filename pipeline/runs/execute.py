@@ -27,7 +27,7 @@ from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.sample import reason_to_refuse, take_sample
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.fields import correct_fields, name_fields
-from corpusmill.reports.summary import counted, human_bytes
+from corpusmill.reports.figures import counted, human_bytes
 from corpusmill.reports.views import write_views
 from corpusmill.request import Request
 from corpusmill.runs.accounts import LostElementsError

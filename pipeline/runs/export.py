@@ -11,7 +11,7 @@ import orjson
 import pyarrow as pa
 
 from corpusmill.reports.corpus import CorpusError, check_files, partition_field, read_manifest
-from corpusmill.reports.summary import counted
+from corpusmill.reports.figures import counted
 from corpusmill.runs.output_folder import OutputError
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.schema import KEPT

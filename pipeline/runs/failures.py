@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 
-from corpusmill.reports.summary import human_bytes
+from corpusmill.reports.figures import human_bytes
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import CorpusmillError
 

@@ -21,7 +21,7 @@ from corpusmill.inputs.plan import plan_splits
 from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.fields import correct_fields, name_fields
-from corpusmill.reports.summary import counted, human_bytes
+from corpusmill.reports.figures import counted, human_bytes
 from corpusmill.request import Request
 from corpusmill.runs.accounts import LostElementsError
 from corpusmill.runs.assemble import assemble_learning

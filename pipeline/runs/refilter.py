@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.config import Config, ConfigError
-from corpusmill.reports.summary import counted
+from corpusmill.reports.figures import counted
 from corpusmill.runs.finished_shards import FinishedShard, complete_index
 from corpusmill.runs.pair_decisions import Removals, decide
 from corpusmill.runs.remake import Order, check, config_of, make, read_finished

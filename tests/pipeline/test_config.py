@@ -46,6 +46,8 @@ def test_the_order_of_keys_says_nothing() -> None:
         ("dedup.threshold.x=1", "dedup"),
         ("dedup.threshold=[", "not a YAML value"),
         ("input.keep_columns={id: string}", "keep_columns"),
+        ("filter.presets=gopher", r"filter\.presets: give a list, such as \[gopher\] \(given: 'gopher'\)"),
+        ("input.csv_columns=id", r"give a list, such as \[id\]"),
     ],
 )
 def test_a_bad_setting_is_named_with_its_remedy(override: str, message: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -225,24 +224,21 @@ class Scorer:
     ) -> list[tuple[int, float | Exception | None]]:
         """Call a function on a batch, or on each document by itself if it raises, to find the one that it is about."""
 
-        def call(part: pa.RecordBatch) -> pa.Array:
-            values = function(part)
+        def call(part: pa.RecordBatch) -> list[float | None] | Exception:
             try:
-                return as_scores(values, len(part))
+                values = function(part)
+            except Exception as error:  # noqa: BLE001  (whatever the user's code raises)
+                return error
+            try:
+                return list(as_scores(values, len(part)).to_pylist())
             except (ValueError, pa.ArrowException) as error:
                 raise UsageError(f"filter.functions: {own.module}:{own.name} {error}") from None
 
-        with contextlib.suppress(Exception):  # told again below, of the document that it is about
-            return list(enumerate(call(documents).to_pylist()))
-        results: list[tuple[int, float | Exception | None]] = []
-        for place in range(len(documents)):
-            try:
-                results.append((place, call(documents.slice(place, 1))[0].as_py()))
-            except UsageError:
-                raise
-            except Exception as error:  # noqa: BLE001  (whatever the user's code raises)
-                results.append((place, error))
-        return results
+        together = call(documents)
+        if not isinstance(together, Exception):
+            return list(enumerate(together))
+        each = [call(documents.slice(place, 1)) for place in range(len(documents))]
+        return [(place, found if isinstance(found, Exception) else found[0]) for place, found in enumerate(each)]
 
 
 def kept_columns(names: list[str]) -> list[str]:

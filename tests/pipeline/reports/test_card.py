@@ -18,7 +18,9 @@ def header_of(card: bytes) -> dict[str, Any]:
 
 def test_the_header_names_the_tables_that_there_are(demo_output: Path) -> None:
     manifest = read_manifest(str(demo_output))
-    header = header_of(render_card(manifest, learned=True))
+    card = render_card(manifest, learned=True)
+    assert b"- `learned_lines.parquet`: " in card
+    header = header_of(card)
     names = [config["config_name"] for config in header["configs"]]
     assert names == ["corpus", "audit", "rejected", "removed", "pairs", "index", "statistics", "learned_lines"]
     assert [config["config_name"] for config in header["configs"] if config.get("default")] == ["corpus"]

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from corpusmill.reports.page import render_page, write_page
-from corpusmill.reports.summary import counted, percent
 from tests.support import run_corpus, write_jsonl
 
 pytestmark = pytest.mark.beam
@@ -107,17 +106,3 @@ def test_an_empty_corpus_has_a_page(tmp_path: Path) -> None:
 def test_the_page_is_written_beside_the_manifest(demo: str, tmp_path: Path) -> None:
     path = write_page(demo, str(tmp_path))
     assert Path(path).read_text(encoding="utf-8") == render_page(demo)
-
-
-def test_shares_are_never_rounded_to_nothing_or_to_all() -> None:
-    assert [percent(share) for share in (0, 0.0001, 0.5, 0.9999, 1)] == [
-        "0.0 %",
-        "<0.1 %",
-        "50.0 %",
-        ">99.9 %",
-        "100.0 %",
-    ]
-
-
-def test_counts_have_their_plural() -> None:
-    assert [counted(n, "lines") for n in (0, 1, 2000)] == ["0 lines", "1 line", "2,000 lines"]

@@ -105,6 +105,9 @@ def test_a_function_that_gives_something_else_ends_the_run(functions: Any) -> No
     functions.wrong = lambda _: [1, 2, 3]
     with pytest.raises(UsageError, match="own_scores:wrong gives 3 values for 1 documents"):
         Scorer(Scoring(FilterSettings(functions=("own_scores:wrong",)))).score(documents(["a"]))
+    functions.wrong = lambda _: [1]  # one for each, if each were by itself
+    with pytest.raises(UsageError, match="own_scores:wrong gives 1 values for 2 documents"):
+        Scorer(Scoring(FilterSettings(functions=("own_scores:wrong",)))).score(documents(["a", "b"]))
 
 
 @pytest.mark.parametrize(

@@ -130,11 +130,12 @@ def as_scores(values: object, n: int) -> pa.Array:
     """
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
-    column = (
-        values
-        if isinstance(values, pa.Array)
-        else pa.array(np.asarray(values) if not isinstance(values, list) else values)
-    )
+    try:
+        column = values if isinstance(values, pa.Array | list) else np.asarray(values)
+        column = pa.array(column) if not isinstance(column, pa.Array) else column
+    except (ValueError, TypeError, OverflowError, NotImplementedError):
+        kind = type(values).__name__
+        raise ValueError(f"gives a {kind} that is no column of numbers; it must give one for each document") from None
     if len(column) != n:
         raise ValueError(f"gives {len(column)} values for {n} documents; it must give one for each")
     if pa.types.is_boolean(column.type):

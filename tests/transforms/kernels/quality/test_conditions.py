@@ -59,3 +59,6 @@ def test_results_that_are_not_one_number_for_each_document_are_errors() -> None:
         as_scores([1], 2)
     with pytest.raises(ValueError, match="values of type string"):
         as_scores(["a"], 1)
+    for other, kind in ((None, "NoneType"), (3, "int"), ((one for one in "ab"), "generator"), ([2**70, 1], "list")):
+        with pytest.raises(ValueError, match=f"gives a {kind} that is no column of numbers; it must give one for each"):
+            as_scores(other, 2)
