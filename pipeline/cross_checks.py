@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from corpusmill.transforms.kernels.duplicates.keep_order import parse_keep
 from corpusmill.transforms.kernels.errors import nearest_name
+from corpusmill.transforms.kernels.quality.settings import PRESETS, QualitySettings
 from corpusmill.transforms.kernels.writing.partitions import PARTITION_TYPES
 
 if TYPE_CHECKING:
@@ -22,6 +23,17 @@ def check_sections(config: Config) -> None:
     """
     for check in (_check_keep_columns, _check_within, _check_partition, _check_copies, _check_tokens, _check_scoring):
         check(config)
+
+
+def idle_settings(config: Config) -> list[str]:
+    """Return a sentence for each section of a preset that has settings of its own while nothing switches it on."""
+    found = []
+    for preset in sorted({*PRESETS} - {*config.scoring.widest.presets}):
+        section = preset.replace("-", "_")
+        own, usual = (getattr(settings, section).model_dump() for settings in (config.filter, QualitySettings()))
+        if keys := [f"filter.{section}.{key}" for key in own if own[key] != usual[key]]:
+            found.append(f"{', '.join(keys)}: nothing is judged by this unless filter.presets names {preset}")
+    return found
 
 
 def _check_keep_columns(config: Config) -> None:

@@ -245,12 +245,15 @@ def _show_plan(request: Request) -> None:
     _import_beam(request)
     from rich.console import Console  # noqa: PLC0415
 
+    from corpusmill.cross_checks import idle_settings  # noqa: PLC0415
     from corpusmill.inputs.estimate import describe_output, estimate_request, render_estimate  # noqa: PLC0415
 
     collect_from_here()
     found = estimate_request(request)
     console = Console(highlight=False, soft_wrap=True)
     console.print(render_estimate(found, request.config.dedup))
+    for note in idle_settings(request.config):
+        console.print(f"\n{note}", style="yellow")
     if request.output:
         console.print(f"\n{describe_output(request.output, found.splits)}", markup=False)
     if found.refusal:

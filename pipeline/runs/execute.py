@@ -15,6 +15,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineRunner
 from rich.console import Console
 
+from corpusmill.cross_checks import idle_settings
 from corpusmill.engines.collector import collect_from_here
 from corpusmill.engines.memory import settle_allocators
 from corpusmill.engines.runners import choose_runner, parse_beam_options
@@ -169,6 +170,8 @@ def _opened(request: Request) -> Iterator[_Prepared]:
         raise DataRefusedError(refusal)
     if guessed:
         _LOG.info("%s (%s)", name_fields(guessed), correct_fields(guessed))
+    for note in idle_settings(config):
+        _LOG.warning("%s", note)
     with hold(job.output):
         before = open_output(job, overwrite=request.overwrite)
         yield complete if before.complete else _with_runner(request, complete, before)

@@ -1,6 +1,7 @@
 import pytest
 
 from corpusmill.config import ConfigError, load_config
+from corpusmill.cross_checks import idle_settings
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,19 @@ def test_sections_that_do_not_agree_are_named_with_the_remedy(sets: list[str], m
 )
 def test_sections_that_agree_are_taken(sets: list[str]) -> None:
     load_config(None, sets)
+
+
+@pytest.mark.parametrize(
+    ("sets", "notes"),
+    [
+        (["filter.gopher.min_words=80"], ["filter.gopher.min_words: nothing is judged by this unless filter.presets"]),
+        (["filter.gopher_repetition.max_top_2_gram=1", "filter.presets=[gopher]"], ["names gopher-repetition"]),
+        (["filter.gopher.min_words=80", "filter.presets=[gopher]"], []),
+        (["filter.c4.variant=jmlr", "language.enabled=true", "filter.languages={deu: {presets: [c4]}}"], []),
+        ([], []),
+    ],
+)
+def test_limits_of_a_preset_that_is_off_are_told(sets: list[str], notes: list[str]) -> None:
+    found = idle_settings(load_config(None, sets))
+    assert len(found) == len(notes)
+    assert all(note in sentence for note, sentence in zip(notes, found, strict=True))
