@@ -60,7 +60,9 @@ def complete_export(incomplete: str) -> list[str]:
 def complete_rule(context: typer.Context, incomplete: str) -> list[str]:
     """Offer the decisions and rules that there are in the output that the command line names."""
     known = [*_DECISIONS]
-    path = os.path.join(str(context.params.get("output") or ""), "manifest.json")
+    # What stands before an option that still lacks its value is no parameter yet.
+    output = context.params.get("output") or next(iter(context.args), "")
+    path = os.path.join(str(output), "manifest.json")
     try:
         with open(path, encoding="utf-8") as stream:
             manifest = json.load(stream)

@@ -48,16 +48,29 @@ def test_rules_are_those_of_the_output(tmp_path: Path) -> None:
     assert complete_rule(context, "k") == ["kept"]
 
 
-def test_a_shell_is_answered() -> None:
+def _answer(words: str, place: int, folder: Path) -> list[str]:
     environment = {
         **os.environ,
         "_CORPUSMILL_COMPLETE": "complete_bash",
-        "COMP_WORDS": "corpusmill run --set output.compression=z",
-        "COMP_CWORD": "3",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(place),
     }
     program = "import sys; sys.argv = ['corpusmill']; from corpusmill.cli import app; app(prog_name='corpusmill')"
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
-    assert "output.compression=zstd" in done.stdout.split()
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.stdout.split()
+
+
+def test_a_shell_is_answered(tmp_path: Path) -> None:
+    assert "output.compression=zstd" in _answer("corpusmill run --set output.compression=z", 3, tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "manifest.json").write_text(
+        '{"reasons": {"dedup.near": 1}, "repairs": {}, "lines_removed": {}}'
+    )
+    assert _answer("corpusmill sample out --reason ded", 4, tmp_path) == ["dedup.near"]
+    assert _answer("corpusmill sample out -n 5 --reason ded", 6, tmp_path) == ["dedup.near"]
+    assert _answer("corpusmill sample --reason ded", 3, tmp_path) == []
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])

@@ -26,6 +26,11 @@ def test_a_plan_writes_nothing(command: tuple[str, ...], tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
+def test_a_plan_tells_of_limits_that_nothing_is_judged_by() -> None:
+    shown = invoke("plan", DEMO, "--set=filter.gopher.min_words=9")
+    assert "filter.gopher.min_words: nothing is judged by this" in shown
+
+
 @pytest.mark.beam
 def test_a_higher_threshold_is_made_from_an_output(demo_output: Path, tmp_path: Path) -> None:
     invoke("rethreshold", demo_output, "--threshold", "0.95", "-o", tmp_path / "out")
