@@ -65,6 +65,14 @@ def test_the_site_names_every_page_and_links_to_pages_that_are_there() -> None:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+def test_source_files_that_pages_name_are_there() -> None:
+    folders = ("pipeline", "transforms", "configs", "tests")
+    files = [f"/{path.relative_to(ROOT).as_posix()}" for folder in folders for path in (ROOT / folder).rglob("*.*")]
+    for page in (*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
+        for named in re.findall(r"`((?:\w+/)+\w+\.(?:py|npz|mjs))`", page.read_text(encoding="utf-8")):
+            assert any(file.endswith(f"/{named}") for file in files), f"{page.name}: {named}"
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the files that the pages speak of, and an `out` of the demo."""
