@@ -23,7 +23,7 @@ from corpusmill.inputs.plan import Plan, plan_splits
 from corpusmill.inputs.sample import Sample, reason_to_refuse, take_sample
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.fields import correct_fields, name_fields
-from corpusmill.reports.figures import counted, human_bytes
+from corpusmill.reports.figures import counted, human_bytes, percent
 from corpusmill.reports.summary import columns_table
 from corpusmill.request import Request
 from corpusmill.transforms import storage
@@ -188,7 +188,7 @@ def _learning(config: Config, sampled: int, with_address: int) -> str | None:
         return "from all documents; those without an address count as one site"
     if not with_address:
         return f"from none: no document has an address (input.url_column: {config.input.url_column})"
-    share = "" if with_address == sampled else f" ({with_address / sampled:.0%} of all)"
+    share = "" if with_address == sampled else f" ({percent(with_address / sampled)} of all)"
     return f"from documents with an address{share}"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from corpusmill.reports.diffs import diff_texts, draw, hanging, lines_in_place
+from corpusmill.reports.figures import percent
 from corpusmill.reports.lookup import find_partner_text
 from corpusmill.reports.texts import find_texts, key_of
 from corpusmill.reports.visible import visible
@@ -114,7 +115,7 @@ def render_story(story: Story, width: int | None = None) -> Text:
     for overlap in row.get("overlaps") or ():
         item = f"{visible(overlap['benchmark'])} {visible(overlap['item'])}"
         shared = visible(overlap["ngram"])
-        say(f"it holds {overlap['share']:.0%} of {item}, from line {overlap['line'] + 1}: {shared}", "red")
+        say(f"it holds {percent(overlap['share'])} of {item}, from line {overlap['line'] + 1}: {shared}", "red")
     text.append(_removed(removed, story.unstripped, width, indent=2))
     if story.partner_text is not None:
         excerpt = visible(" ".join(story.partner_text[:_EXCERPT_CHARS].split()))

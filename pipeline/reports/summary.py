@@ -172,7 +172,7 @@ def shared_part(family: dict[str, Any]) -> list[str]:
     apart = ", and differ in all others" if shared["frame"] else ""
     more = shared["count"] - len(shared["lines"])
     return [
-        f"Texts of it share {many}, {shared['share']:.0%} of their characters{apart}:",
+        f"Texts of it share {many}, {percent(shared['share'])} of their characters{apart}:",
         *(f"  {visible(line)}" for line in shared["lines"]),
         *([f"  ... and {more:,} more"] if more else []),
         "A licence, a menu, a frame? Name such lines in a file of boilerplate.rule_files, then the rest is compared.",
@@ -287,7 +287,7 @@ def _alarm(family: dict[str, Any], documents: int) -> Text:
     remedy = "" if copies else "; a higher dedup.threshold keeps more of them"
     alike = f"similarity {family['lowest']:.3f} to {family['highest']:.3f}, median {family['median']:.3f}"
     return Text(
-        f"\n{kind}: {size:,} documents ({size / documents:.1%} of all) are like {_short(family['id'])}: "
+        f"\n{kind}: {size:,} documents ({percent(size / documents)} of all) are like {_short(family['id'])}: "
         f"{'all are copies of it' if copies else alike}. "
         f"Some of them: {', '.join(map(_short, family['samples']))}. A template or an error page? See "
         f"corpusmill explain{remedy}." + "".join(f"\n{line}" for line in shared_part(family)),

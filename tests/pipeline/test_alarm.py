@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from corpusmill.reports.figures import percent
 from corpusmill.reports.summary import print_summary
 from corpusmill.runs.rethreshold import rethreshold
 from tests.families import WORDS
@@ -36,7 +37,7 @@ def test_a_giant_family_is_told_with_its_size_its_similarities_and_some_members(
     assert family["samples"] == ["report-1", "report-2", "report-3"]
     assert 0.9 < family["lowest"] <= family["median"] <= family["highest"] < 1
     shown = _shown(manifest)
-    assert "Giant family: 1,200 documents (96.0% of all) are like report-0" in shown
+    assert "Giant family: 1,200 documents (96.0 % of all) are like report-0" in shown
     assert "report-1, report-2, report-3" in shown
 
 
@@ -44,7 +45,7 @@ def test_a_giant_family_of_copies_is_not_told_to_raise_the_threshold(tmp_path: P
     documents = [{"id": str(k), "text": "the very same words in each of them"} for k in range(1200)]
     manifest = run_corpus(write_jsonl(tmp_path / "in.jsonl", documents), tmp_path / "out", "boilerplate.enabled=false")
     shown = _shown(manifest)
-    assert "1,200 documents (100.0% of all) are like 0: all are copies of it" in shown
+    assert "1,200 documents (100.0 % of all) are like 0: all are copies of it" in shown
     assert "higher dedup.threshold" not in shown
 
 
@@ -101,8 +102,8 @@ def test_a_family_of_different_texts_in_one_frame_is_told_with_the_frame(tmp_pat
     assert family["shared"]["share"] > 0.9
     assert family["shared"]["lines"] == frame[:12]
     shown = _shown(manifest)
-    assert "Family in one frame: 6 documents (100.0% of all) are like page-0" in shown
-    share = f"{family['shared']['share']:.0%}"
+    assert "Family in one frame: 6 documents (100.0 % of all) are like page-0" in shown
+    share = percent(family["shared"]["share"])
     assert f"Texts of it share 20 lines, {share} of their characters, and differ in all others:" in shown
     assert f"\n  {frame[0]}\n" in shown
     assert "  ... and 8 more" in shown

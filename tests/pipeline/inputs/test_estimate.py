@@ -119,7 +119,7 @@ def test_the_command_shows_the_plan_and_what_stands_in_the_output(tmp_path: Path
     [
         (0, (), "from none: no document has an address (input.url_column: url)"),
         (4, (), "from documents with an address"),
-        (1, (), "from documents with an address (25% of all)"),
+        (1, (), "from documents with an address (25.0 % of all)"),
         (0, ("boilerplate.learned.one_host=true",), "from all documents; those without an address count as one site"),
         (4, ("boilerplate.learned.enabled=false",), None),
         (4, ("boilerplate.learned.table=lines.parquet",), "from lines.parquet"),

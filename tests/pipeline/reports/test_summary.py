@@ -67,6 +67,7 @@ def test_compressed_input_is_called_so_and_plain_input_is_not(demo: Any, tmp_pat
     run_corpus(write_jsonl(tmp_path / "in.jsonl", [{"text": "Rope."}]), tmp_path / "out")
     lines = shown(str(tmp_path / "out"), 200)
     assert any("of files in; 5 bytes of text out" in line for line in lines)
+    assert any(line.startswith("1 ") and "document in " in line for line in lines)
     assert not any(line.startswith("Next: ") for line in lines)  # nothing was removed
 
 
