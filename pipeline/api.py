@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TEXTS_AT_ONCE = 512
-_TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
+_TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_null)
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def dedup(
     """Remove exact and near-duplicates from a table in memory; of a family the first row stays.
 
     Args:
-        table: Any table with a column of texts.
+        table: Any table with a column of texts; frames of Polars and others that speak Arrow will do.
         text: Name of that column.
         within: Name of a column; rows are duplicates only of rows with an equal value there.
         settings: Keys of the section `dedup` of the configuration, such as `threshold=0.9`.
@@ -222,14 +222,18 @@ def dedup(
         [{'row': 1, 'partner': 0, 'similarity': 1.0}]
     """
     if not isinstance(table, pa.Table):
-        if not hasattr(table, "columns"):
+        if not (hasattr(table, "__arrow_c_stream__") or hasattr(table, "columns")):
             raise TypeError(f"{type(table).__name__} is no table; give a pyarrow.Table or a pandas.DataFrame")
-        table = pa.Table.from_pandas(table)
+        table = pa.table(table)
+    # Arrow cannot take rows out of views, which Polars gives.
+    views = [own.with_type(pa.large_string()) if pa.types.is_string_view(own.type) else own for own in table.schema]
+    table = table.cast(pa.schema(views, table.schema.metadata))
     for name in filter(None, (text, within)):
         if name not in table.column_names:
             raise KeyError(f"the table has no column {name!r}; it has {', '.join(table.column_names)}")
-    if not any(is_text(table[text].type) for is_text in _TEXT_TYPES):
-        raise TypeError(f"the column {text!r} holds {table[text].type}; name a column of texts, such as text='body'")
+    kind = table[text].type
+    if not any(is_text(kind.value_type if pa.types.is_dictionary(kind) else kind) for is_text in _TEXT_TYPES):
+        raise TypeError(f"the column {text!r} holds {kind}; name a column of texts, such as text='body'")
     column = table[text].combine_chunks().cast(pa.large_string())
     values = None if within is None else table[within]
     chosen = _configured({"dedup": settings}).dedup

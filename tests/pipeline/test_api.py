@@ -113,3 +113,13 @@ def test_a_table_may_hold_no_text_at_all() -> None:
     frame = pd.DataFrame({"text": ["Ropes and oars", None, "Ropes and oars"]}, dtype="string")
     assert corpusmill.dedup(frame).kept["text"].to_pylist() == ["Ropes and oars", None]
     assert len(corpusmill.dedup(pa.table({"text": pa.nulls(2)})).kept) == 2
+
+
+def test_texts_may_be_categories() -> None:
+    frame = pd.DataFrame({"text": pd.Categorical(["Ropes and oars", "Nets", "Ropes and oars"])})
+    assert corpusmill.dedup(frame).removed["row"].to_pylist() == [2]
+
+
+def test_texts_may_be_views_as_those_of_polars() -> None:
+    views = pa.table({"text": pa.array(["Ropes and oars", "Nets", "Ropes and oars"], pa.string_view()), "n": [1, 2, 3]})
+    assert corpusmill.dedup(views).kept.to_pylist() == [{"text": "Ropes and oars", "n": 1}, {"text": "Nets", "n": 2}]
