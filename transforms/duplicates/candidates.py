@@ -165,7 +165,7 @@ def _packed_by_left(pairs: list[Pairs]) -> Iterator[tuple[int, bytes]]:
 
 
 def propose(keys: Keys, documents: Keys, settings: DedupSettings, priority: Int64s | None = None) -> Iterator[Pairs]:
-    """Yield the pairs of `kernels.pairs.iter_candidate_pairs`, none of which is of two earlier documents.
+    """Yield the pairs of `kernels.duplicates.candidates.iter_candidate_pairs`, but none of two earlier documents.
 
     The documents of earlier corpora may outnumber the new ones by far: those whose key no new document has are left
     out at once. And they lead every bucket that they are in; so in such buckets the new documents are paired by

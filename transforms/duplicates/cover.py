@@ -39,9 +39,9 @@ class CoverDuplicates(beam.PTransform):
 
     Input: (any number, batch of `EDGE_COLUMNS`), from `VerifyPairs`.
     Output: (split of the removed document, batch of `document`, `partner`, `similarity`).
-    Guarantees: the result of `kernels.cover.greedy_cover` over all pairs, whatever the number of partitions. With one
-        partition a single worker holds all pairs (some 40 bytes each); with more, none holds more than its share, and
-        one what is open after the rounds.
+    Guarantees: the result of `kernels.duplicates.cover.greedy_cover` over all pairs, whatever the number of partitions.
+        With one partition a single worker holds all pairs (some 40 bytes each); with more, none holds more than its
+        share, and one holds what is open after the rounds.
     """
 
     partitions: int = 1

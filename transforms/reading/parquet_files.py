@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.reading.parquet_footer import (
     PAGE_HEADER_BYTES,
+    SIGNATURE_BYTES,
     Implausible,
     dictionary_page,
     longest_value,
@@ -32,7 +33,6 @@ LARGE_PAGE = "read.large-page"
 
 _BUFFER_BYTES = 1 << 20
 _TAIL_BYTES = 8  # length of the footer and "PAR1"
-_SIGNATURE_BYTES = 28  # behind a signed plain footer: nonce and tag (Parquet modular encryption, 5.4)
 _CHECKED_FOOTER_BYTES = 1 << 23
 """Longer footers are not looked through here, which would take seconds, but tried in a process of their own."""
 
@@ -123,7 +123,7 @@ def check_footer(file: pq.ParquetFile, path: str) -> None:
     finally:
         stream.close()
     surplus = length - file.metadata.serialized_size
-    if surplus not in (0, _SIGNATURE_BYTES):
+    if surplus not in (0, SIGNATURE_BYTES):
         raise ReadError(
             BAD_PARQUET,
             f"the footer of the Parquet file is damaged: {surplus:,} of its {length:,} bytes make no sense; "

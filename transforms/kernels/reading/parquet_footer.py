@@ -19,6 +19,9 @@ _MAX_DEPTH = 32
 _LONG_FORM = 15
 _VARINT_BITS = 70
 
+SIGNATURE_BYTES = 28
+"""Behind a signed plain footer: nonce and tag (Parquet modular encryption, 5.4)."""
+
 _REQUIRED, _OPTIONAL, _REPEATED = range(3)
 _TYPES = 8
 _NOT_GIVEN: Mapping[int, Any] = {}
@@ -150,7 +153,7 @@ def why_implausible(footer: bytes, file_bytes: int) -> Implausible:
     """
     try:
         found, end = decode_struct(footer)
-        if end != len(footer) and len(footer) - end != _SIGNATURE_BYTES:
+        if end != len(footer) and len(footer) - end != SIGNATURE_BYTES:
             return Implausible(f"{len(footer) - end:,} bytes of the footer are no part of it")
         leaves = _leaves(_list_of(found, 2, "schema"))
         for number, group in enumerate(_list_of(found, 4, "row groups")):
@@ -158,10 +161,6 @@ def why_implausible(footer: bytes, file_bytes: int) -> Implausible:
     except FooterError as error:
         return Implausible(str(error), isinstance(error, _MismatchError))
     return Implausible()
-
-
-_SIGNATURE_BYTES = 28
-"""Behind a signed plain footer: nonce and tag (Parquet modular encryption, 5.4)."""
 
 
 def _list_of(fields: Mapping[int, Any], number: int, name: str) -> list[Any]:

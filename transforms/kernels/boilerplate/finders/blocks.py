@@ -36,7 +36,6 @@ from corpusmill.transforms.kernels.boilerplate.matching.sequence import (
     Sequence,
     announced,
     is_heading,
-    sequence,
 )
 from corpusmill.transforms.kernels.boilerplate.protection.quoting import is_spoken_of
 from corpusmill.transforms.kernels.boilerplate.protection.verse import in_verse
@@ -319,6 +318,3 @@ def _is_item(seq: Sequence, first: int, last: int) -> bool:
     row = int(seq.row[first])
     near = (entry for entry in (first - 1, last + 1) if seq.first[row] <= entry < seq.first[row + 1])
     return any(_LISTED.match(seq.lines.text(int(seq.line[entry]))) for entry in near)
-
-
-__all__ = ["BLOCK", "LINE", "PROSE", "SHORT", "TAUGHT", "WIDGET", "Blocks", "Sequence", "find_blocks", "sequence"]

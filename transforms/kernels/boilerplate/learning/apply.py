@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.boilerplate.cutting import Stripped, cut
-from corpusmill.transforms.kernels.boilerplate.finders.blocks import PROSE
 from corpusmill.transforms.kernels.boilerplate.finders.page_titles import names_page
 from corpusmill.transforms.kernels.boilerplate.learning.furniture import Furniture, look_with
 from corpusmill.transforms.kernels.boilerplate.learning.interface import FULL, HEAD, TAIL, TEXT, goes_on
@@ -20,10 +19,11 @@ from corpusmill.transforms.kernels.boilerplate.learning.line_statistics import h
 from corpusmill.transforms.kernels.boilerplate.learning.neighbors import find_learned, is_text
 from corpusmill.transforms.kernels.boilerplate.lines.fences import in_fences
 from corpusmill.transforms.kernels.boilerplate.lines.lines import Lines, pair_keys
-from corpusmill.transforms.kernels.boilerplate.matching.changing_lines import TEASER, find_labels, find_slots
+from corpusmill.transforms.kernels.boilerplate.matching.changing_lines import TITLE_LABEL, find_labels, find_slots
 from corpusmill.transforms.kernels.boilerplate.matching.packed import unpack_entries, unpack_lines
 from corpusmill.transforms.kernels.boilerplate.matching.rule_files import LineRule
 from corpusmill.transforms.kernels.boilerplate.matching.rule_table import rule_table
+from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE
 from corpusmill.transforms.kernels.boilerplate.protection.protected import measures, of_pair, only_answers
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
 
@@ -154,5 +154,5 @@ def _slotted(furniture: Furniture, table: LearnedTable) -> Int64s:
         return found
     short = np.flatnonzero((furniture.place.zone != TEXT) & (seq.size < PROSE) & (furniture.host[seq.row] >= 0))
     labels = find_labels(seq, short)
-    key = pair_keys(np.full(len(labels.key), TEASER), labels.key)
+    key = pair_keys(np.full(len(labels.key), TITLE_LABEL), labels.key)
     return np.concatenate([found, labels.entry[table.slots(key, furniture.host[seq.row[labels.entry]])]])

@@ -22,7 +22,14 @@ import pyarrow.compute as pc
 from corpusmill.transforms.kernels.arrays import Float64s
 from corpusmill.transforms.kernels.boilerplate.learning.learned_table import PLAIN
 from corpusmill.transforms.kernels.boilerplate.learning.line_statistics import ALL, LINE, TITLE, documents_of
-from corpusmill.transforms.kernels.boilerplate.matching.changing_lines import BOND, ENDING, GAP, LABEL, OPENING, TEASER
+from corpusmill.transforms.kernels.boilerplate.matching.changing_lines import (
+    BOND,
+    ENDING,
+    GAP,
+    LABEL,
+    OPENING,
+    TITLE_LABEL,
+)
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings, LearnedSettings
 
 TABLE_SCHEMA = pa.schema(
@@ -43,14 +50,14 @@ TABLE_SCHEMA = pa.schema(
     ]
 )
 KIND_NAMES: Final = {
-    LINE: "line", TITLE: "title", OPENING: "opening", ENDING: "ending", LABEL: "label", TEASER: "teaser", GAP: "gap",
-    BOND: "bond",
+    LINE: "line", TITLE: "title", OPENING: "opening", ENDING: "ending", LABEL: "label", TITLE_LABEL: "teaser",
+    GAP: "gap", BOND: "bond",
 }  # fmt: skip
 _PLAIN_PAGES: Final = 3
 _SHOWN: Final = 0.2  # of a host's pages must hold an interface line, for anything of the host to be learned
 _MILLE: Final = 1000
 _NEEDED: Final = {  # documents, and share of the host's, or of the cases that it is one of
-    OPENING: (3, 0.5), ENDING: (3, 0.5), LABEL: (3, 0.3), TEASER: (2, 0.0), GAP: (3, 0.8), BOND: (3, 0.9),
+    OPENING: (3, 0.5), ENDING: (3, 0.5), LABEL: (3, 0.3), TITLE_LABEL: (2, 0.0), GAP: (3, 0.8), BOND: (3, 0.9),
 }  # fmt: skip
 _SORTED: Final = (
     ("independent_documents", "descending"), ("sample", "ascending"), ("line", "ascending"), ("host", "ascending"),

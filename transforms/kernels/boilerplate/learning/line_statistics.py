@@ -121,27 +121,41 @@ def line_statistics(  # noqa: PLR0913 (the last three are for callers that have 
         packed: The lines of the texts, if they were looked at before, see `pack_lines`.
 
     Returns:
-        Rows of `STATISTICS_SCHEMA`, in order of host, kind, line, signature. A row with line 0 counts documents.
+        Rows of `STATISTICS_SCHEMA`, in order of host, line, signature. A row with line 0 counts documents.
     """
     pages = look_at(text, urls, settings, extra_rules, packed)
     seq, there = pages.seq, pages.there
-    wanted = np.flatnonzero((seq.key != 0) & (seq.size <= settings.learned.max_letters))
-    pair = pair_keys(seq.row[wanted], seq.key[wanted])
-    # Each line of a document once, where it stands first; enclosed where most of its like on the page are.
-    _, once, of, count = np.unique(pair, return_index=True, return_inverse=True, return_counts=True)
-    inside = np.bincount(of, enclose(seq, pages.evidence).enclosed[wanted], len(once)) * 2 >= count
-    entry = wanted[once]
-    row = seq.row[entry]
-    place = seq.offset(entry) * 1000 // np.maximum(np.diff(seq.first)[row] - 1, 1)
-    texts = pages.lines.texts(seq.line[entry])
     shown = shows_interface(seq)
     return merge_statistics(
         [
-            count_rows(pages, row, LINE, seq.key[entry], texts, enclosed=inside, from_start=place),
+            count_lines(pages, seq.key != 0, enclose(seq, pages.evidence).enclosed, settings),
             count_rows(pages, there, LINE, np.full(len(there), ALL), pa.nulls(len(there)), enclosed=shown[there]),
             *([] if titles is None else [_titles(pages, titles)]),
         ]
     )
+
+
+def count_lines(pages: Pages, chosen: Bools, enclosed: Bools, settings: BoilerplateSettings) -> pa.Table:
+    """Count lines once for each document that holds them, at their first place in it.
+
+    A line counts as enclosed where most of its occurrences in the document are.
+
+    Args:
+        pages: The documents.
+        chosen: bool, which lines that hold text to count; long ones are left out.
+        enclosed: bool, which of them stand behind an interface.
+        settings: Which lines can be learned.
+    """
+    seq = pages.seq
+    wanted = np.flatnonzero(chosen & (seq.size <= settings.learned.max_letters))
+    pair = pair_keys(seq.row[wanted], seq.key[wanted])
+    _, once, of, count = np.unique(pair, return_index=True, return_inverse=True, return_counts=True)
+    inside = np.bincount(of, enclosed[wanted], len(once)) * 2 >= count
+    entry = wanted[once]
+    row = seq.row[entry]
+    place = seq.offset(entry) * 1000 // np.maximum(np.diff(seq.first)[row] - 1, 1)
+    texts = pages.lines.texts(seq.line[entry])
+    return count_rows(pages, row, LINE, seq.key[entry], texts, enclosed=inside, from_start=place)
 
 
 def _titles(pages: Pages, titles: pa.Array) -> pa.Table:

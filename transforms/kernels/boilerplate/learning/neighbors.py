@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.arrays import Bools, Int64s
-from corpusmill.transforms.kernels.boilerplate.finders.blocks import PROSE, SHORT, Sequence
 from corpusmill.transforms.kernels.boilerplate.lines.lines import Lines, line_keys, pair_keys
 from corpusmill.transforms.kernels.boilerplate.matching.rule_table import STRONG, WEAK
+from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, SHORT, Sequence
 from corpusmill.transforms.kernels.boilerplate.protection.fragments import between_paragraphs, in_sentences
 from corpusmill.transforms.kernels.boilerplate.settings import LearnedSettings
 

@@ -15,8 +15,8 @@ from corpusmill.transforms.kernels.boilerplate.learning.furniture import Furnitu
 from corpusmill.transforms.kernels.boilerplate.learning.interface import TEXT
 from corpusmill.transforms.kernels.boilerplate.learning.learned_table import LearnedTable
 from corpusmill.transforms.kernels.boilerplate.learning.line_statistics import (
-    LINE,
     Pages,
+    count_lines,
     count_rows,
     host_of,
     look_at,
@@ -27,8 +27,7 @@ from corpusmill.transforms.kernels.boilerplate.lines.lines import pair_keys
 from corpusmill.transforms.kernels.boilerplate.matching.changing_lines import (
     BOND,
     GAP,
-    LABEL,
-    TEASER,
+    TITLE_LABEL,
     Slots,
     find_labels,
     find_slots,
@@ -78,26 +77,13 @@ def look_again(  # noqa: PLR0913 (the last three are for callers that have them)
     labels = find_labels(pages.seq, np.flatnonzero(short)) if table.has_titles else None
     return merge_statistics(
         [
-            _lines(pages, furniture, settings),
+            count_lines(pages, furniture.known, furniture.place.enclosed, settings),
             *_slots(pages, slots),
             *([] if labels is None else [_teasers(pages, labels, furniture, table)]),
             *_gaps(pages, furniture),
             *_bonds(pages, furniture),
         ]
     )
-
-
-def _lines(pages: Pages, furniture: Furniture, settings: BoilerplateSettings) -> pa.Table:
-    """Count the learned lines of each page, as `line_statistics` does."""
-    seq = pages.seq
-    entries = np.flatnonzero(furniture.known & (seq.size <= settings.learned.max_letters))
-    pair = pair_keys(seq.row[entries], seq.key[entries])
-    _, once, of, count = np.unique(pair, return_index=True, return_inverse=True, return_counts=True)
-    inside = np.bincount(of, furniture.place.enclosed[entries], len(once)) * 2 >= count
-    entry = entries[once]
-    place = seq.offset(entry) * 1000 // np.maximum(np.diff(seq.first)[seq.row[entry]] - 1, 1)
-    texts = pages.lines.texts(seq.line[entry])
-    return count_rows(pages, seq.row[entry], LINE, seq.key[entry], texts, enclosed=inside, from_start=place)
 
 
 def _once(row: npt.NDArray[np.integer], key: UInt64s) -> Int64s:
@@ -125,8 +111,8 @@ def _teasers(pages: Pages, labels: Slots, furniture: Furniture, table: LearnedTa
     is_title = table.slots(title_keys(labels.rest), furniture.host[row]) & (labels.rest != own)
     found = np.flatnonzero(is_title)
     once = found[_once(row[found], labels.key[found])]
-    key = pair_keys(np.full(len(once), TEASER), labels.key[once])
-    return count_rows(pages, row[once], TEASER, key, labels.part.take(pa.array(once)))
+    key = pair_keys(np.full(len(once), TITLE_LABEL), labels.key[once])
+    return count_rows(pages, row[once], TITLE_LABEL, key, labels.part.take(pa.array(once)))
 
 
 def _gaps(pages: Pages, furniture: Furniture) -> list[pa.Table]:
@@ -153,6 +139,3 @@ def _bonds(pages: Pages, furniture: Furniture) -> list[pa.Table]:
         count_rows(pages, seq.row[inner[whole]], BOND, key[whole], pa.nulls(len(whole))),
         count_rows(pages, seq.row[entry[once]], BOND, pair[once], texts, of=of[once]),
     ]
-
-
-__all__ = ["LABEL", "look_again"]

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from corpusmill.transforms.kernels.arrays import Int64s, UInt8s, UInt64s
-from corpusmill.transforms.kernels.boilerplate.finders.blocks import PROSE
 from corpusmill.transforms.kernels.boilerplate.lines.lines import Lines, split_lines
+from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE
 from corpusmill.transforms.kernels.hashing import mix64
 
 _OPENING = 32  # bytes of a sentence, about five words

@@ -21,15 +21,17 @@ ONLY: Final = 2  # it is nothing but links
 FRAGMENT: Final = 3  # it is nothing but one link to a place on the same page
 
 _BRACKET, _PARENTHESIS = 0x5D, 0x28
-_LINK: Final = r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)"
+_TARGET: Final = r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)"
+_TEXT: Final = rf"(?:[^\[\]\n]|!\[[^\[\]\n]*{_TARGET})*"  # it may hold images
+_LINK: Final = rf"!?\[({_TEXT}){_TARGET}"
 _BULLET: Final = r"^\s*(?:[-*+•]|\d{1,3}[.)])?\s*"
 _ONLY: Final = rf"{_BULLET}(?:{_LINK}[\s|·•/,]*)+$"
-_FRAGMENT: Final = _BULLET + r"\[[^\[\]\n]*\]\(#[^()\s]*\)\s*$"
+_FRAGMENT: Final = rf"{_BULLET}\[{_TEXT}\]\(#[^()\s]*\)\s*$"
 MAX_BYTES: Final = 4096  # of a line that is looked at
 
 
 def linked_lines(data: UInt8s, start: Int64s, end: Int64s) -> Int64s:
-    """Return which lines hold `](`, shorter than `MAX_BYTES`.
+    """Return which lines of at most `MAX_BYTES` hold `](`.
 
     Args:
         data: uint8, the bytes of all lines.
@@ -56,7 +58,7 @@ def visible_text(lines: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int8]]:
         `FRAGMENT`.
     """
     seen = lines
-    for _ in range(2):  # an image may be the text of a link
+    for _ in range(2):  # links, then the images in their texts
         seen = pc.replace_substring_regex(seen, _LINK, r"\1")
     kinds = pc.not_equal(seen, lines).to_numpy(zero_copy_only=False).astype(np.int8) * SOME
     kinds[_matches(lines, _ONLY) & (kinds > 0)] = ONLY

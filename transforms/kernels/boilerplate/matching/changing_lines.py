@@ -18,7 +18,7 @@ from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
 from corpusmill.transforms.kernels.boilerplate.lines.lines import pair_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, SHORT, Sequence
 
-OPENING, ENDING, LABEL, TEASER, GAP, BOND = 2, 3, 4, 5, 6, 7
+OPENING, ENDING, LABEL, TITLE_LABEL, GAP, BOND = 2, 3, 4, 5, 6, 7
 """Kinds of rows of statistics, beside lines and titles: first word, last word, what stands before a colon, the same
 where titles of other pages follow it, a number of lines between two lines, a line that always stands beside another."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
@@ -64,6 +64,7 @@ _SCRIPTS = [regex.compile(rf"\p{{{name}}}") for name in ("Han", "Hiragana", "Kat
 _TEASER_LETTERS: Final = 70  # of a sentence with "Read more" after it
 _THAI_PHRASE: Final = 12  # letters; these scripts do not part words
 _HAN_PHRASE: Final = 4
+_NAME_LETTERS: Final = 4  # of a site that may stand beside another one in a form; "X" does not: "Twitter / X"
 _KNOWN_LINES: Final = 1 << 14  # of which it is kept how they begin and end
 
 
@@ -108,7 +109,7 @@ class RuleTable:
         page_heads: Of those that count only where a page has nothing but such lines.
         prefixes: First letters -> folded beginnings with these letters, longest first, and their bits.
         suffixes: Last letters -> folded ends, likewise.
-        share_forms: First two letters -> the forms with them that are of share blocks, longest first, and their bits.
+        share_forms: First two letters -> the forms that share blocks are made of, longest first, and their bits.
         stems: Line keys of what stands before a mark and something that changes.
         slots: uint8, what changes after each of these, in their order.
         read_on: Line keys of what sends the reader on to other texts.
@@ -246,7 +247,12 @@ def _table(rules: Iterable[LineRule]) -> RuleTable:
     keys = line_keys(list(forms))
     values = np.array(list(forms.values()), np.uint16)
     stem_keys = line_keys(list(stems))
-    of_share_blocks = {form: bits for form, bits in forms.items() if bits & (STRONG | UNSURE | BRAND | SHARE | EMAIL)}
+    names = {form for form, bits in forms.items() if bits & BRAND and len(form) >= _NAME_LETTERS}
+    of_share_blocks = {
+        form: bits
+        for form, bits in forms.items()
+        if bits & (STRONG | UNSURE | BRAND | SHARE | EMAIL) and not (bits & BRAND and _is_pair(form, names))
+    }
     return RuleTable(
         KeySet(keys), values[np.argsort(keys)], forms,
         Affixes([text.partition(GAP)[0] for text, bits in prefixes.items() if bits & (STRONG | WEAK)], list(suffixes)),
@@ -256,6 +262,11 @@ def _table(rules: Iterable[LineRule]) -> RuleTable:
         KeySet(stem_keys), np.array(list(stems.values()), np.uint8)[np.argsort(stem_keys)], KeySet(line_keys(read_on)),
         KeySet(line_keys(spoken)),
     )  # fmt: skip
+
+
+def _is_pair(form: str, names: Set[str]) -> bool:
+    """Return whether a form is the names of two sites ("Facebook Twitter"), which are told apart by themselves."""
+    return any(form[:at] in names and form[at:] in names for at in range(_NAME_LETTERS, len(form)))
 
 
 def _with_gap(text: str, folded: str) -> str:

@@ -23,7 +23,7 @@ from corpusmill.transforms.kernels.boilerplate.matching.rule_table import (
     WEAK,
     RuleTable,
 )
-from corpusmill.transforms.kernels.boilerplate.matching.slots import find_slots
+from corpusmill.transforms.kernels.boilerplate.matching.slots import find_known_slots
 from corpusmill.transforms.kernels.boilerplate.matching.turns import turns_of
 
 SHORT = 25  # letters; an entry of a menu is rarely longer
@@ -139,7 +139,7 @@ def sequence(lines: Lines, table: RuleTable) -> Sequence:
     rows = len(lines.first) - 1
     first = np.searchsorted(row, np.arange(rows + 1))
     bits = table.match(key) | table.match_affixes(lines, line)
-    slot = find_slots(lines, table)[line]
+    slot = find_known_slots(lines, table)[line]
     bits[(slot != 0) & (slot != PATH_SLOT)] |= np.uint16(WEAK)
     bits[slot == TITLE_SLOT] |= np.uint16(LETTER)
     hits = np.flatnonzero(bits)

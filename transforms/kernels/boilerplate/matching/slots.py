@@ -37,7 +37,7 @@ _TRIPLE: Final = _codes(3)
 _FIRST_LEAD: Final = 0xC2  # of a character of several bytes
 
 
-def find_slots(lines: Lines, table: RuleTable) -> UInt8s:
+def find_known_slots(lines: Lines, table: RuleTable) -> UInt8s:
     """Return for each line what changes in it after a known beginning, 0 where nothing does."""
     slots = np.zeros(len(lines), np.uint8)
     if not len(table.stems.keys):
@@ -51,8 +51,6 @@ def find_slots(lines: Lines, table: RuleTable) -> UInt8s:
         (wanted[linked], _seen_stems(lines, wanted[linked])),
     ):
         split = split_lines(stems)
-        if len(split) != len(chosen):
-            continue  # never: a stem is a part of one line
         found, at = table.stems.find(split.key)
         longer = split.size[found] < lines.size[chosen[found]]
         slots[chosen[found[longer]]] = table.slots[at[longer]]

@@ -18,6 +18,8 @@ FORMS = rule_table().share_forms
         "Link abrufen · Facebook · X · Pinterest · E-Mail",
         "Email This BlogThis! Share to Facebook Share to Pinterest",
         "Zumilo Facebook X Pinterest Get link",  # a stranger among names of sites
+        "Facebook Twitter Email",  # two names, though a rule has them as one line
+        "Zumilo Twitter Facebook Pinterest Get link",
     ],
 )
 def test_known_strings_from_end_to_end_are_a_block(line: str) -> None:
@@ -28,6 +30,8 @@ def test_known_strings_from_end_to_end_are_a_block(line: str) -> None:
     "line",
     [
         "Facebook Twitter Pinterest",  # names only
+        "Facebook Twitter Facebook Twitter",
+        "Twitter / X Email",  # one site
         "Facebook, Twitter, Pinterest, Email",  # a list
         "Facebook Twitter Pinterest were the names that the pupils wrote down.",
         "Get link to Facebook; then Pinterest",

@@ -2,11 +2,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from corpusmill.transforms.kernels.boilerplate.finders.blocks import sequence
 from corpusmill.transforms.kernels.boilerplate.finders.page_titles import is_spelled, name_in_address, names_page
 from corpusmill.transforms.kernels.boilerplate.lines.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines.lines import split_lines
 from corpusmill.transforms.kernels.boilerplate.matching.rule_table import rule_table
+from corpusmill.transforms.kernels.boilerplate.matching.sequence import sequence
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,12 @@ def test_lists_of_links_outside_the_text_go() -> None:
     assert menus([*LINKS, PROSE], taken=(0,)) == LINKS[1:]
 
 
+def test_links_of_images_are_links() -> None:
+    images = ["[![Home](home.png)](/)", "[![Boats for hire](boat.png)](/boats)", "[![](chapel.png)](/chapel)"]
+    assert menus([*images, PROSE, OTHER]) == images
+    assert menus([PROSE, *images, OTHER]) == []
+
+
 def test_the_list_of_a_pages_own_sections_goes_with_its_heading() -> None:
     assert menus([PROSE, *CONTENTS, OTHER]) == CONTENTS
     assert menus([PROSE, *CONTENTS[1:], OTHER]) == []

@@ -2,10 +2,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from corpusmill.transforms.kernels.boilerplate.finders.blocks import sequence
 from corpusmill.transforms.kernels.boilerplate.learning.neighbors import find_learned
 from corpusmill.transforms.kernels.boilerplate.lines.lines import split_lines
 from corpusmill.transforms.kernels.boilerplate.matching.rule_table import rule_table
+from corpusmill.transforms.kernels.boilerplate.matching.sequence import sequence
 from corpusmill.transforms.kernels.boilerplate.settings import LearnedSettings
 
 PROSE = [

@@ -14,7 +14,7 @@ from corpusmill.transforms.kernels.boilerplate.learning.line_statistics import (
     merge_statistics,
 )
 from corpusmill.transforms.kernels.boilerplate.learning.second_look import look_again
-from corpusmill.transforms.kernels.boilerplate.matching.changing_lines import OPENING, TEASER
+from corpusmill.transforms.kernels.boilerplate.matching.changing_lines import OPENING, TITLE_LABEL
 from tests.transforms.kernels.boilerplate.learning.test_learn import MENU, WORDS, page, paragraph
 from tests.transforms.kernels.boilerplate.test_strip import DEFAULT
 
@@ -57,8 +57,8 @@ def test_titles_of_other_pages_after_a_label_are_teasers() -> None:
         page(k, [MENU[0], f"Next up: {titles[(k + 1) % 6]}", *MENU[1:]]).replace("Story", titles[k], 1)
         for k in range(6)
     ]
-    assert kinds(looks(texts, titles=pa.array(titles))[1], TEASER) == {"Next up"}
-    assert kinds(looks(texts)[1], TEASER) == set()
+    assert kinds(looks(texts, titles=pa.array(titles))[1], TITLE_LABEL) == {"Next up"}
+    assert kinds(looks(texts)[1], TITLE_LABEL) == set()
 
 
 def test_pages_of_which_nothing_was_learned_are_not_looked_at() -> None:

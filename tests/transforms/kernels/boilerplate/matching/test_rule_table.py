@@ -2,7 +2,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from corpusmill.transforms.kernels.boilerplate.finders.blocks import sequence
 from corpusmill.transforms.kernels.boilerplate.lines.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines.lines import line_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.matching.rule_files import built_in_rules, parse_rule_file
@@ -15,6 +14,7 @@ from corpusmill.transforms.kernels.boilerplate.matching.rule_table import (
     WEAK,
     rule_table,
 )
+from corpusmill.transforms.kernels.boilerplate.matching.sequence import sequence
 from tests.transforms.kernels.boilerplate.matching.test_rule_files import FILE
 
 

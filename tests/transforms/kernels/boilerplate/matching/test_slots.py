@@ -14,11 +14,11 @@ from corpusmill.transforms.kernels.boilerplate.matching.rule_table import (
     TITLE_SLOT,
     rule_table,
 )
-from corpusmill.transforms.kernels.boilerplate.matching.slots import find_slots
+from corpusmill.transforms.kernels.boilerplate.matching.slots import find_known_slots
 
 
 def slots_of(*lines: str) -> list[int]:
-    found: list[int] = find_slots(split_lines(pa.array(["\n".join(lines)])), rule_table()).tolist()
+    found: list[int] = find_known_slots(split_lines(pa.array(["\n".join(lines)])), rule_table()).tolist()
     return found
 
 
@@ -61,4 +61,4 @@ def test_hostile_lines_are_survived() -> None:
 
 def test_without_rules_there_are_no_slots() -> None:
     disabled = rule_table(disabled=tuple(sorted({rule.platform for rule in built_in_rules()})))
-    assert find_slots(split_lines(pa.array(["Photo: Anna Quist"])), disabled).tolist() == [0]
+    assert find_known_slots(split_lines(pa.array(["Photo: Anna Quist"])), disabled).tolist() == [0]

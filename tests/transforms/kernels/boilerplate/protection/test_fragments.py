@@ -2,9 +2,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from corpusmill.transforms.kernels.boilerplate.finders.blocks import sequence
 from corpusmill.transforms.kernels.boilerplate.lines.lines import split_lines
 from corpusmill.transforms.kernels.boilerplate.matching.rule_table import rule_table
+from corpusmill.transforms.kernels.boilerplate.matching.sequence import sequence
 from corpusmill.transforms.kernels.boilerplate.protection.fragments import between_paragraphs, in_sentences
 
 PROSE = "The ferry had been late every morning that week, and by Thursday nobody on the quay looked at the clock."

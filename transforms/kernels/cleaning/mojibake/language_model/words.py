@@ -28,8 +28,8 @@ TEMPER = 2
 """Words of a text are not independent of each other: their votes count half."""
 MIN_WORD_SHARE = 2.0**-30
 """A word as rare as this is no word of a text's language."""
-UNSEGMENTED = frozenset(["Han", "Kana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"])
-"""Scripts written without blanks between words."""
+UNSEGMENTED = frozenset(["Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"])
+"""Scripts written without spaces between words."""
 _SELECTORS = range(0xFE00, 0xFE10)
 _MARKS = points(
     c for c in range(0x300, 0xFFFF) if unicodedata.category(chr(c)) in ("Mn", "Mc") and c not in _SELECTORS
@@ -47,7 +47,7 @@ def script_of(word: str) -> str:
         if number >= 0:
             name = MODEL.script_names[number]
             if char > "\x7f":
-                return "Han" if name == "Han" else name
+                return name
             first = first or name
     return first
 

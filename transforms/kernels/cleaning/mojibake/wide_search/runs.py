@@ -15,7 +15,7 @@ class Runs(NamedTuple):
 
     Attributes:
         start: int64 position of each sequence.
-        length: int64, characters in it, 2 to 4 (6 for a pair of surrogates).
+        length: int64, characters in it, 2 to 4.
         char: int64, the code point it decodes to.
         run_of: int64, the run it belongs to.
         run_start: int64 first position of each run.

@@ -9,6 +9,7 @@ import pytest
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.spelling import spelling_of
 from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import (
     MIN_WORD_SHARE,
+    UNSEGMENTED,
     WORD,
     lists_of,
     script_of,
@@ -34,6 +35,11 @@ def test_the_words_of_a_text_tell_its_language(script: str, language: str, words
     assert lists.languages[int(weight.argmax())] == language
     assert weight.sum() == pytest.approx(1)
     assert all(lists.share(lists.place(word), weight) > MIN_WORD_SHARE for word in words)
+
+
+@pytest.mark.parametrize("word", ["港", "ひらがな", "カタカナ", "ท่าเรือ", "ທ່າເຮືອ", "កំពង់ផែ", "ဆိပ်ကမ်း", "གྲུ་ཁ"])
+def test_scripts_without_spaces_are_named_as_the_model_names_them(word: str) -> None:
+    assert script_of(word) in UNSEGMENTED
 
 
 def test_words_are_found_whatever_their_case_and_others_are_not() -> None:
