@@ -49,7 +49,7 @@ class Deduplicated:
 
     Attributes:
         kept: The rows that stay, in order.
-        removed: What went: `row` and `partner` (int64, row numbers of the table; the partner is kept) and `similarity`
+        removed: `row` and `partner` (int64, row numbers of the table; the partner is kept) and `similarity`
             (float64, exact).
     """
 

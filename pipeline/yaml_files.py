@@ -48,7 +48,7 @@ def load_yaml(text: str | bytes) -> object:
     try:
         return yaml.load(text, _Loader)  # noqa: S506  (a safe loader)
     except UnicodeError as error:
-        raise yaml.YAMLError(f"it is no UTF-8: {error}") from None
+        raise yaml.YAMLError(f"it is not UTF-8: {error}") from None
 
 
 _SHORT = reprlib.Repr()

@@ -412,7 +412,7 @@ def site(template: str | None, form: str, pages: int, *, bar: bool = False, arti
         template: Name of a template, None for texts without furniture.
         form: Name of a form, or `article`.
         pages: How many.
-        bar: Whether a share bar stands in the middle of each text.
+        bar: Whether a share bar is in the middle of each text.
         articles: How many articles the site has besides, in the same template.
     """
     name = f"{template or 'plain'}-{form}{'-bar' if bar else ''}{'-half' if articles else ''}"

@@ -8,7 +8,7 @@ WORDS = ("[UNK]", "[PAD]", "the", "gull", "and", "crab")
 
 
 def write_tokenizer(path: Path) -> str:
-    """Write a tokenizer of words between blanks that asks for texts of four tokens, and return its path."""
+    """Write a tokenizer of words between spaces that asks for texts of four tokens, and return its path."""
     made: dict[str, Any] = {
         "version": "1.0",
         "truncation": {"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0},

@@ -59,7 +59,7 @@ class CommandLine:
         if arguments.beam and not (arguments.inputs and output):
             from corpusmill.engines.runners import parse_beam_options  # noqa: PLC0415
 
-            parse_beam_options(arguments.beam)  # what is missing may stand under a misspelt name
+            parse_beam_options(arguments.beam)  # what is missing may be under a misspelt name
         require(self.command, input=arguments.inputs, output=output)
         rest_collector()
         # Beam takes most of a second to import: only the commands that need it pay.

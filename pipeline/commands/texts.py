@@ -52,7 +52,7 @@ def read_text(file: str, stated: str | None) -> str:
         stated: Its encoding, if the configuration states one.
 
     Raises:
-        UsageError: It cannot be read, or is no text.
+        UsageError: It cannot be read, or is not text.
     """
     from corpusmill.transforms.kernels.reading.decode import (  # noqa: PLC0415
         UndecodableError,

@@ -40,15 +40,6 @@ def start_time_of(pid: int) -> int | None:
     return None if fields[0] == "Z" else int(fields[19])
 
 
-def children_of(pid: int) -> list[int]:
-    """Return the pids of the live direct children of a process, in order."""
-    found = set()
-    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            found |= {int(child) for child in tasks.read_text().split()}
-    return [child for child in sorted(found) if start_time_of(child) is not None]
-
-
 def wait_until(ready: Callable[[], bool], what: str, *, timeout_s: float, log: Path | None = None) -> None:
     """Poll until `ready()` is true.
 

@@ -22,9 +22,8 @@ from pathlib import Path
 
 from corpusmill.engines.cache import EngineError
 from corpusmill.engines.flink.cluster import FlinkCluster
-from corpusmill.engines.processes import children_of
 from tests.benchmarks.texts import write_corpus
-from tests.engines.runs import PROGRAM, TOP, result_of
+from tests.engines.runs import PROGRAM, TOP, children_of, result_of
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SUBREAPER = 36  # of prctl: orphans become children, so that their time is counted

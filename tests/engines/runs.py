@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpusmill.engines.cache import EngineMissingError
+from corpusmill.engines.processes import start_time_of
 
 TOP = Path(__file__).resolve().parents[2]
 CONFIG = """
@@ -179,6 +180,15 @@ class StartedRun:
     def end(self, *, timeout_s: float = TIMEOUT_S) -> int:
         """Waits for the end of the run and gives its exit code."""
         return self.process.wait(timeout_s)
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the pids of the live direct children of a process, in order."""
+    found = set()
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found |= {int(child) for child in tasks.read_text().split()}
+    return [child for child in sorted(found) if start_time_of(child) is not None]
 
 
 def lacking(reason: object) -> NoReturn:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from corpusmill.engines.flink.cluster import FlinkCluster
-from corpusmill.engines.processes import children_of, start_time_of, wait_until
-from tests.engines.runs import Corpus, Result, StartedRun, check_same, lacking, run_corpusmill, run_well
+from corpusmill.engines.processes import start_time_of, wait_until
+from tests.engines.runs import Corpus, Result, StartedRun, check_same, children_of, lacking, run_corpusmill, run_well
 
 pytestmark = pytest.mark.engine
 

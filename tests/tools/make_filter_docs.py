@@ -15,7 +15,7 @@ _LONGEST = 90
 
 
 def text_of(parts: list[tuple[str, int]]) -> str:
-    """Return an example as a text: strings and how often each stands there."""
+    """Return an example as a text: strings and how often each is there."""
     return "".join(text * times for text, times in parts)
 
 

@@ -161,7 +161,7 @@ _OF_LEARNED = {"kind": "null or `line`; `opening`, `ending`, `label`, `teaser`: 
 
 
 def rule_ids() -> set[str]:
-    """Every rule id that stands in the sources."""
+    """Every rule id that is in the sources."""
     found = set()
     for top in ("transforms", "pipeline"):
         for path in sorted((ROOT / top).rglob("*.py")):

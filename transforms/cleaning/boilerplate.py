@@ -25,9 +25,9 @@ class StripBoilerplate(beam.PTransform):
 
     Input: batches of documents (`corpusmill.transforms.kernels.schema`).
     Output: the same batches. For rows still kept, `text` without the lines and `removed_lines` with them added; where
-        nothing but boilerplate is left, `decision` = `filtered` and `reason` = the rule's id. Where lines went and
-        lines are to be learned, `unstripped` is the text before, since what rules find is evidence of what they do not,
-        and `packed_lines` holds what was found of its lines.
+        nothing but boilerplate is left, `decision` = `filtered` and `reason` = the rule's id. Where lines were removed
+        and lines are to be learned, `unstripped` is the text before, since what rules find is evidence of what they do
+        not, and `packed_lines` holds what was found of its lines.
     Guarantees: rows and their order do not change; a text in which nothing is found stays the same bytes.
     Counters: `StripBoilerplate/<rule id>`, lines removed and documents filtered.
 

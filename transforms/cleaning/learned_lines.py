@@ -121,7 +121,7 @@ class ApplyLearned(beam.PTransform):
     """Take learned lines out of the staged documents.
 
     Input: `ApplyLearnedInput`.
-    Output: (split, `StagedSplit`), its files replaced where a line went.
+    Output: (split, `StagedSplit`), its files replaced where a line was removed.
     Guarantees: as for `StageDocuments`; a batch in which nothing is found is not written again.
     """
 

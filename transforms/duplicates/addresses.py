@@ -55,7 +55,7 @@ class ResolveAddresses(beam.PTransform):
     """Find documents with the same address and choose the one that stays, the first by `dedup.by_url`.
 
     Input: (split, `StagedSplit`).
-    Output: `Addresses`. The rows that are removed stand in a file for each split (`State.of_one_address`), written when
+    Output: `Addresses`. The rows that are removed are in a file for each split (`State.of_one_address`), written when
         `staged` has the split.
     Guarantees: the result depends on the documents and their order alone, on any engine. Documents without an address,
         and those that were dropped, take no part; those of `dedup.exempt` stay.

@@ -66,8 +66,8 @@ class RemoveParagraphs(beam.PTransform):
     """Take paragraphs out of kept documents that other kept documents have too.
 
     Input: `RemoveParagraphsInput`.
-    Output: (split, `IndexedSplit`), its files replaced where a paragraph went, and an index of the new texts under
-        `state`/final_index.
+    Output: (split, `IndexedSplit`), its files replaced where a paragraph was removed, and an index of the new texts
+        under `state`/final_index.
     Guarantees: it comes after the decisions on documents and changes none of them: a document of which nothing would be
         left stays as it is. The result depends on the documents and their order alone.
     Counters: `RemoveParagraphs/dedup.paragraph`, lines removed.

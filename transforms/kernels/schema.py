@@ -65,7 +65,7 @@ DOCUMENT_FIELDS: tuple[pa.Field, ...] = (
     pa.field("repairs", REPAIRS_TYPE),
     pa.field("removed_lines", REMOVED_LINES_TYPE),
     pa.field("overlaps", OVERLAPS_TYPE),  # with benchmarks; null where none was found, and in runs without any
-    pa.field("unstripped", pa.string()),  # the text before rules took lines out, for learning; null where none went
+    pa.field("unstripped", pa.string()),  # the text before lines were removed, for learning; null where none was
     pa.field("packed_lines", PACKED_TYPE),  # lines of that text, for learning
 )
 """Fields of a batch, before the typed columns that the configuration keeps (these follow, in configured order)."""

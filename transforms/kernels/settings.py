@@ -26,7 +26,7 @@ class Settings(BaseModel):
 
 
 def parse_size(value: object) -> object:
-    """Return the bytes that a size such as `128MiB` is; what is no text is left as it is.
+    """Return the bytes that a size such as `128MiB` is; what is not text is left as it is.
 
     Raises:
         ValueError: It is no size.

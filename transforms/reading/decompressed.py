@@ -1,6 +1,6 @@
 """Compressed streams: gzip, zstd, bz2, xz; several members in a row are one stream, padding with zeros is none of it.
 
-Memory: what a decompressor gives at once is bounded (`_FEED_BYTES`), beside it stands the window that a zstd or xz file
+Memory: what a decompressor gives at once is bounded (`_FEED_BYTES`), beside it is the window that a zstd or xz file
 asks for. Windows over `LARGE_WINDOW` (Reddit dumps: 2 GiB) are held by one file a process at a time.
 """
 

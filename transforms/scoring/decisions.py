@@ -174,7 +174,7 @@ def judge_function(own: OwnFunction, scores: pa.Array, verdict: Verdict) -> None
 
 
 def judge_again(rows: pa.Table, scored: pa.Array, scoring: Scoring) -> pa.Table:
-    """Decide anew on documents whose scores stand, and take out the scores that the new settings do not ask for.
+    """Decide anew on documents whose scores are known, and take out the scores that the new settings do not ask for.
 
     Args:
         rows: n documents, with the columns of `scoring.fields` and those that conditions look at.

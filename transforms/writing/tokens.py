@@ -105,7 +105,7 @@ def with_tokens(rows: pa.Table, path: str) -> pa.Table:
     """Give documents that are kept their number of tokens, and others null.
 
     Args:
-        rows: Decided documents; what is in a column `tokens` already stands.
+        rows: Decided documents; a column `tokens` that already exists stays.
         path: The tokenizer.
     """
     kept = one_array(pc.equal(rows["decision"], KEPT))

@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpusmill.engines.cache import EngineError
-from corpusmill.engines.processes import Processes, children_of, free_port, start_time_of, wait_until
+from corpusmill.engines.processes import Processes, free_port, start_time_of, wait_until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="engines are started on Linux only")
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -24,7 +23,7 @@ def processes(tmp_path: Path) -> Iterator[Processes]:
 def test_a_process_is_started_once_and_known_to_the_next_who_asks(processes: Processes) -> None:
     pid = processes.start("one", SLEEP)
     assert processes.start("one", SLEEP) == pid
-    assert pid in children_of(os.getpid())
+    assert start_time_of(pid) is not None
     assert Processes(processes.directory).pid_of("one") == pid
     assert processes.running() == ["one"]
 

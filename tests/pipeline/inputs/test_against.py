@@ -154,7 +154,7 @@ def test_the_summary_names_the_earlier_corpora_and_those_that_hold_a_family(chai
 
 
 def test_the_index_has_the_format_that_is_written_down(tmp_path: Path) -> None:
-    """Known answers: a change here makes every index that stands somewhere unusable, and needs another version."""
+    """Known answers: a change here makes every index that is somewhere unusable, and needs another version."""
     documents = [
         {"id": "one", "text": "The quick brown fox jumps over the lazy dog."},
         {"id": "short", "text": "Hello, world"},

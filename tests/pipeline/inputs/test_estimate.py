@@ -135,7 +135,7 @@ def test_the_plan_says_what_lines_can_be_learned_from(
 
 
 def test_candidates_are_counted_within_equal_values_only(tmp_path: Path) -> None:
-    """Each text stands there in both languages, once a copy and once a little longer: across values nothing counts."""
+    """Each text is there in both languages, once a copy and once a little longer: across values nothing counts."""
     documents = [{**d, "lang": "de"} for d in _documents(40)]
     copies = [{**d, "id": f"copy-{d['id']}", "lang": "en"} for d in documents]
     near = [{**d, "id": f"near-{d['id']}", "text": f"{d['text']} again", "lang": "en"} for d in documents]

@@ -17,10 +17,11 @@ from corpusmill.transforms import storage
 from tests.support import DEFAULTS, check_accounts, run_corpus, write_jsonl
 
 MODES = {"process": ("1", "in_memory"), "threads": ("2", "multi_threading"), "processes": ("2", "multi_processing")}
+DOCUMENTS = 150
 WORDS = "river lantern window orchard signal harbour engine garden island mirror forest bridge".split()
 
 
-SETS = ("input.split_bytes=40000", "input.batch_bytes=16384", "boilerplate.enabled=false")
+SETS = ("input.split_bytes=20000", "input.batch_bytes=8192", "boilerplate.enabled=false")
 
 
 def _beam(mode: str) -> tuple[str, ...]:
@@ -33,8 +34,8 @@ def _command(inputs: Path, out: Path, mode: str) -> list[str]:
     return [*command, *(part for setting in SETS for part in ("--set", setting)), *_beam(mode)]
 
 
-def _inputs(folder: Path, n: int = 400) -> Path:
-    texts = [" ".join(f"{WORDS[(k * 7 + j * j) % 12]}{k * j % 997}" for j in range(150)) for k in range(n)]
+def _inputs(folder: Path) -> Path:
+    texts = [" ".join(f"{WORDS[(k * 7 + j * j) % 12]}{k * j % 997}" for j in range(150)) for k in range(DOCUMENTS)]
     return write_jsonl(folder / "in.jsonl", [{"id": f"d{k}", "text": text} for k, text in enumerate(texts)])
 
 
@@ -44,10 +45,10 @@ def _lines(shown: str) -> list[str]:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A filesystem of 300 kB."""
+    """A filesystem of 120 kB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=120k", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("no small filesystem can be mounted here")
     yield folder
@@ -63,18 +64,18 @@ def test_a_full_disk_is_one_line_with_the_path_and_what_is_free(tmp_path: Path, 
     assert failed.returncode == 1
     (line,) = _lines(failed.stderr)
     assert line.startswith(f"error: the disk is full: '{disk}/out/_state/")
-    assert " kB of 307.2 kB are free there. Make room and give the same command again" in line
+    assert " kB of 122.9 kB are free there. Make room and give the same command again" in line
     assert not (disk / "out" / "_lock").exists()
     subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
-    run_corpus(inputs, disk / "out", *SETS, beam=_beam(mode))
-    check_accounts(disk / "out", 400)
+    run_corpus(inputs, disk / "out", *SETS)
+    check_accounts(disk / "out", DOCUMENTS)
 
 
 @pytest.mark.beam
 @pytest.mark.parametrize("mode", MODES)
 def test_ctrl_c_stops_in_one_line_and_the_same_command_goes_on(tmp_path: Path, mode: str) -> None:
     out = tmp_path / "out"
-    inputs = _inputs(tmp_path, 500)
+    inputs = _inputs(tmp_path)
     with subprocess.Popen(
         _command(inputs, out, mode), cwd=DEFAULTS.parents[1], stderr=subprocess.PIPE, text=True
     ) as process:
@@ -86,8 +87,8 @@ def test_ctrl_c_stops_in_one_line_and_the_same_command_goes_on(tmp_path: Path, m
     assert _lines(shown) == [STOPPED]
     assert not (out / "manifest.json").exists()
     assert not (out / "_lock").exists()
-    run_corpus(inputs, out, *SETS, beam=_beam(mode))
-    check_accounts(out, 500)
+    run_corpus(inputs, out, *SETS)
+    check_accounts(out, DOCUMENTS)
 
 
 def test_a_full_disk_is_found_in_causes_and_in_the_words_of_workers(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Nothing is removed that a run has not left, however the paths are written; what stands in the way is named."""
+"""Nothing is removed that a run has not left, however the paths are written; what is in the way is named."""
 
 import io
 import json

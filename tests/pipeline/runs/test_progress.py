@@ -1,4 +1,4 @@
-"""What a run shows of itself is what stands on disk."""
+"""What a run shows of itself is what is on disk."""
 
 import io
 import logging

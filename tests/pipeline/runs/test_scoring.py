@@ -1,6 +1,7 @@
 """Scores and decisions in whole runs."""
 
 import itertools
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -79,35 +80,37 @@ def test_without_a_preset_nothing_is_scored(source: tuple[Path, int], tmp_path: 
     assert "detail" not in pq.read_schema(audit).names
 
 
+@pytest.fixture(scope="module")
+def scored(source: tuple[Path, int], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output of all presets, with its state."""
+    out = tmp_path_factory.mktemp("scored") / "out"
+    run_corpus(source[0], out, PRESETS, "output.keep_state=true")
+    return out
+
+
 @pytest.mark.beam
-def test_bytes_do_not_depend_on_workers_and_batches_hold_scores_together(
-    source: tuple[Path, int], tmp_path: Path
+def test_scores_do_not_depend_on_splits_batches_and_workers(
+    source: tuple[Path, int], scored: Path, tmp_path: Path
 ) -> None:
-    path, _ = source
     small = ("input.split_bytes=16384", "input.batch_bytes=8192", PRESETS)
-    manifest = run_corpus(path, tmp_path / "one", *small, "run.workers=1")
+    manifest = run_corpus(source[0], tmp_path / "out", *small, "run.workers=2", "run.mode=threads")
     assert manifest["input"]["splits"] > 3
-    run_corpus(path, tmp_path / "two", *small, "run.workers=2")
-    assert digests(tmp_path / "one", *RESULTS) == digests(tmp_path / "two", *RESULTS)
-    run_corpus(path, tmp_path / "whole", PRESETS)
-    assert rows(tmp_path / "whole", "scores") == rows(tmp_path / "one", "scores")
+    assert rows(tmp_path / "out", "scores") == rows(scored, "scores")
+    assert rows(tmp_path / "out", "audit") == rows(scored, "audit")
 
 
 @pytest.mark.beam
-def test_a_damaged_score_is_made_again(source: tuple[Path, int], tmp_path: Path) -> None:
-    path, _ = source
-    sets = (PRESETS, "output.keep_state=true")
+def test_a_damaged_score_is_made_again(source: tuple[Path, int], scored: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    run_corpus(path, out, *sets)
+    shutil.copytree(scored, out)
     before = digests(out, *RESULTS)
     for folder in ("scores", "scored"):
         (file,) = (out / "_state" / folder).glob("*")
         file.write_bytes(file.read_bytes()[:-40])
-    for name in ("manifest.json",):
-        (out / name).unlink()
+    (out / "manifest.json").unlink()
     for file in [*(out / "_state" / "shards").glob("*"), *(out / "scores").glob("*")]:
         file.unlink()
-    run_corpus(path, out, *sets)
+    run_corpus(source[0], out, PRESETS, "output.keep_state=true")
     assert digests(out, *RESULTS) == before
 
 

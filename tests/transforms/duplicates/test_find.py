@@ -165,7 +165,7 @@ def test_what_crosses_a_shuffle_has_a_compact_coder(tmp_path: Path, way: dict[st
 
 @pytest.mark.parametrize("way", ["later", "earlier"])
 def test_documents_of_exempt_sources_stay_and_remove_others(tmp_path: Path, way: str) -> None:
-    """Those of the benchmark are like each other and like those of the crawl, wherever they stand."""
+    """Those of the benchmark are like each other and like those of the crawl, wherever they are."""
     texts = [document["text"] for document in corpus(7, 30)]
     names = {"earlier": ("a-bench", "b-crawl"), "later": ("z-bench", "b-crawl")}[way]
     bench, crawl = (

@@ -20,7 +20,7 @@ PRESETS = ("gopher", "c4")
 
 
 def _decisions(batch: pa.RecordBatch) -> list[tuple[str, str, str | None]]:
-    batch_position(batch)  # the batch still says where it stands
+    batch_position(batch)  # the batch still says where it is
     return list(zip(*(batch[name].to_pylist() for name in ("id", "decision", "reason")), strict=True))
 
 

@@ -42,9 +42,9 @@ class Edit(NamedTuple):
 
     Attributes:
         row: Row of the column.
-        line: Which of the lines with text, of the text without the lines that go.
+        line: Which of the lines with text, of the text without the lines that are removed.
         rule: Rule id.
-        taken: What went, one piece or several.
+        taken: What was removed, one piece or several.
         pieces: How many pieces.
         after: The line without it.
     """
@@ -102,7 +102,7 @@ class Stripped:
         )
 
 
-def cut(  # noqa: PLR0913, PLR0917 (what may go, and what went before)
+def cut(  # noqa: PLR0913, PLR0917 (what may be removed, and what was before)
     text: pa.Array,
     seq: Sequence,
     gone: dict[int, str],
@@ -116,13 +116,13 @@ def cut(  # noqa: PLR0913, PLR0917 (what may go, and what went before)
 
     Args:
         text: The texts.
-        seq: Their lines that hold text, as they were before `taken` went.
+        seq: Their lines that hold text, as they were before `taken` was removed.
         gone: Entries of `seq` to take out, with the rule of each.
         max_removed_share: Largest share of a row's characters to take out. Where more is found, the longest lines or
             blocks stay, as they are the least certain; where nothing else is left, the row is filtered instead.
-        certain: Entries that go whatever their share is.
+        certain: Entries that are removed whatever their share is.
         taken: Lines of `seq.lines` that were taken out before, in order, and that `text` does not hold.
-        in_blocks: Lines that stand together go whole or not at all; else each by itself.
+        in_blocks: Lines that are adjacent are removed whole or not at all; else each by itself.
     """
     result, lines = Stripped(text), seq.lines
     if not gone:
@@ -161,7 +161,7 @@ def cut(  # noqa: PLR0913, PLR0917 (what may go, and what went before)
 
 
 def _with_ornaments(seq: Sequence, taken: list[int], gone: dict[int, str]) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a row that go and their rules, with the lines of symbols that stand between two of them."""
+    """Yield the lines of a row that are removed and their rules, with the lines of symbols between two of them."""
     before = -2
     for entry in taken:
         line = int(seq.line[entry])
@@ -176,7 +176,7 @@ def _with_ornaments(seq: Sequence, taken: list[int], gone: dict[int, str]) -> It
 
 
 def _blocks(seq: Sequence, entries: Int64s, gone: dict[int, str], certain: frozenset[int]) -> Int64s:
-    """Return for each of some entries the number of its block: what stands together and is certain, or is not.
+    """Return for each of some entries the number of its block: what is adjacent and is certain, or is not.
 
     The lines under a heading of the site's own are no block: there may be hundreds of them, and each is its own.
     """
@@ -195,7 +195,7 @@ def _within_share(  # noqa: PLR0913, PLR0917 (the entries, and what is known of 
     block: Int64s,
     sure: Bools,
 ) -> Bools:
-    """Tell which entries may go: in each row the shortest blocks, up to a share of its characters.
+    """Tell which entries may be removed: in each row the shortest blocks, up to a share of its characters.
 
     Args:
         text: The texts.
@@ -203,7 +203,7 @@ def _within_share(  # noqa: PLR0913, PLR0917 (the entries, and what is known of 
         entries: Those to take out.
         max_removed_share: The share.
         block: The number of the block of each entry, from 0, in order.
-        sure: Entries that go in any case and do not count.
+        sure: Entries that are removed in any case and do not count.
     """
     more = wide_letters(seq.lines).astype(np.int64) - hidden_letters(seq.lines)
     size = pc.utf8_length(seq.lines.texts(seq.line[entries])).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -226,7 +226,7 @@ def _within_share(  # noqa: PLR0913, PLR0917 (the entries, and what is known of 
 
 
 def without(lines: Lines, row: int, removed: list[int]) -> str:
-    """Return the text of a row without some of its lines, and without the blank lines that would stand double.
+    """Return the text of a row without some of its lines, and without the blank lines that would be double.
 
     Args:
         lines: The lines of the batch.
@@ -236,7 +236,7 @@ def without(lines: Lines, row: int, removed: list[int]) -> str:
     start, end = lines.start, lines.end
     position, stop = int(lines.first[row]), int(lines.first[row + 1])
     pieces: list[bytes] = []
-    after_blank = True  # nothing, or a blank line, stands before the next piece
+    after_blank = True  # nothing, or a blank line, is before the next piece
     for line in (*removed, stop):
         if line > position:
             pieces.append(lines.data[start[position] : end[line - 1]].tobytes())

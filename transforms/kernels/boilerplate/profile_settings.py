@@ -26,6 +26,6 @@ class LineProfileSettings(Settings):
     end_mark: bool = Field(True, description="Remove lines that do not end in `.`, `?`, `!` or a quotation mark (c4).")
     max_removed_words: Annotated[float, Field(ge=0, le=1)] | None = Field(
         0.05,
-        description="Drop documents of which a larger share of words goes with its lines (refinedweb); null drops "
-        "none.",
+        description="Drop documents of which a larger share of words is removed with its lines (refinedweb); null "
+        "drops none.",
     )

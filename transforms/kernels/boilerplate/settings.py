@@ -45,7 +45,8 @@ class LearnedSettings(Settings):
         default=0.8,
         ge=0,
         le=1,
-        description="Share of these that must be learned or match a rule for a line between two long ones to go.",
+        description="Share of these that must be learned or match a rule for a line between two long ones to be "
+        "removed.",
     )
     min_neighbour_share_head: float = Field(
         default=0.3, ge=0, le=1, description="The same for a line before the first long one of its document."
@@ -58,11 +59,11 @@ class LearnedSettings(Settings):
         ge=0,
         le=1,
         description=(
-            "The same for numbers, for lines that stand in a document more than `max_repeats` times, and between long "
+            "The same for numbers, for lines that occur in a document more than `max_repeats` times, and between long "
             "lines for those of 25 letters or more."
         ),
     )
-    max_repeats: int = Field(default=5, ge=1, description="Times a line may stand in a document, see above.")
+    max_repeats: int = Field(default=5, ge=1, description="Times a line may occur in a document, see above.")
 
 
 class BoilerplateSettings(Settings):

@@ -1,4 +1,4 @@
-"""Boilerplate removal over a column of texts: what goes, and the texts without it."""
+"""Boilerplate removal over a column of texts: what is removed, and the texts without it."""
 
 from __future__ import annotations
 
@@ -135,9 +135,9 @@ def strip_text(
 def _find_lines(
     seq: Sequence, table: RuleTable, settings: BoilerplateSettings, titles: Lines | None
 ) -> tuple[dict[int, str], frozenset[int]]:
-    """Return the entries of `seq` that go, with the rule of each, and those of blocks that can be nothing else.
+    """Return the entries of `seq` that are removed, each with its rule, and those of blocks that can be nothing else.
 
-    What goes may bring other lines to the end of a document, so rows that lost some are looked at again.
+    What is removed may bring other lines to the end of a document, so rows that lost some are looked at again.
     """
     gone: _Gone = {}
     certain: set[int] = set()
@@ -166,7 +166,7 @@ class _View(NamedTuple):
 
 
 _Gone = dict[int, str]
-"""Entries that go, with the rule of each."""
+"""Entries that are removed, with the rule of each."""
 
 _FINDERS: Final[tuple[Callable[[_View, _Gone], _Gone], ...]] = (
     lambda view, gone: find_joined(view.seq.lines, view.seq, view.table, gone),
@@ -178,7 +178,7 @@ _FINDERS: Final[tuple[Callable[[_View, _Gone], _Gone], ...]] = (
     lambda view, gone: find_archives(view.seq, gone),
     lambda view, gone: find_repeated_titles(view.seq, view.titles, gone),
 )
-"""What finds lines after the blocks are found, in order: each is told what went before it."""
+"""What finds lines after the blocks are found, in order: each is told what was removed before it."""
 
 
 def _find_once(view: _View, off: frozenset[str]) -> tuple[_Gone, set[int]]:

@@ -89,7 +89,7 @@ class Lists:
 
 
 def _patterns(words: list[str], left: str, right: str) -> Iterator[str]:
-    """Yield patterns of some words each, between what has to stand around them."""
+    """Yield patterns of some words each, between what has to be around them."""
     for start in range(0, len(words), _WORDS_AT_ONCE):
         bodies = (_spelled(word) for word in words[start : start + _WORDS_AT_ONCE])
         yield f"(?i){left}(?:{'|'.join(bodies)}){right}"

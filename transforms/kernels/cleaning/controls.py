@@ -1,4 +1,7 @@
-r"""Control characters: what they stood for is kept (line ends, overstruck letters), the rest goes. TAB and LF stay."""
+r"""Control characters: what they stood for is kept (line ends, overstruck letters), others are removed.
+
+TAB and LF stay.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pydantic import Field
 
 from corpusmill.transforms.kernels.cleaning.mojibake import c1
 from corpusmill.transforms.kernels.cleaning.mojibake.repair_stages import SUSPECT
-from corpusmill.transforms.kernels.cleaning.rules import Change, Rule, counted, in_one
+from corpusmill.transforms.kernels.cleaning.rules import Change, Rule, counting_rule, in_one
 from corpusmill.transforms.kernels.settings import Settings
 from corpusmill.transforms.kernels.unicode.charsets import points, python_class, re2_class
 
@@ -137,9 +140,9 @@ def surrogate_rules() -> list[Rule]:
         return replace_surrogates(text) if _SURROGATE.search(text) else (text, 0)
 
     return [
-        Rule(
+        counting_rule(
             rule,
-            counted(rule, apply),
+            apply,
             "A surrogate is half a character.",
             suspects=lambda column: np.zeros(len(column), dtype=np.bool_),
         )
@@ -164,7 +167,7 @@ def control_rules(settings: ControlSettings) -> list[Rule]:
     """Return the rules that the settings ask for, in order."""
 
     def rule(name: str, function: Callable[[str], tuple[str, int]], why: str, proof: str, inert: bool = False) -> Rule:
-        return Rule(name, counted(name, function), why, (proof,), ascii=True, inert=inert)
+        return counting_rule(name, function, why, proof=(proof,), ascii=True, inert=inert)
 
     rules = []
     if settings.line_ends:

@@ -10,7 +10,7 @@ import re
 from pydantic import Field
 
 from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule
 from corpusmill.transforms.kernels.settings import Settings
 
 _BYTES = re.compile(r"(?:=[0-9A-F]{2})+")
@@ -83,22 +83,22 @@ def escape_rules(settings: EscapeSettings) -> list[Rule]:
     if settings.quoted_printable:
         rule = "encoding.decode-quoted-printable"
         rules.append(
-            Rule(
+            counting_rule(
                 rule,
-                counted(rule, decode_quoted_printable),
+                decode_quoted_printable,
                 "The configuration says that mail was stored as it was sent.",
-                (r"=[C-F][0-9A-F]=[89AB][0-9A-F]",),
+                proof=(r"=[C-F][0-9A-F]=[89AB][0-9A-F]",),
                 ascii=True,
             )
         )
     if settings.unicode_escapes:
         rule = "encoding.decode-unicode-escapes"
         rules.append(
-            Rule(
+            counting_rule(
                 rule,
-                counted(rule, decode_unicode_escapes),
+                decode_unicode_escapes,
                 "The configuration says that texts were printed by programs.",
-                (r"\\u[0-9A-Fa-f]{4}",),
+                proof=(r"\\u[0-9A-Fa-f]{4}",),
                 ascii=True,
             )
         )

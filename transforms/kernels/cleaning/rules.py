@@ -66,15 +66,30 @@ class Rule:
         return self.apply_all(texts) if self.apply_all else map(self.apply, texts)
 
 
-def counted(
-    rule: str, function: Callable[[str], tuple[str, int]], among: CodePoints | None = None
-) -> Callable[[str], list[Change]]:
-    """Turn a function text -> (text, places changed) into the `apply` of a rule.
+def counting_rule(  # noqa: PLR0913 (the fields of a rule)
+    rule: str,
+    function: Callable[[str], tuple[str, int]],
+    why: str,
+    *,
+    among: CodePoints | None = None,
+    proof: tuple[str, ...] = (),
+    coarse: str = "",
+    suspects: Callable[[pa.StringArray], Bools] | None = None,
+    ascii: bool = False,  # noqa: A002 (the name of the field)
+    inert: bool = False,
+) -> Rule:
+    """Return the rule that does what a function text -> (text, places changed) does.
 
     Args:
         rule: Rule id.
         function: What the rule does.
+        why: One sentence of explanation.
         among: Characters without which it does nothing; a text is searched for them first.
+        proof: See `Rule`.
+        coarse: See `Rule`.
+        suspects: See `Rule`.
+        ascii: See `Rule`.
+        inert: See `Rule`.
     """
     present = re.compile(f"[{coarse_class(among)}]") if among else None
 
@@ -84,7 +99,7 @@ def counted(
         after, count = function(text)
         return [Change(rule, after, count)] if after != text else []
 
-    return apply
+    return Rule(rule, apply, why, proof, coarse, suspects, ascii, inert)
 
 
 def in_one(rule: str, members: Sequence[Rule], proof: str) -> Rule:

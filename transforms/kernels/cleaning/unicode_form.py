@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Literal
 
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule
 from corpusmill.transforms.kernels.unicode.charsets import coarse_class, having, outline_class, python_class, re2_class
 from corpusmill.transforms.kernels.unicode.combining_marks import mark_pair, nonstarters, outline_of_marks
 
@@ -39,17 +39,19 @@ def form_rules(form: UnicodeForm) -> list[Rule]:
 
     safe, composed = "unicode.stream-safe", "unicode.compose"
     return [
-        Rule(
+        counting_rule(
             safe,
-            counted(safe, cut, moving),
+            cut,
             "More than thirty marks in a row cannot be put in order in linear time (UAX #15, Stream-Safe Text).",
+            among=moving,
             proof=(mark_pair(), f"[{re2_class(moving)}]{{{MAX_NONSTARTERS + 1}}}"),
             coarse=outline_of_marks(),
         ),
-        Rule(
+        counting_rule(
             composed,
-            counted(composed, normalize, suspicious | moving),
+            normalize,
             "One spelling for each accented letter.",
+            among=suspicious | moving,
             proof=(
                 f"[{re2_class(suspicious)}]|{mark_pair()}",
                 f"[{re2_class(suspicious)}]|[{re2_class(moving)}][{re2_class(moving)}]",

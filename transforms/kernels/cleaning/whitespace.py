@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule
 from corpusmill.transforms.kernels.settings import Settings
 from corpusmill.transforms.kernels.unicode.charsets import points, re2_class
 
@@ -77,12 +77,9 @@ def whitespace_rules(settings: WhitespaceSettings) -> list[Rule]:
     rules = []
     if settings.no_break_space == "space":
         rules.append(
-            Rule(
+            counting_rule(
                 "whitespace.no-break-space",
-                counted(
-                    "whitespace.no-break-space",
-                    lambda text: (text.replace(NO_BREAK_SPACE, " "), text.count(NO_BREAK_SPACE)),
-                ),
+                lambda text: (text.replace(NO_BREAK_SPACE, " "), text.count(NO_BREAK_SPACE)),
                 "No-break spaces are wanted as ordinary spaces.",
                 proof=(f"[{re2_class(points(NO_BREAK_SPACE))}]",),
             )
@@ -90,9 +87,9 @@ def whitespace_rules(settings: WhitespaceSettings) -> list[Rule]:
     if settings.inner_blanks == "collapse":
         inner = re.compile(rf"(?<=[^\n{BLANKS}])(?:[{BLANKS}]{{2,}}|\t)(?=[^\n{BLANKS}])")
         rules.append(
-            Rule(
+            counting_rule(
                 "whitespace.collapse-blanks",
-                counted("whitespace.collapse-blanks", lambda text: inner.subn(" ", text)),
+                lambda text: inner.subn(" ", text),
                 "Runs of spaces inside a line are layout.",
                 proof=(rf"[{blank}][{blank}]|\t",),
                 ascii=True,
@@ -100,9 +97,9 @@ def whitespace_rules(settings: WhitespaceSettings) -> list[Rule]:
         )
     if settings.strip_line_ends:
         rules.append(
-            Rule(
+            counting_rule(
                 "whitespace.strip-line-ends",
-                counted("whitespace.strip-line-ends", strip_line_ends),
+                strip_line_ends,
                 "Blanks at the end of a line are invisible.",
                 proof=(rf"[{blank}](?:[{end}]|\z)",),
                 ascii=True,
@@ -112,9 +109,9 @@ def whitespace_rules(settings: WhitespaceSettings) -> list[Rule]:
     if settings.max_blank_lines >= 0:
         most = settings.max_blank_lines
         rules.append(
-            Rule(
+            counting_rule(
                 "whitespace.collapse-blank-lines",
-                counted("whitespace.collapse-blank-lines", lambda text: collapse_blank_lines(text, most)),
+                lambda text: collapse_blank_lines(text, most),
                 "One gap between paragraphs says as much as ten.",
                 proof=(rf"[{end}](?:[{blank}]*[{end}]){{{most + 1}}}",),
                 ascii=True,
@@ -123,9 +120,9 @@ def whitespace_rules(settings: WhitespaceSettings) -> list[Rule]:
         )
     if settings.trim:
         rules.append(
-            Rule(
+            counting_rule(
                 "whitespace.trim",
-                counted("whitespace.trim", trim),
+                trim,
                 "Blank lines around a text belong to the page.",
                 proof=(rf"\A[{blank}]*[{end}]|[{end}][{blank}]*\z",),
                 ascii=True,

@@ -17,7 +17,7 @@ from corpusmill.transforms.kernels.duplicates.shingles import shingle_hashes
 from corpusmill.transforms.kernels.duplicates.tokens import SpelledTokens, spelled_tokens, token_hashes
 
 OVERLAP = "decontaminate.overlap"
-"""Rule id of documents and lines that go because they hold a part of a benchmark."""
+"""Rule id of documents and lines that are removed because they hold a part of a benchmark."""
 
 MAX_OVERLAPS = 20
 """Items that are named for one document: those of which it holds most."""

@@ -103,7 +103,7 @@ def _for_signature(shingles: Shingles, near: Bools, cap: int) -> tuple[npt.NDArr
     capped = near & (counts > cap)
     hashes = hashes32(shingles)
     if (taken != counts).any():
-        # Alternate runs that stay and go.
+        # Alternate runs that stay and runs that are removed.
         runs = np.stack((taken, counts - taken), axis=1).ravel()
         hashes = hashes[np.repeat(np.tile(np.array([True, False]), len(counts)), runs)]
     offsets = np.zeros(int(near.sum()) + 1, dtype=np.int64)

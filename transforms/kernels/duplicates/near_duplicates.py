@@ -27,7 +27,7 @@ def find_duplicates(
     priority: Int64s | None = None,
     within: pa.Array | None = None,
 ) -> Cover:
-    """Return which rows go, and for which kept row each.
+    """Return which rows are removed, and for which kept row each.
 
     Args:
         text: string or large_string; null rows take no part.

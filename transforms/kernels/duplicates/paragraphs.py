@@ -1,4 +1,4 @@
-"""Paragraphs that several documents share: finding them, choosing which copies go, taking them out."""
+"""Paragraphs that several documents share: finding them, choosing which copies to remove, taking them out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from corpusmill.transforms.kernels.hashing import key_classes
 from corpusmill.transforms.kernels.sorted_runs import starts_run
 
 PARAGRAPH = "dedup.paragraph"
-"""Rule id of lines that go because another document has their paragraph."""
+"""Rule id of lines that are removed because another document has their paragraph."""
 
 _SLICE = 1 << 20
 """Paragraphs sorted at a time."""
@@ -73,7 +73,7 @@ def _normalized(text: pa.Array) -> pa.Array:
 
 
 def repeated_paragraphs(key: UInt64s, document: UInt64s, settings: ParagraphSettings) -> Bools:
-    """Choose the paragraphs that go: those that another document has as well.
+    """Choose the paragraphs that are removed: those that another document has as well.
 
     Args:
         key: uint64[p, 2], of all paragraphs in one part of the key space.
@@ -104,7 +104,7 @@ class Cut(NamedTuple):
 
     Attributes:
         text: What is left.
-        removed: (number of the line before, line) of the lines that went.
+        removed: (number of the line before, line) of the lines that were removed.
     """
 
     text: str

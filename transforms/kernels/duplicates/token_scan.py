@@ -133,7 +133,7 @@ def decode_characters(data: UInt8s, lead: Int64s) -> tuple[npt.NDArray[np.uint32
     v: npt.NDArray[np.uint32] = four_bytes[lead].astype(np.uint32)
     two_bytes = v < 0xE0000000
     length = np.uint8(3) - two_bytes.view(np.uint8)
-    # Three bytes 1110aaaa 10bbbbbb 10cccccc; in two bytes 110bbbbb 10cccccc all stands six bits further left.
+    # Three bytes 1110aaaa 10bbbbbb 10cccccc; in two bytes 110bbbbb 10cccccc all is six bits further left.
     v >>= two_bytes.view(np.uint8) * np.uint8(8)
     high = v >> np.uint32(12)
     high &= np.uint32(0xF000)
@@ -152,7 +152,7 @@ def decode_characters(data: UInt8s, lead: Int64s) -> tuple[npt.NDArray[np.uint32
 
 
 def _suspects(characters: _Characters) -> tuple[Int64s, bool]:
-    """Where characters stand that decomposition could change, and whether there are too many marks in a row."""
+    """Where characters are that decomposition could change, and whether there are too many marks in a row."""
     properties, touches = characters.properties, characters.touches
     suspect = (properties & np.uint8(UNSTABLE)) != 0
     reorders = (properties & np.uint8(REORDERS)) != 0
@@ -195,7 +195,7 @@ def _settle(data: UInt8s, bounds: Int64s, characters: _Characters, *, keep_unsta
 
 
 def _attach_marks(data: UInt8s, characters: _Characters, bounds: Int64s, kind: UInt8s) -> None:
-    """Give each mark the kind of the character it stands on, in place; a mark on nothing is a separator."""
+    """Give each mark the kind of the character it is on, in place; a mark on nothing is a separator."""
     marks = np.flatnonzero(kind == MARK)
     if marks.size == 0:
         return

@@ -21,7 +21,7 @@ CITATION = r"\[\d*\]|\[edit\]|\[citation needed\]"
 _C4_ENDS = (".", "?", "!", '"', "'")
 _POLICY = "terms of use|privacy policy|cookie policy|uses cookies|use of cookies|use cookies"
 _LONGEST_WORD = 1000
-"""Characters of a word from which its line goes; Source: TensorFlow Datasets, text/c4_utils.py."""
+"""Characters of a word from which its line is removed; Source: TensorFlow Datasets, text/c4_utils.py."""
 
 _COUNTERS = (
     r"(?i)^[^\p{L}\p{N}_]*\d[\d,.]*[kmb]?\s+(?:likes|shares|comments|retweets|reposts|quotes|bookmarks|upvotes|downvotes|downloads|"
@@ -201,7 +201,7 @@ def edited_lines(lines: Lines, gone: Bools) -> Iterator[tuple[str, Int64s, pa.Ar
 
 
 def removed_words(lines: Lines, gone: Bools) -> Int64s:
-    """Return int64[m], words of each line that go with lines that are taken out, and with what is cut out of others."""
+    """Return int64[m], words of each line that are lost with removed lines and with what is cut out of others."""
     removed = lines.words * gone
     for _, places, edited in edited_lines(lines, gone):
         removed[places] += lines.words[places] - np.array([len(line.split()) for line in edited.to_pylist()], np.int64)
@@ -209,7 +209,7 @@ def removed_words(lines: Lines, gone: Bools) -> Int64s:
 
 
 def refinedweb_scores(lines: Lines) -> dict[str, pa.Array]:
-    """Return the share of each text's words that RefinedWeb's line rules take out; words stand between white space."""
+    """Return the share of each text's words that RefinedWeb's line rules take out; words are between white space."""
     removed = removed_words(lines, refinedweb_lines(lines))
     total = lines.sum(lines.words)
     nothing = total == 0

@@ -65,7 +65,7 @@ def repetition_scores(lines: Lines, words: Words) -> Scores:
     Source: arXiv 2112.11446, table A1; datatrove 0.10.1, `GopherRepetitionFilter`.
     """
     characters = pc.utf8_length(lines.text).to_numpy().astype(np.int64)
-    # Runs of line feeds end a line; what stands before the first and behind the last is one, even if empty.
+    # Runs of line feeds end a line; what precedes the first and what follows the last is one, even if empty.
     edge = np.zeros(len(lines.lines), bool)
     has = lines.counts > 0
     edge[lines.bounds[:-1][has]] = True

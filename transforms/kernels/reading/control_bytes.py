@@ -10,7 +10,7 @@ _OF_TEXT = b"\b\t\n\v\f\r\x1b"
 _NOT_COUNTED = _OF_TEXT + bytes(range(0x20, 0x100))
 
 MAX_NULS = 0.03
-"""Share of NULs from which on bytes that are neither UTF-16 nor UTF-32 are no text."""
+"""Share of NULs from which on bytes that are neither UTF-16 nor UTF-32 are not text."""
 MAX_CONTROLS_LEGACY = 0.02
 """The same of other controls in bytes that are not UTF-8; random bytes have 9 %."""
 MAX_CONTROLS = 0.1

@@ -115,7 +115,7 @@ class CharsetMemory:
 
 
 class UndecodableError(ValueError):
-    """The bytes are no text in any charset that is known here."""
+    """The bytes are not text in any charset that is known here."""
 
 
 def byte_order_mark(data: bytes) -> tuple[str, int]:
@@ -181,7 +181,9 @@ def _wide_or_refuse(data: bytes, *, is_utf8: bool) -> Decoded | None:
         if codec := wide_codec(data):
             return _decode_as(data, codec, codec)
         if controls.many_nuls():
-            raise UndecodableError("the bytes hold many NULs and are no UTF-16 or UTF-32; they look like binary data")
+            raise UndecodableError(
+                "the bytes hold many NULs and are neither UTF-16 nor UTF-32; they look like binary data"
+            )
         if controls.many_others(MAX_CONTROLS if is_utf8 else MAX_CONTROLS_LEGACY):
             raise UndecodableError("the bytes look like binary data: too many of them are control characters")
     if names_two_byte_set(data):

@@ -77,7 +77,7 @@ class _BadRun:
         rows = Rows()
         if self.shared:
             error = (
-                f"this line and {self.shared - 1:,} more behind it are no JSON objects either; is this a file of "
+                f"this line and {self.shared - 1:,} more behind it are not JSON objects either; is this a file of "
                 "JSON lines? Turn a long JSON list into lines, for example with jq -c '.[]'"
             )
             why = Rejection(BAD_JSON, error, self._excerpt)

@@ -72,7 +72,7 @@ RELATIVE_BITS = 8
 """What a relative must gain to be taken instead of what the detector named."""
 
 LONE_LETTER_BITS = 14
-"""Asked of a charset of another script where no two bytes above ASCII stand together: no word is in that script."""
+"""Asked of a charset of another script where no two bytes above ASCII are adjacent: no word is in that script."""
 
 _NOT_LATIN = frozenset(
     (
@@ -97,7 +97,7 @@ def high_bytes(data: bytes) -> np.ndarray:
 
 
 def extract(data: bytes, positions: np.ndarray) -> bytes:
-    """Return what stands around some bytes, stretches of a line each.
+    """Return what is around some bytes, stretches of a line each.
 
     A character of several bytes is never cut: all of its bytes above ASCII are among the positions, and those in ASCII
     follow one of them at once.

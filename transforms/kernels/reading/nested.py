@@ -29,7 +29,7 @@ def get_path(record: Mapping[str, Any], name: str) -> Any:
 
 
 def pop_path(record: dict[str, Any], name: str) -> Any:
-    """Take the value of a field out of a record, as `get_path` finds it; what is empty then goes as well.
+    """Take the value of a field out of a record, as `get_path` finds it; what is empty then is removed as well.
 
     Example:
         >>> record = {"content": {"text": "Rain."}, "n": 1}

@@ -211,7 +211,7 @@ def _text_column(array: pa.Array, settings: InputSettings) -> tuple[pa.Array, No
 
 
 def _as_strings(array: pa.Array) -> pa.Array | None:
-    """Return the values as `pa.string()`, or None if any is no UTF-8."""
+    """Return the values as `pa.string()`, or None if any is not UTF-8."""
     try:
         text = pc.cast(array, pa.binary()) if pa.types.is_fixed_size_binary(array.type) else array
         text = pc.cast(text, pa.string())

@@ -31,12 +31,12 @@ def nonstarters() -> CodePoints:
 
 @cache
 def mark_pair() -> str:
-    """Return an RE2 pattern that is found wherever two marks stand together: a cheap first proof of several rules."""
+    """Return an RE2 pattern that is found wherever two marks are adjacent: a cheap first proof of several rules."""
     members = re2_class(marks() | nonstarters())
     return f"[{members}][{members}]"
 
 
 @cache
 def outline_of_marks() -> str:
-    """Return a short RE2 pattern that is found wherever two marks, or a letter and a mark that stacks, may stand."""
+    """Return a short RE2 pattern that is found wherever two marks, or a letter and a mark that stacks, may be."""
     return f"[{outline_class(marks() | nonstarters())}]"

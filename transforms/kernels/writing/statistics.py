@@ -127,7 +127,7 @@ def largest(sums: pa.Table, column: str, count: int) -> tuple[pa.Table, pa.Table
 
 
 def describe(sums: pa.Table) -> dict[str, Any]:
-    """Return sums by `decision` as they stand in the manifest: before is what came in, after what is kept.
+    """Return sums by `decision` as they are in the manifest: before is what came in, after what is kept.
 
     Returns:
         `documents`: `in`, then by decision; `chars`: `in` and `out`; `tokens` of the documents that are kept, if they

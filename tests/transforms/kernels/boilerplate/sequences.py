@@ -15,5 +15,5 @@ def sequence_of(*documents: list[str]) -> Sequence:
 
 
 def texts_of(seq: Sequence, entries: Iterable[int]) -> list[str]:
-    """Return the lines of some entries as they stand, in order."""
+    """Return the lines of some entries as they are, in order."""
     return [seq.lines.text(int(seq.line[entry])) for entry in sorted(entries)]

@@ -1,4 +1,4 @@
-"""Forms beside which, or in which, a site puts its boxes: no line of a form may go, by rules or by learning."""
+"""Forms beside which, or in which, a site puts its boxes: no line of a form may be removed, by rules or by learning."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""Texts in which the lines of interfaces are content, in several languages and genres. Nothing of them may go."""
+"""Texts in which the lines of interfaces are content, in several languages and genres. Nothing of them may be removed."""
 
 # ruff: noqa: E501 (a paragraph is one line, and has to be long)
 

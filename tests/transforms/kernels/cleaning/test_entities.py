@@ -53,7 +53,7 @@ pieces = st.sampled_from(["&", "&amp", "amp;", "#38;", "#x26;", ";", "a", " ", "
 
 
 @settings(deadline=None, max_examples=400)
-@given(text=st.lists(pieces, max_size=20).map("".join).map("a".__add__))  # four blanks first would be code
+@given(text=st.lists(pieces, max_size=20).map("".join).map("a".__add__))  # four spaces first would be code
 def test_nested_references_are_decoded_to_the_end_in_one_go(text: Any) -> None:
     expected, before = text, None
     while expected != before:

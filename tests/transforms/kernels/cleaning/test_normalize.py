@@ -50,7 +50,7 @@ DESCRIBED = NormalizeSettings.model_validate(
 )
 ALL_SETTINGS = [DEFAULT, PLAIN, EVERYTHING, STRIPPED, DESCRIBED]
 
-# One of everything that some rule looks at, and what stands beside it in real text.
+# One of everything that some rule looks at, and what is beside it in real text.
 PIECES = [
     *"aZé ,.;:!?-_=*#<>|&\"'`()~^+/\\0159\t\n\r\v\f",
     *("word", "ещё", "σας", "می", "خواهم", "क", "्", "ষ", "ไทย", "ខ្មែរ", "漢字", "שלום", "한글", "བོད"),

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 
-from corpusmill.transforms.kernels.cleaning.rules import Change, Rule, counted, in_one
+from corpusmill.transforms.kernels.cleaning.rules import Change, Rule, counting_rule, in_one
 from corpusmill.transforms.kernels.unicode.charsets import points
 
 
@@ -8,11 +8,11 @@ def _swap(old: str, new: str) -> Callable[[str], tuple[str, int]]:
     return lambda text: (text.replace(old, new), text.count(old))
 
 
-def test_a_counted_rule_reports_only_what_it_changes() -> None:
-    apply = counted("x.swap", _swap("ä", "a"), points("ä"))
+def test_a_counting_rule_reports_only_what_it_changes() -> None:
+    apply = counting_rule("x.swap", _swap("ä", "a"), "Swap.", among=points("ä")).apply
     assert apply("bär") == [Change("x.swap", "bar", 1)]
     assert apply("bar") == []
-    same = counted("x.same", lambda text: (text, 3))
+    same = counting_rule("x.same", lambda text: (text, 3), "Same.").apply
     assert same("bar") == []
 
 
@@ -23,15 +23,15 @@ def test_a_text_without_the_characters_is_not_even_looked_at() -> None:
         seen.append(text)
         return text, 0
 
-    apply = counted("x.look", look, points("☃"))
+    apply = counting_rule("x.look", look, "Look.", among=points("☃")).apply
     apply("plain")
     apply("a ☃")
     assert seen == ["a ☃"]
 
 
 def test_rules_in_one_see_what_those_before_them_left() -> None:
-    first = Rule("x.one", counted("x.one", _swap("ä", "ö")), "One.", ("ä",), inert=True)
-    second = Rule("x.two", counted("x.two", _swap("ö", "o")), "Two.", ("ö",), ascii=True)
+    first = counting_rule("x.one", _swap("ä", "ö"), "One.", proof=("ä",), inert=True)
+    second = counting_rule("x.two", _swap("ö", "o"), "Two.", proof=("ö",), ascii=True)
     both = in_one("x.both", (first, second), "[äö]")
     assert list(both.apply("bär")) == [Change("x.one", "bör", 1), Change("x.two", "bor", 1)]
     assert (both.ascii, both.inert, both.why) == (True, False, "One. Two.")
@@ -40,7 +40,7 @@ def test_rules_in_one_see_what_those_before_them_left() -> None:
 
 
 def test_several_texts_go_through_the_quicker_way_where_there_is_one() -> None:
-    plain = Rule("x.one", counted("x.one", _swap("ä", "a")), "One.", ("ä",))
+    plain = counting_rule("x.one", _swap("ä", "a"), "One.", proof=("ä",))
     assert [list(changes) for changes in plain.run(["bär", "bar"])] == [[Change("x.one", "bar", 1)], []]
     quick = Rule(
         "x.one", plain.apply, "One.", ("ä",), apply_all=lambda texts: [[Change("x.all", "", 1)] for _ in texts]

@@ -1,4 +1,4 @@
-"""White space: what goes, and the layout that stays."""
+"""White space: what is removed, and the layout that stays."""
 
 import pytest
 from hypothesis import given, settings

@@ -47,7 +47,7 @@ def test_sound_footers_are_plausible(path: Path, options: dict[str, Any]) -> Non
 
 
 def test_footers_with_any_byte_changed_are_judged_or_read(path: Path) -> None:
-    """Whatever stands there, the judgement ends, and in words."""
+    """Whatever is there, the judgement ends, and in words."""
     pq.write_table(pa.table({"text": TEXTS, "s": [{"x": 1}, None]}), path)
     data = path.read_bytes()
     footer, chance = footer_of(data), random.Random(4)

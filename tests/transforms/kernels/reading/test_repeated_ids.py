@@ -26,7 +26,7 @@ def test_the_count_is_that_of_a_set(splits: list[list[str]]) -> None:
 
 
 def test_a_part_of_the_hashes_stands_for_all() -> None:
-    """3,000 of 20,000 ids stand twice; an eighth of them is looked at, so the standard error is 8 * sqrt(3000 / 8)."""
+    """3,000 of 20,000 ids are twice; an eighth of them is looked at, so the standard error is 8 * sqrt(3000 / 8)."""
     ids = [f"d{n}" for n in range(20_000)] + [f"d{n}" for n in range(3000)]
     found = count_repeated([(0, id_hashes(pa.array(ids)))], len(ids), most=len(ids) // 5)
     assert not found.exact

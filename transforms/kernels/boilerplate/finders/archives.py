@@ -3,7 +3,7 @@
     November 2012 (12)      11/04/2012 - 11/11/2012      M T W T F S S      Ropes (4)
     October 2012 (9)        10/28/2012 - 11/04/2012      1 2 3 4 ...        Tides (31)
 
-Months in a text stand beside something: figures, what happened then. Here nothing stands between them, and time runs
+Months in a text are beside something: figures, what happened then. Here nothing is between them, and time runs
 backwards, or each has the number of its posts. Words with counts are a list of topics under a heading of the site.
 """
 
@@ -75,7 +75,7 @@ def find_archives(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
 
     Args:
         seq: Lines that hold text.
-        taken: Entries that go already.
+        taken: Entries that are removed already.
     """
     found: set[int] = set()
     prose = seq.long_lines[0]
@@ -234,7 +234,7 @@ def _is_topics(seq: Sequence, first: int, stop: int) -> bool:
 
 
 def _is_headed(seq: Sequence, first: int) -> bool:
-    """Tell whether a heading of a list of the site's own stands right above an entry."""
+    """Tell whether a heading of a list of the site's own is right above an entry."""
     above = seq.bits[max(int(seq.first[seq.row[first]]), first - _HEADING) : first]
     return bool((above & SECTION).any()) and not (above & (PAGE | BRAND)).any()
 

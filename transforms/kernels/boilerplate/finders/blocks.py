@@ -1,6 +1,6 @@
 """Share blocks, comment forms and site navigation: single lines prove little, their company does.
 
-Lines that match a rule and stand together form a cluster. A cluster goes if it holds enough evidence for its place:
+Lines that match a rule and are adjacent form a cluster. A cluster is removed if it holds enough evidence for its place:
 much in the middle of a text, less at the head, one line with no other use at the end. Names of sites (Facebook, X)
 count as evidence only together with something that is said of sharing, since texts list them too.
 """
@@ -60,7 +60,7 @@ class Blocks:
 
     Attributes:
         gone: Entry -> the rule that says so.
-        certain: Those of blocks that can be nothing else, and go whatever share of the text they are.
+        certain: Those of blocks that can be nothing else, and are removed whatever share of the text they are.
     """
 
     gone: dict[int, str] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Blocks:
 
 @dataclass(frozen=True)
 class _Clusters:
-    """Lines that match a rule and stand together; arrays of one value for each cluster.
+    """Lines that match a rule and are adjacent; arrays of one value for each cluster.
 
     Attributes:
         low: First entry.
@@ -79,10 +79,10 @@ class _Clusters:
         total: Different lines.
         share_block: Names of sites, and something that is said of sharing.
         signed: With names in the order in which Blogger has them.
-        anywhere: With a line that goes wherever it stands, and no strangers.
+        anywhere: With a line that is removed wherever it is, and no strangers.
         at_end: Nothing follows in the document.
-        between: Long lines stand before and after it in the document.
-        in_tail: No long line stands after it.
+        between: Long lines are before and after it in the document.
+        in_tail: No long line is after it.
     """
 
     low: Int64s
@@ -99,7 +99,7 @@ class _Clusters:
 
 
 def find_blocks(seq: Sequence) -> Blocks:
-    """Return the entries of `seq` that go, with the rule that says so.
+    """Return the entries of `seq` that are removed, with the rule that says so.
 
     Args:
         seq: Lines that hold text.
@@ -122,7 +122,7 @@ def find_blocks(seq: Sequence) -> Blocks:
 
 
 def _unquoted(seq: Sequence, bits: npt.NDArray[np.uint16], prose: _Prose, singles: Int64s) -> Iterator[int]:
-    """Yield lines that go wherever they stand and that no text quotes: after a colon, or beside words of the line."""
+    """Yield lines that are removed wherever they are and not quoted: after a colon, or beside words of the line."""
     if not len(singles):
         return
     # Runs of lines that match something, in one document.
@@ -192,7 +192,7 @@ def _describe(seq: Sequence, bits: npt.NDArray[np.uint16], hits: Int64s, prose: 
 
 
 def _take(seq: Sequence, bits: npt.NDArray[np.uint16], of: _Clusters, c: int, found: Blocks) -> None:
-    """Add the lines of one cluster to what goes, unless they are a list of the text's own."""
+    """Add the lines of one cluster to what is removed, unless they are a list of the text's own."""
     lines, first, last = seq.lines, int(of.low[c]), int(of.high[c])
     certain, share_block, signed = bool(of.strong[c]), bool(of.share_block[c]), bool(of.signed[c])
     sure = share_block and certain
@@ -243,7 +243,7 @@ def _has_signature(seq: Sequence, low: Int64s, high: Int64s) -> Bools:
     steps = np.zeros(len(seq.key) + 1, np.int64)
     key = seq.key
     facebook = np.flatnonzero(key[:-2] == _FACEBOOK) if len(key) > 2 else np.zeros(0, np.int64)
-    for shift in (1, 2):  # BlogThis! may stand between
+    for shift in (1, 2):  # BlogThis! may be between
         at = facebook[facebook + shift + 1 < len(key)]
         follows = ((key[at + shift] == _X) | (key[at + shift] == _TWITTER)) & (key[at + shift + 1] == _PINTEREST)
         steps[at[follows] + shift + 1] = 1
@@ -300,7 +300,7 @@ def _is_enumeration(seq: Sequence, first: int, last: int, *, sure: bool) -> bool
 def _is_headed(seq: Sequence, first: int) -> bool:
     """Tell whether a line of the text's own heads what begins at an entry.
 
-    It ends in a colon; or it is a heading of Markdown, not the title, and the items of a list stand right under it.
+    It ends in a colon; or it is a heading of Markdown, not the title, and the items of a list are right under it.
     """
     if announced(seq, first):
         return True
@@ -312,7 +312,7 @@ def _is_headed(seq: Sequence, first: int) -> bool:
 
 
 def _is_item(seq: Sequence, first: int, last: int) -> bool:
-    """Tell whether some entries stand in a list that goes on with items which match nothing."""
+    """Tell whether some entries are in a list that goes on with items which match nothing."""
     if not _LISTED.match(seq.lines.text(int(seq.line[first]))):
         return False
     row = int(seq.row[first])

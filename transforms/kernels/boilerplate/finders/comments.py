@@ -1,7 +1,7 @@
-"""What stands under every comment of a page: Reply, Share, Report.
+"""What is under every comment of a page: Reply, Share, Report.
 
 A word that returns is not yet a widget: poems have refrains, litanies responses, leaflets the same heading over each
-answer. A widget stands beside other widget words, or beside the date or the name that a site writes over each comment.
+answer. A widget is beside other widget words, or beside the date or the name that a site writes over each comment.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, S
 from corpusmill.transforms.kernels.hashing import mix64
 
 REPEATS: Final = 3  # of a line such as Reply, to be the mark of a list of comments
-HEADINGS: Final = 6  # the same where each stands before a long line
+HEADINGS: Final = 6  # the same where each is before a long line
 _DATED_LETTERS: Final = 60  # of a line that says when, or by whom, a comment was written
 _BRACKETS: Final = np.frombuffer(b"[(", np.uint8)
 _BESIDE: Final = 0.5  # of the occurrences
@@ -44,7 +44,7 @@ _DATED = regex.compile(
 
 
 def find_repeated(seq: Sequence, bits: npt.NDArray[np.uint16]) -> Int64s:
-    """Return the entries that stand under every comment of a page."""
+    """Return the entries that are under every comment of a page."""
     wanted = (bits & (STRONG | ACTION | SHARE)) != 0
     entries = np.flatnonzero(wanted & ((bits & (BRAND | AFFIX)) == 0))
     if len(entries) < REPEATS:
@@ -67,7 +67,7 @@ def find_repeated(seq: Sequence, bits: npt.NDArray[np.uint16]) -> Int64s:
 
 
 def _beside_widgets(seq: Sequence, bits: npt.NDArray[np.uint16], entries: Int64s) -> Bools:
-    """Tell which entries stand next to another widget word, within two lines of a date or a name, or in brackets."""
+    """Tell which entries are next to another widget word, within two lines of a date or a name, or in brackets."""
     beside = np.isin(seq.lines.data[seq.lines.start[seq.line[entries]]], _BRACKETS)
     last = len(seq.row) - 1
     for step in (-2, -1, 1, 2):

@@ -1,7 +1,7 @@
 """Share blocks whose entries were run together into one line: "Get link Facebook X Pinterest Email Other Apps".
 
-A line counts if known strings fill it from end to end, and they would go as a block; between names of sites a
-stranger or two may stand, as long as the line is neither a sentence nor a list with commas.
+A line counts if known strings fill it from end to end, and they would be removed as a block; between names of sites a
+stranger or two may occur, as long as the line is neither a sentence nor a list with commas.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def find_joined(lines: Lines, seq: Sequence, table: RuleTable, taken: dict[int, 
         lines: The lines of the batch.
         seq: Those of them that hold text.
         table: The rules.
-        taken: Entries that go already.
+        taken: Entries that are removed already.
     """
     length = (lines.end - lines.start)[seq.line]
     entries = np.arange(len(seq.line))

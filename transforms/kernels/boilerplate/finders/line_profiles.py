@@ -58,7 +58,7 @@ SHARE: Final = "filter.refinedweb-removed-words"
 RULES: Final = (*C4.values(), CITATIONS, *REFINEDWEB.values(), *CUTS.values(), SHARE)
 
 _NEEDS_WORDS = frozenset({C4["few_words"], REFINEDWEB["one_word"]})
-"""Rules that say nothing about scripts without blanks between words."""
+"""Rules that say nothing about scripts without spaces between words."""
 
 
 @dataclass
@@ -68,7 +68,7 @@ class ProfileMatches:
     Attributes:
         gone: Row -> {which of its lines with text: rule id}.
         edits: Row -> what is cut out of lines that stay, rule after rule.
-        dropped: Rows of which too many words go.
+        dropped: Rows of which too many words are removed.
         filled: Row -> its lines with text, for the rows of `gone`.
     """
 
@@ -133,7 +133,7 @@ def _open(reason: npt.NDArray[np.object_]) -> Bools:
 
 
 def _edit(lines: Lines, reason: npt.NDArray[np.object_], edited: dict[str, Int64s]) -> dict[int, list[_Cut]]:
-    """Cut out of lines that stay what the rules cut out, rule after rule; a line of which nothing is left goes."""
+    """Cut out of lines that stay what the rules cut out, rule after rule; a line that becomes empty is removed."""
     wanted: dict[int, list[str]] = {}
     for rule, places in edited.items():
         for line in places[_open(reason)[places] & lines.filled[places]].tolist():
@@ -192,7 +192,7 @@ def apply_profiles(
 
     Args:
         result: What other rules have made of a column; it is changed.
-        lines: The lines of the texts before any rule, so that each line that goes is counted from there.
+        lines: The lines of the texts before any rule, so that each line that is removed is counted from there.
         settings: Which profiles are on.
         off: Rules that are not.
     """
@@ -210,7 +210,7 @@ def apply_profiles(
         before = earlier.get(row, set())
         places = [line for line, empty in enumerate(blank) if not empty and line not in before]
         if len(places) != found.filled.get(row, len(places)):
-            continue  # what other rules have left cannot be told from what they took: nothing more goes
+            continue  # what other rules have left cannot be told from what they took: nothing more is removed
         for place, rule in gone.items():
             line = places[place]
             result.removed.append(RemovedLine(row, line, rule, lines.text(start + line)))
@@ -253,7 +253,7 @@ def explain_edits(text: str, edits: Iterable[Edit]) -> list[Step]:
     """Return a step for each rule that has cut something out of lines of one text; they replay it.
 
     Args:
-        text: The text without the lines that go.
+        text: The text without the lines that are removed.
         edits: From `apply_profiles`.
     """
     steps = []

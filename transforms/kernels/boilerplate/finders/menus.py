@@ -52,14 +52,14 @@ def count_marks(lines: Lines) -> Int64s:
 def find_menu_lines(seq: Sequence, marks: Int64s, table: RuleTable, taken: dict[int, str]) -> dict[int, str]:
     """Return the entries of `seq` that are a menu in one line, or the path to the page, with the rule id.
 
-    Between the paragraphs of a text stands what the text speaks of: there a menu needs more words of a site, and a
+    Between the paragraphs of a text is what the text speaks of: there a menu needs more words of a site, and a
     path stays.
 
     Args:
         seq: Lines that hold text.
         marks: How many marks each line of the batch holds, see `count_marks`.
         table: The rules.
-        taken: Entries that go already.
+        taken: Entries that are removed already.
     """
     lines, count = seq.lines, marks[seq.line]
     first, last = seq.long_lines
@@ -131,7 +131,7 @@ def is_menu_line(line: str, table: RuleTable, *, in_table: bool = False, in_text
         line: One line.
         table: The rules.
         in_table: The line beside it has as many marks, so that both may be rows of a table.
-        in_text: It stands between the paragraphs of a text.
+        in_text: It is between the paragraphs of a text.
     """
     folded = {part: fold_line(part) for part in _PARTS.split(line)}
     raw = [part for part in _PARTS.split(line) if folded[part]]
@@ -139,7 +139,7 @@ def is_menu_line(line: str, table: RuleTable, *, in_table: bool = False, in_text
     bits = [table.forms.get(part, 0) & ~PAGE for part in parts]
     known = sum(1 for part, of in zip(parts, bits, strict=True) if of and not of & BRAND and not part.isdigit())
     of_site = sum(1 for of in bits if of & (SITE | STRONG) and not of & BRAND)
-    in_a_cell = "\\|" in line and not in_text  # as extractors write the marks of a menu that stands in a table
+    in_a_cell = "\\|" in line and not in_text  # as extractors write the marks of a menu that is in a table
     if not (of_site or (in_a_cell and known > 1)) or any(_SYNTAX.match(part) for part in raw):
         return False
     if in_table and (in_text or (line.lstrip().startswith("|") and "\\|" not in line)):

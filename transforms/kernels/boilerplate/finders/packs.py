@@ -1,7 +1,8 @@
 """What programs, not sites, put around texts: mail, forums, wikis, Project Gutenberg, page numbers, buttons under code.
 
-In a collection of mails or books such lines are noise; in most texts they are rare, and where they stand they may be
-what the text is about. So each kind is a pack that a user switches on. What a pack finds goes whatever its share is.
+In a collection of mails or books such lines are noise; in most texts they are rare, and elsewhere they may be
+what the text is about. So each kind is a pack that a user switches on. What a pack finds is removed whatever its share
+is.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ RULES: Final[dict[str, str]] = {
 }
 """Pack -> rule id."""
 
-_HEADERS: Final = 2  # fields that stand together, one of them "From"
+_HEADERS: Final = 2  # fields that are adjacent, one of them "From"
 _SIGNATURE: Final = 8  # lines
 _NUMBERS: Final = 3  # page numbers in order, to be such
-_HEAD: Final = 120  # characters in which the mark of a book stands
+_HEAD: Final = 120  # characters in which the mark of a book is
 _BETWEEN: Final = 3  # lines between two page numbers, at least
 _FIELD = regex.compile(r"\s*([^:：]{1,30})[:：]\s*\S")
 _QUOTED = regex.compile(r"\s{0,3}>")
@@ -97,7 +98,7 @@ def find_pack_lines(seq: Sequence, packs: tuple[str, ...]) -> dict[int, str]:
 
 
 def _signatures(seq: Sequence, packs: tuple[str, ...], found: dict[int, str]) -> dict[int, str]:
-    """Find what stands under the line that begins a signature: to the end of a mail, or to the next line of a forum."""
+    """Find what is under the line that begins a signature: to the end of a mail, or to the next line of a forum."""
     data, start = seq.lines.data, seq.lines.start
     first, second = data[start], data[np.minimum(start + 1, max(len(data) - 1, 0))]
     signed: dict[int, str] = {}
@@ -173,7 +174,7 @@ def _is_post_line(line: str, folded: str, words: _Words) -> bool:
 
 
 def _gutenberg(lines: list[str], folded: list[str], words: _Words) -> set[int]:
-    """Find what stands before the mark that begins a book, and from the mark that ends it on."""
+    """Find what precedes the mark that begins a book, and from the mark that ends it on."""
     first, last = words.begins("begin"), words.begins("end")
     heads = [key if len(line) <= _HEAD else fold_line(line[:_HEAD]) for line, key in zip(lines, folded, strict=True)]
     begins = [at for at, key in enumerate(heads) if key.startswith(first)]

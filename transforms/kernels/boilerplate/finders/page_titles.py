@@ -1,4 +1,4 @@
-"""What names the page it stands on: its title, which other pages of the site list, and so teach as one of its lines."""
+"""What names the page it is on: its title, which other pages of the site list, and so teach as one of its lines."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Lines that send the reader on, name a photographer or file a text: "Read more: TITLE", "Photo: NAME", "Tags: WORDS".
 
-What stands after the mark no list can know, so the place decides. Such a line stands by itself: before and after it are
+What follows the mark no list can know, so the place decides. Such a line is by itself: before and after it are
 paragraphs, other lines of the site, or an end of the document. Among short lines it may be a field of a form, an entry
 of a list, a caption that belongs to the next line; there it stays. So does what the text itself says: a sentence, a
 phrase in lower case, a line in quotation marks.
@@ -50,11 +50,11 @@ _MANY_TAGS: Final = 20  # words
 
 
 def find_slot_lines(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
-    """Return the entries of `seq` that are of the site by how they begin and where they stand, with the rule id.
+    """Return the entries of `seq` that are of the site by how they begin and where they are, with the rule id.
 
     Args:
         seq: Lines that hold text.
-        taken: Entries that go already.
+        taken: Entries that are removed already.
     """
     entries = np.flatnonzero((seq.slot != 0) & (seq.slot != PATH_SLOT))
     if not len(entries):
@@ -89,7 +89,7 @@ def find_teasers(seq: Sequence, table: RuleTable, taken: dict[int, str]) -> dict
     Args:
         seq: Lines that hold text.
         table: The rules.
-        taken: Entries that go already.
+        taken: Entries that are removed already.
     """
     found: dict[int, str] = {}
     last = len(seq.key)
@@ -113,7 +113,7 @@ def find_teasers(seq: Sequence, table: RuleTable, taken: dict[int, str]) -> dict
 
 
 def _is_filled(line: str, kind: int) -> bool:
-    """Tell whether what stands after the mark is a title, a name or a list of words, as the kind asks for."""
+    """Tell whether what follows the mark is a title, a name or a list of words, as the kind asks for."""
     mark = _MARK.search(line)
     if mark is None or _SPEECH.match(line):
         return False
@@ -138,14 +138,14 @@ def _is_lower(letter: str) -> bool:
 
 
 def _stands_alone(seq: Sequence, entry: int) -> bool:
-    """Tell whether paragraphs, lines of the site or the end of the document stand on both sides."""
+    """Tell whether paragraphs, lines of the site or the end of the document are on both sides."""
     row = int(seq.row[entry])
     if announced(seq, entry):
         return False
     for step in (-1, 1):
         other = entry + step
         while seq.first[row] <= other < seq.first[row + 1] and seq.slot[other]:
-            other += step  # such lines stand together; what counts is what stands around them
+            other += step  # such lines are adjacent; what counts is what is around them
         if not seq.first[row] <= other < seq.first[row + 1] or seq.bits[other] & ~np.uint16(PAGE):
             continue
         if seq.size[other] < _PARAGRAPH or _FIELD.match(seq.lines.text(int(seq.line[other]))[:200]):
@@ -154,7 +154,7 @@ def _stands_alone(seq: Sequence, entry: int) -> bool:
 
 
 def _is_beside(seq: Sequence, entry: int) -> bool:
-    """Tell whether a line of the site stands before or after an entry."""
+    """Tell whether a line of the site is before or after an entry."""
     row = int(seq.row[entry])
     near = (other for other in (entry - 1, entry + 1) if seq.first[row] <= other < seq.first[row + 1])
     return any(seq.bits[other] & ~np.uint16(PAGE | BRAND) for other in near)

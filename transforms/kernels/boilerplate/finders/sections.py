@@ -1,8 +1,8 @@
 """What a site puts after its text: lists under headings of their own, and the footer with the copyright notice.
 
-"Recent Posts" heads a list of titles that no rule can know and that change from page to page. But it stands after the
-text, and nothing of the text follows it: from such a heading on, everything up to the end of the document goes, as long
-as no long line comes. Likewise from a copyright notice on.
+"Recent Posts" heads a list of titles that no rule can know and that change from page to page. But it is after the
+text, and nothing of the text follows it: from such a heading on, everything up to the end of the document is removed,
+as long as no long line comes. Likewise from a copyright notice on.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _COLON = regex.compile(r"[:：]\s*$")
 _MANY: Final = 3  # different lines of a site, to prove what one heading does not
 _SEVERAL: Final = 2  # headings
 _SHORT_LIST: Final = 15  # lines that one heading, or the notice, proves
-_SHARE: Final = 0.2  # of a document's letters that stand under one heading
+_SHARE: Final = 0.2  # of a document's letters that are under one heading
 _SHARE_SEVERAL: Final = 0.5  # under several
 _SENTENCES: Final = 0.2  # of the lines under several
 _CODE = regex.compile(
@@ -79,7 +79,7 @@ def find_sections(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
 
     Args:
         seq: Lines that hold text.
-        taken: Entries that go already.
+        taken: Entries that are removed already.
     """
     notice = _notices(seq)
     closing = _last_long(seq, notice)
@@ -136,7 +136,7 @@ def _last_long(seq: Sequence, notice: Bools) -> Int64s:
 
 
 def _is_proven(seq: Sequence, start: int, stop: int, rule: str) -> bool:
-    """Tell whether what begins at an entry is the site's: by its heading, and by what stands under it."""
+    """Tell whether what begins at an entry is the site's: by its heading, and by what is under it."""
     before = seq.lines.text(int(seq.line[start - 1])) if start > seq.first[seq.row[start]] else ""
     if rule == FOOTER:
         return stop - start <= _LAST and fold_line(before) not in _LICENCE and not _COLON.search(before)
@@ -161,7 +161,7 @@ def _is_proven(seq: Sequence, start: int, stop: int, rule: str) -> bool:
 
 
 def _is_of_text(seq: Sequence, start: int, stop: int) -> bool:
-    """Tell whether a heading stands in a paragraph of the text, and a blank line before what follows that."""
+    """Tell whether a heading is in a paragraph of the text, and a blank line before what follows that."""
     above = start
     while above > seq.first[seq.row[start]] and not seq.opens[above] and seq.bits[above]:
         above -= 1
@@ -169,7 +169,7 @@ def _is_of_text(seq: Sequence, start: int, stop: int) -> bool:
 
 
 def _is_code(seq: Sequence, start: int, stop: int) -> bool:
-    """Tell whether lines of code stand among some entries: what follows is a tutorial, not a list of titles."""
+    """Tell whether lines of code are among some entries: what follows is a tutorial, not a list of titles."""
     wanted = start + np.flatnonzero(seq.bits[start:stop] == 0)
     found = 0
     for entry in wanted.tolist():
@@ -180,7 +180,7 @@ def _is_code(seq: Sequence, start: int, stop: int) -> bool:
 
 
 def _is_table(seq: Sequence, start: int, stop: int) -> bool:
-    """Tell whether what stands under the headings is mostly figures: a table, not titles."""
+    """Tell whether what is under the headings is mostly figures: a table, not titles."""
     own = start + np.flatnonzero(seq.bits[start:stop] == 0)
     figures = sum(1 for entry in own.tolist() if _FIGURE.match(seq.lines.text(int(seq.line[entry]))))
     return len(own) > 1 and 2 * figures > len(own)

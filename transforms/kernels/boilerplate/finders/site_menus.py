@@ -49,7 +49,7 @@ def find_site_menus(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
 
     Args:
         seq: Lines that hold text.
-        taken: Entries that go already.
+        taken: Entries that are removed already.
     """
     found = _lists_of_links(seq) | _tables_of_links(seq) | _menu_at_the_top(seq)
     return {entry: rule for entry, rule in found.items() if entry not in taken}
@@ -104,7 +104,7 @@ def _tables_of_links(seq: Sequence) -> dict[int, str]:
 
 
 def _is_headed(seq: Sequence, entry: int) -> bool:
-    """Tell whether a heading of Markdown or a colon stands before an entry: a list of the text's own."""
+    """Tell whether a heading of Markdown or a colon is before an entry: a list of the text's own."""
     before = entry - 1
     if before < seq.first[seq.row[entry]]:
         return False

@@ -28,13 +28,14 @@ _SENTENCE = regex.compile(r"""[.…。]["'”’»)\]]*\s*$|^\s*["“«„]""")
 def find_repeated_titles(seq: Sequence, titles: Lines | None, taken: dict[int, str]) -> dict[int, str]:
     """Return the entries of `seq` that repeat the title at the end of their document, with the rule id.
 
-    The title is the first line, or the one given, which may name the site as well. The line must stand after everything
-    that stays. Where nothing but it goes, the document must not look like verse, and the title must stand nowhere else.
+    The title is the first line, or the one given, which may name the site as well. The line must be after everything
+    that stays. Where nothing but it is removed, the document must not look like verse, and the title must be nowhere
+    else.
 
     Args:
         seq: The lines that hold text.
         titles: The given titles, one text a row.
-        taken: Entries that go already.
+        taken: Entries that are removed already.
     """
     rows = np.flatnonzero(np.diff(seq.first) >= _MIN_LINES)
     if not len(rows):
@@ -61,7 +62,7 @@ def find_repeated_titles(seq: Sequence, titles: Lines | None, taken: dict[int, s
 
 
 def _titles(seq: Sequence, rows: Int64s, titles: Lines | None) -> Iterator[tuple[Lines, Int64s, float]]:
-    """Yield where the titles of the rows stand, and how much of one its repetition must be."""
+    """Yield where the titles of the rows are, and how much of one its repetition must be."""
     yield seq.lines, seq.line[seq.first[rows]], _SAME
     if titles is not None:
         yield titles, titles.first[rows], _WITHOUT_SITE
@@ -80,7 +81,7 @@ def _is_like(line: str, title: str, least: float) -> bool:
 
 
 def _may_go_alone(seq: Sequence, start: int, entry: int) -> bool:
-    """Tell whether a repeated title may go although no share line follows it."""
+    """Tell whether a repeated title may be removed although no share line follows it."""
     body = seq.size[start + 1 : entry]
     return (
         int(seq.size[entry]) >= _MIN_LETTERS

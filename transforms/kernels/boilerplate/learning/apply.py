@@ -68,8 +68,8 @@ def apply_learned(  # noqa: PLR0913 (the last five are for callers that have the
 
     Args:
         text: string column of n texts; a null stays null.
-        urls: string column of n addresses, or None; lines of a host go only from its texts, and a line that spells
-            what the address calls the page stays.
+        urls: string column of n addresses, or None; lines of a host are removed only from its texts, and a line that
+            spells what the address calls the page stays.
         table: What was learned.
         settings: How much evidence is wanted.
         titles: string column of n titles, null where there is none; a title stays.
@@ -79,8 +79,8 @@ def apply_learned(  # noqa: PLR0913 (the last five are for callers that have the
 
     Returns:
         The texts and all that was removed. Each row is treated by itself, so the result does not depend on the batch.
-        The share of a text that may go is one of the text as it comes in here: what rules took before does not count,
-        so that a share block does not change what else goes.
+        The share of a text that may be removed is one of the text as it comes in here: what rules took before does not
+        count, so that a share block does not change what else is removed.
     """
     table = table if isinstance(table, LearnedTable) else LearnedTable(table)
     if LEARNED in settings.disabled_rules or not table.rows:

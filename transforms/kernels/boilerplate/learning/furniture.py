@@ -41,10 +41,10 @@ from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, S
 _DIGITS: Final = line_keys(["0"])[0]  # what all lines without letters share
 _TITLE_LETTERS: Final = 8  # of a title that is looked for among the lines
 _LETTERS: Final = 2  # of a line that stands for a word
-_GIVEN_LETTERS: Final = 4  # of one that is given, and stands there as it is
+_GIVEN_LETTERS: Final = 4  # of one that is given, and is there as it is
 _NAME_LETTERS: Final = 150  # of one that is told by its words
 _NAME_LINES: Final = 3  # of a page's own, to look for it in
-_LAST_LINES: Final = 4  # before the first long one that would go, of which one may be the title
+_LAST_LINES: Final = 4  # before the first long one that would be removed, of which one may be the title
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ class Furniture:
         most: bool, most pages of the host have it.
         often: bool, many of them have it.
         varies: bool, its digits change from page to page.
-        proven: bool, stands behind an interface, here and on other pages; or a person says so.
+        proven: bool, is behind an interface, here and on other pages; or a person says so.
         evidence: What lines say of an interface, the learned ones included.
-        place: Where they stand, seen from the text.
+        place: Where they are, seen from the text.
         title: int64, for each row the entry of its title, -1 where it is not found.
     """
 
@@ -88,9 +88,9 @@ class Furniture:
         return find_gaps(self.seq, after, (self.seq.size >= PROSE) & (self.seq.bits == 0))
 
     def may_be_title(self, gone: Bools) -> Bools:
-        """Tell which of the lines before the first long one that would go may be the page's title.
+        """Tell which of the lines before the first long one that would be removed may be the page's title.
 
-        Where it is not known, these are the last few that neither match a rule nor stand on most pages word for word.
+        Where it is not known, these are the last few that neither match a rule nor are on most pages word for word.
         """
         seq, zone = self.seq, self.place.zone
         entry = np.arange(len(seq.row))
@@ -111,12 +111,12 @@ class Furniture:
         return np.flatnonzero(wanted)
 
     def labels(self) -> Bools:
-        """Tell which lines label an advertisement, and stand on many pages of the host."""
+        """Tell which lines label an advertisement, and are on many pages of the host."""
         found: Bools = is_advertisement(self.seq.bits) & self.often
         return found
 
     def bonds(self, entries: Int64s) -> tuple[Int64s, UInt64s, UInt64s]:
-        """Return which of some lines stand right beside such a line, and keys of the line and of the two.
+        """Return which of some lines are right beside such a line, and keys of the line and of the two.
 
         A line that has one on either side is there twice.
         """
@@ -136,7 +136,7 @@ class Furniture:
     def inner(self) -> Int64s:
         """Return the entries that may be bound to such a line: known ones between the paragraphs that match a rule.
 
-        A heading of the form may stand beside an advertisement on every page, too.
+        A heading of the form may be beside an advertisement on every page, too.
         """
         inside = self.known & (self.place.zone == MIDDLE) & (self.seq.size < PROSE)
         return np.flatnonzero(inside & (self.evidence.weight != 0) & ~self.labels())
@@ -178,7 +178,7 @@ def look_with(seq: Sequence, urls: pa.Array | None, titles: pa.Array | None, tab
 def _says_itself(seq: Sequence, entries: Int64s) -> Bools:
     """bool, for each entry: whether it is one of some that say something of what lies behind them.
 
-    A month that stands in a table of the text and in an archive beside it does not, nor the letter of a weekday, and
+    A month that is in a table of the text and in an archive beside it does not, nor the letter of a weekday, and
     neither do numbers: those of a table and those of a calendar are the same line.
     """
     entries = entries[seq.key[entries] != _DIGITS]

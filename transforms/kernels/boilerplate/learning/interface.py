@@ -1,10 +1,10 @@
-"""How much of a site's interface stands between each line and the text.
+"""How much of a site's interface is between each line and the text.
 
 Form lies next to the text: "Ingredients", "Article 4", "Side effects". Furniture lies behind an interface line, seen
 from the text: a menu, a share bar, a footer. So a walk goes outward from the text and adds up what is known of the
 lines that it passes; where the sum reaches that of one line with no other use, a line is enclosed.
 
-All sums are whole numbers, so that they do not depend on which other texts stand in the batch.
+All sums are whole numbers, so that they do not depend on which other texts are in the batch.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FULL: Final = 4000
 HALF: Final = FULL // 2
 """Weight of a line that has other uses."""
 _MOSTLY: Final = FULL * 3 // 4  # of a line of a role that no text has, which its words alone do not prove
-_INNER: Final = (15, 100)  # part of their weight that lines count which stand inside texts, too
+_INNER: Final = (15, 100)  # part of their weight that lines count which are inside texts, too
 _INNER_MOST: Final = FULL * 45 // 100  # that such lines count together: a share bar says no more if it is long
 _TAIL: Final = (4, 10)  # part of their weight that unsure lines count after the text, until a sure one has been passed
 _MIDDLE: Final = (5, 10)  # the same between two long lines
@@ -54,7 +54,7 @@ class Evidence:
     Attributes:
         weight: int64, shape (n,), of each entry of a sequence.
         sure: bool, shape (n,), has no other use, or is of a role that no text has.
-        inner: bool, shape (n,), stands inside texts as well.
+        inner: bool, shape (n,), is inside texts as well.
         borrowed: int64, shape (n,), part of the weight that is known from other sites only: it says something of the
             lines behind it, nothing of itself.
     """
@@ -65,7 +65,7 @@ class Evidence:
     borrowed: Int64s
 
     def also(self, learned: Bools, borrowed: Bools) -> Evidence:
-        """Return the evidence with lines as sure as rules are, unless they stand inside texts as well.
+        """Return the evidence with lines as sure as rules are, unless they are inside texts as well.
 
         Args:
             learned: bool, shape (n,), what the site itself teaches.
@@ -82,7 +82,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Enclosure:
-    """Where lines stand, seen from the text.
+    """Where lines are, seen from the text.
 
     Attributes:
         passed: int64, shape (n,), weight of the interface from the text to this line, itself included.
@@ -128,7 +128,7 @@ def enclose(seq: Sequence, evidence: Evidence, known: Bools | None = None, title
         seq: Lines that hold text.
         evidence: What each of them says of an interface.
         known: bool, shape (n,), lines that many pages have: no text, where a page has no long line.
-        title: int64, one for each row, the entry of the page's own title, -1 where it is not known. What stands before
+        title: int64, one for each row, the entry of the page's own title, -1 where it is not known. What precedes
             it is enclosed by all of it.
     """
     count, rows = len(seq.row), len(seq.first) - 1
@@ -155,7 +155,7 @@ def enclose(seq: Sequence, evidence: Evidence, known: Bools | None = None, title
 def _text(seq: Sequence, evidence: Evidence, known: Bools | None) -> Bools:
     """Tell which lines are the text: the long ones; where a page has none, its own ones.
 
-    Own lines are of the text where they stand in one of the longest runs that no line of an interface parts: titles of
+    Own lines are of the text where they are in one of the longest runs that no line of an interface parts: titles of
     other pages are own lines as well. A run that repeats some lines of these goes on with the text, as a refrain does.
     In each run those of some length are, if there are any.
     """

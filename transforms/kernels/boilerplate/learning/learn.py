@@ -2,8 +2,8 @@
 
 How often a line occurs is not proof: headings, greetings and syndicated text repeat as well, and copies of one
 document repeat all of theirs. So documents count once for each signature, a minimum hash of their long lines that
-near-duplicates share; a line must stand behind an interface line, seen from the text, on most of the pages that have
-it; and it goes only where the lines around it are learned or known too.
+near-duplicates share; a line must be behind an interface line, seen from the text, on most of the pages that have
+it; and it is removed only where the lines around it are learned or known too.
 
 In a pipeline: `line_statistics` for each batch, `merge_statistics` to one table, `learn_table`; then `look_again` at
 the same batches with that table at hand, merged and learned likewise; then `apply_learned` to each batch. Every step is
@@ -45,7 +45,7 @@ TABLE_SCHEMA = pa.schema(
         pa.field("hosts", pa.int64()),
         pa.field("host_documents", pa.int64()),  # independent documents of the host; null for the whole corpus
         pa.field("position", pa.float64()),  # mean place in the documents, 0 first line .. 1 last
-        pa.field("enclosed", pa.float64()),  # share of its documents in which an interface stands before it
+        pa.field("enclosed", pa.float64()),  # share of its documents in which an interface is before it
         pa.field("varies", pa.bool_()),  # its digits change from document to document
     ]
 )
@@ -158,7 +158,7 @@ def _cases(rows: pa.Table, sizes: pa.Table) -> pa.Table:
 
 
 def _frequent(rows: pa.Table, least: int) -> pa.Table:
-    """Leave out rows of statistics of lines that cannot have enough documents; most lines stand in one."""
+    """Leave out rows of statistics of lines that cannot have enough documents; most lines occur in one."""
     _, which, count = np.unique(rows["line"].to_numpy(), return_inverse=True, return_counts=True)
     return rows.filter(pa.array(count[which] >= least))
 

@@ -14,7 +14,7 @@ from corpusmill.transforms.kernels.boilerplate.lines.lines import KeySet, line_k
 from corpusmill.transforms.kernels.boilerplate.matching.packed import Entries
 
 KNOWN, MOST, PROVEN, SURE, VARIES, OFTEN, OWN, GIVEN = 1, 2, 4, 8, 16, 32, 64, 128
-"""Bits of what a table says of a line: it is there; most pages of the host have it; it stands behind an interface on
+"""Bits of what a table says of a line: it is there; most pages of the host have it; it is behind an interface on
 half of them; on two of three, so that it is evidence itself; its digits change; many pages have it; several pages of
 the host itself say so; a person says so."""
 

@@ -1,4 +1,4 @@
-"""Which lines stand in which independent documents of which hosts: what is counted before anything is learned.
+"""Which lines occur in which independent documents of which hosts: what is counted before anything is learned.
 
 Every step is exact, and neither order nor grouping of the batches changes the result.
 """
@@ -32,11 +32,11 @@ STATISTICS_SCHEMA = pa.schema(
         pa.field("of", pa.uint64(), nullable=False),  # key of what this is a case of; 0 where it stands for itself
         pa.field("signature", pa.uint64(), nullable=False),  # of the documents that hold it
         pa.field("documents", pa.int64(), nullable=False),
-        pa.field("enclosed", pa.int64(), nullable=False),  # documents in which it stands behind an interface
+        pa.field("enclosed", pa.int64(), nullable=False),  # documents in which it is behind an interface
         pa.field("from_start", pa.int64(), nullable=False),  # sum over documents of the place of the first, in 1/1000
         pa.field("digits_least", pa.uint64(), nullable=False),  # hash of its digits: of several the least ...
         pa.field("digits_most", pa.uint64(), nullable=False),  # ... and the greatest; equal if they never change
-        pa.field("sample", pa.string(), nullable=False),  # as it stands; of several the first in byte order
+        pa.field("sample", pa.string(), nullable=False),  # as it is; of several the first in byte order
     ]
 )
 _MERGED = (
@@ -59,7 +59,7 @@ _TITLE_LETTERS: Final = 10  # of a title that is like no line of a form
 def host_of(urls: pa.Array) -> pa.Array:
     """Return the host of each address, in lower case and without `www.`; empty where there is none.
 
-    What is longer than the name of a host may be (RFC 1035) is none: it would stand beside each of its lines.
+    What is longer than the name of a host may be (RFC 1035) is none: it would be beside each of its lines.
     """
     found = pc.struct_field(pc.extract_regex(urls, _HOST), "host")
     found = pc.if_else(pc.less_equal(pc.binary_length(found), _HOST_BYTES), found, None)
@@ -75,7 +75,7 @@ class Pages:
         seq: Those that hold text.
         evidence: What these say of an interface.
         host: string column, the host of each document, empty where there is none.
-        signature: uint64, one for each document, see `document_signatures`.
+        signature: uint64, one for each document, see `signatures_of`.
         there: int64, the rows that are documents.
     """
 
@@ -143,7 +143,7 @@ def count_lines(pages: Pages, chosen: Bools, enclosed: Bools, settings: Boilerpl
     Args:
         pages: The documents.
         chosen: bool, which lines that hold text to count; long ones are left out.
-        enclosed: bool, which of them stand behind an interface.
+        enclosed: bool, which of them are behind an interface.
         settings: Which lines can be learned.
     """
     seq = pages.seq

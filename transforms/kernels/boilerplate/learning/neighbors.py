@@ -1,6 +1,6 @@
-"""Which learned lines go: those that stand among lines which are learned or match a rule.
+"""Which learned lines are removed: those that are among lines which are learned or match a rule.
 
-How many of these there must be depends on the place. Before the first paragraph and after the last one stands little
+How many of these there must be depends on the place. Before the first paragraph and after the last one is little
 but what the site put there; between paragraphs a line may be a heading, a caption, a part of a sentence.
 """
 
@@ -34,9 +34,9 @@ def find_learned(
     of_most_pages: Bools,
     settings: LearnedSettings,
 ) -> Int64s:
-    """Return the entries of `seq` that are learned or match a rule, and stand among such lines.
+    """Return the entries of `seq` that are learned or match a rule, and are among such lines.
 
-    Numbers alone prove nothing and are judged by the other lines around them, and so are lines that stand in the
+    Numbers alone prove nothing and are judged by the other lines around them, and so are lines that are in the
     document so often that they look like cells of a table. What its form or place shows to be text stays.
 
     Args:
@@ -77,7 +77,7 @@ def find_learned(
 
 
 def _places(seq: Sequence) -> npt.NDArray[np.int8]:
-    """Return where each entry stands: before the first long line of its row, just before it, after the last one."""
+    """Return where each entry is: before the first long line of its row, just before it, after the last one."""
     prose = np.flatnonzero((seq.size >= PROSE) & (seq.bits == 0))
     rows = len(seq.first) - 1
     opening, closing = np.full(rows, -1, np.int64), np.full(rows, -1, np.int64)
@@ -92,7 +92,7 @@ def _places(seq: Sequence) -> npt.NDArray[np.int8]:
 
 
 def is_text(lines: Lines, seq: Sequence, entries: Int64s) -> Bools:
-    """Tell which entries are parts of the text by their form or place, whatever stands around them."""
+    """Tell which entries are parts of the text by their form or place, whatever is around them."""
     number = seq.key == _DIGITS
     kept: Bools = in_sentences(lines, seq.line[entries]) | between_paragraphs(seq, entries)
     kept |= _matches(lines, seq, entries, _FIGURES)
@@ -113,7 +113,7 @@ def _matches(lines: Lines, seq: Sequence, entries: Int64s, pattern: str) -> Bool
 
 
 def _variety(seq: Sequence, evidence: Bools, entries: Int64s, reach: int) -> Int64s:
-    """Return how many different lines of evidence, other than itself, stand around each of some entries."""
+    """Return how many different lines of evidence, other than itself, are around each of some entries."""
     around = entries[:, None] + np.arange(-reach, reach + 1)
     row = seq.row[entries][:, None]
     inside = (around >= seq.first[row]) & (around < seq.first[row + 1])
@@ -131,7 +131,7 @@ def _between(mask: Bools, low: Int64s, high: Int64s) -> Int64s:
 
 
 def _often(seq: Sequence, entries: Int64s) -> Int64s:
-    """Return how often each of these lines stands in its document."""
+    """Return how often each of these lines occurs in its document."""
     pair = pair_keys(seq.row[entries].astype(np.int64), seq.key[entries])
     _, which, count = np.unique(pair, return_inverse=True, return_counts=True)
     often: Int64s = count[which]

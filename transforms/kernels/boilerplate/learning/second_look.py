@@ -104,7 +104,7 @@ def _slots(pages: Pages, slots: Slots) -> list[pa.Table]:
 
 
 def _teasers(pages: Pages, labels: Slots, furniture: Furniture, table: LearnedTable) -> pa.Table:
-    """Count what stands before the titles of other pages of the same host."""
+    """Count what precedes the titles of other pages of the same host."""
     row = pages.seq.row[labels.entry]
     title = furniture.title[row]
     own = np.where(title >= 0, pages.seq.key[title], 0)

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
 from corpusmill.transforms.kernels.arrays import Int64s, UInt8s, UInt64s
-from corpusmill.transforms.kernels.boilerplate.lines.lines import Lines, split_lines
+from corpusmill.transforms.kernels.boilerplate.lines.lines import Lines
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE
 from corpusmill.transforms.kernels.hashing import mix64
 
 _OPENING = 32  # bytes of a sentence, about five words
 
 
-def document_signatures(text: pa.Array) -> UInt64s:
+def signatures_of(lines: Lines) -> UInt64s:
     """Return for each text the least hash of how the sentences of its long lines begin, of all lines if none is long.
 
     Near-duplicates mostly have the same value; other documents do not, even if they share all of a site's short lines.
     """
-    return signatures_of(split_lines(text))
-
-
-def signatures_of(lines: Lines) -> UInt64s:
-    """Return the signatures of texts that are split already, see `document_signatures`."""
     rows = len(lines.first) - 1
     length = lines.end - lines.start
     long = length >= PROSE

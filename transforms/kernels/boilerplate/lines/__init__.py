@@ -1,1 +1,1 @@
-"""Lines of texts: where they stand, what they spell when folded, which are code or parts of a paragraph."""
+"""Lines of texts: where they are, what they spell when folded, which are code or parts of a paragraph."""

@@ -1,4 +1,4 @@
-"""Fenced blocks of code, as Markdown has them: which lines stand in one.
+"""Fenced blocks of code, as Markdown has them: which lines are in one.
 
 Source: CommonMark 0.31, 4.5 Fenced code blocks.
 """
@@ -37,7 +37,7 @@ def fences(lines: Lines) -> Int64s:
 
 
 def in_fences(lines: Lines, *, to_end: bool) -> Bools:
-    """Tell which lines stand in a fenced block of code, or are its fences.
+    """Tell which lines are in a fenced block of code, or are its fences.
 
     Args:
         lines: The lines of a batch.

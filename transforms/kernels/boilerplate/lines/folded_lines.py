@@ -86,7 +86,7 @@ def fold_lines(data: UInt8s, start: Int64s, end: Int64s) -> FoldedLines:
     usable = (length > 0) & (length <= MAX_KEY_BYTES)
     column = as_array(data, start)
     ascii_only = pc.string_is_ascii(column).to_numpy(zero_copy_only=False)
-    # By themselves, since a single curly quote makes the whole block that it stands in take the long way.
+    # By themselves, since a single curly quote makes the whole block that it is in take the long way.
     for kind in (usable & ascii_only, usable & ~ascii_only):
         for block in _blocks(np.flatnonzero(kind), length):
             hashes[:, block], size[block] = _keys(bytes_of(column.take(pa.array(block))))

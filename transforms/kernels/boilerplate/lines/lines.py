@@ -1,4 +1,4 @@
-"""Lines of a text column as arrays: where they stand, and a key that equal lines share.
+"""Lines of a text column as arrays: where they are, and a key that equal lines share.
 
 Two lines are equal here if they spell the same letters and numbers: case, accents, width, punctuation, emoji and white
 space do not count, and a run of digits counts as one zero ("12 comments" and "3 comments" are one line). The key is a
@@ -26,7 +26,7 @@ from corpusmill.transforms.kernels.boilerplate.lines.folded_lines import (
 from corpusmill.transforms.kernels.hashing import GOLDEN, mix64
 
 MARK_BYTES = frozenset(b"(:>|\xc2\xe2\xef")
-"""First bytes of the marks that part the entries of menus, stand before slots, and in copyright notices."""
+"""First bytes of the marks that part the entries of menus, are before slots, and in copyright notices."""
 
 _MARK_BYTES = bytes(int(code in MARK_BYTES) for code in range(0x100))
 _NEWLINE = 10
@@ -68,7 +68,7 @@ class Lines:
 
     @cached_property
     def marks(self) -> Int64s:
-        """Where in `data` one of the bytes stands that the marks of menus, slots and notices begin with."""
+        """Where in `data` the bytes are that the marks of menus, slots and notices begin with."""
         return np.flatnonzero(np.frombuffer(self.data.tobytes().translate(_MARK_BYTES), np.uint8).view(bool))
 
     @property
@@ -121,7 +121,7 @@ class Lines:
         return fold_lines(self.data, self.start, self.end)
 
     def text(self, line: int) -> str:
-        """Return one line as it stands."""
+        """Return one line as it is."""
         return str(self.data.data[self.start[line] : self.end[line]], "utf-8")
 
     def raw(self, lines: Int64s) -> bytes:

@@ -1,7 +1,7 @@
 """Links of Markdown: what a reader sees of a line that holds some.
 
 `[Share](https://a.example/?u=...)` and `* [Home](/)` are the lines "Share" and "Home" to a reader, and are matched,
-measured and learned as such. Code that happens to hold the same signs (`f[k](x)`) loses only what stands in the
+measured and learned as such. Code that happens to hold the same signs (`f[k](x)`) loses only what is in the
 parentheses, for the comparison, never in the text.
 """
 

@@ -1,7 +1,7 @@
 """Lines of which a part changes from page to page: "By NAME", "Published DATE", "Read also: TITLE", lists of teasers.
 
-Their form is learned as a slot: how they begin ("Published"), how they end ("Correspondent"), what stands before a
-colon; and how many lines of a page's own stand between two lines of the site ("More from the Herald", four titles,
+Their form is learned as a slot: how they begin ("Published"), how they end ("Correspondent"), what precedes a
+colon; and how many lines of a page's own are between two lines of the site ("More from the Herald", four titles,
 "About us").
 """
 
@@ -19,8 +19,8 @@ from corpusmill.transforms.kernels.boilerplate.lines.lines import pair_keys, spl
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, SHORT, Sequence
 
 OPENING, ENDING, LABEL, TITLE_LABEL, GAP, BOND = 2, 3, 4, 5, 6, 7
-"""Kinds of rows of statistics, beside lines and titles: first word, last word, what stands before a colon, the same
-where titles of other pages follow it, a number of lines between two lines, a line that always stands beside another."""
+"""Kinds of rows of statistics, beside lines and titles: first word, last word, what precedes a colon, the same
+where titles of other pages follow it, a number of lines between two lines, a line that is always beside another."""
 
 SLOT_LETTERS: Final = 100  # of a line with a slot, at most
 GAP_LINES: Final = 12  # of a list of teasers, at most
@@ -39,7 +39,7 @@ class Slots(NamedTuple):
         kind: int8, `OPENING`, `ENDING` or `LABEL`.
         key: uint64, of the part, different for each kind.
         part: The part.
-        rest: uint64, line key of what stands behind a label; 0 for other kinds.
+        rest: uint64, line key of what follows a label; 0 for other kinds.
     """
 
     entry: Int64s
@@ -77,7 +77,7 @@ def find_slots(seq: Sequence, entries: Int64s) -> Slots:
 
 
 def find_labels(seq: Sequence, entries: Int64s) -> Slots:
-    """Return what stands before a colon in some lines, and what stands behind it."""
+    """Return what precedes a colon in some lines, and what follows it."""
     entries = entries[seq.size[entries] <= SLOT_LETTERS]
     return _labels(entries, seq.lines.texts(seq.line[entries]))
 
@@ -92,7 +92,7 @@ def _words(entries: Int64s, part: pa.Array, kind: int) -> Slots:
 
 
 def _labels(entries: Int64s, texts: pa.Array) -> Slots:
-    """Return what stands before and behind the first colon of some lines, where that is a few words."""
+    """Return what precedes and follows the first colon of some lines, where that is a few words."""
     colon = pc.or_(pc.match_substring(texts, ":"), pc.match_substring(texts, "："))
     entries, texts = entries[colon.to_numpy(zero_copy_only=False)], texts.filter(colon)
     found = pc.extract_regex(texts, _LABEL)
@@ -116,7 +116,7 @@ def _joined(found: list[Slots]) -> Slots:
 
 
 class Gaps(NamedTuple):
-    """Runs of a page's own lines between two lines of its site that stand next to each other otherwise.
+    """Runs of a page's own lines between two lines of its site that are next to each other otherwise.
 
     Attributes:
         first: int64, entry of the line of the site before each run.
@@ -132,7 +132,7 @@ class Gaps(NamedTuple):
 
 
 def find_gaps(seq: Sequence, site: Bools, text: Bools) -> Gaps:
-    """Return what stands between each two neighbouring lines of the site.
+    """Return what is between each two neighbouring lines of the site.
 
     Args:
         seq: Lines that hold text.

@@ -1,7 +1,7 @@
 """Texts that tell of an interface: manuals list buttons, translators strings, patches the lines that they change.
 
 What such a text lists are lines of interfaces word for word, and yet they are its content. It says so itself: a heading
-or a paragraph right above speaks of buttons or strings; code ends in a semicolon; in a patch lines with a plus stand
+or a paragraph right above speaks of buttons or strings; code ends in a semicolon; in a patch lines with a plus are
 beside lines with a minus.
 """
 
@@ -110,7 +110,7 @@ def told_of(seq: Sequence) -> Int64s:
     above = starts - 1
     inside = starts < closing[seq.row[starts]]
     long = seq.size[above] > _HEADING_LETTERS
-    # The heading of the paragraph, where it is a paragraph that stands above.
+    # The heading of the paragraph, where it is a paragraph that is above.
     entry = np.arange(count)
     heading = np.maximum.accumulate(np.where(~hit & (seq.size <= _HEADING_LETTERS), entry, -1))[above]
     of_row = heading >= seq.first[seq.row[starts]]

@@ -3,7 +3,7 @@
 A file holds one platform: what each of its strings is for (`strings`), and the lines themselves by language. Lines
 under `languages` count as `strings` says, those under `ambiguous` have other uses in their language, those under
 `unverified` were not seen on a page. Both of the latter count only beside other hits, and of them only phrases add to
-the evidence: single words stand in lists of vocabulary.
+the evidence: single words occur in lists of vocabulary.
 
     {"platform": "blogger", "source": "...",
      "strings": {"get-link": {"role": "share", "strength": "strong", "position": "tail", "anchoring": "line"}},
@@ -62,9 +62,9 @@ class LineRule(NamedTuple):
 
     Attributes:
         id: `platform.string.language`, e.g. `blogger.get-link.en`.
-        text: The line, or how it begins or ends if `anchoring` is `prefix` or `suffix`, or what stands before a mark
+        text: The line, or how it begins or ends if `anchoring` is `prefix` or `suffix`, or what precedes a mark
             if it is `slot`; digits stand for any digits, an ellipsis inside for anything.
-        position: `any`: a strong line goes wherever it stands; `tail`: alone only at the end of a document, elsewhere
+        position: `any`: a strong line is removed wherever it is; `tail`: alone only at the end of a document, elsewhere
             beside other hits; `page`: counts only where a page has nothing but such lines.
         verified: Under `languages`: without other use in its language, or weak.
     """

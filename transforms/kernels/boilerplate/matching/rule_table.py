@@ -19,7 +19,7 @@ from corpusmill.transforms.kernels.boilerplate.matching.rule_files import GAP, L
 
 # Bits of what a line of text matches.
 STRONG: Final = 1  # a line with no other use
-ANYWHERE: Final = 2  # strong, and goes wherever it stands alone
+ANYWHERE: Final = 2  # strong, and is removed wherever it is alone
 BRAND: Final = 4
 SHARE: Final = 8  # an entry or heading of a share block that is not a brand
 EMAIL: Final = 16
@@ -28,15 +28,15 @@ PAGE: Final = 64  # what a server says in the place of an article
 MAX_AFFIXED_LETTERS: Final = 160  # of a line that is matched by how it begins or ends
 AFFIX: Final = 128  # matched by how it begins or ends
 FORM: Final = 256  # comment form
-ACTION: Final = 512  # stands under every comment
+ACTION: Final = 512  # is under every comment
 SECTION: Final = 2048  # heads a list that a site puts after its text
 UNSURE: Final = 1024  # a phrase that would be strong, but was not seen on a page or has other uses in its language
-INNER: Final = 4096  # an interface line that stands inside texts as well: it says little about what lies behind it
+INNER: Final = 4096  # an interface line that is inside texts as well: it says little about what lies behind it
 FREE: Final = 8192  # of a role that no text has: as proof of a site's interface it counts like a strong line
 SITE: Final = 16384  # names what only a site has: its first page, its login, its terms
-LETTER: Final = 32768  # of a box that stands inside texts as well: for a newsletter, or titles to read on
+LETTER: Final = 32768  # of a box that is inside texts as well: for a newsletter, or titles to read on
 
-# What stands before a mark and something that changes, and what that is.
+# What precedes a mark and something that changes, and what that is.
 TITLE_SLOT: Final = 1  # "Read more: TITLE"
 NAME_SLOT: Final = 2  # "Photo: NAME"
 TAIL_SLOT: Final = 3  # "Filed under: WORDS", after the text only
@@ -52,7 +52,7 @@ TEXT_FREE_ROLES: Final[frozenset[Role]] = frozenset(
         "advertisement", "comment-action", "comment-form", "cookie", "counter", "email", "newsletter", "print", "share",
     }
 )  # fmt: skip
-"""Roles that no text has: where one of its lines stands, a site's interface is."""
+"""Roles that no text has: a page that holds one of its lines has an interface."""
 
 _WORDED_ROLES: Final[frozenset[Role]] = frozenset({"comment-action", "comment-form", "cookie", "print"})
 """Those of them whose single words texts have as well."""
@@ -64,7 +64,7 @@ _SCRIPTS = [regex.compile(rf"\p{{{name}}}") for name in ("Han", "Hiragana", "Kat
 _TEASER_LETTERS: Final = 70  # of a sentence with "Read more" after it
 _THAI_PHRASE: Final = 12  # letters; these scripts do not part words
 _HAN_PHRASE: Final = 4
-_NAME_LETTERS: Final = 4  # of a site that may stand beside another one in a form; "X" does not: "Twitter / X"
+_NAME_LETTERS: Final = 4  # of a site that may be beside another one in a form; "X" does not: "Twitter / X"
 _KNOWN_LINES: Final = 1 << 14  # of which it is kept how they begin and end
 
 
@@ -110,7 +110,7 @@ class RuleTable:
         prefixes: First letters -> folded beginnings with these letters, longest first, and their bits.
         suffixes: Last letters -> folded ends, likewise.
         share_forms: First two letters -> the forms that share blocks are made of, longest first, and their bits.
-        stems: Line keys of what stands before a mark and something that changes.
+        stems: Line keys of what precedes a mark and something that changes.
         slots: uint8, what changes after each of these, in their order.
         read_on: Line keys of what sends the reader on to other texts.
         spoken: Line keys of the rules that end in a full stop.
@@ -142,7 +142,7 @@ class RuleTable:
         Args:
             lines: The lines of the batch.
             wanted: Which of them.
-            pages: Look for what stands in the place of an article, instead of all else.
+            pages: Look for what is in the place of an article, instead of all else.
         """
         bits = np.zeros(len(wanted), np.uint16)
         found = (self.page_heads if pages else self.heads).may_match(lines, wanted)
@@ -278,7 +278,7 @@ def _with_gap(text: str, folded: str) -> str:
 
 
 def _is_phrase(text: str) -> bool:
-    """Tell whether a line is more than one word: single words stand in lists of vocabulary in any language."""
+    """Tell whether a line is more than one word: single words occur in lists of vocabulary in any language."""
     if len(_WORDS.findall(text)) > 1:
         return True
     folded = fold_line(text)

@@ -1,4 +1,4 @@
-"""The lines of a column that hold text, with what they match: what stands beside what."""
+"""The lines of a column that hold text, with what they match: what is beside what."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ANNOUNCES = regex.compile(
     r"(?:[:：]\s*[-–—]?|ดัง(?:ต่อไป)?นี้|如下|다음과 같(?:다|습니다)\.?"
     r"|(?:以下|次)の(?:とお|通)り(?:です|である|だ|となる|となります)?。?)\s*$"
 )
-"""How a line ends that says what stands below it: with a colon, or as "as follows" in scripts that use none."""
+"""How a line ends that says what is below it: with a colon, or as "as follows" in scripts that use none."""
 _SIGN = 0x23  # of a heading of Markdown
 _STOPS = np.frombuffer(b".?", np.uint8)
 _IDEOGRAPHIC_STOP = "。".encode()
@@ -48,7 +48,7 @@ _FIRST_WIDE, _LAST_WIDE = np.uint8(0xE3), np.uint8(0xED)  # first bytes of U+300
 
 @dataclass(frozen=True)
 class Sequence:
-    """The lines that hold text, without blank ones and those of symbols only: what stands beside what.
+    """The lines that hold text, without blank ones and those of symbols only: what is beside what.
 
     Attributes:
         lines: All lines of the batch.
@@ -71,7 +71,7 @@ class Sequence:
     first: Int64s
 
     def offset(self, entries: Int64s) -> Int64s:
-        """Return how many entries of the same row stand before each of these."""
+        """Return how many entries of the same row are before each of these."""
         return entries - self.first[self.row[entries]]
 
     @cached_property
@@ -103,9 +103,9 @@ class Sequence:
         return found
 
     def parted(self, one: Int64s, other: Int64s) -> Bools:
-        """Tell which entries a blank line parts from others, of which one stands in a paragraph of the text.
+        """Tell which entries a blank line parts from others, of which one is in a paragraph of the text.
 
-        What stands in one paragraph belongs together: "Share", right above a line of a poem, is of the poem, and not of
+        What is in one paragraph belongs together: "Share", right above a line of a poem, is of the poem, and not of
         the share bar that a blank line parts from it. Where every line is a paragraph, blank lines say nothing.
 
         Args:

@@ -1,8 +1,8 @@
 """Lists in which lines of an interface and lines of the text take turns: verse, glossaries, tables, commands.
 
-A site's lines stand together. Where a known line, each time as many other short lines, and a known line again follow
+A site's lines are adjacent. Where a known line, each time as many other short lines, and a known line again follow
 each other, the step is the text's: a word of the poem and the rest of its sentence, a term and what it means, a label
-and a figure. What stands between the words of a menu are names of pages: they begin with capitals, end as no sentence
+and a figure. Between the words of a menu are names of pages: they begin with capitals, end as no sentence
 does, and are not repeated.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _TURNS: Final = 3  # different lines of an interface, each alone
 _STEPS: Final = range(2, 5)  # entries from one of them to the next
-_REPEATS: Final = 3  # of a line that stands under every comment
+_REPEATS: Final = 3  # of a line that is under every comment
 _NAME = regex.compile(r"\W*\p{Lu}.*(?<![.!?;:,])$")
 """A line as an entry of a menu or a title is written, in scripts with capitals."""
 
@@ -35,7 +35,7 @@ def is_name(lines: Lines, line: int) -> bool:
 def turns_of(seq: Sequence, long: Bools, short: Bools) -> Int64s:
     """Return the entries that match a rule and take turns with short lines of the text, in steps of one length.
 
-    What a page has many times stands under its comments; a line that is known by how it begins has no other use.
+    What a page has many times is under its comments; a line that is known by how it begins has no other use.
 
     Args:
         seq: Lines that hold text.
@@ -76,7 +76,7 @@ def _take_turns(seq: Sequence, hits: Int64s, long: Bools, short: Bools) -> Int64
 
 
 def _is_of_text(seq: Sequence, turns: Int64s, short: Bools) -> bool:
-    """Tell whether what stands between some hits is mostly not written as entries of a menu, which are not repeated."""
+    """Tell whether what is between some hits is mostly not written as entries of a menu, which are not repeated."""
     own = np.setdiff1d(np.arange(turns[0], turns[-1]), turns)
     names = {int(seq.key[entry]) for entry in own[short[own]].tolist() if is_name(seq.lines, int(seq.line[entry]))}
     return 2 * len(names) < len(own)

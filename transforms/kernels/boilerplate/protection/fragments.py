@@ -16,7 +16,7 @@ from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, S
 
 _REACH = 8  # lines before and after, to look for the sentence in
 _CLAUSE = 40  # letters; a line of so many that is joined to others is of a sentence, not of a menu
-_BETWEEN = 6  # short lines that may stand between two paragraphs
+_BETWEEN = 6  # short lines that may be between two paragraphs
 _CONTINUES = pa.array(list(".,;:!?)]}%’”，。、；：！？）"), pa.large_string())
 _UNCASED = r"\p{Georgian}"  # its letters count as small ones, but it has capitals for headlines only
 _COMMAS = pa.array(list(",，、"), pa.large_string())
@@ -70,7 +70,7 @@ def in_sentences(lines: Lines, wanted: Int64s) -> Bools:
 
 
 def between_paragraphs(seq: Sequence, wanted: Int64s) -> Bools:
-    """Tell which entries stand in the text: no more than a few short lines lie between two long ones.
+    """Tell which entries are in the text: no more than a few short lines lie between two long ones.
 
     Args:
         seq: Lines that hold text.

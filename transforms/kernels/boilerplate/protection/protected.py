@@ -37,11 +37,11 @@ def measures(texts: pa.Array) -> Bools:
 
 
 def only_answers(seq: Sequence, gone: Bools) -> Bools:
-    """Tell which of the lines that would go are all that stands under a heading that stays.
+    """Tell which of the lines that would be removed are all that is under a heading that stays.
 
     Args:
         seq: Lines that hold text.
-        gone: bool, shape (n,), which would go.
+        gone: bool, shape (n,), which would be removed.
     """
     entries = np.flatnonzero(gone)
     found = np.zeros(len(gone), bool)

@@ -9,7 +9,7 @@ import regex
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import SHORT, Sequence
 
 _LETTERS: Final = 6  # that a word of the line and one of the text must share in a row
-_PHRASE: Final = 4  # letters of a line that the text says as it stands
+_PHRASE: Final = 4  # letters of a line that the text says as it is
 _WIDE_LETTERS: Final = 3  # the same in scripts that write a word with few of them
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]")
@@ -23,7 +23,7 @@ def is_spoken_of(seq: Sequence, first: int, last: int, *, whole: bool = False) -
         seq: Lines that hold text.
         first: The first entry.
         last: The last one.
-        whole: It must say a line of several words as it stands.
+        whole: It must say a line of several words as it is.
     """
     row = int(seq.row[first])
     near = [entry for entry in (first - 1, last + 1) if seq.first[row] <= entry < seq.first[row + 1]]

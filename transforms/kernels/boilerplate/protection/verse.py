@@ -1,7 +1,7 @@
 """Texts of short lines, in which words of an interface are the text's own: verse, lists, tables, commands.
 
-A site's lines stand together, and beside names of pages, which begin with capitals and are no sentences. In a text of
-other short lines a word that stands in a paragraph with them is of the text; a paragraph of names and known lines, such
+A site's lines are adjacent, and beside names of pages, which begin with capitals and are no sentences. In a text of
+other short lines a word that is in a paragraph with them is of the text; a paragraph of names and known lines, such
 as the title again and "Get link", is the site's.
 """
 
@@ -20,7 +20,7 @@ _LONGEST: Final = 1000  # letters that a line counts for at most
 
 
 def in_verse(seq: Sequence, bits: npt.NDArray[np.uint16]) -> Bools:
-    """Tell which entries stand in one paragraph with lines of a text of short lines, of which one is no name.
+    """Tell which entries are in one paragraph with lines of a text of short lines, of which one is no name.
 
     Of such a text the short lines that match nothing and are not written as names hold more letters than all others.
 

@@ -2,7 +2,7 @@ r"""C1 controls left in a text: bytes of windows-1252, of DOS, or of the Mac.
 
 `pr\x82sident` is `président` in cp437 and `pr‚sident` in windows-1252. The words around the controls decide, for all
 controls of a text together: a list holds them as one encoding reads them, or windows-1252 gives signs where signs
-stand. Where neither is so the controls stay, since they are all the evidence that there is.
+belong. Where neither is so the controls stay, since they are all the evidence that there is.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def read_as(text: str, codec: str) -> str:
 
 
 def tables(text: str) -> list[tuple[int, int]]:
-    """Where controls are no text: rows of different ones, and U+0085 among blanks, which is a line end or a blank."""
+    """Where controls are no text: rows of different ones, and U+0085 among spaces, which is a line end or a blank."""
     rows = [m.span() for m in _TABLE.finditer(text) if len(set(m.group())) >= LONG_RUN]
     inside = {at for start, end in rows for at in range(start, end)}
     return sorted(rows + [m.span() for m in _LONE_NEL.finditer(text) if m.start() not in inside])

@@ -37,7 +37,7 @@ _BEFORE_SPACE[TABLES.number[[0xC2, 0xC3, 0xC5, 0xCE, 0xD0, 0xD9]]] = True
 _MAY_LOSE = _BEFORE_SPACE | ((TABLES.lead3 & _CP1252) != 0)
 _REPLACEMENT = 0xFFFD
 _LOST = (0x20, 0x3F, 0x1A, 0xFFFD)
-"""What stands where a byte was lost: space for NBSP, question mark, substitute, replacement character."""
+"""What is left where a byte was lost: space for NBSP, question mark, substitute, replacement character."""
 
 
 def lossy_traces(codes: np.ndarray, numbers: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Gates that every proposal passes, ours and ftfy's: what a repair leaves and what it makes must look like text.
 
 A reading seems right by chance here and there: in a chart of letters, a drawing of boxes, a footnote behind a capital.
-There it decodes part of what stands together and leaves the rest, or makes letters that no text holds side by side.
+There it decodes part of what is adjacent and leaves the rest, or makes letters that no text holds side by side.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _TOGETHER = frozenset(
 """Scripts that words of one language mix."""
 _RARE_CAPITALS = frozenset(i for i, name in enumerate(MODEL.names) if name == "Latin-extended-b-upper")
 _LONELY = frozenset("“”‘’™")
-"""Signs that no sentence holds between blanks, so that one there is spoken of."""
+"""Signs that no sentence holds between spaces, so that one there is spoken of."""
 _ASCII_TAIL = re.compile(r"[\x00-\x7f]*\Z")
 _ASCII_HEAD = re.compile(r"[\x00-\x7f]*")
 _QUOTES = frozenset(map(ord, "«»"))
@@ -98,7 +98,7 @@ def _share_decoded(before: str, after: str) -> float:
 
 
 def _shouts(before: str, after: str) -> bool:
-    """Whether a small letter that was not there stands behind two capitals: `IRMÃ²` is a word and a footnote."""
+    """Whether a small letter that was not there is behind two capitals: `IRMÃ²` is a word and a footnote."""
     new = {char for char in set(after) - set(before) if char.islower()}
     for match in _THIRD_LETTERS.finditer(after) if new else ():
         if match[1] in new and after[match.start() - 2 : match.start()].isupper():
@@ -107,7 +107,7 @@ def _shouts(before: str, after: str) -> bool:
 
 
 def _mixes(before: str, after: str) -> bool:
-    """Whether a letter of another script that was not there stands beside a Latin one above ASCII: `Üßª` is no `Üߪ`."""
+    """Whether a letter of another script that was not there is beside a Latin one above ASCII: `Üßª` is no `Üߪ`."""
     codes = lattice.as_codes(after)
     script = MODEL.script[MODEL.classes[codes]]
     left_over = (script == LATIN) & (codes > 0x7F)
@@ -130,7 +130,7 @@ def makes_odd_words(before: str, after: str) -> bool:
 
 
 def _invents_capitals(before: str, after: str) -> bool:
-    """Whether a capital of a rare alphabet that was not there stands inside a word of small letters: `AziƑà`."""
+    """Whether a capital of a rare alphabet that was not there is inside a word of small letters: `AziƑà`."""
     return any(
         match.group()[-1] not in before and int(MODEL.classes[ord(match.group()[-1])]) in _RARE_CAPITALS
         for match in re.finditer(r"(?<=[a-z])[\u0180-\uffff]", after)
@@ -179,7 +179,7 @@ def _all_spoken_of(line: str, repaired: str) -> bool:
 
 
 def fills(codes: np.ndarray, found: CodecEvidence) -> bool:
-    """Whether enough of the rewritten runs make up most of the stretch above ASCII that they stand in."""
+    """Whether enough of the rewritten runs make up most of the stretch above ASCII that they are in."""
     counted = (codes > 0x7F) & ~np.isin(codes, [ord(c) for c in _SIGNS])
     total = np.concatenate([[0], np.cumsum(counted)])
     high = np.concatenate([[False], codes > 0x7F, [False]])
@@ -192,7 +192,7 @@ def fills(codes: np.ndarray, found: CodecEvidence) -> bool:
 
 
 def drawn(codes: np.ndarray, found: CodecEvidence) -> bool:
-    """Whether the runs are drawings: boxes that stand beside no letters and decode to letters of no text."""
+    """Whether the runs are drawings: boxes that are beside no letters and decode to letters of no text."""
     boxes = MODEL.classes[codes] == _BOX
     whole = [(a, b) for a, b in zip(found.run_start.tolist(), found.run_end.tolist(), strict=True) if boxes[a:b].all()]
     if not whole or 2 * sum(touches_letter(codes, a, b) for a, b in whole) >= len(whole):
@@ -214,7 +214,7 @@ def drawn(codes: np.ndarray, found: CodecEvidence) -> bool:
 def spoken_of(text: str, runs: Sequence[tuple[int, int, str]]) -> bool:
     """Return whether runs are what their lines talk about: none touches a word, and one is shown as a quotation.
 
-    A quotation stands alone in quotes or brackets, or in one line with what it is decoded to, alone as well.
+    A quotation is alone in quotes or brackets, or in one line with what it is decoded to, alone as well.
 
     Args:
         text: The text.

@@ -2,7 +2,7 @@
 
 All signs of common typography begin with byte E2. Where a codec shows that byte and the second one, what follows is one
 of few signs, and people write some of them a hundred times as often as the others. So a small prior over signs and the
-place where each stands decide; beginnings that sound text never holds (`â€`, `вЂ`) prove the codec by themselves.
+place of each decide; beginnings that sound text never holds (`â€`, `вЂ`) prove the codec by themselves.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _PRIOR = (
 """Bits by which a sign is rarer than the commonest ones, by classes: what English and European web text holds."""
 BITS = {sign: bits for bits, signs in _PRIOR for sign in signs}
 PLACE_BITS = 3
-"""Added to a sign in a place where it hardly stands."""
+"""Added to a sign in a place where it hardly ever is."""
 CLEAR_BITS = 1
 """The best sign must be so far ahead of the next one."""
 LONG_EMOJI = 4
@@ -202,7 +202,7 @@ def _read(text: str, start: int, end: int, spellings: list[_Spelling]) -> str | 
         price = spelling.bits + placed
         priced[spelling.sign] = min(price, priced.get(spelling.sign, price))
     if EN_DASH in priced and EM_DASH in priced:
-        # where their byte is gone only the place tells the dashes apart: before a number mostly stands an en dash
+        # where their byte is gone only the place tells the dashes apart: before a number it is mostly an en dash
         following = text[end : end + 2].lstrip(" \u00a0")[:1]
         del priced[EM_DASH if following.isdigit() else EN_DASH]
     ranked = sorted((price, sign) for sign, price in priced.items())
@@ -257,7 +257,7 @@ def _restore(text: str, codec: str) -> tuple[str, int]:
         table[m.group()][0].intact > 1 and (m.group()[1] > "\x7f" or table[m.group()][0].bits <= COMMON_BITS)
         for m in matches
     )
-    # `вЂ` may stand in sound text: a preposition or an ending, and a letter in another case
+    # `вЂ` may be in sound text: a preposition or an ending, and a letter in another case
     proven = any(text[m.end() - 1 : m.end()] > "\x7f" for m in _intact(codec).finditer(text))
     alone = len(matches) < SURE_SIGNS
     out, last, count = [], 0, 0

@@ -1,7 +1,7 @@
 """The reverse mistake: a document in a legacy encoding that was read as Latin-1 or windows-1252.
 
 `Ïðèâåò` is `Привет` in windows-1251. There is no UTF-8 structure to prove it, only plausibility, so this judges whole
-documents and asks for much: the text as it stands must be odd, the best reading far more plausible, and what it gives
+documents and asks for much: the text as it is must be odd, the best reading far more plausible, and what it gives
 must be words (`words.py`), or letters that keep company in some language where there were none.
 """
 
@@ -42,7 +42,7 @@ MULTI_BITS = 10
 KANA_IS_FOREIGN, KANA_BITS = ("gbk", "big5", "cp949"), 4
 """Encodings of China, Taiwan and Korea hold kana too; the price of each one in them."""
 MIN_BESIDE = 0.5
-"""Share of the telling characters that must stand beside a letter."""
+"""Share of the telling characters that must be beside a letter."""
 MIN_HIGH, MIN_DISTINCT = 6, 2
 """Characters above ASCII that a document must hold, and different ones, if there is no C1 control among them."""
 MIN_SHARE = 0.95
@@ -69,7 +69,7 @@ FEW_KNOWN, MIN_KNOWN, MORE_LETTERS = 3, 1 / 3, 12
 NO_COMPANY_BITS, COMPANY_BITS = 40.0, 20.0
 """What letters must lack in company before a reading and may lack after it, where no list tells."""
 MAX_PAIRS, MIN_PAIRS = 1000, 0.04
-"""Pairs of neighbours looked at where words have no blanks between them, and the share that must be words."""
+"""Pairs of neighbours looked at where words have no spaces between them, and the share that must be words."""
 MAX_WORDS = 400
 """Words looked at."""
 UNSEGMENTED_LETTERS = frozenset(["Han", "Hiragana", "Katakana", "Hangul", "Thai"])
@@ -213,8 +213,8 @@ def _best_single(
     Args:
         codes: Code points of the text.
         data: The byte that each was read from, or `_LOST`.
-        telling: Where the characters stand that tell.
-        high: Where all characters above ASCII stand.
+        telling: Where the characters are that tell.
+        high: Where all characters above ASCII are.
         bar: Units to gain.
     """
     near, total = _Pairs.at(codes, data, _around(telling)), _Pairs.at(codes, data, _around(high))
@@ -266,7 +266,7 @@ def _finds_company(before: str, after: str) -> bool:
 
 
 def _holds_words(text: str, script: str) -> bool:
-    """Whether pairs of characters of a script without blanks are words of its lists often enough; true without one."""
+    """Whether pairs of characters of a script without spaces are words of its lists often enough; true without one."""
     lists = lists_of(script)
     if lists is None:
         return True
@@ -291,7 +291,7 @@ def _known_words(words: list[str], script: str) -> list[str] | None:
 
 
 def _beside_letters(codes: np.ndarray, at: np.ndarray) -> float:
-    """Share of some characters that stand beside a letter, an ASCII one or another one above ASCII."""
+    """Share of some characters that are beside a letter, an ASCII one or another one above ASCII."""
     ascii_letter = ((codes | 0x20) >= ord("a")) & ((codes | 0x20) <= ord("z"))
     letter = ascii_letter | ((codes > 0x7F) & ~np.isin(codes, _SOUND_CODES))
     return float((letter[at - 1] | letter[at + 1]).mean())

@@ -163,7 +163,7 @@ def _has_trunk_zero(plain: str) -> bool:
     if not _ZERO.fullmatch(plain) or _DATE.match(plain):
         return False
     digits = sum(map(str.isdigit, plain))
-    # Full stops stand between all groups of a number, or it is several with decimals.
+    # Full stops are between all groups of a number, or it is several with decimals.
     dots = plain.count(".")
     return 9 <= digits <= 12 and (dots == 0 or (dots > 1 and not re.search("[ /-]", plain)))
 

@@ -12,7 +12,7 @@ HYPHENS = "\\-\N{HYPHEN}\N{NON-BREAKING HYPHEN}"
 
 WORD = r"0-9A-Za-z_\u00c0-\u024f\u0370-\u052f"
 """Characters of words in Latin, Greek and Cyrillic script, for a class of `re`. In scripts without spaces a value
-stands directly beside words, so their letters end it."""
+is directly beside words, so their letters end it."""
 
 RE2_WORD = r"0-9A-Za-z_\x{c0}-\x{24f}\x{370}-\x{52f}"
 """The same for a class of RE2."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted, in_one
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule, in_one
 from corpusmill.transforms.kernels.cleaning.symbols import emoji_clusters, invisible, letters, ligatures, punctuation
 from corpusmill.transforms.kernels.cleaning.symbols.accents import spacing_accents
 from corpusmill.transforms.kernels.cleaning.symbols.arabic_forms import arabic_forms
@@ -121,9 +121,7 @@ def _strip_replacement_characters() -> Rule:
     def apply(text: str) -> tuple[str, int]:
         return text.replace(REPLACEMENT_CHARACTER, ""), text.count(REPLACEMENT_CHARACTER)
 
-    return Rule(
-        rule, counted(rule, apply), "The configuration wants no marks of lost characters.", proof=(r"\x{fffd}",)
-    )
+    return counting_rule(rule, apply, "The configuration wants no marks of lost characters.", proof=(r"\x{fffd}",))
 
 
 _ARABIC = r"\x{fb50}-\x{fdef}\x{fe80}-\x{fefc}"

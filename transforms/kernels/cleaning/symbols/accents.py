@@ -1,8 +1,8 @@
 """Spacing accents beside the letters they belong on, as PDF extraction leaves them: `pr´elev´ee`, `fu¨r`, `S˜ao`.
 
 Programs that set type draw accent and letter apart, all accents of a document before or all behind their letters. The
-accents are put on the letters only if every one in the text can be, and if one of them stands where nothing but an
-accent can stand. Apostrophes typed as `´` (`l´eau`, `k´anka`, `o´zbek`), quotes (`¨word¨`) and figures stay.
+accents are put on the letters only if every one in the text can be, and if one of them is where nothing but an
+accent can be. Apostrophes typed as `´` (`l´eau`, `k´anka`, `o´zbek`), quotes (`¨word¨`) and figures stay.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 from typing import NamedTuple
 
 from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule
 
 _COMBINING = {
     "´": "\N{COMBINING ACUTE ACCENT}",
@@ -33,7 +33,7 @@ _DOTLESS = {"ı": "i", "ȷ": "j"}
 
 
 class _Place(NamedTuple):
-    """One accent: where it stands, the letters around it, where the following one stands."""
+    """One accent: where it is, the letters around it, where the following one is."""
 
     start: int
     before: str
@@ -104,9 +104,10 @@ def _rewritten(text: str, kinds: dict[str, list[_Place]], *, before: bool) -> tu
 def spacing_accents() -> Rule:
     """Accents beside their letters are put on them."""
     rule = "symbols.put-accents-on-letters"
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, _put_on_letters, frozenset(map(ord, _COMBINING))),
+        _put_on_letters,
         "Typesetting programs draw accent and letter apart; the text has one letter.",
+        among=frozenset(map(ord, _COMBINING)),
         proof=("[´¨ˆ˜¸ˇ˚˝]",),
     )

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import pairwise
 
 from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule
 
 _SIGNS_FROM = 0xFDF0
 _JOINS_BEFORE = ("medial", "final")
@@ -80,9 +80,10 @@ def arabic_forms() -> Rule:
                 total += count
         return "\n".join(lines), total
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, apply, frozenset(map(ord, forms))),
+        apply,
         "The letters take these shapes by themselves; in forms of their own no search finds them.",
+        among=frozenset(map(ord, forms)),
         proof=(r"[\x{fb50}-\x{fdef}\x{fe80}-\x{fefc}]",),
     )

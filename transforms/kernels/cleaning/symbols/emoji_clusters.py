@@ -9,7 +9,7 @@ from itertools import groupby
 import emoji
 import regex
 
-from corpusmill.transforms.kernels.cleaning.rules import Change, Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Change, Rule, counting_rule
 from corpusmill.transforms.kernels.cleaning.whitespace import BLANKS
 from corpusmill.transforms.kernels.unicode.charsets import coarse_class, having, points, python_class, re2_class
 
@@ -27,7 +27,7 @@ _PICTOGRAPH = regex.compile(r"\p{Extended_Pictographic}")
 FIRST_PICTURE = 0x2600
 """The block Miscellaneous Symbols; emoji below it are signs, arrows and shapes (UTS #51: text by default)."""
 FIRST_SIGN = 0x203C
-"""The double exclamation mark: nothing of what Western text is made of stands in runs from here on."""
+"""The double exclamation mark: nothing of what Western text is made of is in runs from here on."""
 COUNTING_PIECES = points("⬛⬜🟥🟧🟨🟩🟦🟪🟫▪▫◾◽◼◻🔴🟠🟡🟢🔵🟣🟤⚫⚪")
 """Squares and circles draw bars and game boards: the length of their runs is the message."""
 RATING_STARS = points("⭐🌟")
@@ -95,9 +95,9 @@ def collapse_runs(least: int) -> Rule:
 
         return long_stretch.sub(collapse, text), count
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, apply),
+        apply,
         "The sixth fire says no more than the third.",
         proof=(f"[{re2_class(_members())}]{{{least}}}",),
         coarse=rf"[{re2_class(signs)}\x{{{FIRST_SIGN:x}}}-\x{{10ffff}}]{{{least}}}",
@@ -144,10 +144,11 @@ def name_of(cluster: str, language: str = "en") -> str:
 def strip_all() -> Rule:
     """All emoji are taken out."""
     rule = "symbols.strip-emoji"
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, lambda text: _replace_clusters(text, None), _members()),
+        lambda text: _replace_clusters(text, None),
         "The configuration wants no emoji.",
+        among=_members(),
         proof=(f"[{re2_class(_members())}]",),
     )
 
@@ -156,10 +157,11 @@ def describe_all(language: str) -> Rule:
     """All emoji become their names."""
     rule = "symbols.describe-emoji"
     emoji.config.load_language(language)
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, lambda text: _replace_clusters(text, {"language": language}), _members()),
+        lambda text: _replace_clusters(text, {"language": language}),
         "The configuration wants emoji as words.",
+        among=_members(),
         proof=(f"[{re2_class(_members())}]",),
     )
 
@@ -183,11 +185,8 @@ def cap_mixed_runs(most: int) -> Rule:
 
         return long_stretch.sub(cap, text), count
 
-    return Rule(
-        rule,
-        counted(rule, apply),
-        "The configuration bounds runs of emoji.",
-        proof=(f"[{re2_class(_members())}]{{{most + 1}}}",),
+    return counting_rule(
+        rule, apply, "The configuration bounds runs of emoji.", proof=(f"[{re2_class(_members())}]{{{most + 1}}}",)
     )
 
 
@@ -196,9 +195,9 @@ def strip_orphans() -> Rule:
     rule = "symbols.strip-regional-indicator"
     indicator = f"[{chr(0x1F1E6)}-{chr(0x1F1FF)}]"
     run = re.compile(f"(?<!{indicator})((?:{indicator}{indicator})*){indicator}(?!{indicator})")
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, lambda text: run.subn(r"\1", text)),
+        lambda text: run.subn(r"\1", text),
         "Half a flag is no letter that anybody reads.",
         proof=(r"[\x{1f1e6}-\x{1f1ff}]",),
     )

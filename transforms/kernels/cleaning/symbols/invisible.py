@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule
 from corpusmill.transforms.kernels.cleaning.whitespace import BLANKS
 from corpusmill.transforms.kernels.unicode.charsets import having, points, python_class, re2_class
 
@@ -58,13 +58,13 @@ def spaceless() -> frozenset[int]:
 
 @cache
 def pictographs() -> frozenset[int]:
-    """What a joiner may stand before in an emoji sequence."""
+    """What a joiner may be before in an emoji sequence."""
     return having(r"[\p{Extended_Pictographic}\p{Emoji_Presentation}]")
 
 
 @cache
 def ends_of_pictographs() -> frozenset[int]:
-    """What a joiner may stand behind in an emoji sequence."""
+    """What a joiner may be behind in an emoji sequence."""
     return pictographs() | points("\N{VARIATION SELECTOR-16}", range(0x1F3FB, 0x1F400), CANCEL_TAG)
 
 
@@ -72,10 +72,11 @@ def order_marks() -> Rule:
     """Byte order marks and word joiners inside a text."""
     rule = "symbols.strip-order-marks"
     found = re.compile(f"[{MARKS_OF_ORDER}]+")
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, lambda text: found.subn("", text), points(MARKS_OF_ORDER)),
+        lambda text: found.subn("", text),
         "A byte order mark inside a text is left from joining files.",
+        among=points(MARKS_OF_ORDER),
         proof=(f"[{re2_class(points(MARKS_OF_ORDER))}]",),
     )
 
@@ -101,10 +102,11 @@ def soft_hyphens() -> Rule:
         text, some = re.subn(run, "", text)
         return text, count + some
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, apply, points(SOFT_HYPHEN)),
+        apply,
         "A soft hyphen says where a word may be broken, which is layout.",
+        among=points(SOFT_HYPHEN),
         proof=(f"[{re2_class(points(SOFT_HYPHEN))}]",),
     )
 
@@ -143,10 +145,11 @@ def zero_width() -> Rule:
         text = one.sub(keep_used, text)
         return text, count + some
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, apply, points(ZERO_WIDTH_SPACE + NON_JOINER + JOINER)),
+        apply,
         "Between letters of scripts that do not join, or without neighbours, such characters only hide in words.",
+        among=points(ZERO_WIDTH_SPACE + NON_JOINER + JOINER),
         proof=(r"[\x{200b}-\x{200d}]", _zero_width_proof()),
     )
 
@@ -199,10 +202,11 @@ def bidi_controls(policy: str) -> Rule:
         after = "\n".join(map(unpaired, text.split("\n")))
         return after, len(text) - len(after)
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, apply, points(BIDI)),
+        apply,
         "Without a right-to-left letter, or unpaired, they can only reorder what a reader sees.",
+        among=points(BIDI),
         proof=(f"[{re2_class(points(BIDI))}]",),
     )
 
@@ -219,10 +223,11 @@ def variation_selectors() -> Rule:
         text, more = stray.subn("", text)
         return text, some + more
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, apply, points(VARIATION_SELECTORS_OF_EMOJI)),
+        apply,
         "A selector without an emoji before it selects nothing.",
+        among=points(VARIATION_SELECTORS_OF_EMOJI),
         proof=(r"[\x{fe0e}\x{fe0f}]", rf"(?:\A|[^{re2_class(emoji)}])[\x{{fe0e}}\x{{fe0f}}]"),
     )
 
@@ -243,9 +248,10 @@ def tags() -> Rule:
 
         return found.sub(keep, text), count
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, apply, TAGS),
+        apply,
         "Tag characters spell flags of regions; elsewhere they hide text from the reader.",
+        among=TAGS,
         proof=(f"[{re2_class(TAGS)}]",),
     )

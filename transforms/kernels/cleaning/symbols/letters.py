@@ -8,7 +8,7 @@ from functools import cache
 
 import regex
 
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule
 from corpusmill.transforms.kernels.cleaning.whitespace import BLANKS
 from corpusmill.transforms.kernels.unicode.charsets import PRIVATE_USE, having, points, python_class, re2_class
 from corpusmill.transforms.kernels.unicode.combining_marks import mark_pair, marks, outline_of_marks, shared_marks
@@ -64,10 +64,11 @@ def fancy_letters() -> Rule:
                 total += count
         return "\n".join(lines), total
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, apply, letters),
+        apply,
         "Words in mathematical letters are a font to their writer, and noise to whoever searches them.",
+        among=letters,
         proof=(f"[{re2_class(letters)}]{{{_MIN_WORD}}}",),
     )
 
@@ -92,10 +93,11 @@ def private_use() -> Rule:
         text, more = initial.subn("", text)
         return text, some + more
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, apply, private),
+        apply,
         "An icon font's glyph means nothing without the font.",
+        among=private,
         proof=(f"[{re2_class(private)}]",),
     )
 
@@ -141,10 +143,11 @@ def stacked_marks() -> Rule:
     crowded = by_count.get(MAX_MARKS, frozenset())
     exact = [stacked(n, f"[{re2_class(members)}]") for n, members in sorted(by_count.items()) if n < MAX_MARKS]
     one_more = [f"[{re2_class(crowded)}][{re2_class(shared_marks())}]"] if crowded else []
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, apply, marks()),
+        apply,
         "Marks stacked beyond any orthography are decoration.",
+        among=marks(),
         proof=(
             "|".join([mark_pair(), *one_more]),
             "|".join([stacked(0), f"[{re2_class(marks())}]{{10}}", *exact, *one_more]),

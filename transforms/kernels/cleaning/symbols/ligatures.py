@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule
 
 _SPELLED = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ſt", "ﬆ": "st"}
 _TABLE = str.maketrans(_SPELLED)
@@ -46,7 +46,7 @@ _MIN_WORDS_BESIDE_NAME = 4
 
 
 def _is_about_type(text: str) -> bool:
-    """Return whether a text speaks of ligatures: it says so, or one stands alone as no torn word does."""
+    """Return whether a text speaks of ligatures: it says so, or one is alone as no torn word does."""
     if _ABOUT.search(text):
         return True
     torn = {match.start() for match in _TORN.finditer(text) if match[1] not in _FUNCTION_WORDS}
@@ -82,10 +82,11 @@ def _join(match: re.Match[str]) -> str:
 def ligatures() -> Rule:
     """Ligatures of a text that was set with them are spelled out, and joined with the rest of their word."""
     rule = "symbols.spell-ligatures"
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, _spell_out, frozenset(map(ord, _SPELLED))),
+        _spell_out,
         "A ligature is a choice of the font; searches and models know the letters.",
+        among=frozenset(map(ord, _SPELLED)),
         proof=(r"[\x{fb00}-\x{fb06}]",),
     )
 
@@ -114,10 +115,6 @@ def glyph_names() -> Rule:
             total += count
         return "\n".join(lines), total
 
-    return Rule(
-        rule,
-        counted(rule, apply),
-        "The PDF had the name of a glyph but not the letters that it is.",
-        proof=(GLYPH_NAME,),
-        ascii=True,
+    return counting_rule(
+        rule, apply, "The PDF had the name of a glyph but not the letters that it is.", proof=(GLYPH_NAME,), ascii=True
     )

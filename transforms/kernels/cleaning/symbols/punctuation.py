@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule
 
 MARKS_KEPT = 3
 LONGEST_ADDRESS = 256
@@ -79,9 +79,9 @@ def repeated_punctuation(least: int) -> Rule:
 
         return runs.sub(shorten, line), count
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, lambda text: _in_prose(text, hints, change)),
+        lambda text: _in_prose(text, hints, change),
         "The tenth exclamation mark says no more than the third.",
         proof=(rf"!{{{least}}}|\?{{{least}}}|！{{{least}}}|？{{{least}}}|[A-Za-z\x{{80}}-\x{{10ffff}}]\.{{{least}}}",),
         ascii=True,
@@ -97,9 +97,9 @@ def elongation() -> Rule:
     def change(line: str) -> tuple[str, int]:
         return run.subn(lambda match: match.group() if www.fullmatch(match.group()) else match[1] * MARKS_KEPT, line)
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, lambda text: _in_prose(text, ("",), change)),
+        lambda text: _in_prose(text, ("",), change),
         "The configuration wants drawn-out words short.",
         proof=(r"[A-Za-z]{4}|[^\x00-\x7f]{4}",),
         ascii=True,

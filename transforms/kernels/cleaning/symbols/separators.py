@@ -1,7 +1,7 @@
 """Lines that only decorate: rows of stars, triangles, double rules.
 
-A line goes when it holds nothing but ornament. Ratings, table frames, sparklines, drawings of several lines, Markdown
-rules, heading underlines and everything in ASCII alone stay.
+A line is removed when it holds nothing but ornament. Ratings, table frames, sparklines, drawings of several lines,
+Markdown rules, heading underlines and everything in ASCII alone stay.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from corpusmill.transforms.kernels.boilerplate.lines.code_lines import code_lines
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule
 from corpusmill.transforms.kernels.cleaning.whitespace import BLANKS, LINE_ENDS
 from corpusmill.transforms.kernels.unicode.charsets import points, python_class, re2_class
 
@@ -21,7 +21,7 @@ BOX = points(range(0x2500, 0x2580)) - HORIZONTALS - points("╳")
 DASHES = points("‐‑‒–—―﹏﹋＝－～〜∼⁓﹌")
 """Rules only in long runs: two of them are punctuation. Low lines are missing: they are blanks of forms."""
 COMPANIONS = points("*.:~-=_+^'`<>|/\\()•·‧∙・･｡。°˚…＊＋,;゜ﾟ☾☽✨")
-"""May stand in an ornament line, but do not make one."""
+"""May be in an ornament line, but do not make one."""
 
 STRONG = ORNAMENTS | HORIZONTALS | DASHES
 PATTERN_SYMBOLS = "=~*_-"
@@ -50,7 +50,7 @@ _SENTENCE_ENDS = ".!?…。！？”»\"'’:;"
 
 
 def _is_rating(symbols: str) -> bool:
-    """Return whether ornaments without blanks read as so many of so many: ★★★★☆, ★★★."""
+    """Return whether ornaments without spaces read as so many of so many: ★★★★☆, ★★★."""
     if not _RATING.fullmatch(symbols):
         return False
     length, kinds = len(symbols), len(set(symbols))
@@ -94,7 +94,7 @@ class _Lines:
         return len(bare) >= LONG_RUN and len(set(bare)) == 1 and bool(_RULE.match(bare))
 
     def _divides(self, index: int) -> bool:
-        """Return whether a rule stands between two lines that belong together: a fraction, a head and its column."""
+        """Return whether a rule is between two lines that belong together: a fraction, a head and its column."""
         above, below = self._bare(index - 1), self._bare(index + 1)
         if _ORNAMENT.search(self.lines[index]) or not above or not below:
             return False
@@ -124,7 +124,7 @@ class _Lines:
         return alone and bool(kinds - {"o", "O"}) and kinds not in ({"-"}, {"*"}, {"_"})
 
     def separates(self, index: int) -> bool:
-        """Return whether a line only parts what stands above from what stands below."""
+        """Return whether a line only parts what is above from what is below."""
         if not self.lines[index]:
             return False
         if self._any_ascii and self._is_ascii_ornament(index):
@@ -154,4 +154,4 @@ def separators(least: int, replacement: str, ascii_lines: bool) -> Rule:
     proof = rf"(?:\A|[{end}])(?:{ornament}|{pattern})(?:[{end}]|\z)"
     if ascii_lines:
         proof += rf"|(?:\A|[{end}])[{blanks}]*{_ASCII_ONLY.pattern}[{blanks}]*(?:[{end}]|\z)"
-    return Rule(rule, counted(rule, apply), "A row of ornaments only parts paragraphs.", proof=(proof,), ascii=True)
+    return counting_rule(rule, apply, "A row of ornaments only parts paragraphs.", proof=(proof,), ascii=True)

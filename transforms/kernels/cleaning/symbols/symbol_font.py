@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from corpusmill.transforms.kernels.cleaning.rules import Rule, counted
+from corpusmill.transforms.kernels.cleaning.rules import Rule, counting_rule
 from corpusmill.transforms.kernels.unicode.charsets import PRIVATE_USE, python_class
 
 OPERATORS = {
@@ -81,9 +81,10 @@ def symbol_font() -> Rule:
         after, bullets = bullet.subn(lambda match: BULLETS[match.group()], "\n".join(lines))
         return after, total + bullets
 
-    return Rule(
+    return counting_rule(
         rule,
-        counted(rule, apply, frozenset(map(ord, OPERATORS.keys() | BULLETS.keys()))),
+        apply,
         "Word keeps the bytes of its Symbol font as private-use characters.",
+        among=frozenset(map(ord, OPERATORS.keys() | BULLETS.keys())),
         proof=(rf"[{_INSIDE}{_BULLETS_INSIDE}]",),
     )

@@ -1,4 +1,4 @@
-"""What stands under every comment goes; refrains, responses and headings stay."""
+"""What is under every comment goes; refrains, responses and headings stay."""
 
 import pytest
 

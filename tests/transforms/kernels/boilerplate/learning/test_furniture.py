@@ -35,7 +35,7 @@ def test_a_learned_line_is_known_on_pages_of_its_host_only() -> None:
 
 def test_lines_behind_an_interface_are_the_sites_beyond_doubt() -> None:
     furniture = look(PAGE, rows=[learned("Our village"), learned("Boats for hire", enclosed=0.0)])
-    # "Boats for hire" stands behind an interface here, but on no other page of the host
+    # "Boats for hire" is behind an interface here, but on no other page of the host
     assert texts_of(furniture.seq, np.flatnonzero(furniture.site))[-1:] == ["Our village"]
     assert "Boats for hire" not in texts_of(furniture.seq, np.flatnonzero(furniture.site))
 

@@ -22,7 +22,7 @@ from corpusmill.transforms.kernels.boilerplate.learning.second_look import look_
 
 DEFAULT = BoilerplateSettings()
 MENU = [
-    "Leave a comment",  # what has no other use, so that the rest stands behind an interface
+    "Leave a comment",  # what has no other use, so that the rest is behind an interface
     "Our village",
     "Boats for hire",
     "Timetable of the ferry",

@@ -11,7 +11,7 @@ from corpusmill.transforms.kernels.boilerplate.learning.line_statistics import (
     line_statistics,
     partition_statistics,
 )
-from corpusmill.transforms.kernels.boilerplate.learning.signatures import document_signatures
+from corpusmill.transforms.kernels.boilerplate.learning.signatures import signatures_of
 from corpusmill.transforms.kernels.boilerplate.lines.folding import fold_line
 from corpusmill.transforms.kernels.boilerplate.lines.lines import split_lines
 from tests.transforms.kernels.boilerplate.learning.test_learn import DOCUMENTS, MENU, page, paragraph
@@ -38,7 +38,7 @@ def test_hosts(url: str | None, host: str) -> None:
 def test_statistics_equal_a_plain_count(documents: list[tuple[list[str], str | None]]) -> None:
     texts = ["\n".join(lines) for lines, _ in documents]
     text, urls = pa.array(texts, pa.string()), pa.array([url for _, url in documents], pa.string())
-    signatures = document_signatures(text)
+    signatures = signatures_of(split_lines(text))
     lines = split_lines(text)
     names = {int(lines.key[k]): fold_line(lines.text(k)) for k in range(len(lines))}
     expected: dict[tuple[str, str, int], int] = {}

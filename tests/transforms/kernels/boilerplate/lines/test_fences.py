@@ -1,4 +1,4 @@
-"""Fenced blocks of code: which lines stand in one."""
+"""Fenced blocks of code: which lines are in one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lines spell, as hashes: equal where the folded lines are, in whatever block and place they stand."""
+"""What lines spell, as hashes: equal where the folded lines are, in whatever block and place they are."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""The lines that hold text, and what stands beside what."""
+"""The lines that hold text, and what is beside what."""
 
 import numpy as np
 import pyarrow as pa

@@ -1,4 +1,4 @@
-"""Whether a text speaks of the lines that stand in it."""
+"""Whether a text speaks of the lines that are in it."""
 
 import pytest
 

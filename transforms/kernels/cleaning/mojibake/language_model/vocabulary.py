@@ -26,7 +26,7 @@ from corpusmill.transforms.kernels.cleaning.mojibake.language_model.words import
 )
 
 LISTED_SHARE, INTACT_SHARE, OTHER_SHARE = 0.6, 0.3, 0.08
-"""How often a word of a text is one of its language's list, stands elsewhere in it, or is any other."""
+"""How often a word of a text is one of its language's list, is elsewhere in it, or is any other."""
 TRUSTED = 0.55
 """Share of a text's intact words that its languages' lists must hold to be trusted about the others."""
 ASCII_BITS = 8.0
@@ -35,7 +35,7 @@ VOWEL_BITS, RARE_VOWEL_BITS = 1.5, 10.0
 """What a vowel mark of Arabic costs: one that the text, or every text, uses; and any other one."""
 USUAL_VOWELS = "\N{ARABIC FATHATAN}\N{ARABIC SHADDA}"
 _MISPLACED = re.compile("(?<![\u0627\u0629\u0621])\u064b(?!\u0627)")
-"""A fathatan that stands neither beside an alef nor on a teh marbuta or a hamza."""
+"""A fathatan that is neither beside an alef nor on a teh marbuta or a hamza."""
 PREFIXES, PREFIX_BITS = {"Cyrillic": "своуз"}, 5.0
 """Prefixes of one letter, and what one costs before a word that is spelled like a word without it."""
 STEM = 8
@@ -99,7 +99,7 @@ class Vocabulary:
     def may_decide(self, script: str) -> bool:
         """Whether words may decide between the readings of a piece in a script; empty stands for signs only.
 
-        They may not where the script is written without blanks, has no list, or where the intact words alone say that
+        They may not where the script is written without spaces, has no list, or where the intact words alone say that
         its lists do not describe this text.
         """
         if not script:
@@ -206,5 +206,5 @@ class Vocabulary:
         return self._bits[word]
 
     def knows(self, word: str) -> bool:
-        """Whether a judged word is listed, or stands intact elsewhere in the text."""
+        """Whether a judged word is listed, or is intact elsewhere in the text."""
         return word in self._known

@@ -92,7 +92,7 @@ class Lists(NamedTuple):
         return total
 
     def share(self, row: int, weights: np.ndarray) -> float:
-        """How often a word of the lists stands among the words of a text in languages so likely."""
+        """How often a word of the lists occurs among the words of a text in languages so likely."""
         cost = self.cost[row]
         return float(weights[cost < ABSENT] @ np.exp2(cost[cost < ABSENT] / -COST_UNITS))
 

@@ -1,6 +1,6 @@
 """What a text has lost: which kinds of characters, in which lines, and what each kind of loss costs a reading.
 
-A loss is the work of one program, which takes all characters of a kind or none: no-break spaces become blanks, curly
+A loss is the work of one program, which takes all characters of a kind or none: no-break spaces become spaces, curly
 quotes straight ones, or bytes without a character become a mark or vanish. So what a text has kept it has not lost.
 """
 
@@ -45,7 +45,7 @@ class Losses(NamedTuple):
         dropped: Bytes may be gone without a trace: some are, or too few are lost to tell.
         traceless: Some are.
         mostly: Most bytes that are lost are.
-        doubled: Two blanks stand where one was a no-break space, so that a single one is a byte.
+        doubled: Two spaces are where one was a no-break space, so that a single one is a byte.
     """
 
     blanks: bool = True
@@ -127,7 +127,7 @@ def incomplete(text: str, codec: int) -> list[int]:
 
 
 def dash_price(char: int, following: str) -> int:
-    """Before a number stands an en dash, before a word more often an em dash; pairs of characters cannot tell."""
+    """Before a number it is an en dash, before a word more often an em dash; pairs of characters cannot tell."""
     if char not in DASHES:
         return 0
     number = following.lstrip(" \u00a0")[:1].isdigit()

@@ -48,7 +48,7 @@ CLEAR_BITS = 8
 CLEAR_QUOTE_BITS, CLEAR_SIGN_BITS = 4, 2
 """The same for a straightened quote, which was one of two bytes, and for a sign (see `wordwise.SIGN_SURE`)."""
 SIGNS_FROM, SIGNS_TO = 0x2000, 0x2E80
-"""Signs; those of East Asia, further up, stand among letters without blanks, where any may be meant."""
+"""Signs; those of East Asia, further up, are among letters without spaces, where any may be meant."""
 SURE, ONE_OF_TWO, GUESSED = range(3)
 """How far a byte is a guess. Of two signs that a straightened quote leaves the more usual one is meant."""
 _UNCURLED = frozenset("'\"")

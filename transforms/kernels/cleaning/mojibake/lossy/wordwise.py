@@ -1,7 +1,7 @@
 """Reading damaged words: a letter is written only where a word makes it sure.
 
 A lost byte leaves several letters possible, and pairs of characters prefer a usual letter in a word that does not
-exist. So the readings of each word compete as words: those of the language's list, those that stand intact elsewhere in
+exist. So the readings of each word compete as words: those of the language's list, those that are intact elsewhere in
 the text, and, at a price, any other. What wins by far is written; the rest stays a visible gap.
 """
 
@@ -74,7 +74,7 @@ def decide(found: Candidates, vocabulary: Vocabulary, *, guess: bool) -> Read | 
         guess: The codec is so sure that words which are not known may be written too.
 
     Returns:
-        The piece read; None where words cannot tell: the script has no list or no blanks.
+        The piece read; None where words cannot tell: the script has no list or no spaces.
     """
     paths, script = found.paths, found.script
     if script in UNSEGMENTED or (script and not vocabulary.trusts(script)):

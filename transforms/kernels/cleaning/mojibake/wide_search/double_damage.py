@@ -56,7 +56,7 @@ def undo_twice(batch: Batch, row: int, codec: int, found: Sequences) -> tuple[np
     base, stop = int(batch.starts[row]), int(batch.ends[row])
     codes = batch.codes[base:stop]
     outer = lattice.replace(codes, found.start - base, found.length, found.char)
-    # where each sequence stands in the middle text
+    # where each sequence is in the middle text
     shift = np.cumsum(found.length - 1) - (found.length - 1)
     place = found.start - base - shift
     firsts, laters = _middle(found, codec)

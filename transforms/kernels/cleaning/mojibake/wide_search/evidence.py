@@ -105,7 +105,7 @@ _IS_MARK = np.array([name.endswith("-mark") for name in MODEL.names])
 
 
 def touches_letter(codes: np.ndarray, start: int, end: int) -> bool:
-    """Whether a letter of any script stands right before or behind a part of a text."""
+    """Whether a letter of any script is right before or behind a part of a text."""
     around = [int(codes[i]) for i in (start - 1, end) if 0 <= i < len(codes)]
     return bool(scripts(np.array(around, dtype=np.int64)))
 

@@ -29,7 +29,7 @@ SIGN_BITS = 18
 GLUED_BITS = 18
 """Asked of a run that no orthography has: a Latin letter beside a foreign one."""
 BOXED_BITS = 35
-"""Asked of the best run where a letter stands beside line-drawing characters: some people draw with them."""
+"""Asked of the best run where a letter is beside line-drawing characters: some people draw with them."""
 STRIKING_BITS = 37
 """What the best run of sound text hardly ever gains."""
 SURE_BITS = 60
@@ -179,7 +179,7 @@ def _is_of_a_known_script(one: _Evidence) -> bool | None:
 
 
 def _touches_a_word(one: _Evidence) -> bool | None:
-    """Single characters that stand beside no letter are signs."""
+    """Single characters that are beside no letter are signs."""
     alone = len(one.decoded) == len(one.runs) and not any(touches_letter(one.codes, a, b) for a, b in one.runs)
     return False if alone else None
 

@@ -40,7 +40,7 @@ def straightened(text: str) -> str:
 
 
 def invented(text: str, truth: str, damaged: str) -> set[str]:
-    """Words of a text that stand neither in the true nor in the damaged one, gaps aside."""
+    """Words of a text that are neither in the true nor in the damaged one, gaps aside."""
     sound = {word for part in text.split() if LOST not in part for word in WORD.findall(part)}
     return sound - set(WORD.findall(truth)) - set(WORD.findall(damaged))
 
