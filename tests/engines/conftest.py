@@ -38,7 +38,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """Three input files, one of them with lines that are no JSON."""
     folder = tmp_path_factory.mktemp("input")
     lines = [json.dumps(document, ensure_ascii=False) for document in make_documents(DOCUMENTS)]
-    lines[500:500] = ['{"id": "broken", "text": ']
+    lines[250:250] = ['{"id": "broken", "text": ']
     third = len(lines) // 3
     paths = []
     for number in range(3):

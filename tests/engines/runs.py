@@ -25,10 +25,10 @@ from corpusmill.engines.processes import start_time_of
 
 TOP = Path(__file__).resolve().parents[2]
 CONFIG = """
-input: {split_bytes: 65536, batch_bytes: 32768}
-output: {shard_size: 100000}
+input: {split_bytes: 32768, batch_bytes: 16384}
+output: {shard_size: 50000}
 """
-DOCUMENTS = 900
+DOCUMENTS = 450
 PROGRAM = (sys.executable, "-m", "corpusmill")
 TIMEOUT_S = 600
 
@@ -141,12 +141,12 @@ def check_same(output: Path, plain: Result) -> None:
 class StartedRun:
     """A run that goes on while a test does something to it; ended, with all its processes, when the block ends."""
 
-    def __init__(self, command: Sequence[str], output: Path) -> None:
+    def __init__(self, command: Sequence[str], output: Path, *, log: Path | None = None) -> None:
         self.output = output
-        self._log = output.with_name(f"{output.name}-{time.monotonic_ns()}.log")
-        with self._log.open("wb") as log:
+        self._log = log or output.with_name(f"{output.name}-{time.monotonic_ns()}.log")
+        with self._log.open("wb") as stream:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, cwd=TOP, start_new_session=True
+                command, stdout=stream, stderr=subprocess.STDOUT, cwd=TOP, start_new_session=True
             )
 
     def __enter__(self) -> StartedRun:

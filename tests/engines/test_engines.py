@@ -1,4 +1,7 @@
-"""The same input gives the same bytes on every engine, with any number of workers."""
+"""The same input gives the same bytes on every engine, with any number of workers.
+
+Threads and processes on this machine are compared in tests/pipeline/runs/test_shuffle_accounts.py.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,6 @@ pytestmark = pytest.mark.engine
 
 def _finished_jobs(flink: FlinkCluster) -> int:
     return sum(job["state"] == "FINISHED" for job in flink.ask("/jobs/overview")["jobs"])
-
-
-@pytest.mark.parametrize("mode", ["multi_threading", "multi_processing"])
-def test_local_workers_give_the_bytes_of_one_process(corpus: Corpus, plain: Result, tmp_path: Path, mode: str) -> None:
-    run_well(corpus.command(tmp_path / "out", ["--direct_num_workers=2", f"--direct_running_mode={mode}"]))
-    check_same(tmp_path / "out", plain)
 
 
 def test_prism_gives_the_bytes_of_one_process(corpus: Corpus, plain: Result, tmp_path: Path) -> None:

@@ -123,17 +123,8 @@ def test_a_killed_driver_of_a_flink_run_is_taken_up_beside_its_zombie(
     check_same(output, plain)
 
 
-def test_a_killed_driver_of_local_workers_is_taken_up(corpus: Corpus, plain: Result, tmp_path: Path) -> None:
-    output = tmp_path / "out"
-    command = corpus.command(output, ["--direct_num_workers=2", "--direct_running_mode=multi_processing"])
-    with StartedRun(command, output) as run:
-        run.wait_for_files(_STAGED)
-        run.kill_driver()
-        run_well(command)
-        check_same(output, plain)
-
-
-def test_a_killed_local_worker_ends_the_run_which_goes_on_later(corpus: Corpus, plain: Result, tmp_path: Path) -> None:
+def test_killed_local_workers_and_a_killed_driver_cost_time_only(corpus: Corpus, plain: Result, tmp_path: Path) -> None:
+    """A worker is killed, which ends the run; then the process that started the run, whose workers end as well."""
     output = tmp_path / "out"
     command = corpus.command(output, ["--direct_num_workers=2", "--direct_running_mode=multi_processing"])
     with StartedRun(command, output) as run:
@@ -142,30 +133,73 @@ def test_a_killed_local_worker_ends_the_run_which_goes_on_later(corpus: Corpus, 
         assert run.end() == 1, run.log[-3000:]
         assert "a worker process ended by itself" in run.log
         assert "give the same command again" in run.log
-    run_well(command)
-    check_same(output, plain)
+    staged = len(list(output.glob(_STAGED)))
+    with StartedRun(command, output) as run:
+        run.wait_for_files(_STAGED, staged + 1)
+        run.kill_driver()
+        assert not (output / "manifest.json").exists()
+        run_well(command)
+        check_same(output, plain)
 
 
-def test_a_full_disk_is_named_and_the_run_goes_on_when_there_is_room(
-    corpus: Corpus, plain: Result, tmp_path: Path
-) -> None:
-    with _tmpfs(tmp_path / "small", "600k") as disk:
-        command = corpus.command(disk / "out", _LOCAL)
+def _small_filesystem_with(disk: Path, room: int) -> str:
+    """Return the option by which a mounted filesystem has that much room beside what it holds."""
+    found = os.statvfs(disk)
+    return f"size={(found.f_blocks - found.f_bfree) * found.f_frsize + room}"
+
+
+def test_a_local_run_names_each_fault_and_goes_on_from_there(corpus: Corpus, plain: Result, tmp_path: Path) -> None:
+    """One run whose output is read-only, whose input vanishes, whose disk is full, and whose output is blocked."""
+    last = corpus.inputs[-1]
+    hidden = last.with_suffix(".hidden")
+    with _tmpfs(tmp_path / "small", "64m") as disk:
+        output = disk / "out"
+        command = corpus.command(output, _LOCAL)
+        _remount(disk, "ro")
+        failed = run_corpusmill(command)
+        assert failed.returncode == 2
+        assert f"cannot write to the output '{output}': Read-only file system" in failed.stdout
+        _remount(disk, "rw")
+        assert list(disk.iterdir()) == []
+
+        with StartedRun(command, output, log=tmp_path / "vanished.log") as run:
+            run.wait_for_files(_STAGED)
+            last.rename(hidden)
+            try:
+                assert run.end() == 1, run.log[-3000:]
+            finally:
+                hidden.rename(last)
+            assert last.name in run.log
+        assert not (output / "manifest.json").exists()
+
+        staged = len(list(output.glob(_STAGED)))
+        _remount(disk, _small_filesystem_with(disk, 100_000))
         failed = run_corpusmill(command)
         assert failed.returncode == 1
         assert "the disk is full: " in failed.stdout
         assert "give the same command again" in failed.stdout
-        assert list((disk / "out").glob(_STAGED)), "the disk was full before the run had begun"
-        assert not (disk / "out" / "manifest.json").exists()
+        assert len(list(output.glob(_STAGED))) > staged, "the disk was full before the run went on"
+        assert not (output / "manifest.json").exists()
+
         _remount(disk, "size=64m")
+        with StartedRun(command, output, log=tmp_path / "blocked.log") as run:
+            run.wait_for_files("_state/index/*.parquet")
+            # Permissions do not stop root: a file where the folder of unfinished files was stops everybody.
+            (output / "_state" / "tmp").rename(disk / "aside")
+            (output / "_state" / "tmp").touch()
+            assert run.end() == 1, run.log[-3000:]
+            assert str(output / "_state" / "tmp") in run.log
+            assert "give the same command again" in run.log
+        assert not (output / "manifest.json").exists()
+        (output / "_state" / "tmp").unlink()
         run_well(command)
-        check_same(disk / "out", plain)
+        check_same(output, plain)
 
 
 def test_a_full_disk_under_flink_is_named_and_the_run_goes_on(
     corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster
 ) -> None:
-    with _tmpfs(tmp_path / "small", "600k") as disk:
+    with _tmpfs(tmp_path / "small", "300k") as disk:
         command = corpus.command(disk / "out", flink.beam_options(parallelism=2))
         failed = run_corpusmill(command)
         assert failed.returncode == 1
@@ -175,14 +209,13 @@ def test_a_full_disk_under_flink_is_named_and_the_run_goes_on(
         check_same(disk / "out", plain)
 
 
-@pytest.mark.parametrize("engine", ["local", "flink"])
-def test_an_input_that_vanishes_is_named_and_the_run_goes_on_when_it_is_back(
-    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster, engine: str
+def test_an_input_that_vanishes_under_flink_is_named_and_the_run_goes_on_when_it_is_back(
+    corpus: Corpus, plain: Result, tmp_path: Path, flink: FlinkCluster
 ) -> None:
     last = corpus.inputs[-1]
     hidden = last.with_suffix(".hidden")
     output = tmp_path / "out"
-    command = corpus.command(output, flink.beam_options(parallelism=1) if engine == "flink" else _LOCAL)
+    command = corpus.command(output, flink.beam_options(parallelism=1))
     try:
         with StartedRun(command, output) as run:
             run.wait_for_files(_STAGED)
@@ -192,38 +225,5 @@ def test_an_input_that_vanishes_is_named_and_the_run_goes_on_when_it_is_back(
     finally:
         hidden.rename(last)
     assert not (output / "manifest.json").exists()
-    run_well(command)
-    check_same(output, plain)
-
-
-def test_an_output_that_cannot_be_written_is_named_before_anything_is_read(
-    corpus: Corpus, plain: Result, tmp_path: Path
-) -> None:
-    with _tmpfs(tmp_path / "sealed", "64m") as disk:
-        _remount(disk, "ro")
-        command = corpus.command(disk / "out", _LOCAL)
-        failed = run_corpusmill(command)
-        assert failed.returncode == 2
-        assert f"cannot write to the output '{disk}/out': Read-only file system" in failed.stdout
-        _remount(disk, "rw")
-        run_well(command)
-        check_same(disk / "out", plain)
-
-
-def test_an_output_that_can_no_longer_be_written_ends_the_run_which_goes_on_later(
-    corpus: Corpus, plain: Result, tmp_path: Path
-) -> None:
-    output = tmp_path / "out"
-    command = corpus.command(output, _LOCAL)
-    with StartedRun(command, output) as run:
-        run.wait_for_files(_STAGED)
-        # Permissions do not stop root: a file where the folder of unfinished files was stops everybody.
-        (output / "_state" / "tmp").rename(tmp_path / "aside")
-        (output / "_state" / "tmp").touch()
-        assert run.end() == 1, run.log[-3000:]
-        assert str(output / "_state" / "tmp") in run.log
-        assert "give the same command again" in run.log
-    assert not (output / "manifest.json").exists()
-    (output / "_state" / "tmp").unlink()
     run_well(command)
     check_same(output, plain)

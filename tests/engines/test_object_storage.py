@@ -37,7 +37,7 @@ def coarse(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> tuple[Co
     """The corpus in few splits, with its local result: each look at an object store is a request."""
     folder = tmp_path_factory.mktemp("coarse")
     config = folder / "config.yaml"
-    config.write_text("input: {split_bytes: 400000}\noutput: {shard_size: 600000}\n", encoding="utf-8")
+    config.write_text("input: {split_bytes: 200000}\noutput: {shard_size: 300000}\n", encoding="utf-8")
     chosen = Corpus(corpus.inputs, config)
     run_well(chosen.command(folder / "out", ["--direct_num_workers=1"]))
     return chosen, result_of(folder / "out")
@@ -71,17 +71,16 @@ def _objects(store: ObjectStore, prefix: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("mode", ["in_memory", "multi_processing"])
-def test_an_output_on_an_object_store_has_the_bytes_of_a_local_one(
-    coarse: tuple[Corpus, Result], store: ObjectStore, mode: str
+def test_worker_processes_give_an_object_store_the_bytes_of_a_local_output(
+    coarse: tuple[Corpus, Result], store: ObjectStore
 ) -> None:
     corpus, plain = coarse
-    options = [f"--direct_num_workers={1 if mode == 'in_memory' else 2}", f"--direct_running_mode={mode}"]
-    done = run_corpusmill(corpus.command(f"s3://{store.bucket}/{mode}", options))
+    options = ["--direct_num_workers=2", "--direct_running_mode=multi_processing"]
+    done = run_corpusmill(corpus.command(f"s3://{store.bucket}/workers", options))
     assert done.returncode == 0, done.stdout[-4000:]
-    assert _objects(store, f"{mode}/corpus/") == plain.corpus
-    assert f"{mode}/manifest.json" in store.names(f"{mode}/")
-    assert store.names(f"{mode}/_state/") == []
+    assert _objects(store, "workers/corpus/") == plain.corpus
+    assert "workers/manifest.json" in store.names("workers/")
+    assert store.names("workers/_state/") == []
 
 
 def test_a_killed_run_on_an_object_store_goes_on_to_the_same_bytes(
@@ -98,6 +97,7 @@ def test_a_killed_run_on_an_object_store_goes_on_to_the_same_bytes(
     done = run_corpusmill(command)
     assert done.returncode == 0, done.stdout[-4000:]
     assert _objects(store, "killed/corpus/") == plain.corpus
+    assert "killed/manifest.json" in store.names("killed/")
     assert store.names("killed/_state/") == []
 
 
