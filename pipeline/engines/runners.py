@@ -22,7 +22,7 @@ from apache_beam.runners.runner import PipelineRunner
 from corpusmill.config import RunSettings
 from corpusmill.engines.job_server import leash_job_server
 from corpusmill.engines.local_runner import NO_TIMER_MS, LocalRunner
-from corpusmill.engines.start_up import RememberedOptions, remember_dofn_specs, remember_signatures
+from corpusmill.engines.start_up import RememberedOptions, remember_dofn_specs, remember_functions
 from corpusmill.transforms.kernels.errors import UsageError
 
 SMALL_RUN_BYTES = 48_000_000
@@ -139,7 +139,7 @@ def choose_runner(
         OptionError: An option would make the engine lose elements.
     """
     remember_dofn_specs()
-    remember_signatures()
+    remember_functions()
     # The transforms are found by import: pickling the main session would only drag the command line along.
     options.view_as(SetupOptions).save_main_session = False
     if not is_local(options):

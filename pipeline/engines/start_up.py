@@ -6,10 +6,9 @@ every DoFn several times. On a small input that was half of a run's CPU time.
 
 from __future__ import annotations
 
-import inspect
 import types
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -18,6 +17,7 @@ from apache_beam.transforms.core import DoFn
 from apache_beam.typehints import decorators
 
 Options = TypeVar("Options", bound=PipelineOptions)
+_Found = TypeVar("_Found")
 _Specs = tuple[set[userstate.StateSpec], set[userstate.TimerSpec]]
 
 
@@ -40,18 +40,20 @@ def remember_dofn_specs() -> None:
         userstate.get_dofn_specs = _SpecsByClass()
 
 
-def remember_signatures() -> None:
+def remember_functions() -> None:
     """Let Beam inspect each function and method once: it asks for the same ones some ten thousand times a run."""
-    if not isinstance(core.get_signature, _SignaturesByFunction):
-        core.get_signature = decorators.get_signature = _SignaturesByFunction()
+    if not isinstance(core.get_signature, _ByFunction):
+        core.get_signature = decorators.get_signature = _ByFunction(core.get_signature)
+        reads_source = core._check_fn_use_yield_and_return  # noqa: SLF001  (Beam offers no other place)
+        core._check_fn_use_yield_and_return = _ByFunction(reads_source)  # noqa: SLF001
 
 
-class _SignaturesByFunction:
-    def __init__(self) -> None:
-        self._look_up: Callable[[object], inspect.Signature] = core.get_signature
-        self._found: WeakKeyDictionary[types.FunctionType, dict[bool, inspect.Signature]] = WeakKeyDictionary()
+class _ByFunction(Generic[_Found]):
+    def __init__(self, look_up: Callable[[Callable[..., object]], _Found]) -> None:
+        self._look_up = look_up
+        self._found: WeakKeyDictionary[types.FunctionType, dict[bool, _Found]] = WeakKeyDictionary()
 
-    def __call__(self, func: Callable[..., object]) -> inspect.Signature:
+    def __call__(self, func: Callable[..., object]) -> _Found:
         bound = isinstance(func, types.MethodType)
         function = func.__func__ if isinstance(func, types.MethodType) else func
         if not isinstance(function, types.FunctionType):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpusmill.config import Config
 from corpusmill.reports.figures import counted, human_bytes, percent
@@ -15,6 +16,9 @@ from corpusmill.reports.summary import is_alarming, shared_part
 from corpusmill.reports.visible import visible
 from corpusmill.transforms import storage
 from corpusmill.transforms.layout import Output
+
+if TYPE_CHECKING:
+    import jinja2
 
 _LANGUAGES = 40
 """Languages that are shown one by one."""
@@ -35,6 +39,11 @@ def render_page(output: str) -> str:
     Raises:
         corpusmill.reports.corpus.CorpusError: It is not one.
     """
+    return _template().render(context_of(gather_page(output)))
+
+
+@functools.cache
+def _template() -> jinja2.Template:
     import jinja2  # noqa: PLC0415  (a tenth of a second that other commands need not pay)
 
     template = importlib.resources.files("corpusmill.reports").joinpath("page.html").read_text(encoding="utf-8")
@@ -42,7 +51,7 @@ def render_page(output: str) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, finalize=_shown
     )
     environment.filters |= {"number": "{:,}".format, "bytes": human_bytes, "percent": percent, "counted": counted}
-    return environment.from_string(template).render(context_of(gather_page(output)))
+    return environment.from_string(template)
 
 
 def write_page(output: str, state: str) -> str:

@@ -43,9 +43,20 @@ def test_the_python_blocks_run(block: str, tmp_path: Path) -> None:
         assert (tmp_path / "out" / "manifest.json").is_file()
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo, named as the README names it, and its output."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "configs").symlink_to(DEFAULTS.parent)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        run_corpus("configs/demo", folder / "out")
+    return folder
+
+
 @pytest.mark.beam
-def test_the_accounts_shown_are_those_of_the_demo(demo_output: Path) -> None:
-    manifest = json.loads((demo_output / "manifest.json").read_text())
+def test_the_accounts_shown_are_those_of_the_demo(place: Path) -> None:
+    manifest = json.loads((place / "out" / "manifest.json").read_text())
     counts = manifest["documents"]
     total = " + ".join(str(counts[kind]) for kind in ("kept", "duplicate", "filtered", "rejected"))
     assert f"Accounts: {counts['in']} in = {total}." in README
@@ -56,10 +67,8 @@ def test_the_accounts_shown_are_those_of_the_demo(demo_output: Path) -> None:
 
 @pytest.mark.beam
 @pytest.mark.parametrize("block", CONSOLE, ids=[f"block{k}" for k in range(len(CONSOLE))])
-def test_the_console_blocks_show_what_is_printed(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "configs").symlink_to(DEFAULTS.parent)
-    monkeypatch.chdir(tmp_path)
-    run_corpus("configs/demo", tmp_path / "out")
+def test_the_console_blocks_show_what_is_printed(block: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
     corpusmill = f"{sys.executable} -m corpusmill"
     environment = {**os.environ, "COLUMNS": "120"}
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
