@@ -1,10 +1,13 @@
-"""Columns of tables and batches: put in the place of others, or in one piece."""
+"""Columns of tables and batches: put in the place of others, in one piece, or searched for a pattern."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpusmill.transforms.kernels.arrays import Bools
 
 Rows = TypeVar("Rows", pa.RecordBatch, pa.Table)
 
@@ -29,3 +32,14 @@ def one_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
         return column
     joined = column.combine_chunks()
     return joined if isinstance(joined, pa.Array) else pa.array([], column.type)
+
+
+def matches(texts: pa.Array, pattern: str) -> Bools:
+    """Return in which texts an RE2 pattern is found; a null holds none."""
+    return bools(pc.fill_null(pc.match_substring_regex(texts, pattern), False))
+
+
+def bools(mask: pa.Array) -> Bools:
+    """Return a boolean array without nulls as an array of NumPy's."""
+    values: Bools = mask.to_numpy(zero_copy_only=False).astype(bool, copy=False)
+    return values

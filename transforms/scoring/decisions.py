@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.arrays import Int64s
-from corpusmill.transforms.kernels.columns import one_array, with_columns
+from corpusmill.transforms.kernels.columns import bools, one_array, with_columns
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.quality.conditions import Condition, OwnFunction
 from corpusmill.transforms.kernels.quality.evaluate import comparison, decide
@@ -140,7 +140,7 @@ def judge_scores(scores: pa.Table, group: Group, verdict: Verdict) -> None:
         verdict: Where the decisions are written.
     """
     decisions = decide(scores, group.settings)
-    for row in np.flatnonzero(decisions.reason.is_valid().to_numpy(zero_copy_only=False)).tolist():
+    for row in np.flatnonzero(bools(decisions.reason.is_valid())).tolist():
         verdict.filter(int(group.rows[row]), decisions.reason[row].as_py(), decisions.detail[row].as_py())
 
 

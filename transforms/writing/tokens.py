@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms import storage
-from corpusmill.transforms.kernels.columns import one_array, with_columns
+from corpusmill.transforms.kernels.columns import bools, one_array, with_columns
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.schema import KEPT
 
@@ -73,7 +73,7 @@ def count_tokens(text: pa.Array, path: str) -> pa.Array:
     for rows, pieces in _batches(text):
         for row, found in zip(rows, encode(pieces, add_special_tokens=False), strict=True):
             counts[row] += len(found)
-    return pa.array(counts, mask=text.is_null().to_numpy(zero_copy_only=False))
+    return pa.array(counts, mask=bools(text.is_null()))
 
 
 def _batches(text: pa.Array) -> Iterator[tuple[list[int], list[str]]]:

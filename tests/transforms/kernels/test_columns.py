@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from corpusmill.transforms.kernels.columns import one_array, replace_column, with_columns
+from corpusmill.transforms.kernels.columns import bools, matches, one_array, replace_column, with_columns
 
 SCHEMA = pa.schema([pa.field("id", pa.string(), nullable=False), pa.field("n", pa.int64())])
 BATCH = pa.RecordBatch.from_pydict({"id": ["a", "b"], "n": [1, None]}, SCHEMA)
@@ -26,3 +26,14 @@ def test_a_column_comes_in_one_piece(chunks: list[list[str]]) -> None:
     assert isinstance(found, pa.Array)
     assert found.to_pylist() == column.to_pylist()
     assert one_array(found) is found
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_a_pattern_is_found_in_texts_and_not_in_nulls(kind: pa.DataType) -> None:
+    assert matches(pa.array(["a1", "b", None, ""], kind), r"\d").tolist() == [True, False, False, False]
+    assert matches(pa.array([], kind), r"\d").tolist() == []
+
+
+def test_booleans_become_an_array() -> None:
+    assert bools(pa.array([True, False, True])[1:]).tolist() == [False, True]
+    assert bools(pa.array([], pa.bool_())).dtype == bool

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.arrays import Int64s
 from corpusmill.transforms.kernels.boilerplate.cutting import RemovedLine, Stripped, cut, without
@@ -30,6 +29,7 @@ from corpusmill.transforms.kernels.boilerplate.matching.rule_files import LineRu
 from corpusmill.transforms.kernels.boilerplate.matching.rule_table import RuleTable, rule_table
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import Sequence, sequence
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
+from corpusmill.transforms.kernels.columns import matches
 from corpusmill.transforms.kernels.findings import Step
 
 _BLOGGER_HOST = r"(?i)^https?://[^/]*\.blogspot\.[a-z.]+(?:[:/]|$)"
@@ -196,7 +196,7 @@ def _on_blogger(
     seq: Sequence, urls: pa.Array, settings: BoilerplateSettings, extra_rules: tuple[LineRule, ...]
 ) -> Sequence:
     """Match the lines of pages on Blogger's hosts with another table."""
-    rows = pc.fill_null(pc.match_substring_regex(urls, _BLOGGER_HOST), False).to_numpy(zero_copy_only=False)
+    rows = matches(urls, _BLOGGER_HOST)
     if not rows.any():
         return seq
     table = rule_table(settings.disabled_rules, extra_rules, "blogger")

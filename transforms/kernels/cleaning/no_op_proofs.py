@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.cleaning.rules import Rule
+from corpusmill.transforms.kernels.columns import bools
 
 TINY_BYTES = 4_000
 """Below, running all rules takes less time than compiling their outlines."""
@@ -49,7 +50,7 @@ def suspects(text: pa.StringArray, rules: Sequence[Rule]) -> Bools:
     """
     table = np.zeros((len(text), len(rules)), dtype=np.bool_)
     wide = non_ascii(text)
-    present = np.asarray(text.is_valid().to_numpy(zero_copy_only=False))
+    present = bools(text.is_valid())
     for members, only_ascii in ((~wide & present, True), (wide & present, False)):
         able = [index for index, rule in enumerate(rules) if rule.ascii or not only_ascii]
         whole = _Part(text, np.flatnonzero(members))

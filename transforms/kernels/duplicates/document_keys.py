@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
+from corpusmill.transforms.kernels.columns import bools
 from corpusmill.transforms.kernels.duplicates.bands import band_keys
 from corpusmill.transforms.kernels.duplicates.minhash import hashes32, minima, permutations
 from corpusmill.transforms.kernels.duplicates.operators import Operators, find_operators
@@ -54,7 +55,7 @@ def document_keys(text: pa.Array, settings: DedupSettings) -> DocumentKeys:
         text: string or large_string, nulls allowed.
         settings: Settings of the duplicate stage.
     """
-    valid = text.is_valid().to_numpy(zero_copy_only=False)
+    valid = bools(text.is_valid())
     words = hashed_words(text)
     counts = np.diff(words.tokens.offsets)
     group_key = _with_operators(word_keys(words), find_operators(text))

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.arrays import Bools, Float64s
+from corpusmill.transforms.kernels.columns import bools
 from corpusmill.transforms.kernels.quality.rules import RULES
 
 Counts = dict[str, list[int]]
@@ -41,7 +42,7 @@ def count_scores(scores: pa.Table, stays: Bools) -> Counts:
         if edges is None:
             continue
         column = scores[name].combine_chunks()
-        valid = column.is_valid().to_numpy(zero_copy_only=False)
+        valid = bools(column.is_valid())
         values = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
         found[name] = [*_binned(values[valid], edges), *_binned(values[valid & stays], edges)]
     return found

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.arrays import Bools, Int64s
+from corpusmill.transforms.kernels.columns import bools, matches
 from corpusmill.transforms.kernels.duplicates.token_scan import PAD
 from corpusmill.transforms.kernels.quality.characters import IS_CAPITAL, character_table
 from corpusmill.transforms.kernels.quality.lines import Lines, end_in, longest_word_bytes
@@ -90,10 +91,10 @@ def c4_rules(lines: Lines, settings: C4Settings) -> C4Rules:
         text = pc.replace_with_mask(text, cited, pc.replace_substring_regex(text.filter(cited), CITATION, ""))
     unmarked = np.zeros(len(text), bool)
     if settings.require_end_mark:
-        unmarked = ~end_in(text, _C4_ENDS) | _mask(pc.ends_with(text, "..."))
+        unmarked = ~end_in(text, _C4_ENDS) | bools(pc.ends_with(text, "..."))
     return C4Rules(
         text,
-        _mask(cited),
+        bools(cited),
         _too_long(lines),
         unmarked,
         lines.words < settings.words_per_line,
@@ -173,7 +174,7 @@ def refinedweb_rules(lines: Lines) -> RefinedWebRules:
     # A counter is a number and a word.
     short = np.flatnonzero(~capitals & ~digits & (words >= 2) & (words <= _COUNTER_WORDS))
     counter = np.zeros(len(words), bool)
-    counter[short] = _mask(pc.match_substring_regex(lines.lines.take(pa.array(short)), _COUNTERS))
+    counter[short] = matches(lines.lines.take(pa.array(short)), _COUNTERS)
     return RefinedWebRules(capitals, digits, counter, (words < 2) & (length > 0))
 
 
@@ -196,7 +197,7 @@ def edited_lines(lines: Lines, gone: Bools) -> Iterator[tuple[str, Int64s, pa.Ar
     short = np.flatnonzero(~gone & (lines.words <= _SHORT_WORDS) & (lines.words > 0))
     own = lines.lines.take(pa.array(short))
     for name, pattern in EDITS.items():
-        hit = np.flatnonzero(_mask(pc.match_substring_regex(own, pattern)))
+        hit = np.flatnonzero(matches(own, pattern))
         yield name, short[hit], pc.replace_substring_regex(own.take(pa.array(hit)), pattern, "")
 
 
@@ -235,8 +236,3 @@ def _capitals(lines: Lines) -> Int64s:
 
 
 _ALPHABET = 26
-
-
-def _mask(values: pa.Array) -> Bools:
-    found: Bools = values.to_numpy(zero_copy_only=False)
-    return found

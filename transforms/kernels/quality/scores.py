@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.arrays import Bools, Int64s
+from corpusmill.transforms.kernels.arrays import Int64s
+from corpusmill.transforms.kernels.columns import bools, matches
 from corpusmill.transforms.kernels.quality.characters import sentence_ends
 from corpusmill.transforms.kernels.quality.lines import Lines, end_in, repeated_within
 from corpusmill.transforms.kernels.quality.repeats import RepeatScan, duplicate_characters, top_characters
@@ -52,8 +53,8 @@ def gopher_scores(lines: Lines, words: Words, settings: GopherSettings) -> Score
         "gopher_mean_word_length": _share(words.per_text(words.lengths * words.is_word), plain),
         "gopher_hash_ratio": _share(hashes, sizes),
         "gopher_ellipsis_ratio": _share(ellipses, sizes),
-        "gopher_bullet_lines": _share(lines.sum(_mask(bullets)), count),
-        "gopher_ellipsis_lines": _share(lines.sum(_mask(cut_off)), count),
+        "gopher_bullet_lines": _share(lines.sum(bools(bullets)), count),
+        "gopher_ellipsis_lines": _share(lines.sum(bools(cut_off)), count),
         "gopher_letter_words": _share(words.per_text(words.has_letter), sizes),
         "gopher_stop_words": pa.array(_different(words, settings.stop_words)),
     }
@@ -147,7 +148,7 @@ def _occurrences(text: pa.Array, wanted: str, pattern: str) -> Int64s:
     """Return int64[n], how often a string is in each text."""
     found = np.zeros(len(text), np.int64)
     # The regular expression engine jumps from one first byte to the next; counting goes byte by byte.
-    places = np.flatnonzero(_mask(pc.match_substring_regex(text, pattern)))
+    places = np.flatnonzero(matches(text, pattern))
     if places.size:
         found[places] = pc.count_substring(text.take(pa.array(places)), wanted).to_numpy()
     return found
@@ -157,11 +158,6 @@ def _ends_empty(lines: Lines) -> Int64s:
     """Return int64[n], 1 where the last line of a text is empty."""
     last = lines.bounds[1:] - 1
     found: Int64s = (lines.characters[last] == 0).astype(np.int64)
-    return found
-
-
-def _mask(values: pa.Array) -> Bools:
-    found: Bools = values.to_numpy(zero_copy_only=False)
     return found
 
 

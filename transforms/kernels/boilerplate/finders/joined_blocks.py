@@ -7,7 +7,6 @@ stranger or two may occur, as long as the line is neither a sentence nor a list 
 from __future__ import annotations
 
 import numpy as np
-import pyarrow.compute as pc
 import regex
 
 from corpusmill.transforms.kernels.arrays import Bools, Int64s
@@ -22,6 +21,7 @@ from corpusmill.transforms.kernels.boilerplate.matching.rule_table import (
     RuleTable,
 )
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import NEVER, Sequence
+from corpusmill.transforms.kernels.columns import matches
 
 JOINED = "boilerplate.joined-block"
 
@@ -53,8 +53,7 @@ def find_joined(lines: Lines, seq: Sequence, table: RuleTable, taken: dict[int, 
     wanted = np.flatnonzero(near & free & (seq.size < NEVER) & (length >= 12) & (length <= 4 * MAX_LETTERS))
     if not len(wanted):
         return {}
-    likely = pc.match_substring_regex(lines.texts(seq.line[wanted]), _LIKELY).to_numpy(zero_copy_only=False)
-    chosen = wanted[likely.astype(bool)]
+    chosen = wanted[matches(lines.texts(seq.line[wanted]), _LIKELY)]
     return {
         int(entry): JOINED for entry in chosen if is_joined_block(lines.text(int(seq.line[entry])), table.share_forms)
     }

@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
 from corpusmill.transforms.kernels.boilerplate.finders.page_titles import names_page
@@ -37,6 +36,7 @@ from corpusmill.transforms.kernels.boilerplate.lines.lines import line_keys, pai
 from corpusmill.transforms.kernels.boilerplate.matching.changing_lines import BOND, Gaps, find_gaps
 from corpusmill.transforms.kernels.boilerplate.matching.rule_table import is_advertisement
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, Sequence
+from corpusmill.transforms.kernels.columns import matches
 
 _DIGITS: Final = line_keys(["0"])[0]  # what all lines without letters share
 _TITLE_LETTERS: Final = 8  # of a title that is looked for among the lines
@@ -185,7 +185,7 @@ def _says_itself(seq: Sequence, entries: Int64s) -> Bools:
     pair = pair_keys(seq.row[entries], seq.key[entries])
     _, which, count = np.unique(pair, return_inverse=True, return_counts=True)
     again = entries[count[which] > 1]
-    dated = pc.match_substring_regex(seq.lines.texts(seq.line[again]), r"\pN").to_numpy(zero_copy_only=False)
+    dated = matches(seq.lines.texts(seq.line[again]), r"\pN")
     found = np.zeros(len(seq.row), bool)
     found[entries] = True
     found[again[dated.astype(bool) | (seq.size[again] <= _LETTERS)]] = False

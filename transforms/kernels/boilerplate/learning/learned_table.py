@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from corpusmill.transforms.kernels.arrays import Bools, Float64s, Int64s, UInt8s, UInt64s
 from corpusmill.transforms.kernels.boilerplate.lines.lines import KeySet, line_keys, pair_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.matching.packed import Entries
+from corpusmill.transforms.kernels.columns import bools
 
 KNOWN, MOST, PROVEN, SURE, VARIES, OFTEN, OWN, GIVEN = 1, 2, 4, 8, 16, 32, 64, 128
 """Bits of what a table says of a line: it is there; most pages of the host have it; it is behind an interface on
@@ -43,22 +44,22 @@ class LearnedTable:
         self.rows = len(table)
         kinds = self._column(table, "kind", pa.string(), "line")
         lines = self._column(table, "line", pa.uint64(), None)
-        has_key = lines.is_valid().to_numpy(zero_copy_only=False)
+        has_key = bools(lines.is_valid())
         lines = pc.fill_null(lines, 0).to_numpy()  # a null would make them floats, of fewer digits
         host = table["host"].combine_chunks().cast(pa.string()) if len(table) else pa.array([], pa.string())
-        of_host = host.is_valid().to_numpy(zero_copy_only=False)
+        of_host = bools(host.is_valid())
         named = host.filter(pa.array(of_host)).dictionary_encode()
         self._hosts = named.dictionary
         number = np.full(len(table), -1, np.int64)
         number[of_host] = named.indices.to_numpy()
         bits = self._bits(table)
-        is_line = pc.equal(kinds, "line").to_numpy(zero_copy_only=False).astype(bool)
+        is_line = bools(pc.equal(kinds, "line"))
         keys = np.zeros(len(table), np.uint64)
         keys[is_line] = line_keys(table["sample"].filter(pa.array(is_line)).to_pylist())
         given = ~is_line & has_key
         keys[given] = lines[given]
         self._everywhere = _Lookup(keys[is_line & ~of_host], bits[is_line & ~of_host])
-        self._plain = np.unique(number[pc.equal(kinds, PLAIN).to_numpy(zero_copy_only=False).astype(bool)])
+        self._plain = np.unique(number[bools(pc.equal(kinds, PLAIN))])
         own = is_line & of_host
         self._likely = KeySet(keys[own])
         self._own = _Lookup(pair_keys(number[own], keys[own]), bits[own])

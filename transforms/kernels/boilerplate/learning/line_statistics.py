@@ -22,6 +22,7 @@ from corpusmill.transforms.kernels.boilerplate.matching.rule_files import LineRu
 from corpusmill.transforms.kernels.boilerplate.matching.rule_table import rule_table
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import Sequence
 from corpusmill.transforms.kernels.boilerplate.settings import BoilerplateSettings
+from corpusmill.transforms.kernels.columns import bools
 from corpusmill.transforms.kernels.hashing import mix64
 
 STATISTICS_SCHEMA = pa.schema(
@@ -97,7 +98,7 @@ def look_at(
     """Split texts into lines and match these, see `line_statistics` for the arguments."""
     seq = unpack_lines(packed, text, rule_table(settings.disabled_rules, extra_rules))
     host = pa.array([""] * len(text)) if urls is None else host_of(urls)
-    there = np.flatnonzero(text.is_valid().to_numpy(zero_copy_only=False))
+    there = np.flatnonzero(bools(text.is_valid()))
     return Pages(seq.lines, seq, weigh(seq.bits), host, signatures_of(seq.lines), there)
 
 

@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.boilerplate.lines.lines import Lines, line_keys, pair_keys
@@ -18,6 +17,7 @@ from corpusmill.transforms.kernels.boilerplate.matching.rule_table import STRONG
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, SHORT, Sequence
 from corpusmill.transforms.kernels.boilerplate.protection.fragments import between_paragraphs, in_sentences
 from corpusmill.transforms.kernels.boilerplate.settings import LearnedSettings
+from corpusmill.transforms.kernels.columns import matches
 
 _FEWEST: Final = 4  # neighbours, to judge by
 _DIGITS = line_keys(["0"])[0]  # what all lines without letters share
@@ -66,7 +66,7 @@ def find_learned(
     often = number[wanted] | (_often(seq, wanted) > settings.max_repeats)
     lead = place == _LEAD
     unsure = long & ((place == _MIDDLE) | lead)
-    unsure[lead] |= _matches(lines, seq, wanted[lead], r"\d")  # as dates and bylines have
+    unsure[lead] |= matches(lines.texts(seq.line[wanted[lead]]), r"\d")  # as dates and bylines have
     strict = often | (unsure & ~of_most_pages[wanted])
     needed[strict] = np.maximum(needed[strict], settings.min_neighbour_share_strict)
     enough = (around >= _FEWEST) & (found >= needed * around)
@@ -95,21 +95,14 @@ def is_text(lines: Lines, seq: Sequence, entries: Int64s) -> Bools:
     """Tell which entries are parts of the text by their form or place, whatever is around them."""
     number = seq.key == _DIGITS
     kept: Bools = in_sentences(lines, seq.line[entries]) | between_paragraphs(seq, entries)
-    kept |= _matches(lines, seq, entries, _FIGURES)
+    kept |= matches(lines.texts(seq.line[entries]), _FIGURES)
     padded = np.concatenate([[False], number, [False]])
     row = np.concatenate([[-1], seq.row, [-1]])
     alone = np.ones(len(entries), bool)
     for side in (0, 2):
         alone &= ~(padded[entries + side] & (row[entries + side] == seq.row[entries]))
-    kept |= number[entries] & ~(_matches(lines, seq, entries, _PAGE_NUMBER) & alone)
+    kept |= number[entries] & ~(matches(lines.texts(seq.line[entries]), _PAGE_NUMBER) & alone)
     return kept
-
-
-def _matches(lines: Lines, seq: Sequence, entries: Int64s, pattern: str) -> Bools:
-    """Tell in which entries a pattern is found."""
-    found = pc.match_substring_regex(lines.texts(seq.line[entries]), pattern)
-    matches: Bools = found.to_numpy(zero_copy_only=False).astype(bool)
-    return matches
 
 
 def _variety(seq: Sequence, evidence: Bools, entries: Int64s, reach: int) -> Int64s:

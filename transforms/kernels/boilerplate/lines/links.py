@@ -14,7 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt8s
+from corpusmill.transforms.kernels.arrays import Int64s, UInt8s
+from corpusmill.transforms.kernels.columns import matches
 
 SOME: Final = 1  # the line holds a link among other words
 ONLY: Final = 2  # it is nothing but links
@@ -61,11 +62,6 @@ def visible_text(lines: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int8]]:
     for _ in range(2):  # links, then the images in their texts
         seen = pc.replace_substring_regex(seen, _LINK, r"\1")
     kinds = pc.not_equal(seen, lines).to_numpy(zero_copy_only=False).astype(np.int8) * SOME
-    kinds[_matches(lines, _ONLY) & (kinds > 0)] = ONLY
-    kinds[_matches(lines, _FRAGMENT) & (kinds > 0)] = FRAGMENT
+    kinds[matches(lines, _ONLY) & (kinds > 0)] = ONLY
+    kinds[matches(lines, _FRAGMENT) & (kinds > 0)] = FRAGMENT
     return seen, kinds
-
-
-def _matches(lines: pa.Array, pattern: str) -> Bools:
-    found: Bools = pc.match_substring_regex(lines, pattern).to_numpy(zero_copy_only=False).astype(bool)
-    return found

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from corpusmill.transforms.kernels.arrays import Bools
 from corpusmill.transforms.kernels.boilerplate.lines.lines import Lines
+from corpusmill.transforms.kernels.columns import matches
 
 _NARROW: Final = 50  # characters of the longest line of wrapped text, from typewriter columns ...
 _WIDE: Final = 110  # ... to the widest that editors and mail programs wrap at
@@ -54,7 +55,7 @@ def wrapped_lines(lines: Lines) -> Bools:
     # The first word of the next line; none where it is indented or a point of a list.
     words = pc.replace_substring_regex(texts.take(ends + 1), r"\s.*$", "")
     word = pc.utf8_length(words).to_numpy(zero_copy_only=False).astype(np.int64)
-    word[pc.match_substring_regex(words, _POINT).to_numpy(zero_copy_only=False).astype(bool)] = 0
+    word[matches(words, _POINT)] = 0
     joined = ends[(word > 0) & (size[ends] + 1 + word > of[ends])]
     joins = np.bincount(lines.row[chosen[joined]], minlength=len(likely))
     longs = np.bincount(lines.row[chosen[long]], minlength=len(likely))

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from corpusmill.transforms.kernels.arrays import Bools, Int64s, UInt64s
 from corpusmill.transforms.kernels.boilerplate.lines.lines import pair_keys, split_lines
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, SHORT, Sequence
+from corpusmill.transforms.kernels.columns import matches
 
 OPENING, ENDING, LABEL, TITLE_LABEL, GAP, BOND = 2, 3, 4, 5, 6, 7
 """Kinds of rows of statistics, beside lines and titles: first word, last word, what precedes a colon, the same
@@ -51,7 +52,7 @@ class Slots(NamedTuple):
 
 def is_sentence(texts: pa.Array) -> Bools:
     """Tell which lines end as sentences do."""
-    return _matches(texts, _SENTENCE)
+    return matches(texts, _SENTENCE)
 
 
 def find_slots(seq: Sequence, entries: Int64s) -> Slots:
@@ -63,7 +64,7 @@ def find_slots(seq: Sequence, entries: Int64s) -> Slots:
     """
     entries = entries[seq.size[entries] <= SLOT_LETTERS]
     texts = seq.lines.texts(seq.line[entries])
-    kept = ~(is_sentence(texts) | _matches(texts, _FIGURES))
+    kept = ~(is_sentence(texts) | matches(texts, _FIGURES))
     entries, texts = entries[kept], texts.filter(pa.array(kept))
     words = pc.utf8_split_whitespace(texts)
     count = pc.list_value_length(words).to_numpy(zero_copy_only=False)
@@ -85,7 +86,7 @@ def find_labels(seq: Sequence, entries: Int64s) -> Slots:
 def _words(entries: Int64s, part: pa.Array, kind: int) -> Slots:
     """Return first or last words that are no numbers."""
     split = split_lines(part)
-    kept = (split.size >= _WORD_LETTERS) & ~_matches(part, r"\pN")
+    kept = (split.size >= _WORD_LETTERS) & ~matches(part, r"\pN")
     key = pair_keys(np.full(int(kept.sum()), kind), split.key[kept])
     none = np.zeros(len(key), np.uint64)
     return Slots(entries[kept], np.full(len(key), kind, np.int8), key, part.filter(pa.array(kept)), none)
@@ -158,8 +159,3 @@ def find_gaps(seq: Sequence, site: Bools, text: Bools) -> Gaps:
     count = np.where(unlike, -1, count)
     pair = pair_keys(np.full(len(low), GAP), pair_keys(seq.key[low].astype(np.uint64), seq.key[high]))
     return Gaps(low, count, pair, pair_keys(count + 1, pair))
-
-
-def _matches(texts: pa.Array, pattern: str) -> Bools:
-    matches: Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False).astype(bool)
-    return matches

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.boilerplate.lines.lines import Lines
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, Sequence
+from corpusmill.transforms.kernels.columns import bools, matches
 
 _REACH = 8  # lines before and after, to look for the sentence in
 _CLAUSE = 40  # letters; a line of so many that is joined to others is of a sentence, not of a menu
@@ -48,16 +49,16 @@ def in_sentences(lines: Lines, wanted: Int64s) -> Bools:
     near = np.flatnonzero(mask)
     text = pc.utf8_trim_whitespace(lines.texts(near))
     begin, finish = pc.utf8_slice_codeunits(text, 0, 1), pc.utf8_slice_codeunits(text, -1)
-    filled = _numpy(pc.not_equal(text, ""))
-    open_bracket = _numpy(pc.greater(pc.count_substring(text, "("), pc.count_substring(text, ")")))
+    filled = bools(pc.not_equal(text, ""))
+    open_bracket = bools(pc.greater(pc.count_substring(text, "("), pc.count_substring(text, ")")))
     follows = np.zeros(len(near), bool)  # on the line before, without a blank line between
     follows[1:] = (np.diff(near) == 1) & (lines.row[near[1:]] == lines.row[near[:-1]]) & filled[1:] & filled[:-1]
     surely, perhaps = np.zeros(len(near), bool), np.zeros(len(near), bool)
     surely[1:] = open_bracket[:-1]
-    surely |= _numpy(pc.is_in(begin, value_set=_CONTINUES))
-    perhaps[1:] = _numpy(pc.is_in(finish, value_set=_COMMAS))[:-1]
-    small = _numpy(pc.utf8_is_lower(begin)) & ~_numpy(pc.match_substring_regex(begin, _UNCASED))
-    perhaps[1:] |= (small & ~np.roll(_numpy(pc.is_in(finish, value_set=_STOPS)), 1))[1:]
+    surely |= bools(pc.is_in(begin, value_set=_CONTINUES))
+    perhaps[1:] = bools(pc.is_in(finish, value_set=_COMMAS))[:-1]
+    small = bools(pc.utf8_is_lower(begin)) & ~matches(begin, _UNCASED)
+    perhaps[1:] |= (small & ~np.roll(bools(pc.is_in(finish, value_set=_STOPS)), 1))[1:]
     joined = follows & (surely | perhaps)
     run = np.cumsum(~joined)
     size = lines.size[near]
@@ -85,8 +86,3 @@ def between_paragraphs(seq: Sequence, wanted: Int64s) -> Bools:
     same = (seq.row[low] == seq.row[wanted]) & (seq.row[high] == seq.row[wanted])
     found: Bools = inside & same & (high - low - 1 <= _BETWEEN)
     return found
-
-
-def _numpy(mask: pa.Array) -> Bools:
-    values: Bools = mask.to_numpy(zero_copy_only=False).astype(bool)
-    return values

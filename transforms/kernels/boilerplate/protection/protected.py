@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from corpusmill.transforms.kernels.arrays import Bools, Int64s
 from corpusmill.transforms.kernels.boilerplate.matching.changing_lines import is_sentence
 from corpusmill.transforms.kernels.boilerplate.matching.sequence import PROSE, Sequence
+from corpusmill.transforms.kernels.columns import matches
 
 _BRACKETS: Final = ("()", "[]", "{}", "«»", "‹›", "「」", "『』", "（）", "【】")
 _QUOTES: Final = (('"',), ("\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}", "„"))
@@ -23,7 +24,7 @@ _MEASURE: Final = (
 
 def of_pair(texts: pa.Array) -> Bools:
     """Tell which lines open or close something that another line closes or opens: a quotation, a bracket, a tag."""
-    found = _matches(texts, _TAG)
+    found = matches(texts, _TAG)
     for opening, closing in _BRACKETS:
         found |= _count(texts, opening) != _count(texts, closing)
     for marks in _QUOTES:
@@ -33,7 +34,7 @@ def of_pair(texts: pa.Array) -> Bools:
 
 def measures(texts: pa.Array) -> Bools:
     """Tell which lines hold a number with a unit of measure: "270 g almonds"."""
-    return _matches(texts, _MEASURE)
+    return matches(texts, _MEASURE)
 
 
 def only_answers(seq: Sequence, gone: Bools) -> Bools:
@@ -54,11 +55,6 @@ def only_answers(seq: Sequence, gone: Bools) -> Bools:
     spoken = is_sentence(seq.lines.texts(seq.line[entries - 1]))
     found[entries[~spoken]] = True
     return found
-
-
-def _matches(texts: pa.Array, pattern: str) -> Bools:
-    matches: Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False).astype(bool)
-    return matches
 
 
 def _count(texts: pa.Array, mark: str) -> Int64s:
