@@ -26,7 +26,7 @@ def test_lists_of_links_outside_the_text_go() -> None:
 
 
 def test_links_of_images_are_links() -> None:
-    images = ["[![Home](home.png)](/)", "[![Boats for hire](boat.png)](/boats)", "[![](chapel.png)](/chapel)"]
+    images = ["[![Home](home.png)](/)", "[![Boats for hire](boat.png)](/boats)", "[![The chapel](chapel.png)](/chapel)"]
     assert menus([*images, PROSE, OTHER]) == images
     assert menus([PROSE, *images, OTHER]) == []
 
