@@ -108,7 +108,7 @@ WAYS: tuple[dict[str, Any], ...] = (
 
 
 # Without shrinking: an example takes a second or two.
-@settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=5, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 @given(
     seed=st.integers(0, 10**6),
     n=st.integers(2, 60),

@@ -20,7 +20,7 @@ def test_ranges_are_even_and_ascend_with_the_keys(ranges: int) -> None:
     assert (abs(counts - len(keys) / ranges) <= 6 * np.sqrt(len(keys) / ranges)).all()
 
 
-@pytest.mark.parametrize("memory", [1 << 30, 4000, 1])
+@pytest.mark.parametrize("memory", [1 << 30, 4000, 20])  # the last one: more ranges than keys
 @pytest.mark.parametrize("bands", [1, 5, 40])
 def test_every_range_of_every_band_belongs_to_one_task(bands: int, memory: int) -> None:
     batches = [make_batch(split=np.array([split]), rows=np.array([rows])) for split, rows in ((3, 70), (1, 30), (2, 0))]
