@@ -89,7 +89,7 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
 
 
 def _places(output: str, manifest: dict[str, Any]) -> str:
-    """Say where the corpus and the tables are."""
+    """Return where the corpus and the tables are."""
     names = manifest["files"].get("corpus", ())
     shards, folders = len(by_shard(names)), len({split_name(name)[0] for name in names})
     in_folders = f" in {counted(folders, 'folders')}" if manifest["config"]["output"].get("partition_by") else ""

@@ -25,7 +25,7 @@ class DataRefusedError(CorpusmillError):
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str:
-    """Say which known column a name may mean, as the end of a sentence; "" if there are none.
+    """Return which known column a name may mean, as the end of a sentence; "" if there are none.
 
     Example:
         >>> nearest_name("lagn", ["lang", "url"]), nearest_name("x", ["lang", "url"])

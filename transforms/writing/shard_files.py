@@ -279,7 +279,7 @@ def _hosts(urls: pa.Array) -> pa.Array:
 
 
 def _with_folders(rows: pa.Table, column: str) -> pa.Table:
-    """Say which folder of the corpus a kept document goes to."""
+    """Return which folder of the corpus a kept document goes to."""
     kept = np.flatnonzero(pc.equal(rows["decision"], KEPT).to_numpy())
     at = np.full(len(rows), -1, np.int64)
     at[kept] = np.arange(len(kept))

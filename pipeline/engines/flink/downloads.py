@@ -100,7 +100,7 @@ def _fetch_job_server(directory: Path) -> None:
 
 
 def job_server_origin() -> str:
-    """Say which artifact the job server is, and whether it was assembled here."""
+    """Return which artifact the job server is, and whether it was assembled here."""
     origin = json.loads((job_server_jar().parent / "origin.json").read_text())
     return f"{origin['artifact']}, {'assembled from its parts' if origin['assembled'] else 'as published'}"
 

@@ -195,7 +195,7 @@ def _within_share(  # noqa: PLR0913, PLR0917 (the entries, and what is known of 
     block: Int64s,
     sure: Bools,
 ) -> Bools:
-    """Tell which entries may be removed: in each row the shortest blocks, up to a share of its characters.
+    """Return which entries may be removed: in each row the shortest blocks, up to a share of its characters.
 
     Args:
         text: The texts.

@@ -103,5 +103,5 @@ def sparing_evidence(rule: Rule, settings: RepairSettings) -> Rule:
 
 
 def suspect(text: str, settings: RepairSettings) -> bool:
-    """Whether a text shows damage that is left alone: suspect runs, or C1 controls whose encoding nothing tells."""
+    """Return whether a text shows damage that is left alone: suspect runs, or C1 controls of unknown encoding."""
     return _outcome(text, settings).suspects > 0 or (c1.decide(text) == "" and _C1.search(text) is not None)

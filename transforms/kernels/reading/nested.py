@@ -142,7 +142,7 @@ def _strings(record: Mapping[str, Any], above: str, depth: int) -> Iterable[tupl
 
 
 def remedy(fields: Iterable[str], likely: str) -> str:
-    """Say which fields there are, and how to name the one with the text."""
+    """Return which fields there are, and how to name the one with the text."""
     shown = list(fields)
     listed = ", ".join(shown[:8]) + (" ..." if len(shown) > 8 else "") if shown else "none"
     if not shown:

@@ -104,7 +104,7 @@ def _runs(seq: Sequence, mask: Bools, least: int) -> list[tuple[int, int]]:
 
 
 def _counted(seq: Sequence) -> Bools:
-    """Tell which lines end in a digit and a bracket."""
+    """Return which lines end in a digit and a bracket."""
     data, end, start = seq.lines.data, seq.lines.end[seq.line], seq.lines.start[seq.line]
     digit = data[np.maximum(end - 2, 0)] - ord("0") <= 9  # wraps around below 0
     found: Bools = (data[end - 1] == ord(")")) & digit & (end - start > _HEADING)
@@ -215,7 +215,7 @@ def _calendar(seq: Sequence, first: int, days: list[int]) -> list[int]:
 
 
 def _is_topics(seq: Sequence, first: int, stop: int) -> bool:
-    """Tell whether words with counts are a site's list of topics: by a heading of the site, or after its interface."""
+    """Return whether words with counts are a site's list of topics: by its heading, or after its interface."""
     matches = [_TOPIC.search(seq.lines.visible(int(seq.line[entry]))) for entry in range(first, stop)]
     counts = [match["count"].replace(",", "").replace(".", "") for match in matches if match is not None]
     years = sum(1 for count in counts if count.isdigit() and int(count) in _YEARS)
@@ -234,7 +234,7 @@ def _is_topics(seq: Sequence, first: int, stop: int) -> bool:
 
 
 def _is_headed(seq: Sequence, first: int) -> bool:
-    """Tell whether a heading of a list of the site's own is right above an entry."""
+    """Return whether a heading of a list of the site's own is right above an entry."""
     above = seq.bits[max(int(seq.first[seq.row[first]]), first - _HEADING) : first]
     return bool((above & SECTION).any()) and not (above & (PAGE | BRAND)).any()
 

@@ -145,7 +145,7 @@ def _unquoted(seq: Sequence, bits: npt.NDArray[np.uint16], prose: _Prose, single
 
 
 def _taken(seq: Sequence, of: _Clusters, verse: Bools) -> Bools:
-    """Tell which clusters hold enough evidence for their place; in verse only what proves itself in the middle."""
+    """Return which clusters hold enough evidence for their place; in verse only what proves itself in the middle."""
     at_head = seq.offset(of.low) <= HEAD_LINES
     anywhere = of.share_block | ((of.strong >= 2) & (of.total >= 3))
     by_place = (
@@ -239,7 +239,7 @@ def _clusters(seq: Sequence, hits: Int64s) -> Int64s:
 
 
 def _has_signature(seq: Sequence, low: Int64s, high: Int64s) -> Bools:
-    """Tell which clusters hold Facebook, X or Twitter, Pinterest in the order in which Blogger has them."""
+    """Return which clusters hold Facebook, X or Twitter, Pinterest in the order in which Blogger has them."""
     steps = np.zeros(len(seq.key) + 1, np.int64)
     key = seq.key
     facebook = np.flatnonzero(key[:-2] == _FACEBOOK) if len(key) > 2 else np.zeros(0, np.int64)
@@ -252,7 +252,7 @@ def _has_signature(seq: Sequence, low: Int64s, high: Int64s) -> Bools:
 
 
 def _is_entry(lines: Lines, seq: Sequence, entry: int, beside: int | None = None) -> bool:
-    """Tell whether a line that matches nothing looks like an entry of a menu.
+    """Return whether a line that matches nothing looks like an entry of a menu.
 
     Args:
         lines: The lines of the batch.
@@ -289,7 +289,7 @@ def _neighbours(lines: Lines, seq: Sequence, first: int, last: int) -> tuple[boo
 
 
 def _is_enumeration(seq: Sequence, first: int, last: int, *, sure: bool) -> bool:
-    """Tell whether a block is a list that belongs to the text.
+    """Return whether a block is a list that belongs to the text.
 
     It is where the line above heads it, or, unless it is a share block with a line that has no other use, where it goes
     on with entries of the same kind that match nothing.
@@ -298,7 +298,7 @@ def _is_enumeration(seq: Sequence, first: int, last: int, *, sure: bool) -> bool
 
 
 def _is_headed(seq: Sequence, first: int) -> bool:
-    """Tell whether a line of the text's own heads what begins at an entry.
+    """Return whether a line of the text's own heads what begins at an entry.
 
     It ends in a colon; or it is a heading of Markdown, not the title, and the items of a list are right under it.
     """
@@ -312,7 +312,7 @@ def _is_headed(seq: Sequence, first: int) -> bool:
 
 
 def _is_item(seq: Sequence, first: int, last: int) -> bool:
-    """Tell whether some entries are in a list that goes on with items which match nothing."""
+    """Return whether some entries are in a list that goes on with items which match nothing."""
     if not _LISTED.match(seq.lines.text(int(seq.line[first]))):
         return False
     row = int(seq.row[first])

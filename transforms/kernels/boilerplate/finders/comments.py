@@ -67,7 +67,7 @@ def find_repeated(seq: Sequence, bits: npt.NDArray[np.uint16]) -> Int64s:
 
 
 def _beside_widgets(seq: Sequence, bits: npt.NDArray[np.uint16], entries: Int64s) -> Bools:
-    """Tell which entries are next to another widget word, within two lines of a date or a name, or in brackets."""
+    """Return which entries are next to another widget word, within two lines of a date or a name, or in brackets."""
     beside = np.isin(seq.lines.data[seq.lines.start[seq.line[entries]]], _BRACKETS)
     last = len(seq.row) - 1
     for step in (-2, -1, 1, 2):
@@ -82,7 +82,7 @@ def _beside_widgets(seq: Sequence, bits: npt.NDArray[np.uint16], entries: Int64s
 
 
 def _dated(lines: Lines, line: Int64s) -> Bools:
-    """Tell which lines say when or by whom something was written."""
+    """Return which lines say when or by whom something was written."""
     if not len(line):
         return np.zeros(0, bool)
     return np.array([_DATED.search(lines.text(at)) is not None for at in line.tolist()])

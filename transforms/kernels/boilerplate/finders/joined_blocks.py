@@ -67,7 +67,7 @@ def _distance_from_end(seq: Sequence, free: Bools) -> Int64s:
 
 
 def is_joined_block(line: str, vocabulary: dict[str, list[tuple[str, int]]]) -> bool:
-    """Tell whether known strings of share blocks fill a line from end to end.
+    """Return whether known strings of share blocks fill a line from end to end.
 
     Args:
         line: One line.

@@ -95,7 +95,7 @@ def find_menu_lines(seq: Sequence, marks: Int64s, table: RuleTable, taken: dict[
 
 
 def may_be_menus(lines: Lines, wanted: Int64s, marks: Int64s, table: RuleTable) -> Bools:
-    """Tell which lines `is_menu_line` has to look at: an entry is of a site, or a mark has a backslash before it.
+    """Return which lines `is_menu_line` has to look at: an entry is of a site, or a mark has a backslash before it.
 
     Most lines with marks are rows of tables. All parts of all lines are looked up at once.
 
@@ -122,7 +122,7 @@ def may_be_menus(lines: Lines, wanted: Int64s, marks: Int64s, table: RuleTable) 
 
 
 def is_menu_line(line: str, table: RuleTable, *, in_table: bool = False, in_text: bool = False) -> bool:
-    """Tell whether a line is a row of entries of which enough are known, and one is of a site and of nothing else.
+    """Return whether a line is a row of entries of which enough are known, and one is of a site and of nothing else.
 
     "File | Edit | Help" are known words, and so is the "-help" of a command; "Contact" or "Privacy policy" only a site
     has.
@@ -153,13 +153,13 @@ def is_menu_line(line: str, table: RuleTable, *, in_table: bool = False, in_text
 
 
 def is_row_of_words(line: str, table: RuleTable) -> bool:
-    """Tell whether a line is nothing but known words of a site, run together: "Home Contact Search Login"."""
+    """Return whether a line is nothing but known words of a site, run together: "Home Contact Search Login"."""
     bits = [table.forms.get(fold_line(word), 0) & ~(PAGE | BRAND) for word in line.split()]
     return len(bits) > _WORDS and all(bits) and sum(1 for of in bits if of & SITE) > 1
 
 
 def is_path(line: str) -> bool:
-    """Tell whether a line is the path to a page, from the site's first page on."""
+    """Return whether a line is the path to a page, from the site's first page on."""
     steps = [fold_line(step) for step in _STEPS.split(line)]
     return (
         len(steps) > 1

@@ -167,7 +167,7 @@ def _forum(lines: list[str], folded: list[str], words: _Words) -> set[int]:
 
 
 def _is_post_line(line: str, folded: str, words: _Words) -> bool:
-    """Tell whether a line says who wrote a post and when."""
+    """Return whether a line says who wrote a post and when."""
     return any(char.isdigit() for char in line) and any(
         folded.startswith(begin) and (not end or end in folded) for begin, end in words.prefixes["post"]
     )

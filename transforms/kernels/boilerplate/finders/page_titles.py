@@ -33,7 +33,7 @@ def names_page(
     titles: pa.Array | None,
     of_most_pages: Bools | None = None,
 ) -> Bools:
-    """Tell which entries name the page: they begin its first line or its title, or its address spells them.
+    """Return which entries name the page: they begin its first line or its title, or its address spells them.
 
     Args:
         seq: Lines that hold text.
@@ -98,7 +98,7 @@ def _words(part: str) -> tuple[str, ...]:
 
 
 def is_spelled(line: str, words: tuple[str, ...]) -> bool:
-    """Tell whether a folded line is the name that an address gives, is a part of it, or holds its words in order."""
+    """Return whether a folded line is the name that an address gives, is a part of it, or holds its words in order."""
     address, line = "".join(words), line.strip("0")
     if not address or line == address:
         return bool(address)

@@ -77,7 +77,7 @@ def find_slot_lines(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
 
 
 def _is_label(seq: Sequence, *, row: int, entry: int) -> bool:
-    """Tell whether an entry is the label of an advertisement."""
+    """Return whether an entry is the label of an advertisement."""
     if not seq.first[row] <= entry < seq.first[row + 1]:
         return False
     return bool(is_advertisement(seq.bits[entry]))
@@ -113,7 +113,7 @@ def find_teasers(seq: Sequence, table: RuleTable, taken: dict[int, str]) -> dict
 
 
 def _is_filled(line: str, kind: int) -> bool:
-    """Tell whether what follows the mark is a title, a name or a list of words, as the kind asks for."""
+    """Return whether what follows the mark is a title, a name or a list of words, as the kind asks for."""
     mark = _MARK.search(line)
     if mark is None or _SPEECH.match(line):
         return False
@@ -138,7 +138,7 @@ def _is_lower(letter: str) -> bool:
 
 
 def _stands_alone(seq: Sequence, entry: int) -> bool:
-    """Tell whether paragraphs, lines of the site or the end of the document are on both sides."""
+    """Return whether paragraphs, lines of the site or the end of the document are on both sides."""
     row = int(seq.row[entry])
     if announced(seq, entry):
         return False
@@ -154,14 +154,14 @@ def _stands_alone(seq: Sequence, entry: int) -> bool:
 
 
 def _is_beside(seq: Sequence, entry: int) -> bool:
-    """Tell whether a line of the site is before or after an entry."""
+    """Return whether a line of the site is before or after an entry."""
     row = int(seq.row[entry])
     near = (other for other in (entry - 1, entry + 1) if seq.first[row] <= other < seq.first[row + 1])
     return any(seq.bits[other] & ~np.uint16(PAGE | BRAND) for other in near)
 
 
 def _is_title(seq: Sequence, entry: int) -> bool:
-    """Tell whether a line may be the title of another text."""
+    """Return whether a line may be the title of another text."""
     if seq.size[entry] > _TEASER_LETTERS:
         return False
     line = seq.lines.visible(int(seq.line[entry])).strip()

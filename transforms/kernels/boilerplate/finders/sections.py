@@ -96,7 +96,7 @@ def find_sections(seq: Sequence, taken: dict[int, str]) -> dict[int, str]:
 
 
 def _notices(seq: Sequence) -> Bools:
-    """Tell which entries at the ends of documents are copyright notices."""
+    """Return which entries at the ends of documents are copyright notices."""
     entry = np.arange(len(seq.row))
     near = (seq.first[seq.row + 1] - entry <= _TAIL) & (seq.size <= _NOTICE_LETTERS)
     wanted = np.flatnonzero(near & _may_be_notice(seq))
@@ -110,7 +110,7 @@ def _notices(seq: Sequence) -> Bools:
 
 
 def _may_be_notice(seq: Sequence) -> Bools:
-    """Tell which entries hold a mark of copyright, begin with the word, or match a rule."""
+    """Return which entries hold a mark of copyright, begin with the word, or match a rule."""
     lines = seq.lines
     likely, data = lines.marks, np.append(lines.data, np.zeros(2, np.uint8))
     marked = np.zeros(len(lines), bool)
@@ -136,7 +136,7 @@ def _last_long(seq: Sequence, notice: Bools) -> Int64s:
 
 
 def _is_proven(seq: Sequence, start: int, stop: int, rule: str) -> bool:
-    """Tell whether what begins at an entry is the site's: by its heading, and by what is under it."""
+    """Return whether what begins at an entry is the site's: by its heading, and by what is under it."""
     before = seq.lines.text(int(seq.line[start - 1])) if start > seq.first[seq.row[start]] else ""
     if rule == FOOTER:
         return stop - start <= _LAST and fold_line(before) not in _LICENCE and not _COLON.search(before)
@@ -161,7 +161,7 @@ def _is_proven(seq: Sequence, start: int, stop: int, rule: str) -> bool:
 
 
 def _is_of_text(seq: Sequence, start: int, stop: int) -> bool:
-    """Tell whether a heading is in a paragraph of the text, and a blank line before what follows that."""
+    """Return whether a heading is in a paragraph of the text, and a blank line before what follows that."""
     above = start
     while above > seq.first[seq.row[start]] and not seq.opens[above] and seq.bits[above]:
         above -= 1
@@ -169,7 +169,7 @@ def _is_of_text(seq: Sequence, start: int, stop: int) -> bool:
 
 
 def _is_code(seq: Sequence, start: int, stop: int) -> bool:
-    """Tell whether lines of code are among some entries: what follows is a tutorial, not a list of titles."""
+    """Return whether lines of code are among some entries: what follows is a tutorial, not a list of titles."""
     wanted = start + np.flatnonzero(seq.bits[start:stop] == 0)
     found = 0
     for entry in wanted.tolist():
@@ -180,7 +180,7 @@ def _is_code(seq: Sequence, start: int, stop: int) -> bool:
 
 
 def _is_table(seq: Sequence, start: int, stop: int) -> bool:
-    """Tell whether what is under the headings is mostly figures: a table, not titles."""
+    """Return whether what is under the headings is mostly figures: a table, not titles."""
     own = start + np.flatnonzero(seq.bits[start:stop] == 0)
     figures = sum(1 for entry in own.tolist() if _FIGURE.match(seq.lines.text(int(seq.line[entry]))))
     return len(own) > 1 and 2 * figures > len(own)

@@ -104,7 +104,7 @@ def _tables_of_links(seq: Sequence) -> dict[int, str]:
 
 
 def _is_headed(seq: Sequence, entry: int) -> bool:
-    """Tell whether a heading of Markdown or a colon is before an entry: a list of the text's own."""
+    """Return whether a heading of Markdown or a colon is before an entry: a list of the text's own."""
     before = entry - 1
     if before < seq.first[seq.row[entry]]:
         return False

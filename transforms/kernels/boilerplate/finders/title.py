@@ -69,7 +69,7 @@ def _titles(seq: Sequence, rows: Int64s, titles: Lines | None) -> Iterator[tuple
 
 
 def _is_like(line: str, title: str, least: float) -> bool:
-    """Tell whether a line is at least a share of the title and hardly more, and one of the two begins the other."""
+    """Return whether a line is at least a share of the title and hardly more, and one of the two begins the other."""
     one, other = fold_line(line), fold_line(title)
     shorter = min(len(one), len(other))
     return (
@@ -81,7 +81,7 @@ def _is_like(line: str, title: str, least: float) -> bool:
 
 
 def _may_go_alone(seq: Sequence, start: int, entry: int) -> bool:
-    """Tell whether a repeated title may be removed although no share line follows it."""
+    """Return whether a repeated title may be removed although no share line follows it."""
     body = seq.size[start + 1 : entry]
     return (
         int(seq.size[entry]) >= _MIN_LETTERS

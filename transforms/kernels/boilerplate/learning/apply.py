@@ -110,7 +110,7 @@ def apply_learned(  # noqa: PLR0913 (the last five are for callers that have the
 
 
 def _find(furniture: Furniture, settings: BoilerplateSettings, table: LearnedTable) -> Bools:
-    """Tell which entries are the site's."""
+    """Return which entries are the site's."""
     seq = furniture.seq
     gone = np.zeros(len(seq.row), bool)
     company = find_learned(seq.lines, seq, furniture.known, furniture.most, settings.learned)

@@ -88,7 +88,7 @@ class Furniture:
         return find_gaps(self.seq, after, (self.seq.size >= PROSE) & (self.seq.bits == 0))
 
     def may_be_title(self, gone: Bools) -> Bools:
-        """Tell which of the lines before the first long one that would be removed may be the page's title.
+        """Return which of the lines before the first long one that would be removed may be the page's title.
 
         Where it is not known, these are the last few that neither match a rule nor are on most pages word for word.
         """
@@ -111,7 +111,7 @@ class Furniture:
         return np.flatnonzero(wanted)
 
     def labels(self) -> Bools:
-        """Tell which lines label an advertisement, and are on many pages of the host."""
+        """Return which lines label an advertisement, and are on many pages of the host."""
         found: Bools = is_advertisement(self.seq.bits) & self.often
         return found
 

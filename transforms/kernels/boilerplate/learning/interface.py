@@ -153,7 +153,7 @@ def enclose(seq: Sequence, evidence: Evidence, known: Bools | None = None, title
 
 
 def _text(seq: Sequence, evidence: Evidence, known: Bools | None) -> Bools:
-    """Tell which lines are the text: the long ones; where a page has none, its own ones.
+    """Return which lines are the text: the long ones; where a page has none, its own ones.
 
     Own lines are of the text where they are in one of the longest runs that no line of an interface parts: titles of
     other pages are own lines as well. A run that repeats some lines of these goes on with the text, as a refrain does.

@@ -154,7 +154,7 @@ class LearnedTable:
         return (host >= 0) & ~np.isin(host, self._plain)
 
     def slots(self, key: UInt64s, host: Int64s) -> Bools:
-        """Tell which slots were learned for their hosts."""
+        """Return which slots were learned for their hosts."""
         found: Bools = (self._slots.get(pair_keys(host, key)) > 0) & (host >= 0)
         return found
 

@@ -92,7 +92,7 @@ def _places(seq: Sequence) -> npt.NDArray[np.int8]:
 
 
 def is_text(lines: Lines, seq: Sequence, entries: Int64s) -> Bools:
-    """Tell which entries are parts of the text by their form or place, whatever is around them."""
+    """Return which entries are parts of the text by their form or place, whatever is around them."""
     number = seq.key == _DIGITS
     kept: Bools = in_sentences(lines, seq.line[entries]) | between_paragraphs(seq, entries)
     kept |= matches(lines.texts(seq.line[entries]), _FIGURES)

@@ -71,7 +71,7 @@ def plan_sample(counts: pa.Table, *, host_documents: int, documents: int) -> Sam
 
 
 def in_sample(hosts: pa.Array, ids: pa.Array, plan: SamplePlan) -> Bools:
-    """Tell which documents are in the sample.
+    """Return which documents are in the sample.
 
     Args:
         hosts: string column of n hosts.

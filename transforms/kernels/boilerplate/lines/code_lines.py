@@ -10,7 +10,7 @@ _INDENTED = ("    ", "\t")
 
 
 def code_lines(lines: Sequence[str]) -> list[bool]:
-    """Tell for each line whether it is indented by four spaces or a tab, or is in a Markdown fence.
+    """Return for each line whether it is indented by four spaces or a tab, or is in a Markdown fence.
 
     A fence that is never closed reaches to the end of the text, as in CommonMark (section 4.5).
     """

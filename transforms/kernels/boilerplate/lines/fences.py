@@ -37,7 +37,7 @@ def fences(lines: Lines) -> Int64s:
 
 
 def in_fences(lines: Lines, *, to_end: bool) -> Bools:
-    """Tell which lines are in a fenced block of code, or are its fences.
+    """Return which lines are in a fenced block of code, or are its fences.
 
     Args:
         lines: The lines of a batch.

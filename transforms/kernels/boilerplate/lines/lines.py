@@ -211,7 +211,7 @@ class KeySet:
         return candidates[equal], at[equal]
 
     def holds(self, keys: UInt64s) -> Bools:
-        """Tell which keys are in the set."""
+        """Return which keys are in the set."""
         held = np.zeros(len(keys), bool)
         held[self.find(keys)[0]] = True
         return held

@@ -21,7 +21,7 @@ _MOST: Final = 0.6  # of its long lines that must be joined to the next
 
 
 def wrapped_lines(lines: Lines) -> Bools:
-    """Tell which lines are parts of hard-wrapped paragraphs.
+    """Return which lines are parts of hard-wrapped paragraphs.
 
     A line is joined to the next one if that is right below, is not indented, and begins with a word for which the
     line had no room. A text is taken as wrapped if most of its long lines are joined: verse and lists end earlier.

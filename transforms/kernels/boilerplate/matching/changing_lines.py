@@ -51,7 +51,7 @@ class Slots(NamedTuple):
 
 
 def is_sentence(texts: pa.Array) -> Bools:
-    """Tell which lines end as sentences do."""
+    """Return which lines end as sentences do."""
     return matches(texts, _SENTENCE)
 
 

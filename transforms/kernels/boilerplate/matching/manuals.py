@@ -65,7 +65,7 @@ _SPOKEN_OF: Final = (
 
 
 def is_code(lines: Lines, line: Int64s) -> Bools:
-    """Tell which lines are code by how they end, or lines of a patch.
+    """Return which lines are code by how they end, or lines of a patch.
 
     Args:
         lines: The lines of a batch.
@@ -133,13 +133,13 @@ def told_of(seq: Sequence) -> Int64s:
 
 
 def _speaks(seq: Sequence, entries: Int64s) -> list[bool]:
-    """Tell which lines speak of the parts of an interface; of a paragraph the end counts."""
+    """Return which lines speak of the parts of an interface; of a paragraph the end counts."""
     said = "\n".join(seq.lines.text(line)[-_LAST_LETTERS:] for line in seq.line[entries].tolist())
     return speak(said.casefold(), (seq.size[entries] > _HEADING_LETTERS).tolist()) if len(entries) else []
 
 
 def speak(said: str, long: list[bool]) -> list[bool]:
-    """Tell which lines of a casefolded text speak of the parts of an interface; `long` says which are no headings.
+    """Return which lines of a casefolded text speak of the parts of an interface; `long` says which are no headings.
 
     Most of the names and phrases are nowhere in the text, which is one search for each.
     """

@@ -90,7 +90,7 @@ class Affixes:
                     self._sets.append(("long_" + name if long else name, KeySet(found)))
 
     def may_match(self, lines: Lines, wanted: Int64s) -> Bools:
-        """Tell which of these lines may match."""
+        """Return which of these lines may match."""
         found = np.zeros(len(wanted), bool)
         for name, keys in self._sets:
             found |= keys.holds(getattr(lines, name)[wanted])
@@ -178,13 +178,13 @@ class RuleTable:
 
 
 def _begins(folded: str, part: str) -> bool:
-    """Tell whether a folded line begins with the first part of a rule and ends with the second, if there is one."""
+    """Return whether a folded line begins with the first part of a rule and ends with the second, if there is one."""
     begin, gap, end = part.partition(GAP)
     return folded.startswith(begin) and (not gap or (folded.endswith(end) and len(folded) > len(begin) + len(end)))
 
 
 def _ends(folded: str, part: str, line: str) -> bool:
-    """Tell whether a line ends with a rule; after the end of a sentence, if the rule says so."""
+    """Return whether a line ends with a rule; after the end of a sentence, if the rule says so."""
     if part[0] != GAP:
         return folded.endswith(part) and len(folded) > len(part)
     if len(folded) > _TEASER_LETTERS:
@@ -278,7 +278,7 @@ def _with_gap(text: str, folded: str) -> str:
 
 
 def _is_phrase(text: str) -> bool:
-    """Tell whether a line is more than one word: single words occur in lists of vocabulary in any language."""
+    """Return whether a line is more than one word: single words occur in lists of vocabulary in any language."""
     if len(_WORDS.findall(text)) > 1:
         return True
     folded = fold_line(text)
@@ -296,7 +296,7 @@ def _by_letters(affixes: dict[str, int], part: slice) -> dict[str, list[tuple[st
 
 
 def _is_free(rule: LineRule) -> bool:
-    """Tell whether no text has a line.
+    """Return whether no text has a line.
 
     A counter without a number ("Notes") and a weak word of a form or under a comment ("Name", "Edit", "Print") are
     words like others.

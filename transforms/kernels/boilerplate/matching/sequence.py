@@ -103,7 +103,7 @@ class Sequence:
         return found
 
     def parted(self, one: Int64s, other: Int64s) -> Bools:
-        """Tell which entries a blank line parts from others, of which one is in a paragraph of the text.
+        """Return which entries a blank line parts from others, of which one is in a paragraph of the text.
 
         What is in one paragraph belongs together: "Share", right above a line of a poem, is of the poem, and not of
         the share bar that a blank line parts from it. Where every line is a paragraph, blank lines say nothing.
@@ -178,7 +178,7 @@ def hidden_letters(lines: Lines) -> Int64s:
 
 
 def _is_spoken(lines: Lines, line: Int64s, size: npt.NDArray[np.int32], table: RuleTable) -> Bools:
-    """Tell which short hits are sentences or speech ("Like this.", "Reply?"), and are not known with a stop."""
+    """Return which short hits are sentences or speech ("Like this.", "Reply?"), and are not known with a stop."""
     data, start = lines.data, lines.start[line]
     last = np.maximum(lines.end[line] - 1, 0)
     stops = np.isin(data[last], _STOPS)
@@ -193,7 +193,7 @@ def _is_spoken(lines: Lines, line: Int64s, size: npt.NDArray[np.int32], table: R
 
 
 def _is_indented(lines: Lines, line: Int64s) -> Bools:
-    """Tell which lines begin with a tab or four spaces, as code does."""
+    """Return which lines begin with a tab or four spaces, as code does."""
     data, start = lines.data, lines.start[line]
     spaces = np.ones(len(line), bool)
     for k in range(_CODE_INDENT):
@@ -203,7 +203,7 @@ def _is_indented(lines: Lines, line: Int64s) -> Bools:
 
 
 def announced(seq: Sequence, entry: int) -> bool:
-    """Tell whether the line before an entry ends in a colon, or as "as follows" does."""
+    """Return whether the line before an entry ends in a colon, or as "as follows" does."""
     before = entry - 1
     if before < seq.first[seq.row[entry]]:
         return False
@@ -211,6 +211,6 @@ def announced(seq: Sequence, entry: int) -> bool:
 
 
 def is_heading(seq: Sequence, entries: Int64s | int) -> Bools:
-    """Tell which of some entries are headings of Markdown that match nothing."""
+    """Return which of some entries are headings of Markdown that match nothing."""
     found: Bools = (seq.lines.data[seq.lines.start[seq.line[entries]]] == _SIGN) & (seq.bits[entries] == 0)
     return found

@@ -28,7 +28,7 @@ _NAME = regex.compile(r"\W*\p{Lu}.*(?<![.!?;:,])$")
 
 
 def is_name(lines: Lines, line: int) -> bool:
-    """Tell whether a line is written as an entry of a menu or a title is, in a script with capitals."""
+    """Return whether a line is written as an entry of a menu or a title is, in a script with capitals."""
     return _NAME.match(lines.text(line)) is not None
 
 
@@ -76,7 +76,7 @@ def _take_turns(seq: Sequence, hits: Int64s, long: Bools, short: Bools) -> Int64
 
 
 def _is_of_text(seq: Sequence, turns: Int64s, short: Bools) -> bool:
-    """Tell whether what is between some hits is mostly not written as entries of a menu, which are not repeated."""
+    """Return whether what is between some hits is mostly not written as entries of a menu, which are not repeated."""
     own = np.setdiff1d(np.arange(turns[0], turns[-1]), turns)
     names = {int(seq.key[entry]) for entry in own[short[own]].tolist() if is_name(seq.lines, int(seq.line[entry]))}
     return 2 * len(names) < len(own)

@@ -25,7 +25,7 @@ _STOPS = pa.array(list(".!?…:;。！？：；"), pa.large_string())
 
 
 def in_sentences(lines: Lines, wanted: Int64s) -> Bools:
-    """Tell which lines go on with the line before them, or go on in the next one, in a way that menus do not.
+    """Return which lines go on with the line before them, or go on in the next one, in a way that menus do not.
 
     A line is joined to the next where that begins with punctuation that closes something or where a bracket is left
     open; also where it ends in a comma, or the next begins in lower case without a stop before it. The latter two are
@@ -71,7 +71,7 @@ def in_sentences(lines: Lines, wanted: Int64s) -> Bools:
 
 
 def between_paragraphs(seq: Sequence, wanted: Int64s) -> Bools:
-    """Tell which entries are in the text: no more than a few short lines lie between two long ones.
+    """Return which entries are in the text: no more than a few short lines lie between two long ones.
 
     Args:
         seq: Lines that hold text.

@@ -23,7 +23,7 @@ _MEASURE: Final = (
 
 
 def of_pair(texts: pa.Array) -> Bools:
-    """Tell which lines open or close something that another line closes or opens: a quotation, a bracket, a tag."""
+    """Return which lines open or close something that another line closes or opens: a quotation, a bracket, a tag."""
     found = matches(texts, _TAG)
     for opening, closing in _BRACKETS:
         found |= _count(texts, opening) != _count(texts, closing)
@@ -33,12 +33,12 @@ def of_pair(texts: pa.Array) -> Bools:
 
 
 def measures(texts: pa.Array) -> Bools:
-    """Tell which lines hold a number with a unit of measure: "270 g almonds"."""
+    """Return which lines hold a number with a unit of measure: "270 g almonds"."""
     return matches(texts, _MEASURE)
 
 
 def only_answers(seq: Sequence, gone: Bools) -> Bools:
-    """Tell which of the lines that would be removed are all that is under a heading that stays.
+    """Return which of the lines that would be removed are all that is under a heading that stays.
 
     Args:
         seq: Lines that hold text.

@@ -17,7 +17,7 @@ _LONGEST: Final = 4000  # letters of a paragraph that is looked at
 
 
 def is_spoken_of(seq: Sequence, first: int, last: int, *, whole: bool = False) -> bool:
-    """Tell whether the text just before or after some entries says a word of theirs.
+    """Return whether the text just before or after some entries says a word of theirs.
 
     Args:
         seq: Lines that hold text.

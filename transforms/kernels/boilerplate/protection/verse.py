@@ -20,7 +20,7 @@ _LONGEST: Final = 1000  # letters that a line counts for at most
 
 
 def in_verse(seq: Sequence, bits: npt.NDArray[np.uint16]) -> Bools:
-    """Tell which entries are in one paragraph with lines of a text of short lines, of which one is no name.
+    """Return which entries are in one paragraph with lines of a text of short lines, of which one is no name.
 
     Of such a text the short lines that match nothing and are not written as names hold more letters than all others.
 

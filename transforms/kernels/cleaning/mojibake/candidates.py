@@ -160,7 +160,7 @@ def candidate_rows(text: pa.StringArray, settings: RepairSettings) -> np.ndarray
 
 
 def _damaged_block(text: str, settings: RepairSettings) -> bool:
-    """Whether some block of a long text holds a trace."""
+    """Return whether some block of a long text holds a trace."""
     parts = pieces(text)
     size = SLAB // BLOCK
     return any(damaged_texts(parts[i : i + size], settings).any.any() for i in range(0, len(parts), size))

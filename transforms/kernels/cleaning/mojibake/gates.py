@@ -98,7 +98,7 @@ def _share_decoded(before: str, after: str) -> float:
 
 
 def _shouts(before: str, after: str) -> bool:
-    """Whether a small letter that was not there is behind two capitals: `IRMÃ²` is a word and a footnote."""
+    """Return whether a small letter that was not there is behind two capitals: `IRMÃ²` is a word and a footnote."""
     new = {char for char in set(after) - set(before) if char.islower()}
     for match in _THIRD_LETTERS.finditer(after) if new else ():
         if match[1] in new and after[match.start() - 2 : match.start()].isupper():
@@ -107,7 +107,7 @@ def _shouts(before: str, after: str) -> bool:
 
 
 def _mixes(before: str, after: str) -> bool:
-    """Whether a letter of another script that was not there is beside a Latin one above ASCII: `Üßª` is no `Üߪ`."""
+    """Return whether a new letter of another script is beside a Latin one above ASCII: `Üßª` is no `Üߪ`."""
     codes = lattice.as_codes(after)
     script = MODEL.script[MODEL.classes[codes]]
     left_over = (script == LATIN) & (codes > 0x7F)
@@ -119,18 +119,18 @@ def _mixes(before: str, after: str) -> bool:
 
 
 def mixes_scripts(text: str) -> bool:
-    """Whether many words of a text mix letters of two scripts, neither of them Latin: half of them were not read."""
+    """Return whether many words mix letters of two scripts, neither of them Latin: half of them were not read."""
     words = [scripts(np.array([ord(c) for c in w])) - {LATIN} for w in WORD.findall(text) if not w.isascii()]
     return sum(len(some - _TOGETHER) > 1 for some in words) > MAX_MIXED * len(words)
 
 
 def makes_odd_words(before: str, after: str) -> bool:
-    """Whether a repair makes what no text holds: a small letter behind capitals, scripts mixed within a word."""
+    """Return whether a repair makes what no text holds: a small letter behind capitals, scripts mixed within a word."""
     return _shouts(before, after) or _mixes(before, after) or _invents_capitals(before, after)
 
 
 def _invents_capitals(before: str, after: str) -> bool:
-    """Whether a capital of a rare alphabet that was not there is inside a word of small letters: `AziƑà`."""
+    """Return whether a capital of a rare alphabet that was not there is inside a word of small letters: `AziƑà`."""
     return any(
         match.group()[-1] not in before and int(MODEL.classes[ord(match.group()[-1])]) in _RARE_CAPITALS
         for match in re.finditer(r"(?<=[a-z])[\u0180-\uffff]", after)
@@ -138,7 +138,7 @@ def _invents_capitals(before: str, after: str) -> bool:
 
 
 def refuses(line: str, repaired: str) -> bool:
-    """Whether a line must stay as it is, whatever proposes to repair it.
+    """Return whether a line must stay as it is, whatever proposes to repair it.
 
     Args:
         line: The line.
@@ -179,7 +179,7 @@ def _all_spoken_of(line: str, repaired: str) -> bool:
 
 
 def fills(codes: np.ndarray, found: CodecEvidence) -> bool:
-    """Whether enough of the rewritten runs make up most of the stretch above ASCII that they are in."""
+    """Return whether enough of the rewritten runs make up most of the stretch above ASCII that they are in."""
     counted = (codes > 0x7F) & ~np.isin(codes, [ord(c) for c in _SIGNS])
     total = np.concatenate([[0], np.cumsum(counted)])
     high = np.concatenate([[False], codes > 0x7F, [False]])
@@ -192,7 +192,7 @@ def fills(codes: np.ndarray, found: CodecEvidence) -> bool:
 
 
 def drawn(codes: np.ndarray, found: CodecEvidence) -> bool:
-    """Whether the runs are drawings: boxes that are beside no letters and decode to letters of no text."""
+    """Return whether the runs are drawings: boxes that are beside no letters and decode to letters of no text."""
     boxes = MODEL.classes[codes] == _BOX
     whole = [(a, b) for a, b in zip(found.run_start.tolist(), found.run_end.tolist(), strict=True) if boxes[a:b].all()]
     if not whole or 2 * sum(touches_letter(codes, a, b) for a, b in whole) >= len(whole):

@@ -183,7 +183,7 @@ def _place_bits(sign: str, before: str, after: str) -> int:
 
 
 def _ends_in_emoji(text: str) -> bool:
-    """Whether a damaged text ends in bytes of an emoji: four that begin with F0, or three that begin with E2 or EF."""
+    """Return whether a damaged text ends in bytes of an emoji: four from F0 on, or three from E2 or EF on."""
     return any(
         text[-size : 1 - size] in {_show(byte, codec) for codec in _FAMILIES}
         for size, byte in ((4, 0xF0), (3, 0xE2), (3, 0xEF))
@@ -227,7 +227,7 @@ def _intact(codec: str) -> re.Pattern[str]:
 
 
 def _breaks_in(text: str, start: int, codec: str) -> bool:
-    """Whether a sequence that began before a place is not complete there: what follows is part of deeper damage."""
+    """Return whether a sequence is not complete at a place: what follows is part of deeper damage."""
     if text[start - 2 : start] == _show(0xC3, codec) + _show(0xA2, codec):
         return True
     for back in (1, 2, 3):
@@ -243,7 +243,7 @@ def _breaks_in(text: str, start: int, codec: str) -> bool:
 
 
 def _ends_a_word(text: str, start: int) -> bool:
-    """Whether the first character of a spelling is a letter behind letters of its kind."""
+    """Return whether the first character of a spelling is a letter behind letters of its kind."""
     before = text[start - 1 : start]
     return text[start] in _LETTERS and before.isalpha() and (before > "\x7f" or text[start] == "ā")
 

@@ -78,7 +78,7 @@ def _still_damaged(done: list[Repaired], rows: list[int], settings: RepairSettin
 
 
 def _in_disorder(outcome: Repaired) -> bool:
-    """Whether a long text was read through more codecs than texts pass through: what one round made of it stays."""
+    """Return whether a long text was read through more codecs than texts pass; the result of one round stays."""
     return len(outcome.text) > search.LONG and len({repair.codec for repair in outcome.repairs}) >= search.MAX_CODECS
 
 

@@ -133,21 +133,21 @@ def _with_gaps(codes: np.ndarray, places: Sequence[int]) -> np.ndarray:
 
 
 def _on_remains(text: str, reading: search.SearchResult) -> bool:
-    """Whether what follows the first step reads, by another codec, what lost a byte in the first one's."""
+    """Return whether what follows the first step reads, by another codec, what lost a byte in the first one's."""
     first, *others = reading.steps
     few = sum(step.runs for step in others) * FEW_REMAINS < first.runs
     return few and all(step.codecs[0] != first.codecs[0] for step in others) and bool(incomplete(text, first.codecs[0]))
 
 
 def _too_much_lost(before: str, after: str) -> bool:
-    """Whether a reading is a ruin: so many gaps that the damaged text itself tells more."""
+    """Return whether a reading is a ruin: so many gaps that the damaged text itself tells more."""
     gaps = after.count(LOST) - before.count(LOST)
     beyond = sum(c > "\x7f" for c in after)
     return gaps > min(MAX_GAPS * beyond, USUAL_GAPS * beyond + FEW_GAPS)
 
 
 def _hopeless(text: str) -> bool:
-    """Whether a long text is bad throughout: all of ftfy's codecs are known to the wide search, which found nothing."""
+    """Return whether a long text is bad throughout: the wide search knows all of ftfy's codecs and found nothing."""
     return len(text) > LONG_TEXT and badness(text[:LONG_TEXT]) > MAX_BAD * LONG_TEXT
 
 
@@ -236,7 +236,7 @@ def punctuated(state: Repaired, settings: RepairSettings) -> Repaired:
 
 
 def _mostly_utf8(text: str, reading: search.SearchResult) -> bool:
-    """Whether most of a text is UTF-8, so that what is left lost bytes and is no legacy encoding."""
+    """Return whether most of a text is UTF-8, so that what is left lost bytes and is no legacy encoding."""
     if not reading.steps:
         return False
     saved = len(text) - len(reading.steps[0].codes)
@@ -244,7 +244,7 @@ def _mostly_utf8(text: str, reading: search.SearchResult) -> bool:
 
 
 def _legacy(text: str, signs: int) -> bool:
-    """Whether a text is one of a legacy encoding, in which so few signs may show by chance."""
+    """Return whether a text is one of a legacy encoding, in which so few signs may show by chance."""
     if signs * FEW_SIGNS > sum(c > "\x7f" for c in text):
         return False
     read = reverse.repair(text)
@@ -252,5 +252,5 @@ def _legacy(text: str, signs: int) -> bool:
 
 
 def _partial(text: str, repaired: str) -> bool:
-    """Whether a repair leaves more characters above ASCII than it decodes."""
+    """Return whether a repair leaves more characters above ASCII than it decodes."""
     return sum(c > "\x7f" for c in repaired) > len(text) - len(repaired)

@@ -238,7 +238,7 @@ def _best_single(
 
 
 def _proven(before: str, after: str) -> bool:
-    """Whether a reading is proven: by words of another script or of a language's list, or by the company of letters."""
+    """Return whether a reading is proven: by words of another script or of a list, or by the company of letters."""
     words = _beyond_ascii(after)[:MAX_WORDS]
     scripts = Counter(script_of(w) for w in words)
     script, count = max(sorted(scripts.items()), key=lambda item: item[1], default=("", 0))
@@ -260,13 +260,13 @@ def _proven(before: str, after: str) -> bool:
 
 
 def _finds_company(before: str, after: str) -> bool:
-    """Whether letters that keep no company, or controls that are no letters at all, become letters that do."""
+    """Return whether letters that keep no company, or controls that are no letters at all, become letters that do."""
     odd = sum("\x80" <= c <= "\x9f" for c in before) >= MIN_HIGH or languages.text_oddity(before) >= NO_COMPANY_BITS
     return odd and languages.text_oddity(after) <= COMPANY_BITS
 
 
 def _holds_words(text: str, script: str) -> bool:
-    """Whether pairs of characters of a script without spaces are words of its lists often enough; true without one."""
+    """Return whether pairs of characters of a script without spaces are often words of its lists; true without one."""
     lists = lists_of(script)
     if lists is None:
         return True

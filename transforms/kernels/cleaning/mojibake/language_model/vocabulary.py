@@ -58,7 +58,7 @@ def stems_of(script: str) -> frozenset[str]:
 
 
 def _mixes_case(word: str) -> bool:
-    """Whether a word has capitals elsewhere than at its beginning, but not throughout."""
+    """Return whether a word has capitals elsewhere than at its beginning, but not throughout."""
     return not (word.islower() or word.isupper() or word[1:] == word[1:].lower())
 
 
@@ -93,11 +93,11 @@ class Vocabulary:
         self._known: set[str] = set()
 
     def wants_votes(self, script: str) -> bool:
-        """Whether so few words are intact that the damaged ones must help to tell the language."""
+        """Return whether so few words are intact that the damaged ones must help to tell the language."""
         return len(self._by_script.get(script, ())) < ENOUGH and lists_of(script) is not None
 
     def may_decide(self, script: str) -> bool:
-        """Whether words may decide between the readings of a piece in a script; empty stands for signs only.
+        """Return whether words may decide between the readings of a piece in a script; empty stands for signs only.
 
         They may not where the script is written without spaces, has no list, or where the intact words alone say that
         its lists do not describe this text.
@@ -150,11 +150,11 @@ class Vocabulary:
         return found
 
     def trusts(self, script: str) -> bool:
-        """Whether the lists of a script describe this text."""
+        """Return whether the lists of a script describe this text."""
         return self._script(script).trusted
 
     def spells(self, script: str) -> bool:
-        """Whether so much is known of the text's language that words which are in no list can be judged."""
+        """Return whether so much is known of the text's language that words which are in no list can be judged."""
         return self._script(script).spelled
 
     def judge(self, words: Iterable[str]) -> None:
@@ -196,7 +196,7 @@ class Vocabulary:
                 self._known.update(forms[word])
 
     def derives(self, word: str) -> bool:
-        """Whether a word is a prefix of one letter before the stem of a listed word."""
+        """Return whether a word is a prefix of one letter before the stem of a listed word."""
         low = word.lower()
         script = script_of(low)
         return low[:1] in PREFIXES.get(script, "") and self.trusts(script) and low[1 : STEM + 1] in stems_of(script)
@@ -206,5 +206,5 @@ class Vocabulary:
         return self._bits[word]
 
     def knows(self, word: str) -> bool:
-        """Whether a judged word is listed, or is intact elsewhere in the text."""
+        """Return whether a judged word is listed, or is intact elsewhere in the text."""
         return word in self._known

@@ -53,7 +53,7 @@ class Read(NamedTuple):
 
 
 def _known_where_guessed(path: PieceReading, vocabulary: Vocabulary) -> bool:
-    """Whether all words with a guessed letter in them are known, and not known by few of their letters."""
+    """Return whether all words with a guessed letter in them are known, and not known by few of their letters."""
     for match in WORD.finditer(path.text):
         a, b = match.span()
         guessed = [at for at in path.guessed if a <= at < b]

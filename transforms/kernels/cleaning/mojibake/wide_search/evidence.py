@@ -105,13 +105,13 @@ _IS_MARK = np.array([name.endswith("-mark") for name in MODEL.names])
 
 
 def touches_letter(codes: np.ndarray, start: int, end: int) -> bool:
-    """Whether a letter of any script is right before or behind a part of a text."""
+    """Return whether a letter of any script is right before or behind a part of a text."""
     around = [int(codes[i]) for i in (start - 1, end) if 0 <= i < len(codes)]
     return bool(scripts(np.array(around, dtype=np.int64)))
 
 
 def harms(line: str, repaired: str) -> bool:
-    """Whether a repair breaks a line: a pair of quotation marks loses one, a Latin letter gets another script's mark.
+    """Return whether a repair breaks a line: a quotation mark loses its partner, a Latin letter gets a foreign mark.
 
     Most quotation marks are later bytes of UTF-8 in some codec: `(“ISLÃ”)` is no `(“ISLÔ)`.
     """

@@ -119,7 +119,7 @@ def _in_company(batch: Batch, row: int, found: CodecEvidence, sequences: Sequenc
 
 
 def _within(one: CodecEvidence, other: CodecEvidence) -> bool:
-    """Whether a codec reads nothing but what another one reads in the same way."""
+    """Return whether a codec reads nothing but what another one reads in the same way."""
     if len(one.start) > len(other.start):
         return False
     at = np.minimum(np.searchsorted(other.start, one.start), len(other.start) - 1)
@@ -176,7 +176,7 @@ def _believed(
 
 
 def _spoken_of(text: str, found: CodecEvidence) -> bool:
-    """Whether the text does not show the damage but talks about it, in all of the few places that there are."""
+    """Return whether the text does not show the damage but talks about it, in all of the few places that there are."""
     runs = list(zip(found.run_start.tolist(), found.run_end.tolist(), strict=True))
     if len(runs) > SPOKEN_RUNS:
         return False

@@ -70,13 +70,13 @@ def _line(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _unpairs(text: str, start: int, end: int) -> bool:
-    """Whether a part of a line is one half of a pair of quotation marks there."""
+    """Return whether a part of a line is one half of a pair of quotation marks there."""
     first, last = _line(text, start, end)
     return harms(text[first:last], text[first:start] + text[end:last])
 
 
 def _long(gains: dict[str, int]) -> bool:
-    """Whether some run is so long and gains so much that no sound text was ever seen to hold one like it."""
+    """Return whether some run is so long and gains so much that no sound text was ever seen to hold one like it."""
     return any(len(run) >= LONG and gain >= SURE_BITS * UNITS for run, gain in gains.items())
 
 
@@ -153,7 +153,7 @@ class _Evidence:
         return scripts(self.codes[keep])
 
     def is_glued(self, *, also_signs: bool) -> bool:
-        """Whether a run is one that no orthography has, see `_glued`."""
+        """Return whether a run is one that no orthography has, see `_glued`."""
         return any(_glued(self.codes, a, b, also_signs=also_signs) for a, b in self.runs)
 
 
