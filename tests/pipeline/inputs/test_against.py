@@ -119,10 +119,11 @@ def test_an_index_that_cannot_be_used_is_computed_from_the_texts(
     assert digests(old, "*") == before
 
 
-def test_another_earlier_corpus_is_another_run(chain: Path, tmp_path: Path) -> None:
-    run_corpus(chain / "b.jsonl", tmp_path / "b", *SETS)
+def test_another_earlier_corpus_is_another_run(chain: Path) -> None:
+    before = digests(chain / "a", "*")
     with pytest.raises(OutputError, match="other earlier corpora"):
-        run_corpus(chain / "b.jsonl", tmp_path / "b", *SETS, against=(chain / "a",))
+        run_corpus(chain / "a.jsonl", chain / "a", *SETS, against=(chain / "b",))
+    assert digests(chain / "a", "*") == before
 
 
 def test_what_is_no_finished_corpus_is_refused_with_a_remedy(chain: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -43,11 +44,27 @@ def _inputs(tmp_path: Path) -> Path:
     )
 
 
+@pytest.fixture(scope="module")
+def dropped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output of a run by the command's own option; its input and benchmark are beside it."""
+    folder = tmp_path_factory.mktemp("dropped")
+    pattern = str(_benchmark(folder).parent / "*.jsonl")
+    command = ["run", str(_inputs(folder)), "-o", str(folder / "out"), "--decontaminate", pattern]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    return folder / "out"
+
+
+def _sets(out: Path) -> tuple[str]:
+    """The setting that the option of the command stands for."""
+    return (f"decontaminate.files=['{out.parent}/evals/*.jsonl']",)
+
+
 @pytest.mark.beam
-def test_a_document_with_a_part_of_an_item_is_dropped_and_everything_is_told(tmp_path: Path) -> None:
-    source, benchmark = _inputs(tmp_path), _benchmark(tmp_path)
-    out = tmp_path / "out"
-    manifest = run_corpus(source, out, f"decontaminate.files=['{benchmark}']")
+def test_a_document_with_a_part_of_an_item_is_dropped_and_everything_is_told(dropped: Path) -> None:
+    out = dropped
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["documents"]["filtered"] == 1
     check_accounts(out, 3)
     audit = {row["id"]: row for row in rows(out, "audit")}
     assert audit["clean"]["overlaps"] is None
@@ -85,36 +102,30 @@ def test_paragraphs_are_cut_and_stand_in_the_audit(tmp_path: Path) -> None:
 
 
 @pytest.mark.beam
-def test_splits_and_workers_change_nothing_and_other_benchmarks_are_another_run(tmp_path: Path) -> None:
-    source, benchmark = _inputs(tmp_path), _benchmark(tmp_path)
-    sets = (f"decontaminate.files=['{benchmark}']", "output.keep_state=true")
-    run_corpus(source, tmp_path / "one", *sets)
-    run_corpus(source, tmp_path / "two", *sets, "run.workers=2", "run.mode=threads")
-    assert digests(tmp_path / "one", "corpus", "audit") == digests(tmp_path / "two", "corpus", "audit")
+def test_splits_and_workers_change_nothing_and_other_benchmarks_are_another_run(dropped: Path, tmp_path: Path) -> None:
+    source, benchmark = dropped.parent / "in.jsonl", dropped.parent / "evals" / "river.jsonl"
+    run_corpus(source, tmp_path / "two", *_sets(dropped), "run.workers=2", "run.mode=threads")
+    assert digests(tmp_path / "two", "corpus", "audit") == digests(dropped, "corpus", "audit")
+    before = benchmark.read_bytes()
     write_jsonl(benchmark, [{"question": QUESTION}])
     with pytest.raises(OutputError, match="other benchmarks"):
-        run_corpus(source, tmp_path / "one", *sets)
+        run_corpus(source, tmp_path / "two", *_sets(dropped))
+    benchmark.write_bytes(before)
 
 
 @pytest.mark.beam
-def test_another_run_in_the_same_folder_has_its_own_index(tmp_path: Path) -> None:
-    source, benchmark = _inputs(tmp_path), _benchmark(tmp_path)
-    files = f"decontaminate.files=['{benchmark}']"
-    run_corpus(source, tmp_path / "out", files)
-    shorter = (files, "decontaminate.ngram_words=6", "decontaminate.min_words=6")
-    manifest = run_corpus(source, tmp_path / "out", *shorter, overwrite=True)
+def test_another_run_in_the_same_folder_has_its_own_index(dropped: Path, tmp_path: Path) -> None:
+    shutil.copytree(dropped, tmp_path / "out")
+    shorter = (*_sets(dropped), "decontaminate.ngram_words=6", "decontaminate.min_words=6")
+    manifest = run_corpus(dropped.parent / "in.jsonl", tmp_path / "out", *shorter, overwrite=True)
     assert manifest["decontamination"][0]["documents"] == 2  # "a ferry leaves the pier at nine" has seven words
 
 
 @pytest.mark.beam
-def test_the_commands_take_the_option(tmp_path: Path) -> None:
-    source, benchmark = _inputs(tmp_path), _benchmark(tmp_path)
-    pattern = str(benchmark.parent / "*.jsonl")
-    plan = CliRunner().invoke(app, ["plan", str(source), "--decontaminate", pattern])
+def test_plan_takes_the_option(dropped: Path) -> None:
+    pattern = str(dropped.parent / "evals" / "*.jsonl")
+    plan = CliRunner().invoke(app, ["plan", str(dropped.parent / "in.jsonl"), "--decontaminate", pattern])
     assert "2 items of 1 benchmarks, 1 too short" in plan.output
-    done = CliRunner().invoke(app, ["run", str(source), "-o", str(tmp_path / "out"), "--decontaminate", pattern])
-    assert done.exit_code == 0
-    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["documents"]["filtered"] == 1
 
 
 @pytest.mark.beam
@@ -125,11 +136,10 @@ def test_without_benchmarks_the_audit_and_the_manifest_are_as_ever(tmp_path: Pat
 
 
 @pytest.mark.beam
-def test_a_higher_threshold_keeps_what_the_audit_says_of_benchmarks(tmp_path: Path) -> None:
-    run_corpus(_inputs(tmp_path), tmp_path / "out", f"decontaminate.files=['{_benchmark(tmp_path)}']")
-    rethreshold(str(tmp_path / "out"), 0.95, str(tmp_path / "higher"))
+def test_a_higher_threshold_keeps_what_the_audit_says_of_benchmarks(dropped: Path, tmp_path: Path) -> None:
+    rethreshold(str(dropped), 0.95, str(tmp_path / "higher"))
     assert [row["overlaps"] for row in rows(tmp_path / "higher", "audit")] == [
-        row["overlaps"] for row in rows(tmp_path / "out", "audit")
+        row["overlaps"] for row in rows(dropped, "audit")
     ]
     assert any(row["overlaps"] for row in rows(tmp_path / "higher", "audit"))
 

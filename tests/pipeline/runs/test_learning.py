@@ -44,18 +44,24 @@ def _texts(out: Path) -> dict[str, str]:
     return {row["id"]: row["text"] for row in rows(out, "corpus")}
 
 
-def test_lines_of_a_site_are_learned_and_taken_out_and_written_down(tmp_path: Path) -> None:
-    pages = _pages(12, "paper.example")
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with twelve pages of a site and five of others, and the output of a plain run."""
+    folder = tmp_path_factory.mktemp("learning")
     plain = [{"id": f"plain/{k}", "url": f"https://s{k}.example/", "text": _story(k + 100)} for k in range(5)]
-    run_corpus(write_jsonl(tmp_path / "in.jsonl", pages + plain), tmp_path / "out")
-    texts = _texts(tmp_path / "out")
+    run_corpus(write_jsonl(folder / "in.jsonl", _pages(12, "paper.example") + plain), folder / "out")
+    return folder
+
+
+def test_lines_of_a_site_are_learned_and_taken_out_and_written_down(place: Path) -> None:
+    texts = _texts(place / "out")
     for k in range(12):
         assert _story(k) in texts[f"paper.example/{k}"]
         assert not [line for line in [*HEAD, *TAIL] if line in texts[f"paper.example/{k}"]]
     assert all(texts[f"plain/{k}"] == _story(k + 100) for k in range(5))
-    learned = pq.read_table(tmp_path / "out" / "learned_lines.parquet").to_pylist()
+    learned = pq.read_table(place / "out" / "learned_lines.parquet").to_pylist()
     assert set(TAIL) <= {row["sample"] for row in learned}
-    check_accounts(tmp_path / "out", 17)
+    check_accounts(place / "out", 17)
 
 
 def test_what_was_cut_for_a_benchmark_does_not_come_back_with_learned_lines(tmp_path: Path) -> None:
@@ -86,13 +92,11 @@ def test_copies_of_one_page_teach_nothing(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "out" / "learned_lines.parquet").num_rows == 0
 
 
-def test_what_is_learned_does_not_depend_on_the_splits(tmp_path: Path) -> None:
-    inputs = write_jsonl(tmp_path / "in.jsonl", _pages(12, "paper.example"))
-    run_corpus(inputs, tmp_path / "one")
-    run_corpus(inputs, tmp_path / "many", "input.split_bytes=1024", "input.batch_bytes=1024")
-    one, many = (pq.read_table(tmp_path / out / "learned_lines.parquet") for out in ("one", "many"))
+def test_what_is_learned_does_not_depend_on_the_splits(place: Path, tmp_path: Path) -> None:
+    run_corpus(place / "in.jsonl", tmp_path / "out", "input.split_bytes=1024", "input.batch_bytes=1024")
+    one, many = (pq.read_table(folder / "out" / "learned_lines.parquet") for folder in (place, tmp_path))
     assert one.equals(many)
-    assert _texts(tmp_path / "one") == _texts(tmp_path / "many")
+    assert _texts(place / "out") == _texts(tmp_path / "out")
 
 
 def test_a_table_can_be_learned_edited_and_given_back(tmp_path: Path) -> None:
@@ -184,11 +188,10 @@ def test_without_addresses_nothing_is_learned_which_the_summary_says(tmp_path: P
     assert {row["host"] for row in pq.read_table(tmp_path / "one" / "learned_lines.parquet").to_pylist()} == {""}
 
 
-def test_rules_are_evidence_though_they_take_their_lines_out_before(tmp_path: Path) -> None:
-    run_corpus(write_jsonl(tmp_path / "in.jsonl", _pages(12, "paper.example")), tmp_path / "out")
-    removed = [line for row in rows(tmp_path / "out", "audit") for line in row["removed_lines"]]
+def test_rules_are_evidence_though_they_take_their_lines_out_before(place: Path) -> None:
+    removed = [line for row in rows(place / "out", "audit") for line in row["removed_lines"] or ()]
     assert {"boilerplate.learned-line", "boilerplate.site-line"} <= {line["rule"] for line in removed}
     for page in _pages(1, "paper.example"):
-        (row,) = [row for row in rows(tmp_path / "out", "audit") if row["id"] == page["id"]]
+        (row,) = [row for row in rows(place / "out", "audit") if row["id"] == page["id"]]
         lines = page["text"].split("\n")
         assert all(lines[line["line"]] == line["text"] for line in row["removed_lines"])

@@ -1,6 +1,9 @@
 """`corpusmill rethreshold` gives what a fresh run with the higher threshold gives."""
 
+import contextlib
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,38 +63,69 @@ def test_a_higher_threshold_gives_what_a_fresh_run_gives(tmp_path: Path, seed: i
     assert [row["id"] for row in rows(tmp_path / "made", "index")] == read_corpus(str(tmp_path / "made"))["id"].tolist()
 
 
-def test_a_second_step_gives_the_same_as_one(tmp_path: Path) -> None:
-    inputs = write_jsonl(tmp_path / "in.jsonl", corpus(4, 80))
-    run_corpus(inputs, tmp_path / "low", *SETS, "dedup.threshold=0.6")
-    rethreshold(str(tmp_path / "low"), 0.75, str(tmp_path / "middle"))
+@pytest.fixture(scope="module")
+def low(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output of a run with a low threshold; its input is beside it."""
+    folder = tmp_path_factory.mktemp("low")
+    run_corpus(write_jsonl(folder / "in.jsonl", corpus(4, 80)), folder / "out", *SETS, "dedup.threshold=0.6")
+    return folder / "out"
+
+
+def test_a_second_step_gives_the_same_as_one(low: Path, tmp_path: Path) -> None:
+    rethreshold(str(low), 0.75, str(tmp_path / "middle"))
     rethreshold(str(tmp_path / "middle"), 0.9, str(tmp_path / "twice"))
-    rethreshold(str(tmp_path / "low"), 0.9, str(tmp_path / "once"))
+    rethreshold(str(low), 0.9, str(tmp_path / "once"))
     for folder in ("audit", "corpus", "removed", "pairs", "rejected"):
         assert rows(tmp_path / "twice", folder) == rows(tmp_path / "once", folder)
 
 
-def test_the_made_corpus_can_be_run_against(tmp_path: Path) -> None:
-    inputs = write_jsonl(tmp_path / "in.jsonl", corpus(5, 40))
-    run_corpus(inputs, tmp_path / "low", *SETS, "dedup.threshold=0.6")
-    rethreshold(str(tmp_path / "low"), 0.9, str(tmp_path / "made"))
-    manifest = run_corpus(inputs, tmp_path / "again", *SETS, "dedup.threshold=0.6", against=(tmp_path / "made",))
+def test_the_made_corpus_can_be_run_against(low: Path, tmp_path: Path) -> None:
+    rethreshold(str(low), 0.9, str(tmp_path / "made"))
+    against = (tmp_path / "made",)
+    manifest = run_corpus(low.parent / "in.jsonl", tmp_path / "again", *SETS, "dedup.threshold=0.6", against=against)
     assert manifest["documents"]["kept"] == 0
 
 
 @pytest.mark.parametrize(("folder", "change", "message"), [("corpus", -1, "fewer"), ("removed", 1, "more")])
 def test_a_file_with_another_number_of_rows_than_the_audit_is_refused(
-    tmp_path: Path, folder: str, change: int, message: str
+    low: Path, tmp_path: Path, folder: str, change: int, message: str
 ) -> None:
-    inputs = write_jsonl(tmp_path / "in.jsonl", corpus(5, 40))
-    run_corpus(inputs, tmp_path / "low", *SETS, "dedup.threshold=0.6", "output.shard_size=1000000")
-    (path,) = (tmp_path / "low" / folder).glob("*.parquet")
+    out = tmp_path / "out"
+    shutil.copytree(low, out)
+    path = max((out / folder).glob("*.parquet"), key=lambda path: path.stat().st_size)
     table = pq.read_table(path)
     pq.write_table(table.slice(0, len(table) - 1) if change < 0 else pa.concat_tables([table, table]), path)
-    manifest = json.loads((tmp_path / "low" / "manifest.json").read_text())
-    manifest["checksums"][folder] = {}  # as of an output that was written before there were checksums
-    (tmp_path / "low" / "manifest.json").write_text(json.dumps(manifest))
+    with _edited_manifest(out) as manifest:
+        manifest["checksums"][folder] = {}  # as of an output that was written before there were checksums
     with pytest.raises(AccountingError, match=f"{path.name}' holds {message} rows than the audit lists"):
-        rethreshold(str(tmp_path / "low"), 0.9, str(tmp_path / "made"))
+        rethreshold(str(out), 0.9, str(tmp_path / "made"))
+
+
+@contextlib.contextmanager
+def _edited_manifest(out: Path) -> Iterator[dict[str, Any]]:
+    manifest = json.loads((out / "manifest.json").read_text())
+    yield manifest
+    (out / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("stage", "key", "message"),
+    [
+        ("output", "corpus", "made with --report-only"),
+        ("dedup", "enabled", r"dedup\.enabled=true"),
+        ("output", "pairs", r"output\.pairs=true"),
+    ],
+)
+def test_a_run_that_holds_too_little_is_refused(low: Path, tmp_path: Path, stage: str, key: str, message: str) -> None:
+    """By what its manifest says of its configuration."""
+    out = tmp_path / "out"
+    shutil.copytree(low, out)
+    with _edited_manifest(out) as manifest:
+        assert manifest["config"][stage][key] is True
+        manifest["config"][stage][key] = False
+    with pytest.raises(ConfigError, match=message):
+        rethreshold(str(out), 0.9, str(tmp_path / "new"))
+    assert not (tmp_path / "new").exists()
 
 
 def test_rethreshold_says_what_it_cannot_do(tmp_path: Path) -> None:
@@ -105,15 +139,6 @@ def test_rethreshold_says_what_it_cannot_do(tmp_path: Path) -> None:
         rethreshold(str(tmp_path / "nothing"), 0.9, str(tmp_path / "new"))
     with pytest.raises(ConfigError, match=r"1\.2 is not between 0\.8.* and 1; give one in between"):
         rethreshold(str(tmp_path / "out"), 1.2, str(tmp_path / "new"))
-    run_corpus(inputs, tmp_path / "report", *SETS, "output.corpus=false")
-    with pytest.raises(ConfigError, match="made with --report-only"):
-        rethreshold(str(tmp_path / "report"), 0.9, str(tmp_path / "new"))
-    run_corpus(inputs, tmp_path / "all", *SETS, "dedup.enabled=false")
-    with pytest.raises(ConfigError, match=r"dedup\.enabled=true"):
-        rethreshold(str(tmp_path / "all"), 0.9, str(tmp_path / "new"))
-    run_corpus(inputs, tmp_path / "bare", *SETS, "output.pairs=false")
-    with pytest.raises(ConfigError, match=r"output\.pairs=true"):
-        rethreshold(str(tmp_path / "bare"), 0.9, str(tmp_path / "new"))
     arguments = ["rethreshold", str(tmp_path / "out"), "--threshold", "0.9", "--output", str(tmp_path / "new")]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output

@@ -1,6 +1,7 @@
 """`dedup.within`: duplicates only of documents with an equal value of a column, in whole runs."""
 
 import random
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -85,26 +86,33 @@ def test_a_run_decides_each_value_by_itself_whatever_the_batches(
     assert {reason for _, reason, _ in decisions(tmp_path / "out").values()} == {None, "dedup.exact", "dedup.near"}
 
 
+EARLIER = _documents(5, 140, "x")
+OLD, NEW = EARLIER[:60], EARLIER[60:]
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An earlier corpus."""
+    folder = tmp_path_factory.mktemp("old")
+    run_corpus(write_jsonl(folder / "in.jsonl", OLD), folder / "out", *WITHIN)
+    return folder / "out"
+
+
 @pytest.mark.parametrize("index", [True, False])
-def test_earlier_corpora_are_compared_value_by_value_too(tmp_path: Path, index: bool) -> None:
+def test_earlier_corpora_are_compared_value_by_value_too(old: Path, tmp_path: Path, index: bool) -> None:
     """Their index knows nothing of the column: it serves every run, also one that names a column."""
-    documents = _documents(5, 140, "x")
-    old, new = documents[:60], documents[60:]
-    run_corpus(
-        write_jsonl(tmp_path / "old.jsonl", old), tmp_path / "old", *WITHIN, f"output.index={str(index).lower()}"
-    )
-    run_corpus(write_jsonl(tmp_path / "new.jsonl", new), tmp_path / "new", *WITHIN, against=(tmp_path / "old",))
-    kept = [document for document in old if document["id"] not in _value_by_value(old)]
-    assert _removed(tmp_path / "new") == _value_by_value(new, kept)
+    shutil.copytree(old, tmp_path / "old", ignore=None if index else shutil.ignore_patterns("index"))
+    run_corpus(write_jsonl(tmp_path / "new.jsonl", NEW), tmp_path / "new", *WITHIN, against=(tmp_path / "old",))
+    kept = [document for document in OLD if document["id"] not in _value_by_value(OLD)]
+    assert _removed(tmp_path / "new") == _value_by_value(NEW, kept)
     assert any(row["partner_corpus"] for row in rows(tmp_path / "new", "audit"))
 
 
-def test_an_earlier_corpus_without_the_column_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
-    inputs = write_jsonl(tmp_path / "in.jsonl", _documents(6, 20))
-    run_corpus(inputs, tmp_path / "old", *SETS)
+def test_an_earlier_corpus_without_the_column_is_refused_with_the_nearest_name(old: Path, tmp_path: Path) -> None:
+    inputs = write_jsonl(tmp_path / "in.jsonl", NEW)
     other = (*SETS, "input.keep_columns={language: string}", "dedup.within=language")
     with pytest.raises(ConfigError, match=r"its corpus has no column 'language'.*dedup.*did you mean 'lang'\?"):
-        run_corpus(inputs, tmp_path / "new", *other, against=(tmp_path / "old",))
+        run_corpus(inputs, tmp_path / "new", *other, against=(old,))
 
 
 def test_another_threshold_keeps_to_the_column_and_the_index_knows_nothing_of_it(tmp_path: Path) -> None:
