@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import PipelineOptions
 
 from corpusmill.engines.cache import PackageMissingError
 from corpusmill.transforms import storage
@@ -47,6 +49,7 @@ def test_a_process_has_one_client_and_each_caller_its_own_download(store: Object
     pytest.importorskip("boto3")
     from apache_beam.io.aws.clients.s3 import boto3_client  # noqa: PLC0415
 
+    FileSystems.set_options(PipelineOptions([]))  # as every command does
     store.client().put_object(Bucket=store.bucket, Key="one/letters", Body=b"abcdef")
     path = f"s3://{store.bucket}/one/letters"
     with storage.open_read(path) as first, storage.open_read(path) as second:
