@@ -308,5 +308,5 @@ def test_a_run_that_is_killed_among_its_folders_ends_in_the_same_bytes_after_the
         folders.append({path.name for path in (tmp_path / "out" / "corpus").glob("kind=*")})
     assert folders[-1], "no attempt got as far as a folder"
     assert folders[-1] < {path.name for path in (undisturbed / "corpus").glob("kind=*")}
-    subprocess.run([sys.executable, "-m", "corpusmill", *command], check=True, capture_output=True)
+    run_corpus(source, tmp_path / "out", *SETS)
     assert _digests(tmp_path / "out") == _digests(undisturbed)
