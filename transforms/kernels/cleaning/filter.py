@@ -61,7 +61,7 @@ class FilterSettings(QualitySettings, LengthSettings):
     language_files: tuple[str, ...] = Field(
         (),
         description="Files of FineWeb-2 with settings for single languages, such as [configs/deu_Latn.yml]; what "
-        "`languages` says goes before it.",
+        "`languages` says overrides it.",
     )
     columns: dict[str, str] = Field(
         {},

@@ -84,7 +84,7 @@ class InputSettings(Settings):
     encoding: str = Field(
         AUTO,
         description="Encoding of text files and JSON, by any name that Python knows; `auto` finds it file by file. "
-        "A byte order mark goes before it.",
+        "A byte order mark overrides it.",
     )
     split_bytes: Size = Field(
         32 * MIB,
