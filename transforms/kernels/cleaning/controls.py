@@ -134,14 +134,13 @@ def replace_surrogates(text: str) -> tuple[str, int]:
 
 def surrogate_rules() -> list[Rule]:
     """Return the rule for surrogates, which a Python string can hold and an Arrow column cannot."""
-    rule = "encoding.replace-surrogates"
 
     def apply(text: str) -> tuple[str, int]:
         return replace_surrogates(text) if _SURROGATE.search(text) else (text, 0)
 
     return [
         counting_rule(
-            rule,
+            "encoding.replace-surrogates",
             apply,
             "A surrogate is half a character.",
             suspects=lambda column: np.zeros(len(column), dtype=np.bool_),

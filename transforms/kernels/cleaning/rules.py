@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from corpusmill.transforms.kernels.arrays import Bools
-from corpusmill.transforms.kernels.unicode.charsets import CodePoints, coarse_class
+from corpusmill.transforms.kernels.unicode.charsets import CodePoints, coarse_class, re2_class
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def counting_rule(  # noqa: PLR0913 (the fields of a rule)
     why: str,
     *,
     among: CodePoints | None = None,
-    proof: tuple[str, ...] = (),
+    proof: tuple[str, ...] | None = None,
     coarse: str = "",
     suspects: Callable[[pa.StringArray], Bools] | None = None,
     ascii: bool = False,  # noqa: A002 (the name of the field)
@@ -85,7 +85,7 @@ def counting_rule(  # noqa: PLR0913 (the fields of a rule)
         function: What the rule does.
         why: One sentence of explanation.
         among: Characters without which it does nothing; a text is searched for them first.
-        proof: See `Rule`.
+        proof: See `Rule`; by default that one of these characters is there.
         coarse: See `Rule`.
         suspects: See `Rule`.
         ascii: See `Rule`.
@@ -99,6 +99,8 @@ def counting_rule(  # noqa: PLR0913 (the fields of a rule)
         after, count = function(text)
         return [Change(rule, after, count)] if after != text else []
 
+    if proof is None:
+        proof = (f"[{re2_class(among)}]",) if among else ()
     return Rule(rule, apply, why, proof, coarse, suspects, ascii, inert)
 
 

@@ -1,6 +1,9 @@
 from collections.abc import Callable
 
+import pyarrow as pa
+
 from corpusmill.transforms.kernels.cleaning.rules import Change, Rule, counting_rule, in_one
+from corpusmill.transforms.kernels.columns import matches
 from corpusmill.transforms.kernels.unicode.charsets import points
 
 
@@ -27,6 +30,17 @@ def test_a_text_without_the_characters_is_not_even_looked_at() -> None:
     apply("plain")
     apply("a ☃")
     assert seen == ["a ☃"]
+
+
+def test_the_proof_of_a_rule_on_some_characters_is_that_one_is_there() -> None:
+    rule = counting_rule("x.swap", _swap("ä", "a"), "Swap.", among=points("ä\N{GRINNING FACE}"))
+    assert [matches(pa.array([text]), rule.proof[0]).tolist() for text in ("bär", "\N{GRINNING FACE}", "bar")] == [
+        [True],
+        [True],
+        [False],
+    ]
+    assert counting_rule("x.swap", _swap("ä", "a"), "Swap.").proof == ()
+    assert counting_rule("x.swap", _swap("ä", "a"), "Swap.", among=points("ä"), proof=("bä",)).proof == ("bä",)
 
 
 def test_rules_in_one_see_what_those_before_them_left() -> None:

@@ -116,12 +116,16 @@ class SymbolSettings(Settings):
 
 
 def _strip_replacement_characters() -> Rule:
-    rule = "symbols.strip-replacement-character"
 
     def apply(text: str) -> tuple[str, int]:
         return text.replace(REPLACEMENT_CHARACTER, ""), text.count(REPLACEMENT_CHARACTER)
 
-    return counting_rule(rule, apply, "The configuration wants no marks of lost characters.", proof=(r"\x{fffd}",))
+    return counting_rule(
+        "symbols.strip-replacement-character",
+        apply,
+        "The configuration wants no marks of lost characters.",
+        proof=(r"\x{fffd}",),
+    )
 
 
 _ARABIC = r"\x{fb50}-\x{fdef}\x{fe80}-\x{fefc}"
@@ -163,17 +167,12 @@ def symbol_rules(settings: SymbolSettings) -> list[Rule]:
         (settings.emoji == "collapse", lambda: emoji_clusters.collapse_runs(settings.emoji_run)),
         (settings.emoji_mixed_run > 0, lambda: emoji_clusters.cap_mixed_runs(settings.emoji_mixed_run)),
         (settings.regional_indicators == "strip", emoji_clusters.strip_orphans),
-        (
-            settings.punctuation == "collapse",
-            lambda: punctuation.repeated_punctuation(settings.punctuation_run),
-        ),
+        (settings.punctuation == "collapse", lambda: punctuation.repeated_punctuation(settings.punctuation_run)),
         (settings.elongation == "collapse", punctuation.elongation),
         (
             settings.separators != "keep",
             lambda: separators(
-                settings.separator_length,
-                "***" if settings.separators == "rule" else "",
-                settings.ascii_separators,
+                settings.separator_length, "***" if settings.separators == "rule" else "", settings.ascii_separators
             ),
         ),
     ]

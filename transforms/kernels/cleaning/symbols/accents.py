@@ -103,9 +103,8 @@ def _rewritten(text: str, kinds: dict[str, list[_Place]], *, before: bool) -> tu
 
 def spacing_accents() -> Rule:
     """Accents beside their letters are put on them."""
-    rule = "symbols.put-accents-on-letters"
     return counting_rule(
-        rule,
+        "symbols.put-accents-on-letters",
         _put_on_letters,
         "Typesetting programs draw accent and letter apart; the text has one letter.",
         among=frozenset(map(ord, _COMBINING)),

@@ -52,7 +52,6 @@ def _joins(word: str) -> bool:
 
 def arabic_forms() -> Rule:
     """Words in presentation forms become words in letters."""
-    rule = "symbols.fold-arabic-forms"
     forms = _forms()
     shapes, marks = re.escape("".join(sorted(forms))), "\u064b-\u0652\u0640"
     word = re.compile(f"[{shapes}][{shapes}{marks}]*")
@@ -81,7 +80,7 @@ def arabic_forms() -> Rule:
         return "\n".join(lines), total
 
     return counting_rule(
-        rule,
+        "symbols.fold-arabic-forms",
         apply,
         "The letters take these shapes by themselves; in forms of their own no search finds them.",
         among=frozenset(map(ord, forms)),

@@ -74,7 +74,6 @@ def _collapsible(cluster: str, length: int) -> bool:
 
 def collapse_runs(least: int) -> Rule:
     """Runs of `least` or more of the same emoji become `RUN_KEPT`."""
-    rule = "symbols.collapse-emoji-run"
     member = f"[{coarse_class(_members())}]"
     long_stretch = re.compile(f"{member}{member}{{{least - 1},}}")
     signs = frozenset(point for point in _members() if point < FIRST_SIGN)
@@ -96,7 +95,7 @@ def collapse_runs(least: int) -> Rule:
         return long_stretch.sub(collapse, text), count
 
     return counting_rule(
-        rule,
+        "symbols.collapse-emoji-run",
         apply,
         "The sixth fire says no more than the third.",
         proof=(f"[{re2_class(_members())}]{{{least}}}",),
@@ -143,32 +142,27 @@ def name_of(cluster: str, language: str = "en") -> str:
 
 def strip_all() -> Rule:
     """All emoji are taken out."""
-    rule = "symbols.strip-emoji"
     return counting_rule(
-        rule,
+        "symbols.strip-emoji",
         lambda text: _replace_clusters(text, None),
         "The configuration wants no emoji.",
         among=_members(),
-        proof=(f"[{re2_class(_members())}]",),
     )
 
 
 def describe_all(language: str) -> Rule:
     """All emoji become their names."""
-    rule = "symbols.describe-emoji"
     emoji.config.load_language(language)
     return counting_rule(
-        rule,
+        "symbols.describe-emoji",
         lambda text: _replace_clusters(text, {"language": language}),
         "The configuration wants emoji as words.",
         among=_members(),
-        proof=(f"[{re2_class(_members())}]",),
     )
 
 
 def cap_mixed_runs(most: int) -> Rule:
     """Of a run of emoji without anything between them, the first `most` stay."""
-    rule = "symbols.cap-emoji-run"
     member = f"[{coarse_class(_members())}]"
     long_stretch = re.compile(f"{member}{member}{{{most},}}")
 
@@ -186,17 +180,19 @@ def cap_mixed_runs(most: int) -> Rule:
         return long_stretch.sub(cap, text), count
 
     return counting_rule(
-        rule, apply, "The configuration bounds runs of emoji.", proof=(f"[{re2_class(_members())}]{{{most + 1}}}",)
+        "symbols.cap-emoji-run",
+        apply,
+        "The configuration bounds runs of emoji.",
+        proof=(f"[{re2_class(_members())}]{{{most + 1}}}",),
     )
 
 
 def strip_orphans() -> Rule:
     """Regional indicators without a partner are taken out."""
-    rule = "symbols.strip-regional-indicator"
     indicator = f"[{chr(0x1F1E6)}-{chr(0x1F1FF)}]"
     run = re.compile(f"(?<!{indicator})((?:{indicator}{indicator})*){indicator}(?!{indicator})")
     return counting_rule(
-        rule,
+        "symbols.strip-regional-indicator",
         lambda text: run.subn(r"\1", text),
         "Half a flag is no letter that anybody reads.",
         proof=(r"[\x{1f1e6}-\x{1f1ff}]",),

@@ -70,20 +70,17 @@ def ends_of_pictographs() -> frozenset[int]:
 
 def order_marks() -> Rule:
     """Byte order marks and word joiners inside a text."""
-    rule = "symbols.strip-order-marks"
     found = re.compile(f"[{MARKS_OF_ORDER}]+")
     return counting_rule(
-        rule,
+        "symbols.strip-order-marks",
         lambda text: found.subn("", text),
         "A byte order mark inside a text is left from joining files.",
         among=points(MARKS_OF_ORDER),
-        proof=(f"[{re2_class(points(MARKS_OF_ORDER))}]",),
     )
 
 
 def soft_hyphens() -> Rule:
     """Soft hyphens: a word is put together; where one stands for a visible hyphen it becomes one."""
-    rule = "symbols.soft-hyphen"
     run = f"{SOFT_HYPHEN}+"
     wrapped = re.compile(rf"(?<=[^\W\d_]){run}[ \t]*\n[ \t]*(?=[^\W\d_])")
     visible = re.compile(rf"(?<=\d){run}(?=\d)|(?<![^\s]){run}(?=[{BLANKS}])")
@@ -103,17 +100,15 @@ def soft_hyphens() -> Rule:
         return text, count + some
 
     return counting_rule(
-        rule,
+        "symbols.soft-hyphen",
         apply,
         "A soft hyphen says where a word may be broken, which is layout.",
         among=points(SOFT_HYPHEN),
-        proof=(f"[{re2_class(points(SOFT_HYPHEN))}]",),
     )
 
 
 def zero_width() -> Rule:
     """Zero-width spaces and joiners, where no neighbour is of a script (or an emoji sequence) that uses them."""
-    rule = "symbols.strip-zero-width"
     space, join, picture = (
         frozenset(map(chr, spaceless())),
         frozenset(map(chr, joining())),
@@ -146,7 +141,7 @@ def zero_width() -> Rule:
         return text, count + some
 
     return counting_rule(
-        rule,
+        "symbols.strip-zero-width",
         apply,
         "Between letters of scripts that do not join, or without neighbours, such characters only hide in words.",
         among=points(ZERO_WIDTH_SPACE + NON_JOINER + JOINER),
@@ -175,7 +170,6 @@ def _zero_width_proof() -> str:
 
 def bidi_controls(policy: str) -> Rule:
     """Direction controls: needless in a text without right-to-left letters; unpaired ones anywhere."""
-    rule = "symbols.strip-bidi"
     letters = having(r"[[\p{Bidi_Class=R}\p{Bidi_Class=AL}]--\p{Cf}]")
     right_to_left = re.compile(f"[{python_class(letters)}]")
     controls = re.compile(f"[{BIDI}]")
@@ -203,17 +197,15 @@ def bidi_controls(policy: str) -> Rule:
         return after, len(text) - len(after)
 
     return counting_rule(
-        rule,
+        "symbols.strip-bidi",
         apply,
         "Without a right-to-left letter, or unpaired, they can only reorder what a reader sees.",
         among=points(BIDI),
-        proof=(f"[{re2_class(points(BIDI))}]",),
     )
 
 
 def variation_selectors() -> Rule:
     """Text and emoji presentation selectors behind a character that has no two presentations; stray tags."""
-    rule = "symbols.strip-variation-selector"
     emoji = having(r"\p{Emoji}")
     stray = re.compile(f"(?<![{python_class(emoji)}])[{VARIATION_SELECTORS_OF_EMOJI}]+")
     doubled = re.compile(f"([{VARIATION_SELECTORS_OF_EMOJI}])[{VARIATION_SELECTORS_OF_EMOJI}]+")
@@ -224,7 +216,7 @@ def variation_selectors() -> Rule:
         return text, some + more
 
     return counting_rule(
-        rule,
+        "symbols.strip-variation-selector",
         apply,
         "A selector without an emoji before it selects nothing.",
         among=points(VARIATION_SELECTORS_OF_EMOJI),
@@ -234,7 +226,6 @@ def variation_selectors() -> Rule:
 
 def tags() -> Rule:
     """Tag characters outside flags of regions: invisible ASCII."""
-    rule = "symbols.strip-tags"
     spelled = python_class(TAGS)
     found = re.compile(f"({BLACK_FLAG}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{{3,6}}{CANCEL_TAG})|[{spelled}]+")
 
@@ -249,9 +240,8 @@ def tags() -> Rule:
         return found.sub(keep, text), count
 
     return counting_rule(
-        rule,
+        "symbols.strip-tags",
         apply,
         "Tag characters spell flags of regions; elsewhere they hide text from the reader.",
         among=TAGS,
-        proof=(f"[{re2_class(TAGS)}]",),
     )

@@ -34,7 +34,6 @@ MAX_MARKS_ELSEWHERE = 16
 
 def fancy_letters() -> Rule:
     """Phrases in mathematical or enclosed letters become plain; formulas stay."""
-    rule = "symbols.fold-fancy-letters"
     letters = MATHEMATICAL | ENCLOSED
     inside = python_class(letters)
     phrase = re.compile(rf"[{inside}]+(?:[ ,.!?'’&%:;-]{{1,3}}[{inside}]+)*")
@@ -65,7 +64,7 @@ def fancy_letters() -> Rule:
         return "\n".join(lines), total
 
     return counting_rule(
-        rule,
+        "symbols.fold-fancy-letters",
         apply,
         "Words in mathematical letters are a font to their writer, and noise to whoever searches them.",
         among=letters,
@@ -75,7 +74,6 @@ def fancy_letters() -> Rule:
 
 def private_use() -> Rule:
     """Icons of icon fonts: private-use characters alone between spaces, or at the start of a line."""
-    rule = "symbols.strip-private-use"
     private = PRIVATE_USE - points(APPLE_LOGO)
     inside, blank = python_class(private), BLANKS
     present = re.compile(f"[{inside}]")
@@ -94,11 +92,7 @@ def private_use() -> Rule:
         return text, some + more
 
     return counting_rule(
-        rule,
-        apply,
-        "An icon font's glyph means nothing without the font.",
-        among=private,
-        proof=(f"[{re2_class(private)}]",),
+        "symbols.strip-private-use", apply, "An icon font's glyph means nothing without the font.", among=private
     )
 
 
@@ -112,7 +106,6 @@ def _marks_inside() -> dict[int, int]:
 
 def stacked_marks() -> Rule:
     """Zalgo: marks beyond `MAX_MARKS` on one letter are cut (elsewhere beyond `MAX_MARKS_ELSEWHERE`)."""
-    rule = "symbols.trim-zalgo"
     inside, shared = _marks_inside(), python_class(shared_marks())
     run = re.compile(f"[{shared}][{shared}]*")
     stranger = regex.compile(r"(?V1)[\p{L}--[\p{Latin}\p{Greek}\p{Cyrillic}]]")
@@ -144,7 +137,7 @@ def stacked_marks() -> Rule:
     exact = [stacked(n, f"[{re2_class(members)}]") for n, members in sorted(by_count.items()) if n < MAX_MARKS]
     one_more = [f"[{re2_class(crowded)}][{re2_class(shared_marks())}]"] if crowded else []
     return counting_rule(
-        rule,
+        "symbols.trim-zalgo",
         apply,
         "Marks stacked beyond any orthography are decoration.",
         among=marks(),

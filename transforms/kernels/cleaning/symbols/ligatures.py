@@ -81,9 +81,8 @@ def _join(match: re.Match[str]) -> str:
 
 def ligatures() -> Rule:
     """Ligatures of a text that was set with them are spelled out, and joined with the rest of their word."""
-    rule = "symbols.spell-ligatures"
     return counting_rule(
-        rule,
+        "symbols.spell-ligatures",
         _spell_out,
         "A ligature is a choice of the font; searches and models know the letters.",
         among=frozenset(map(ord, _SPELLED)),
@@ -93,7 +92,6 @@ def ligatures() -> Rule:
 
 def glyph_names() -> Rule:
     """Names of letters inside of words become the letters, names of ligatures before words the ligatures."""
-    rule = "symbols.decode-glyph-names"
 
     def letter(match: re.Match[str]) -> str:
         character = chr(int(match[1], 16))
@@ -116,5 +114,9 @@ def glyph_names() -> Rule:
         return "\n".join(lines), total
 
     return counting_rule(
-        rule, apply, "The PDF had the name of a glyph but not the letters that it is.", proof=(GLYPH_NAME,), ascii=True
+        "symbols.decode-glyph-names",
+        apply,
+        "The PDF had the name of a glyph but not the letters that it is.",
+        proof=(GLYPH_NAME,),
+        ascii=True,
     )

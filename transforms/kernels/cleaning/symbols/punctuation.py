@@ -56,7 +56,6 @@ def _is_emphasis(run: str, line: str, start: int, end: int) -> bool:
 
 def repeated_punctuation(least: int) -> Rule:
     """Runs of `least` or more of one mark become three; dots only after a word."""
-    rule = "symbols.collapse-punctuation"
     marks = "!?！？."
     hints = tuple(mark * least for mark in marks)
     runs = re.compile("|".join(f"{re.escape(mark) * least}{re.escape(mark)}*" for mark in marks))
@@ -80,7 +79,7 @@ def repeated_punctuation(least: int) -> Rule:
         return runs.sub(shorten, line), count
 
     return counting_rule(
-        rule,
+        "symbols.collapse-punctuation",
         lambda text: _in_prose(text, hints, change),
         "The tenth exclamation mark says no more than the third.",
         proof=(rf"!{{{least}}}|\?{{{least}}}|！{{{least}}}|？{{{least}}}|[A-Za-z\x{{80}}-\x{{10ffff}}]\.{{{least}}}",),
@@ -90,7 +89,6 @@ def repeated_punctuation(least: int) -> Rule:
 
 def elongation() -> Rule:
     """Letters drawn out four times or more become three."""
-    rule = "symbols.collapse-elongation"
     run = re.compile(r"([^\W\d_])\1{3,}")
     www = re.compile(r"w{4,}", re.IGNORECASE)
 
@@ -98,7 +96,7 @@ def elongation() -> Rule:
         return run.subn(lambda match: match.group() if www.fullmatch(match.group()) else match[1] * MARKS_KEPT, line)
 
     return counting_rule(
-        rule,
+        "symbols.collapse-elongation",
         lambda text: _in_prose(text, ("",), change),
         "The configuration wants drawn-out words short.",
         proof=(r"[A-Za-z]{4}|[^\x00-\x7f]{4}",),

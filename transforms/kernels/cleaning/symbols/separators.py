@@ -134,7 +134,6 @@ class _Lines:
 
 def separators(least: int, replacement: str, ascii_lines: bool) -> Rule:
     """Lines of ornament give way to `replacement` (an empty line makes a paragraph break)."""
-    rule = "symbols.drop-separator"
 
     def apply(text: str) -> tuple[str, int]:
         if not ascii_lines and not _PRESENT.search(text) and not _MIXED.search(text):
@@ -154,4 +153,6 @@ def separators(least: int, replacement: str, ascii_lines: bool) -> Rule:
     proof = rf"(?:\A|[{end}])(?:{ornament}|{pattern})(?:[{end}]|\z)"
     if ascii_lines:
         proof += rf"|(?:\A|[{end}])[{blanks}]*{_ASCII_ONLY.pattern}[{blanks}]*(?:[{end}]|\z)"
-    return counting_rule(rule, apply, "A row of ornaments only parts paragraphs.", proof=(proof,), ascii=True)
+    return counting_rule(
+        "symbols.drop-separator", apply, "A row of ornaments only parts paragraphs.", proof=(proof,), ascii=True
+    )

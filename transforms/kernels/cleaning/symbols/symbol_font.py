@@ -50,7 +50,6 @@ _CONTEXT = 8
 
 def symbol_font() -> Rule:
     """Operators between operands become the characters they show."""
-    rule = "symbols.decode-symbol-font"
     bullet = re.compile(rf"^[{_BULLETS_INSIDE}](?=[ \t\u00a0])", re.MULTILINE)
     operator = re.compile(f"[{_INSIDE}]")
     private = re.compile(f"[{python_class(PRIVATE_USE)}]")
@@ -82,7 +81,7 @@ def symbol_font() -> Rule:
         return after, total + bullets
 
     return counting_rule(
-        rule,
+        "symbols.decode-symbol-font",
         apply,
         "Word keeps the bytes of its Symbol font as private-use characters.",
         among=frozenset(map(ord, OPERATORS.keys() | BULLETS.keys())),
