@@ -184,7 +184,7 @@ def _text(seq: Sequence, evidence: Evidence, known: Bools | None) -> Bools:
 
 
 def goes_on(seq: Sequence, known: Bools) -> Bools:
-    """Tell which lines are of runs in which the text goes on, behind a box, in short lines of its own.
+    """Return which lines are of runs in which the text goes on, behind a box, in short lines of its own.
 
     A recipe goes on with its ingredients behind a video or a form for a newsletter. No line of a rule parts such a run,
     and what it has of its own comes to a long line and to a part of the paragraphs. Lists of other pages are shorter.

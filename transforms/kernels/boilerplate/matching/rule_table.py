@@ -44,7 +44,7 @@ PATH_SLOT: Final = 5  # "Home > BOATS"
 WEAK_SLOT: Final = 4  # "Source: NAME", after the text and beside another line of the site only
 
 INNER_ROLES: Final[frozenset[Role]] = frozenset({"advertisement", "brand", "email", "image", "print", "share"})
-"""Roles whose lines stand inside texts, too: what acts on a part of the text or shows it (share bars, "Print", "Jump to
+"""Roles whose lines are inside texts, too: what acts on a part of the text or shows it (share bars, "Print", "Jump to
 recipe", "Add to cart", players of videos), and labels of advertisements. Behind them the text may go on."""
 
 TEXT_FREE_ROLES: Final[frozenset[Role]] = frozenset(
@@ -69,7 +69,7 @@ _KNOWN_LINES: Final = 1 << 14  # of which it is kept how they begin and end
 
 
 def is_advertisement(bits: npt.NDArray[np.uint16]) -> Bools:
-    """Tell which lines, given as what they match, label an advertisement."""
+    """Return which lines, given as what they match, label an advertisement."""
     found: Bools = (bits & (INNER | FREE) == INNER | FREE) & (bits & (BRAND | SHARE | EMAIL) == 0)
     return found
 
