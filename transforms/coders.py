@@ -60,4 +60,9 @@ class RecordBatchCoder(coders.Coder):
         return hash(type(self))
 
 
+def encode_batch(element: tuple[int, pa.RecordBatch]) -> tuple[int, bytes]:
+    """Encode the batch of an element, to join it with streams of another kind: Beam would pickle it there."""
+    return element[0], RecordBatchCoder().encode(element[1])
+
+
 coders.registry.register_coder(pa.RecordBatch, RecordBatchCoder)

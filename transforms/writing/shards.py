@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from corpusmill.transforms import sealed
+from corpusmill.transforms.coders import RecordBatchCoder
 from corpusmill.transforms.duplicates.find import DUPLICATES_SCHEMA
 from corpusmill.transforms.kernels.duplicates.families import (
     SAMPLES,
@@ -106,7 +107,7 @@ class WriteCorpusInput(NamedTuple):
 class DecideSplitFn(beam.DoFn):
     """Write the duplicates of each split to a file, and cut its rows into chunks.
 
-    Input: (split, {"indexed": `IndexedSplit`, "duplicates": batches, "pairs": numbers, "copies": numbers}), the
+    Input: (split, {"indexed": `IndexedSplit`, "duplicates": encoded batches, "pairs": numbers, "copies": numbers}), the
         last only where copies are counted.
     Output: (0, `SplitRows`).
 
@@ -122,12 +123,13 @@ class DecideSplitFn(beam.DoFn):
         self._files = SplitFiles(state, index_folder)
         self._chunk_bytes = max(shard_size // CHUNKS_PER_SHARD, 1)
         self._keyed = keyed
+        self._coder = RecordBatchCoder()
 
     def process(self, element: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[tuple[int, SplitRows]]:
         """Yield what the shard tasks need to know of the split."""
         split, groups = element
         (indexed,) = groups["indexed"]
-        duplicates = list(groups["duplicates"])
+        duplicates = [self._coder.decode(encoded) for encoded in groups["duplicates"]]
         if indexed.rows == 0:
             yield 0, SplitRows(indexed, 0, 0, 0, 0, 0, ())
             return

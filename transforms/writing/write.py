@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 
 import apache_beam as beam
 
-import corpusmill.transforms.coders  # noqa: F401  (registers the coder of record batches)
 from corpusmill.transforms import sealed
+from corpusmill.transforms.coders import encode_batch
 from corpusmill.transforms.kernels.duplicates.families import Family
 from corpusmill.transforms.kernels.writing.partitions import PartitionError
 from corpusmill.transforms.layout import INDEX, State
@@ -41,7 +41,8 @@ class WriteCorpus(beam.PTransform):
         """Wire the transform."""
         state, shard_size = self.files.state, self.files.settings.shard_size
         decide = DecideSplitFn(state, self.index_folder, shard_size=shard_size, keyed=self.files.bands > 0)
-        joined = {"duplicates": inputs.duplicates, "indexed": inputs.indexed, "pairs": inputs.pairs}
+        duplicates = inputs.duplicates | "Encode" >> beam.Map(encode_batch).with_output_types(tuple[int, bytes])
+        joined = {"duplicates": duplicates, "indexed": inputs.indexed, "pairs": inputs.pairs}
         for copies in inputs.copies:
             joined["copies"] = copies
         rows = joined | "JoinDuplicates" >> beam.CoGroupByKey() | "Decide" >> beam.ParDo(decide)

@@ -68,7 +68,7 @@ def _lose_some(element: tuple[Any, Iterable[Any]]) -> Iterable[tuple[Any, list[A
 def _lose_decision(element: tuple[Any, Iterable[tuple[int, Any]]]) -> Iterable[tuple[Any, list[Any]]]:
     """Drop the first batch of a group of several streams."""
     values = list(element[1])
-    batches = [k for k, (_, value) in enumerate(values) if isinstance(value, pa.RecordBatch)]
+    batches = [k for k, (_, value) in enumerate(values) if isinstance(value, pa.RecordBatch | bytes)]
     for place in batches[:1]:
         del values[place]
     yield element[0], values

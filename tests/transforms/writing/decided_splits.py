@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from corpusmill.transforms import sealed
+from corpusmill.transforms.coders import encode_batch
 from corpusmill.transforms.duplicates.find import DUPLICATES_SCHEMA
 from corpusmill.transforms.duplicates.pair_files import NEAR, STORED_SCHEMA
 from corpusmill.transforms.kernels.duplicates.families import Family
@@ -86,7 +87,8 @@ def decided(state: Path, shard_size: int = 1 << 20) -> list[SplitRows]:
     found = []
     for split, own in indexed:
         batches, pairs = groups[split]
-        element: dict[str, Any] = {"indexed": [own], "duplicates": batches, "pairs": pairs}
+        encoded = [encode_batch((split, batch))[1] for batch in batches]
+        element: dict[str, Any] = {"indexed": [own], "duplicates": encoded, "pairs": pairs}
         found += [rows for _, rows in decide.process((split, element))]
     return found
 
