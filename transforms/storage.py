@@ -264,6 +264,19 @@ def list_names_below(folder: str) -> list[str]:
     return sorted("/".join(re.split(r"[/\\]", found.path)[-2:]) for found in matches)
 
 
+def sizes_below(folder: str) -> dict[str, int]:
+    """Return name -> bytes of all files below a folder, with the folders that they are in; empty without it."""
+    if not is_local(folder):
+        found = filesystems(folder).match([join(folder, "**")])[0].metadata_list
+        return {re.sub(r"\\", "/", entry.path[len(folder) :]).strip("/"): entry.size_in_bytes for entry in found}
+    sizes = {}
+    for above, _, names in os.walk(folder):
+        for path in (os.path.join(above, name) for name in names):
+            with contextlib.suppress(OSError):  # a link to nothing
+                sizes[os.path.relpath(path, folder).replace(os.sep, "/")] = os.stat(path).st_size
+    return sizes
+
+
 def list_all(folder: str) -> list[str]:
     """Names of everything directly in `folder`, sorted: files, folders, links; empty without such a folder.
 

@@ -70,7 +70,7 @@ def _same_folder(path: str, other: str) -> bool:
 
 def _read_manifest(path: str) -> dict[str, Any]:
     try:
-        manifest = read_manifest(path)
+        manifest = read_manifest(path, (CORPUS,))
     except CorpusError as error:
         raise ConfigError(f"--against: {error}") from None
     if not manifest.get("files", {}).get(CORPUS):
@@ -106,11 +106,6 @@ def _shards(path: str, manifest: dict[str, Any], config: Config, state: str, num
     for name in files[CORPUS]:
         corpus = Output(path).file(CORPUS, name)
         index = State(state).computed_index(number, name) if missing else Output(path).file(INDEX, name)
-        if not storage.exists(corpus):
-            raise ConfigError(
-                f"--against {path!r}: {corpus!r} is missing, but the manifest names it; restore the file, or run "
-                "its command again with --overwrite"
-            )
         folder, _ = split_name(name)
         rows = _rows_of(path, corpus, None if folder and column_of(folder) == within else within)
         if not missing and (indexed := _rows_of(path, index)) != rows:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from corpusmill.runs.listed_files import describe_gaps
 from corpusmill.runs.output_folder import OutputError, load_manifest
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.errors import UsageError
 from corpusmill.transforms.kernels.reading.settings import COLUMN_TYPES
 from corpusmill.transforms.kernels.schema import KEPT
 from corpusmill.transforms.kernels.writing.partitions import with_value
-from corpusmill.transforms.layout import CORPUS, MANIFEST, Output, split_name
+from corpusmill.transforms.layout import CORPUS, MANIFEST, RESULTS, Output, split_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,11 +27,15 @@ class CorpusError(UsageError, ValueError):
     """The folder does not hold a complete corpus."""
 
 
-def read_manifest(path: str) -> dict[str, Any]:
+def read_manifest(path: str, folders: Sequence[str] = RESULTS) -> dict[str, Any]:
     """Read the manifest of a finished run.
 
+    Args:
+        path: The output folder.
+        folders: The folders of results that are needed.
+
     Raises:
-        CorpusError: The folder is not the output of a finished run.
+        CorpusError: The folder is not the output of a finished run, or of what is needed a file is missing or cut.
     """
     try:
         storage.require_filesystem(path)
@@ -44,6 +50,8 @@ def read_manifest(path: str) -> dict[str, Any]:
             f"{path!r} has no {MANIFEST}: it is not the output of a finished run. If the run was stopped, give its "
             "command again to finish it"
         )
+    if gaps := describe_gaps(path, manifest, folders):
+        raise CorpusError(f"{path!r} is the output of a finished run, but {gaps}; restore it, or {_AGAIN}")
     return manifest
 
 
@@ -58,15 +66,13 @@ def check_files(path: str, manifest: dict[str, Any], *folders: str) -> None:
         folders: Which files.
 
     Raises:
-        CorpusError: A file is missing, or does not hold what was written to it.
+        CorpusError: A file does not hold what was written to it.
     """
     if not storage.is_local(path):
         return
     for folder in folders:
         for name, checksum in manifest.get("checksums", {}).get(folder, {}).items():
             file = Output(path).file(folder, name)
-            if not storage.exists(file):
-                raise CorpusError(f"{file!r} is missing, but the manifest names it; restore the file, or {_AGAIN}")
             if sealed.checksum_of(file) != checksum:
                 raise CorpusError(f"{file!r} is damaged: it does not hold what was written to it; {_AGAIN}")
 
@@ -84,7 +90,7 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
     Raises:
         CorpusError: The run is not complete, a file is missing or belongs to another run, or a column does not exist.
     """
-    manifest = read_manifest(path)
+    manifest = read_manifest(path, (CORPUS,))
     files = manifest["files"].get(CORPUS)
     if not files:
         raise CorpusError(f"{path!r} is a report only, without a corpus; run again without --report-only")
@@ -94,8 +100,6 @@ def read_corpus_table(path: str, columns: list[str] | None = None) -> pa.Table:
     by = None if field is None else field.name
     for name in files:
         file = Output(path).file(CORPUS, name)
-        if not storage.exists(file):
-            raise CorpusError(f"{file!r} is missing; the manifest names {len(files)} files; {_AGAIN}")
         with storage.open_parquet(file) as parquet:
             own = {key: value for key, value in (parquet.schema_arrow.metadata or {}).items() if key in metadata}
             if own != metadata:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from corpusmill.reports.corpus import CorpusError, read_manifest
 from corpusmill.reports.texts import Key, find_texts, may_hold, partner_of
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.errors import UsageError
-from corpusmill.transforms.layout import AUDIT, REMOVED, Output
+from corpusmill.transforms.layout import AUDIT, CORPUS, REMOVED, Output
 
 
 class LookupFailedError(UsageError, ValueError):
@@ -100,9 +101,9 @@ def partner_texts(output: str, rows: Sequence[dict[str, Any]]) -> dict[tuple[str
     found: dict[tuple[str | None, Key | None], str] = {}
     for corpus, keys in wanted.items():
         folder = corpus or output
-        manifest = Output(folder).manifest
-        if storage.exists(manifest):
-            files = {name: names for name, names in storage.read_json(manifest)["files"].items() if name != REMOVED}
+        with contextlib.suppress(CorpusError):
+            listed = read_manifest(folder, (AUDIT, CORPUS))["files"]
+            files = {name: names for name, names in listed.items() if name != REMOVED}
             found |= {(corpus, key): text for key, text in find_texts(folder, files, keys).items()}
     return found
 

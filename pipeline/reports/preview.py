@@ -54,7 +54,7 @@ def config_of(output: str | None) -> Config:
     """
     if output is None:
         return Config()
-    values = read_manifest(output)["config"]
+    values = read_manifest(output, ())["config"]
     lines = storage.join(output, LEARNED_LINES)
     if values["boilerplate"]["learned"]["enabled"] and storage.exists(lines):
         values["boilerplate"]["learned"]["table"] = lines

@@ -64,10 +64,10 @@ def run(request: Request, console: Console) -> dict[str, Any]:
         corpusmill.runs.accounts.AccountingError: Documents in and out do not agree.
     """
     with _opened(request) as prepared:
-        return _finish(request, prepared, console)
+        return _finish(prepared, console)
 
 
-def _finish(request: Request, prepared: _Prepared, console: Console) -> dict[str, Any]:
+def _finish(prepared: _Prepared, console: Console) -> dict[str, Any]:
     """Do what is left of a run."""
     started = time.monotonic()
     job = prepared.job
@@ -93,10 +93,14 @@ def _finish(request: Request, prepared: _Prepared, console: Console) -> dict[str
     remove_stray_results(job, outcome.files)
     attempt = Attempt(prepared.described, time.monotonic() - started, prepared.input_bytes, shuffles)
     manifest = write_manifest(job, outcome, attempt)
-    write_views(job.output, manifest, job.state)
-    if not request.config.output.keep_state:
-        remove_state(job.output)
+    _tidy_up(job, manifest)
     return manifest
+
+
+def _tidy_up(job: Job, manifest: dict[str, Any]) -> None:
+    write_views(job.output, manifest, job.state)
+    if not job.config.output.keep_state:
+        remove_state(job.output)
 
 
 def _trusted_outcome(job: Job) -> Outcome:
@@ -174,6 +178,8 @@ def _opened(request: Request) -> Iterator[_Prepared]:
         _LOG.warning("%s", note)
     with hold(job.output):
         before = open_output(job, overwrite=request.overwrite)
+        if before.untidy:
+            _tidy_up(job, storage.read_json(job.manifest))
         yield complete if before.complete else _with_runner(request, complete, before)
 
 

@@ -39,7 +39,7 @@ def export(output: str, target: str, form: str = "jsonl.zst", *, overwrite: bool
     """
     if form not in FORMATS:
         raise OutputError(f"there is no format {form!r}; there are {', '.join(FORMATS)}")
-    manifest = read_manifest(output)
+    manifest = read_manifest(output, (CORPUS,))
     names = manifest["files"].get("corpus")
     if not names:
         raise CorpusError(f"{output!r} is a report only, without a corpus; run again without --report-only")

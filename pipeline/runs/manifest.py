@@ -11,6 +11,7 @@ from corpusmill.config import VERSION
 from corpusmill.inputs.changes import remembered
 from corpusmill.runs.accounts import Claim, LostElementsError, check_folders, require, row_claims
 from corpusmill.runs.decontamination import count_overlaps
+from corpusmill.runs.listed_files import sizes_of
 from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import digest_of
 from corpusmill.runs.run_folder import Job
@@ -236,6 +237,7 @@ def write_manifest(job: Job, outcome: Outcome, attempt: Attempt) -> dict[str, An
             else {}
         ),
         "files": outcome.files,
+        "sizes": sizes_of(job.output, outcome.files),
         "learned_lines": digest_of(job.learned_lines) if storage.exists(job.learned_lines) else None,
         "checksums": outcome.checksums,
         "config": job.config.model_dump(mode="json"),

@@ -143,8 +143,8 @@ def look_at(output: str) -> Remains:
             names = _entries(Output(output).folder(folder))
             paths = [Output(output).file(folder, name) for name in names]
             for name, path, marks in zip(names, paths, pool.map(_marks, paths), strict=True):
-                if marks is None:  # damaged: ours if the run has written down that it wrote it
-                    is_own = name in written.get(folder, ())
+                if marks is None:  # damaged: ours if a run has written down that it wrote it
+                    is_own = name in written.get(folder, ()) or name in listed.get(folder, ())
                 elif name in listed.get(folder, ()):
                     is_own = _VERSION_KEY in marks
                 else:

@@ -17,6 +17,7 @@ from corpusmill.reports.corpus import CorpusError, check_files, read_manifest
 from corpusmill.reports.views import write_views
 from corpusmill.runs.accounts import Claim, check_folders, require, row_claims
 from corpusmill.runs.finished_shards import FinishedShard
+from corpusmill.runs.listed_files import require_whole, sizes_of
 from corpusmill.runs.lock import hold
 from corpusmill.runs.output_files import output_files
 from corpusmill.runs.output_folder import (
@@ -211,6 +212,7 @@ def _make(order: Order, decisions: Decisions, started: float) -> dict[str, Any]:
         "statistics": gather_statistics(target, written.files.get(STATISTICS, ())),
         "families": list(decisions.removals.families(documents, manifest["families"])),
         "files": written.files,
+        "sizes": sizes_of(target, written.files),
         "learned_lines": learned,
         "checksums": written.checksums,
         "config": order.config.model_dump(mode="json"),
@@ -306,7 +308,11 @@ def _open_target(target: str, identity: dict[str, Any], *, overwrite: bool) -> d
     remains = look_at(target)
     if remains.manifest is not None and not overwrite and not remains.clearing:
         if remains.manifest["identity"] == identity:
-            if Output(target).state.path not in remains.foreign:
+            require_whole(target, remains.manifest)
+            state = Output(target).state.path
+            if state not in remains.foreign:
+                if remains.state:  # killed before the last steps
+                    write_views(target, remains.manifest, state)
                 remove_state(target)
             return remains.manifest
         raise OutputError(f"the output {target!r} holds another run; name another folder, or give --overwrite")

@@ -11,6 +11,7 @@ from corpusmill.inputs.benchmarks import Benchmarks
 from corpusmill.inputs.changes import describe_changes, only_new, read_inputs, write_inputs
 from corpusmill.inputs.lists import ListFiles
 from corpusmill.inputs.resources import Resources
+from corpusmill.runs.listed_files import require_whole
 from corpusmill.runs.output_folder import (
     OutputError,
     Remains,
@@ -20,7 +21,6 @@ from corpusmill.runs.output_folder import (
     look_at,
     refuse_foreign,
     refuse_overlap,
-    remove_state,
 )
 from corpusmill.transforms import sealed, storage
 from corpusmill.transforms.kernels.duplicates.settings import DedupSettings
@@ -160,12 +160,14 @@ class Progress:
     """How far earlier attempts got.
 
     Attributes:
-        complete: An earlier attempt has finished the run; nothing is left to do.
+        complete: An earlier attempt has finished the run; no document is left to do.
         staged: Splits that are staged.
+        untidy: That attempt was killed before its last steps, if it is not asked to keep its working files.
     """
 
     complete: bool
     staged: tuple[int, ...] = ()
+    untidy: bool = False
 
 
 def open_output(job: Job, *, overwrite: bool) -> Progress:
@@ -176,7 +178,8 @@ def open_output(job: Job, *, overwrite: bool) -> Progress:
         overwrite: Replace what another run left there.
 
     Raises:
-        OutputError: The folder holds another run's output, and `overwrite` is not set; or it cannot be written.
+        OutputError: The folder holds another run's output, or one that is not whole, and `overwrite` is not set; or it
+            cannot be written.
     """
     try:
         return _open_output(job, overwrite=overwrite)
@@ -188,11 +191,14 @@ def is_complete(job: Job) -> bool:
     """Return whether an earlier attempt has finished the run and nothing is left to do or to tidy. Nothing is written.
 
     Raises:
-        OutputError: There is a link in the output, or its manifest is broken.
+        OutputError: There is a link in the output, its manifest is broken, or a file that it lists is missing or cut.
     """
     remains = look_at(job.output)
     tidy = job.config.output.keep_state or not storage.list_all(job.output).count(STATE)
-    return tidy and remains.manifest is not None and remains.manifest["identity"] == job.identity()
+    if not tidy or remains.manifest is None or remains.manifest["identity"] != job.identity():
+        return False
+    require_whole(job.output, remains.manifest)
+    return True
 
 
 def _open_output(job: Job, *, overwrite: bool) -> Progress:
@@ -204,9 +210,8 @@ def _open_output(job: Job, *, overwrite: bool) -> Progress:
     if remains.manifest is not None:
         before = remains.manifest["identity"]
         if before == job.identity():
-            if not job.config.output.keep_state and job.state not in remains.foreign:
-                remove_state(job.output)  # an attempt was killed when all but this was done
-            return Progress(complete=True)
+            require_whole(job.output, remains.manifest)
+            return Progress(complete=True, untidy=job.state not in remains.foreign)
         raise OutputError(_refusal(job, before, remains.manifest))
     if remains.begun is not None and remains.begun != job.identity():
         raise OutputError(_refusal(job, remains.begun))

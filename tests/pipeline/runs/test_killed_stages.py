@@ -143,15 +143,26 @@ KILLS = [  # (folder, the file of it that is written last, whether it has got it
 def test_a_run_that_is_killed_in_every_stage_ends_in_the_same_bytes(
     places: Path, undisturbed: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One run, killed six times: each attempt goes on where the one before it was ended."""
+    """One run, killed seven times: each attempt goes on where the one before it was ended."""
     out = tmp_path / "out"
     for folder, files, after in KILLS:
         _disturb(monkeypatch, folder, files, KilledError("killed"), after=after)
         with pytest.raises(Exception, match="killed"):
             _run(places, out)
         assert not (out / "manifest.json").exists()
+    _disturb(monkeypatch, "out", 1, KilledError("killed behind the manifest"), after=True)
+    with pytest.raises(KilledError):
+        _run(places, out)
+    assert not (out / "report.html").exists()
+    assert (out / "_state").exists()
     monkeypatch.undo()
     _run(places, out)
+    assert sorted(path.name for path in out.iterdir() if path.is_file()) == [
+        "README.md",
+        "manifest.json",
+        "report.html",
+    ]
+    assert not (out / "_state").exists()
     assert digests(out, *RESULTS) == undisturbed
     check_accounts(out, DOCUMENTS)
 
