@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpusmill.commands.completion import complete_export, complete_rule
+from corpusmill.reports.visible import visible
 from corpusmill.transforms.kernels.errors import UsageError
 
 if TYPE_CHECKING:
@@ -185,13 +186,13 @@ def export(
     from corpusmill.runs.export import export as write  # noqa: PLC0415
 
     count = write(output, target, form, overwrite=overwrite)
-    typer.echo(f"{count:,} document{'s' if count != 1 else ''} written to {target}", err=True)
+    typer.echo(f"{count:,} document{'s' if count != 1 else ''} written to {visible(target)}", err=True)
 
 
 def _print_json(value: object) -> None:
     from json import dumps  # noqa: PLC0415
 
-    # Lone surrogates and controls stay escaped.
+    # Lone surrogates, and all that a terminal may obey, stay escaped.
     typer.echo(dumps(value, indent=1, ensure_ascii=True))
 
 
@@ -217,11 +218,9 @@ def report(
             return
         with open(html, "w", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(page)
-        typer.echo(f"written to {html}", err=True)
+        typer.echo(f"written to {visible(html)}", err=True)
     elif json:
-        from json import dumps  # noqa: PLC0415
-
-        typer.echo(dumps(read_manifest(output), indent=1, ensure_ascii=False))
+        _print_json(read_manifest(output))
     else:
         from rich.console import Console  # noqa: PLC0415
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from corpusmill.commands.options import ConfigOption, PresetOption, SetOption
+from corpusmill.reports.visible import visible
 from corpusmill.transforms.kernels.errors import UsageError
 
 
@@ -48,4 +49,4 @@ def init(
             stream.write(render_yaml(load_config(None, preset=preset)))
     except OSError as error:
         raise UsageError(f"cannot write {file!r}: {error.strerror}; name another file") from None
-    typer.echo(f"{file} is written; next: corpusmill run {file} INPUT --output out", err=True)
+    typer.echo(f"{visible(file)} is written; next: corpusmill run {visible(file)} INPUT --output out", err=True)

@@ -76,6 +76,14 @@ def fail(message: str, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+class _Visible(logging.Formatter):
+    """Log lines in which nothing is obeyed by a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record."""
+        return visible_lines(super().format(record))
+
+
 def log_to(console: Console, *, verbose: bool, quiet: bool) -> None:
     """Send corpusmill's log to a console, and Beam's only on request."""
     from rich.logging import RichHandler  # noqa: PLC0415
@@ -83,10 +91,10 @@ def log_to(console: Console, *, verbose: bool, quiet: bool) -> None:
     handler: logging.Handler
     if console.is_terminal:
         handler = RichHandler(console=console, show_path=False, show_level=False, log_time_format="%H:%M:%S")
-        handler.setFormatter(logging.Formatter("%(message)s"))
+        handler.setFormatter(_Visible("%(message)s"))
     else:
         handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S"))
+        handler.setFormatter(_Visible("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S"))
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, handlers=[handler], force=True)
     own = logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
     logging.getLogger("corpusmill").setLevel(own)

@@ -25,6 +25,7 @@ from corpusmill.inputs.screening import Screening
 from corpusmill.reports.fields import correct_fields, name_fields
 from corpusmill.reports.figures import counted, human_bytes, percent
 from corpusmill.reports.summary import columns_table
+from corpusmill.reports.visible import visible
 from corpusmill.request import Request
 from corpusmill.transforms import storage
 from corpusmill.transforms.duplicates.candidates import BYTES_PER_ENTRY
@@ -231,12 +232,13 @@ def _curve(settings: DedupSettings, banding: Banding) -> tuple[tuple[float, floa
 
 def describe_output(output: str, splits: int) -> str:
     """Say what is in the output folder."""
+    shown = visible(output)
     if storage.exists(Output(output).manifest):
-        return f"{output} holds a finished run"
+        return f"{shown} holds a finished run"
     done = len(staged_splits(Output(output).state.path))
     if done:
-        return f"{output} holds an unfinished run: {counted(done, 'splits')} read and cleaned (this plan has {splits})"
-    return f"{output} is free"
+        return f"{shown} holds an unfinished run: {counted(done, 'splits')} read and cleaned (this plan has {splits})"
+    return f"{shown} is free"
 
 
 def render_estimate(found: Estimate, settings: DedupSettings) -> Group:

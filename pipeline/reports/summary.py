@@ -81,9 +81,9 @@ def print_summary(console: Console, manifest: dict[str, Any], output: str) -> No
         )
     )
     console.print(Group(*parts))
-    console.print(Text(_places(output, manifest), style="bold"), soft_wrap=True)
+    console.print(Text(_places(visible(output), manifest), style="bold"), soft_wrap=True)
     if manifest["config"]["output"].get("report"):
-        console.print(Text(f"Look at: {output}/{REPORT}", style="bold"), soft_wrap=True)
+        console.print(Text(f"Look at: {visible(output)}/{REPORT}", style="bold"), soft_wrap=True)
     if losses is not None and losses.examples:
         console.print(_next(losses, manifest, output), soft_wrap=True)
 

@@ -22,6 +22,7 @@ from corpusmill.inputs.resources import load_resources
 from corpusmill.inputs.screening import Screening
 from corpusmill.reports.fields import correct_fields, name_fields
 from corpusmill.reports.figures import counted, human_bytes
+from corpusmill.reports.visible import visible
 from corpusmill.request import Request
 from corpusmill.runs.accounts import LostElementsError
 from corpusmill.runs.assemble import assemble_learning
@@ -134,5 +135,8 @@ def render_lines(table: pa.Table, path: str) -> Group:
     shown = Table("documents", "host", "line", box=None, pad_edge=False, header_style="dim")
     table = lines_of(table)
     for row in table.slice(0, _SHOWN_LINES).to_pylist():
-        shown.add_row(str(row["independent_documents"]), escape(row["host"] or "(any)"), escape(row["sample"]))
-    return Group(Text(f"{counted(len(table), 'lines')} learned, written to {path}. The most frequent:"), shown)
+        shown.add_row(
+            str(row["independent_documents"]), *(escape(visible(row[name] or "(any)")) for name in ("host", "sample"))
+        )
+    written = f"{counted(len(table), 'lines')} learned, written to {visible(path)}. The most frequent:"
+    return Group(Text(written), shown)
