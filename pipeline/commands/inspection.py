@@ -210,8 +210,10 @@ def report(
     from corpusmill.reports.corpus import read_manifest  # noqa: PLC0415
 
     if html is not None:
-        from corpusmill.reports.page import render_page  # noqa: PLC0415
+        from corpusmill.reports.page import refuse_other_file, render_page  # noqa: PLC0415
 
+        if html != "-":
+            refuse_other_file(html)
         page = render_page(output)
         if html == "-":
             typer.echo(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import math
+import os
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from corpusmill.reports.figures import counted, human_bytes, percent
 from corpusmill.reports.page_data import MIN_LOSS_CHARS, SIMILARITY_BINS, PageData, gather_page
 from corpusmill.reports.summary import is_alarming, shared_part
 from corpusmill.reports.visible import visible
+from corpusmill.runs.nesting import refuse_inside_output
+from corpusmill.runs.output_folder import OutputError
 from corpusmill.transforms import storage
 from corpusmill.transforms.layout import Output
 
@@ -66,6 +69,24 @@ def write_page(output: str, state: str) -> str:
     with storage.open_atomic(path, state) as stream:
         stream.write(html.encode("utf-8", "backslashreplace"))
     return path
+
+
+def refuse_other_file(path: str) -> None:
+    """Make sure that no file but another report is replaced by one.
+
+    Raises:
+        OutputError: There is one, or the page would lie among the files of a run.
+    """
+    refuse_inside_output(path)
+    if os.path.isfile(path) and os.path.getsize(path):
+        with storage.open_read(path) as stream:
+            if _TITLE not in stream.read(_HEAD_BYTES):
+                raise OutputError(f"{path!r} already exists and is no report of corpusmill; name another file")
+
+
+_TITLE = b"<title>corpusmill: "
+"""What tells a report, and is near its beginning."""
+_HEAD_BYTES = 1 << 10
 
 
 def _shown(value: object) -> object:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from corpusmill.reports.corpus import CorpusError, check_files, partition_field, read_manifest
 from corpusmill.reports.figures import counted
+from corpusmill.runs.nesting import refuse_inside_output
 from corpusmill.runs.output_folder import OutputError
 from corpusmill.transforms import storage
 from corpusmill.transforms.kernels.schema import KEPT
@@ -35,7 +36,7 @@ def export(output: str, target: str, form: str = "jsonl.zst", *, overwrite: bool
 
     Raises:
         CorpusError: There is no such corpus, or a file of it is damaged.
-        OutputError: The format is not known, or a file is there already.
+        OutputError: The format is not known, a file is there already, or the folder lies among the files of a run.
     """
     if form not in FORMATS:
         raise OutputError(f"there is no format {form!r}; there are {', '.join(FORMATS)}")
@@ -45,6 +46,7 @@ def export(output: str, target: str, form: str = "jsonl.zst", *, overwrite: bool
         raise CorpusError(f"{output!r} is a report only, without a corpus; run again without --report-only")
     if not storage.is_local(target):
         raise OutputError(f"{target!r} is not a local folder; export to one, and copy the files from there")
+    refuse_inside_output(target)
     check_files(output, manifest, "corpus")
     paths = [os.path.join(target, f"{name.removesuffix('.parquet')}.{form}") for name in names]
     there = [path for path in paths if os.path.exists(path)]

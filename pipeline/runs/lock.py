@@ -22,6 +22,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
+from corpusmill.runs.nesting import refuse_inside_output
 from corpusmill.runs.output_folder import OutputError, refuse_links
 from corpusmill.transforms import storage
 from corpusmill.transforms.layout import Output
@@ -74,9 +75,10 @@ def hold(output: str) -> Iterator[None]:
     """Hold the lock of an output folder, which is made if it is not there.
 
     Raises:
-        OutputError: Another run holds it, and is named; or the folder cannot be written.
+        OutputError: Another run holds it, and is named; the folder lies among the files of one, or cannot be written.
     """
     refuse_links(output)
+    refuse_inside_output(output)
     now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
     me = Holder(socket.gethostname(), os.getpid(), start_of_process(os.getpid()), now, uuid.uuid4().hex)
     held = _hold_local if storage.is_local(output) else _hold_remote

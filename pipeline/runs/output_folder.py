@@ -187,6 +187,8 @@ def _children(folder: str, listed: Callable[[str], list[str]] = storage.list_all
     try:
         return listed(folder)
     except NotADirectoryError:
+        while not os.path.exists(folder):
+            folder = os.path.dirname(folder)
         raise OutputError(f"{folder!r} is a file where a run needs a folder; name another output") from None
 
 
