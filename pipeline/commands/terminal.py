@@ -40,8 +40,11 @@ def guard(command: Callable[[], None]) -> None:
         os._exit(EXIT_FAILED)  # whoever read our output has gone; there is nobody to tell
     except OSError as error:
         logging.getLogger("corpusmill").debug("details", exc_info=True)
+        from corpusmill.runs.failures import describe_full_disk  # noqa: PLC0415
+
         where = f" {os.fsdecode(error.filename)!r}" if error.filename else ""
-        fail(f"{error.strerror or error}{where}; correct this and give the same command again", EXIT_FAILED)
+        plain = f"{error.strerror or error}{where}; correct this and give the same command again"
+        fail((where and describe_full_disk(error, "")) or plain, EXIT_FAILED)
 
 
 @contextlib.contextmanager

@@ -80,7 +80,9 @@ def parse_beam_options(arguments: Sequence[str]) -> PipelineOptions:
     unknown = sorted(set(given) - set(known))
     if unknown and is_local(options):
         near = difflib.get_close_matches(unknown[0], [*OWN_OPTIONS, *known], n=1)
-        hint = f"; did you mean --{near[0]}?" if near else ""
+        hint = f"; did you mean --{near[0]}?" if near and near != unknown[:1] else ""
+        if near == ["config"]:
+            hint = "; a configuration file is given by itself, as in corpusmill run FILE.yaml"
         raise OptionError(f"unknown option --{unknown[0]}{hint}")
     if is_local(options) and any(argument.startswith("--num_workers") for argument in arguments):
         raise OptionError("--num_workers is for remote engines; on this machine it is --set run.workers=N")

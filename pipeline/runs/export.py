@@ -94,7 +94,9 @@ def _opened(path: str, form: str) -> Iterator[IO[bytes]]:
                 return
             with pa.CompressedOutputStream(plain, codecs[form]) as stream:
                 yield stream
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(path)
+        if isinstance(error, OSError) and error.errno and error.filename is None:  # Arrow names no file
+            raise OSError(error.errno, os.strerror(error.errno), path) from error
         raise

@@ -186,10 +186,10 @@ def _entries(folder: str) -> list[str]:
 def _children(folder: str, listed: Callable[[str], list[str]] = storage.list_all) -> list[str]:
     try:
         return listed(folder)
-    except NotADirectoryError:
+    except (NotADirectoryError, PermissionError) as error:
         while not os.path.exists(folder):
             folder = os.path.dirname(folder)
-        raise OutputError(f"{folder!r} is a file where a run needs a folder; name another output") from None
+        raise OutputError(f"cannot look into {folder!r}: {error.strerror}; name another output") from None
 
 
 def _marks(path: str) -> dict[str, str] | None:

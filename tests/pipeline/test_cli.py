@@ -138,6 +138,8 @@ def test_a_mistake_is_named_with_its_remedy_and_no_traceback(
         (("--imput", str(DEMO), "-o", "OUT"), "unknown option --imput; did you mean --input?"),
         ((str(DEMO), "--outptu", "OUT"), "unknown option --outptu; did you mean --output?"),
         (("-o", "OUT"), "no input: name files or folders"),
+        ((str(DEMO), "-o", "OUT", "--config", "a.yaml"), "a configuration file is given by itself, as in"),
+        ((str(DEMO), "-o", "OUT", "--confg=a.yaml"), "unknown option --confg; a configuration file is given by itself"),
         ((str(DEMO), "-o", "OUT", "--num_workers=4"), "--set run.workers=N"),
         (("a.yaml", "b.yaml", str(DEMO), "-o", "OUT"), "two configuration files, 'a.yaml' and 'b.yaml'"),
         ((str(DEMO), "-o", "OUT", "--preset", "dedup-onli"), "did you mean 'dedup-only'"),

@@ -1,8 +1,10 @@
 """The corpus as JSON Lines: every document once, in order, and nothing half-written."""
 
+import errno
 import gzip
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import zstandard
+from typer.testing import CliRunner
 
+from corpusmill.cli import app
 from corpusmill.reports.corpus import CorpusError
 from corpusmill.runs.export import FORMATS, export
 from corpusmill.runs.output_folder import OutputError
@@ -72,6 +76,21 @@ def test_an_empty_corpus_is_an_empty_file(tmp_path: Path) -> None:
     run_corpus(write_jsonl(tmp_path / "in.jsonl", [{"text": " "}]), tmp_path / "out")
     assert export(str(tmp_path / "out"), str(tmp_path / "texts"), "jsonl") == 0
     assert [path.read_bytes() for path in (tmp_path / "texts").iterdir()] == [b""]
+
+
+def test_a_full_disk_is_named(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Any) -> None:
+        raise OSError(
+            errno.ENOSPC, "Error writing bytes to file. Detail: [errno 28] No space left on device"
+        )  # as Arrow
+
+    monkeypatch.setattr("corpusmill.runs.export._batches", full)
+    result = CliRunner().invoke(app, ["export", str(demo), "--output", str(tmp_path), "--format", "jsonl"])
+    assert result.exit_code == 1
+    assert re.match(
+        rf"error: the disk is full: '{tmp_path}/part-.*\.part' could not be written, .* free", result.stderr
+    )
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_file_that_was_begun_is_not_left_behind(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

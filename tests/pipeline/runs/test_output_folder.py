@@ -1,5 +1,6 @@
 """Nothing is removed that a run has not left, however the paths are written; what is in the way is named."""
 
+import errno
 import io
 import json
 import os
@@ -205,6 +206,24 @@ def test_a_file_that_the_configuration_names_is_not_replaced(out: Path, key: str
     with pytest.raises(OutputError, match=rf"{key}: '\./out/learned_lines\.parquet' lies in the output .* copy it"):
         refuse_overlap(str(out), files)
     refuse_overlap(str(out), Read(files={key: ["lines.parquet"]}))
+
+
+def test_an_output_that_is_a_file_or_may_not_be_looked_into_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in.jsonl").touch()
+    for path in ("in.jsonl", "in.jsonl/out"):
+        with pytest.raises(
+            OutputError, match=rf"cannot look into '{tmp_path}/in.jsonl': Not a directory; name another"
+        ):
+            look_at(str(tmp_path / path))
+
+    def closed(_: str) -> list[str]:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("corpusmill.runs.output_folder.result_names", closed)
+    with pytest.raises(OutputError, match=rf"cannot look into '{tmp_path}': Permission denied; name another output"):
+        look_at(str(tmp_path / "out"))
 
 
 @pytest.mark.parametrize(
