@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from corpusmill.reports.visible import visible_lines
-from corpusmill.transforms.kernels.errors import CorpusmillError
+from corpusmill.transforms.kernels.errors import EXIT_INTERRUPTED, CorpusmillError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,6 +33,9 @@ def guard(command: Callable[[], None]) -> None:
         command()
     except (typer.Exit, typer.Abort):
         raise
+    except KeyboardInterrupt:
+        typer.echo("stopped", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     except CorpusmillError as error:
         logging.getLogger("corpusmill").debug("details", exc_info=True)
         fail(str(error), error.exit_code)

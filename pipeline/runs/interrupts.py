@@ -12,7 +12,8 @@ from types import FrameType, TracebackType
 
 from rich.console import Console
 
-EXIT_INTERRUPTED = 130
+from corpusmill.transforms.kernels.errors import EXIT_INTERRUPTED
+
 STOPPED = "stopped; the same command goes on from here"
 _PATIENCE_S = 10.0
 

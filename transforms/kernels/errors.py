@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+EXIT_INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C has ended."""
+
 
 class CorpusmillError(Exception):
     """Something that a person can correct; the message names the value and the remedy."""

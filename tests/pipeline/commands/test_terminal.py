@@ -39,6 +39,10 @@ def test_an_error_of_the_system_names_the_file(capsys: pytest.CaptureFixture[str
     assert shown == "error: Permission denied 'in.jsonl'; correct this and give the same command again\n"
 
 
+def test_an_interruption_ends_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended(KeyboardInterrupt(), capsys) == (130, "stopped\n")
+
+
 def test_what_an_engine_raises_becomes_one_message() -> None:
     console = Console(file=io.StringIO())
     with (

@@ -7,7 +7,8 @@ import threading
 import pytest
 from rich.console import Console
 
-from corpusmill.runs.interrupts import EXIT_INTERRUPTED, STOPPED, Interrupts
+from corpusmill.runs.interrupts import STOPPED, Interrupts
+from corpusmill.transforms.kernels.errors import EXIT_INTERRUPTED
 from tests.support import ROOT
 
 
