@@ -305,14 +305,13 @@ def config_of(manifest: Mapping[str, Any]) -> Config:
 
 def _open_target(target: str, identity: dict[str, Any], *, overwrite: bool) -> dict[str, Any] | None:
     """Make the folder ready; return its manifest if the work is done already."""
-    remains = look_at(target)
+    remains, state = look_at(target), Output(target).state
     if remains.manifest is not None and not overwrite and not remains.clearing:
         if remains.manifest["identity"] == identity:
             require_whole(target, remains.manifest)
-            state = Output(target).state.path
-            if state not in remains.foreign:
+            if state.path not in remains.foreign:
                 if remains.state:  # killed before the last steps
-                    write_views(target, remains.manifest, state)
+                    write_views(target, remains.manifest, state.path)
                 remove_state(target)
             return remains.manifest
         raise OutputError(f"the output {target!r} holds another run; name another folder, or give --overwrite")
@@ -322,6 +321,5 @@ def _open_target(target: str, identity: dict[str, Any], *, overwrite: bool) -> d
         )
     refuse_foreign(target, remains)
     clear(target, remains)
-    state = Output(target).state
     sealed.write_json(state.folder(MADE_FROM), identity, state.path)
     return None

@@ -84,6 +84,13 @@ def test_worker_processes_give_an_object_store_the_bytes_of_a_local_output(
     assert _objects(store, "workers/corpus/") == plain.corpus
     assert "workers/manifest.json" in store.names("workers/")
     assert store.names("workers/_state/") == []
+    again = run_corpusmill(corpus.command(f"s3://{store.bucket}/workers", options))
+    assert again.returncode == 0, again.stdout[-4000:]
+    gone = store.names("workers/audit/")[0]
+    store.client().delete_object(Bucket=store.bucket, Key=gone)
+    refused = run_corpusmill(corpus.command(f"s3://{store.bucket}/workers", options))
+    assert refused.returncode == 2
+    assert f"{gone}' is missing, but the manifest names it" in refused.stdout
 
 
 def test_a_killed_run_on_an_object_store_goes_on_to_the_same_bytes(
