@@ -61,3 +61,12 @@ def test_trees_are_listed_and_removed(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "b" / "y").exists()
     storage.remove_tree(str(tmp_path / "a"))
     assert not (tmp_path / "a").exists()
+
+
+def test_files_below_a_folder_are_listed_with_their_sizes(tmp_path: Path) -> None:
+    (tmp_path / "language=eng").mkdir()
+    (tmp_path / "a").write_bytes(b"12")
+    (tmp_path / "language=eng" / "b").write_bytes(b"")
+    (tmp_path / "to nothing").symlink_to(tmp_path / "nowhere")
+    assert storage.sizes_below(str(tmp_path)) == {"a": 2, "language=eng/b": 0}
+    assert storage.sizes_below(str(tmp_path / "nowhere")) == {}
