@@ -50,7 +50,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         stream.write("{broken \x1b[31m\n")
     target = folder / "out\x1b]0;x\x07"
     _answer("plan", source.parent, "--output", target, *OPTIONS)
-    assert "<U+001B>" in _answer("run", source.parent, "--output", target, "--verbose", *OPTIONS)
+    assert "<U+001B>" in _answer("run", source.parent, "--output", target, *OPTIONS)
     return target
 
 
