@@ -50,7 +50,7 @@ STAGES = {
     "filters": ("corpusmill.transforms.cleaning", "corpusmill.transforms.scoring"),
     "stage": ("corpusmill.transforms.staging.stage", "corpusmill.transforms.staging.refuse"),
     "index: keys of documents": ("corpusmill.transforms.staging.index",),
-    "verify pairs": ("corpusmill.transforms.duplicates.verify",),
+    "verify pairs": ("corpusmill.transforms.duplicates.packs", "corpusmill.transforms.duplicates.verify"),
     "other duplicate steps": ("corpusmill.transforms.duplicates",),
     "write": ("corpusmill.transforms.writing",),
     "accounts of shuffles": ("corpusmill.runs.shuffles",),

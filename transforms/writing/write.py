@@ -41,7 +41,9 @@ class WriteCorpus(beam.PTransform):
         """Wire the transform."""
         state, shard_size = self.files.state, self.files.settings.shard_size
         decide = DecideSplitFn(state, self.index_folder, shard_size=shard_size, keyed=self.files.bands > 0)
-        duplicates = inputs.duplicates | "Encode" >> beam.Map(encode_batch).with_output_types(tuple[int, bytes])
+        duplicates = inputs.duplicates | "EncodeDuplicates" >> beam.Map(encode_batch).with_output_types(
+            tuple[int, bytes]
+        )
         joined = {"duplicates": duplicates, "indexed": inputs.indexed, "pairs": inputs.pairs}
         for copies in inputs.copies:
             joined["copies"] = copies

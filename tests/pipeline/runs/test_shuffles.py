@@ -19,7 +19,7 @@ from corpusmill.runs.manifest import gather_outcome
 from corpusmill.runs.run_folder import Job, open_output
 from corpusmill.runs.shuffles import Shuffle, measure_shuffles, shuffles_of
 from corpusmill.transforms import keyed
-from corpusmill.transforms.duplicates import cover, verify
+from corpusmill.transforms.duplicates import cover, packs
 from corpusmill.transforms.keyed import MAX_BYTES, bounded
 from tests.support import DEMO, digests, run_corpus, write_jsonl
 
@@ -88,7 +88,7 @@ _SCALE = 16
 @pytest.fixture
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """Lower all limits on what crosses a shuffle; settings that do the same with splits and batches."""
-    for module in (keyed, verify, cover):
+    for module in (keyed, packs, cover):
         for name in {"MAX_BYTES", "MAX_ROWS", "_PACK_PAIRS"} & set(vars(module)):
             monkeypatch.setattr(module, name, getattr(module, name) // _SCALE)
     return ("input.split_bytes=80000", f"input.batch_bytes={Config().input.batch_bytes // _SCALE}")
@@ -110,7 +110,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {"id": name, "text": " ".join(words), "url": f"https://{'h' * (100_000 // _SCALE)}.example/{name}"}
         )
         words[1000] = "edited"
-    for number in range(200):
+    for number in range(280):
         text = " ".join(_incompressible(chance, 8_000)) if number % 2 == 0 else f"{records[-1]['text']} more"
         records.append({"id": f"{number}-{''.join(_incompressible(chance, 200_000))}", "text": text})
     template = (
