@@ -170,12 +170,15 @@ class Monitor:
             splits = len(self._sizes)
             clean = progress.add_task("read and clean", total=max(self._total, 1), count="")
             index = progress.add_task("index", total=splits, count="", start=False)
+            compares = self._job.config.dedup.enabled
+            compare = progress.add_task("compare", total=2 * splits, count="", start=False, visible=compares)
             write = progress.add_task("write", total=None, count="", start=False)
-            self._poll(_TERMINAL_SECONDS, lambda reading: self._update(progress, reading, (clean, index, write)))
+            tasks = (clean, index, compare, write)
+            self._poll(_TERMINAL_SECONDS, lambda reading: self._update(progress, reading, tasks))
 
-    def _update(self, progress: Progress, reading: Figures, tasks: tuple[TaskID, TaskID, TaskID]) -> None:
+    def _update(self, progress: Progress, reading: Figures, tasks: tuple[TaskID, TaskID, TaskID, TaskID]) -> None:
         splits = len(self._sizes)
-        clean, index, write = tasks
+        clean, index, compare, write = tasks
         speed = self._speed(reading) / 1e6
         progress.update(
             clean,
@@ -184,9 +187,13 @@ class Monitor:
         )
         if reading.staged == splits:
             progress.start_task(index)
-            comparing = f", {self._comparing(reading)}" if reading.indexed == splits and not reading.shards else ""
-            note = self._before_indexing(reading) or comparing
+            note = self._before_indexing(reading)
             progress.update(index, completed=reading.indexed, count=f"{reading.indexed}/{splits} splits{note}")
+        if reading.staged == reading.indexed == splits:
+            progress.start_task(compare)
+            done = reading.packed + reading.compared
+            count = f"{reading.packed}/{splits} packed, {reading.compared}/{splits} compared" if done else ""
+            progress.update(compare, completed=2 * splits if reading.shards else done, count=count)
         if reading.shards:
             progress.start_task(write)
             progress.update(

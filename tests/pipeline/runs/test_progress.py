@@ -110,6 +110,18 @@ def test_a_terminal_shows_bars_that_go_away(finished: tuple[Path, Job], tmp_path
     assert screen.getvalue().endswith("\x1b[2K")
 
 
+def test_a_narrow_terminal_shows_how_far_the_comparison_is(finished: tuple[Path, Job], tmp_path: Path) -> None:
+    job = _copy(finished, tmp_path, "shards/*", "compared/00000")
+    screen = io.StringIO()
+    reading = (monitor := _monitor(job, Console(file=screen, force_terminal=True, width=80))).read()
+    with monitor:
+        end = time.monotonic() + 20
+        while "compared" not in screen.getvalue() and time.monotonic() < end:
+            time.sleep(0.05)
+    splits = len(job.splits)
+    assert f"{reading.packed}/{splits} packed, {reading.compared}/{splits} compared" in screen.getvalue()
+
+
 def test_a_run_that_goes_on_says_from_where(
     finished: tuple[Path, Job], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
